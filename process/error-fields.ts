@@ -1,0 +1,50 @@
+import { redactText } from './redaction.ts';
+
+/** What a log line says of an error. Headers, bodies and options that libraries attach to errors are left out. */
+export interface ErrorFields {
+  type: string;
+  message: string;
+  stack?: string;
+  code?: string | number;
+  status?: number;
+  cause?: ErrorFields;
+  errors?: ErrorFields[];
+}
+
+/** Nested causes deeper than this say nothing new. */
+const maxDepth = 4;
+
+/** The loggable part of anything that was thrown; never credentials. */
+export function errorFields(thrown: unknown, depth = 0): ErrorFields {
+  if (!isError(thrown)) return { type: typeof thrown, message: redactText(describe(thrown)) };
+  const { code, status, cause, errors } = thrown as Error & Record<'code' | 'status' | 'errors', unknown>;
+  const deeper = depth < maxDepth;
+  return {
+    type: thrown.name,
+    message: redactText(thrown.message),
+    ...(thrown.stack === undefined ? {} : { stack: redactText(thrown.stack) }),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(cause === undefined || !deeper ? {} : { cause: errorFields(cause, depth + 1) }),
+    ...(Array.isArray(errors) && deeper
+      ? { errors: errors.slice(0, 8).map((one) => errorFields(one, depth + 1)) }
+      : {}),
+  };
+}
+
+/** One line for people: the message of an error and of its causes. */
+export function errorMessage(thrown: unknown): string {
+  const { message, type, cause, errors } = errorFields(thrown);
+  const own = message === '' ? (errors?.[0]?.message ?? type) : message;
+  return cause === undefined || own.includes(cause.message) ? own : `${own}: ${cause.message}`;
+}
+
+/** Also true for errors of another realm, such as those of Node's own modules inside a test runner's context. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+}
+
+function describe(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown;
+  return `thrown value of type ${typeof thrown} that is not an Error`;
+}

@@ -1,0 +1,101 @@
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { runUntilSignal, type LifecycleOptions } from './lifecycle.ts';
+import { createLogger } from './logger.ts';
+import type { Part } from './parts.ts';
+
+class FakeHost extends EventEmitter {
+  readonly exits: number[] = [];
+  ppid = 42;
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+}
+
+function part(name: string, trace: string[], overrides: Partial<Part> = {}): Part {
+  return {
+    name,
+    start: () => void trace.push(`start ${name}`),
+    stop: () => void trace.push(`stop ${name}`),
+    ...overrides,
+  };
+}
+
+function run(parts: Part[], overrides: Partial<LifecycleOptions> = {}) {
+  const host = new FakeHost();
+  const running = new EventEmitter();
+  const exit = runUntilSignal({
+    parts,
+    logger: createLogger('silent'),
+    graceMs: 5_000,
+    host,
+    onStarted: () => running.emit('started'),
+    ...overrides,
+  });
+  return { host, exit, started: once(running, 'started') };
+}
+
+describe('runUntilSignal', () => {
+  it('starts in order, drains, stops in reverse and ends with 0', async () => {
+    const trace: string[] = [];
+    const { host, exit, started } = run([part('a', trace), part('b', trace)], { onDrain: () => trace.push('drain') });
+    await started;
+    host.emit('SIGTERM', 'SIGTERM');
+    expect(await exit).toBe(0);
+    expect(trace).toEqual(['start a', 'start b', 'drain', 'stop b', 'stop a']);
+    expect(host.listenerCount('SIGTERM')).toBe(0);
+  });
+
+  it('stops what was started when a part cannot start, and ends with 1', async () => {
+    const trace: string[] = [];
+    const broken = part('b', trace, { start: () => Promise.reject(new Error('no')) });
+    expect(await run([part('a', trace), broken, part('c', trace)]).exit).toBe(1);
+    expect(trace).toEqual(['start a', 'stop b', 'stop a']);
+  });
+
+  it('ends with 1 when a running part gives up', async () => {
+    const trace: string[] = [];
+    let giveUp: (error: unknown) => void = () => undefined;
+    const { exit, started } = run([part('a', trace, { start: (fatal) => void (giveUp = fatal) })]);
+    await started;
+    giveUp(new Error('lost'));
+    expect(await exit).toBe(1);
+    expect(trace).toEqual(['stop a']);
+  });
+
+  it('stops a part whose start is still under way', async () => {
+    const trace: string[] = [];
+    const slow = part('a', trace, { start: () => new Promise(() => undefined) });
+    const { host, exit } = run([slow, part('b', trace)]);
+    host.emit('SIGINT', 'SIGINT');
+    expect(await exit).toBe(0);
+    expect(trace).toEqual(['stop a']);
+  });
+
+  it('goes on after a part that hangs or fails while stopping, and ends with 1', async () => {
+    const trace: string[] = [];
+    const hanging = part('c', trace, { stop: () => new Promise(() => undefined), stopTimeoutMs: 1 });
+    const failing = part('b', trace, { stop: () => Promise.reject(new Error('no')) });
+    const { host, exit, started } = run([part('a', trace), failing, hanging]);
+    await started;
+    host.emit('SIGTERM', 'SIGTERM');
+    expect(await exit).toBe(1);
+    expect(trace.at(-1)).toBe('stop a');
+  });
+
+  it('ends at once on a second signal and on an exception that nobody caught', async () => {
+    const { host, started } = run([part('a', [], { stop: () => new Promise(() => undefined), stopTimeoutMs: 10 })]);
+    await started;
+    host.emit('SIGTERM', 'SIGTERM');
+    host.emit('SIGTERM', 'SIGTERM');
+    host.emit('uncaughtException', new Error('bug'));
+    expect(host.exits).toEqual([1, 1]);
+  });
+
+  it('drains when the parent process is gone', async () => {
+    const { host, exit, started } = run([part('a', [])], { exitWithParent: true });
+    await started;
+    host.ppid = 1;
+    expect(await exit).toBe(0);
+  });
+});

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from './logger.ts';
+import { sequence, type Part } from './parts.ts';
+
+/** What the lifecycle needs of `process`; tests pass an emitter of their own. */
+export interface Host {
+  on(event: 'SIGTERM' | 'SIGINT' | 'uncaughtException', listener: (reason: unknown) => void): unknown;
+  off(event: 'SIGTERM' | 'SIGINT' | 'uncaughtException', listener: (reason: unknown) => void): unknown;
+  /** Ends the process at once. */
+  exit(code: number): void;
+  readonly ppid: number;
+}
+
+/** How a process runs and ends. */
+export interface LifecycleOptions {
+  /** In the order of their start. */
+  readonly parts: readonly Part[];
+  readonly logger: Logger;
+  /** Milliseconds from the signal to the end of the last part. Stay below the pod's terminationGracePeriodSeconds. */
+  readonly graceMs: number;
+  /** Called when all parts run: readiness may turn on. */
+  readonly onStarted?: () => void;
+  /** Called first of all at the end: readiness turns off. */
+  readonly onDrain?: () => void;
+  /** Milliseconds between `onDrain` and the first stop, in which balancers take notice; 0 when absent. */
+  readonly drainDelayMs?: number;
+  /** Also end when the parent process is gone: a supervisor that was killed leaves nothing behind. */
+  readonly exitWithParent?: boolean;
+  readonly host?: Host;
+}
+
+type Ending = { cause: 'signal'; signal: string } | { cause: 'parent' } | { cause: 'fatal'; error: unknown };
+
+/** How often the parent process is looked for. */
+const parentPollMs = 500;
+
+/**
+ * Starts the parts, waits for SIGTERM or SIGINT (or a part that cannot go on), drains, and resolves to the exit code:
+ * 0 after a proper stop, 1 otherwise. A second signal, like an exception that nobody caught, ends the process at once
+ * with 1: whatever was under way is repeated by level-triggered design, a process in an unknown state is not trusted.
+ */
+export async function runUntilSignal(options: LifecycleOptions): Promise<number> {
+  const { parts, logger, graceMs, host = process, drainDelayMs = 0 } = options;
+  const { ended, end, release } = watchForEnd(host, logger, options.exitWithParent ?? false);
+  const running = sequence(parts, logger);
+  void running
+    .start((error) => {
+      end({ cause: 'fatal', error });
+    })
+    .then(
+      () => {
+        options.onStarted?.();
+        logger.info('Started');
+      },
+      (error: unknown) => {
+        end({ cause: 'fatal', error });
+      },
+    );
+  const ending = await ended;
+  announce(ending, logger);
+  options.onDrain?.();
+  if (ending.cause === 'signal') await sleep(drainDelayMs);
+  const clean = await running.stop(Math.max(0, graceMs - drainDelayMs));
+  release();
+  logger.info({ clean }, 'Stopped');
+  return clean && ending.cause !== 'fatal' ? 0 : 1;
+}
+
+function watchForEnd(host: Host, logger: Logger, exitWithParent: boolean) {
+  const { promise: ended, resolve } = Promise.withResolvers<Ending>();
+  let ending = false;
+  const end = (how: Ending) => {
+    if (ending && how.cause === 'fatal') logger.error({ err: how.error }, 'Part failed while stopping');
+    ending = true;
+    resolve(how);
+  };
+  const onSignal = (signal: unknown) => {
+    if (ending) {
+      logger.warn({ signal }, 'Second signal, ending at once');
+      host.exit(1);
+    }
+    end({ cause: 'signal', signal: String(signal) });
+  };
+  const onException = (error: unknown) => {
+    logger.fatal({ err: error }, 'Uncaught exception, ending at once');
+    host.exit(1);
+  };
+  host.on('SIGTERM', onSignal);
+  host.on('SIGINT', onSignal);
+  host.on('uncaughtException', onException);
+  const parent = host.ppid;
+  const poll = setInterval(() => {
+    if (exitWithParent && host.ppid !== parent && !ending) end({ cause: 'parent' });
+  }, parentPollMs);
+  poll.unref();
+  const release = () => {
+    clearInterval(poll);
+    host.off('SIGTERM', onSignal);
+    host.off('SIGINT', onSignal);
+    host.off('uncaughtException', onException);
+  };
+  return { ended, end, release };
+}
+
+function announce(ending: Ending, logger: Logger): void {
+  if (ending.cause === 'signal') logger.info({ signal: ending.signal }, 'Draining');
+  if (ending.cause === 'parent') logger.info('Draining, the parent process is gone');
+  if (ending.cause === 'fatal') logger.error({ err: ending.error }, 'Draining, the process cannot go on');
+}

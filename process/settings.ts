@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { logLevels } from './logger.ts';
+
+const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A duration as Go writes it (`90s`, `1h30m`, `500ms`), read as milliseconds. */
+export function duration() {
+  return z
+    .string()
+    .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a duration like 90s, 10m or 1h30m')
+    .transform((text) => {
+      const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+      return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ''] ?? 0), 0);
+    });
+}
+
+/** A TCP port; 0 lets the system choose a free one. */
+export function port() {
+  return z.int().min(0).max(65_535);
+}
+
+/**
+ * Meta data of a setting that is a secret: it is read from the environment or, better, from the file named by
+ * `--<name>-file` or `AEGIS_<NAME>_FILE`; never from a flag, because every user of the machine can read those.
+ */
+export const secret = { secret: true } as const;
+
+/** What every role takes. */
+export const processSettings = {
+  logLevel: z.enum(logLevels).default('info').meta({ description: 'least level that is logged' }),
+  probePort: port().default(9090).meta({ description: 'port of /metrics, /livez and /readyz' }),
+  shutdownGrace: duration().prefault('25s').meta({
+    description: "time from SIGTERM to the end; less than the pod's terminationGracePeriodSeconds",
+  }),
+  exitWithParent: z.boolean().default(false).meta({ description: 'also stop when the parent process is gone' }),
+};
+
+/** What every role takes. */
+export const ProcessConfig = z.object(processSettings);
+export type ProcessConfig = z.infer<typeof ProcessConfig>;
