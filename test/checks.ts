@@ -1,0 +1,33 @@
+/** One thing that must hold for the sources as they are, with the command that finds out. */
+export interface Check {
+  name: string;
+  command: readonly [string, ...string[]];
+  /** What to do when it does not hold. */
+  remedy: string;
+}
+
+/** In the order in which they are run: the quick and telling ones first. */
+export const checks: readonly Check[] = [
+  {
+    name: 'generated files',
+    command: ['node', 'crds/generate.ts', '--check'],
+    remedy: 'run `npm run generate` and commit what changed',
+  },
+  {
+    name: 'format',
+    command: ['prettier', '--check', '--log-level', 'warn', '.'],
+    remedy: 'run `npx prettier --write .`',
+  },
+  { name: 'types', command: ['tsc', '--noEmit', '--project', '.'], remedy: 'mend the types' },
+  {
+    name: 'boundaries',
+    command: ['depcruise', '--no-progress', '--output-type', 'err', '.'],
+    remedy: 'docs/adr/0002-rooms.md says who may import whom',
+  },
+  { name: 'unused code', command: ['knip'], remedy: 'remove what nobody uses, or mark what users import with @public' },
+  {
+    name: 'lint',
+    command: ['eslint', '--max-warnings', '0', '.'],
+    remedy: 'mend it; a rule that is wrong is changed in eslint.config.js with a reason',
+  },
+];
