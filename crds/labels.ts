@@ -1,0 +1,25 @@
+/** Labels and annotations that Aegis writes; one place, because users and tools select by them. */
+export const labels = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  source: 'aegis.io/source',
+  /** Hex digest that all episodes of one fingerprint share; see `dedupKey`. */
+  dedupKey: 'aegis.io/dedup-key',
+  episode: 'aegis.io/episode',
+  /** On remediations and Workflows: the alert's name. */
+  alert: 'aegis.io/alert',
+  /** On Workflows: the remediation's name (and namespace, since Workflows may run elsewhere). */
+  remediation: 'aegis.io/remediation',
+  remediationNamespace: 'aegis.io/remediation-namespace',
+  rule: 'aegis.io/rule',
+  attempt: 'aegis.io/attempt',
+  /** The namespace that a sender asked for and that does not exist. */
+  requestedNamespace: 'aegis.io/requested-namespace',
+} as const;
+
+export const annotations = {
+  manifestHash: 'aegis.io/manifest-hash',
+  alertUid: 'aegis.io/alert-uid',
+} as const;
+
+/** Keeps a Workflow until its outcome has been recorded, so that none can vanish unseen and be run a second time. */
+export const workflowFinalizer = 'aegis.io/outcome-recorded';

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+
+/** An alert's name leaves room for the `-<5 characters>` of its remediations within a label value (63). */
+const maxAlertName = 57;
+
+/** Lower-case base 32 without the letters that look like digits; hashes in names are read aloud at night. */
+const alphabet = '0123456789abcdfghjkmnpqrstvwxyz';
+
+function shortHash(text: string, length: number): string {
+  let number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`);
+  let out = '';
+  while (out.length < length) {
+    out += alphabet.charAt(Number(number % BigInt(alphabet.length)));
+    number /= BigInt(alphabet.length);
+  }
+  return out;
+}
+
+/**
+ * Names of an alert's episodes: `<source>-<type>-<10 characters>`, then `...-2`, `...-3`. The same key and episode
+ * always give the same name, so that creating an episode twice is a conflict.
+ *
+ * @param episode 1 for the first
+ */
+export function alertName(source: string, type: string, dedupKey: string, episode: number): string {
+  const suffix = `-${shortHash(dedupKey, 10)}${episode === 1 ? '' : `-${episode}`}`;
+  const words = `${source}-${type}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '');
+  return words.slice(0, maxAlertName - suffix.length).replace(/-+$/, '') + suffix;
+}
+
+/**
+ * The name that one attempt and its Workflow share. It is derived from what was decided and not from when, so that two
+ * workers deciding the same thing collide.
+ *
+ * @param rule `namespace/name` of the rule, or empty when a person asked for it
+ * @param template `namespace/name`
+ * @param attempt 1 for the first
+ */
+export function remediationName(
+  alert: { name: string; uid: string },
+  plan: { rule: string; template: string; attempt: number },
+): string {
+  const identity = [alert.uid, plan.rule, plan.template, String(plan.attempt)].join('|');
+  return `${alert.name}-${shortHash(identity, 5)}`;
+}

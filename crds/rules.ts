@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** A CEL rule as the API server takes it. */
+export interface CelRule {
+  rule: string;
+  /** What is wrong and what to do instead; shown to whoever applied the object. */
+  message: string;
+  /** The field that the error names, seen from the value that carries the rule, such as `.name`. */
+  fieldPath?: string;
+  reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+  /** Also evaluate a transition rule on creation; `oldSelf` is then an optional. */
+  optionalOldSelf?: boolean;
+}
+
+const key = 'x-kubernetes-validations';
+
+function addRule<T extends z.ZodType>(schema: T, cel: CelRule): T {
+  const before = (schema.meta()?.[key] ?? []) as CelRule[];
+  return schema.meta({ [key]: [...before, cel] });
+}
+
+/**
+ * `schema` with a rule that the API server evaluates as CEL and zod as `holds`: the two must say the same.
+ *
+ * @param holds sees a value that is valid otherwise
+ */
+export function rule<T extends z.ZodType>(schema: T, cel: CelRule, holds: (value: z.output<T>) => boolean): T {
+  const path = cel.fieldPath?.split('.').filter((part) => part !== '') ?? [];
+  return addRule(schema.refine(holds, { error: cel.message, path }), cel);
+}
+
+/** `schema` with a rule about a change, which only the API server can judge: zod sees one object. */
+export function transitionRule<T extends z.ZodType>(schema: T, cel: CelRule): T {
+  return addRule(schema, cel);
+}
+
+/** `schema` whose value cannot change once it is set. */
+export function immutable<T extends z.ZodType>(schema: T, message: string): T {
+  return transitionRule(schema, { rule: 'self == oldSelf', message });
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { rule } from './rules.ts';
+
+/**
+ * Building blocks of the kinds' schemas. Everything is bounded, because the API server refuses CEL rules over unbounded
+ * values, and every pattern compiles in RE2, because the same text is evaluated by zod and by the API server.
+ */
+
+/** A DNS-1123 subdomain: names of objects. */
+export const ObjectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+
+/** A DNS-1123 label: names of namespaces. */
+export const NamespaceName = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+/** `name` or `namespace/name` of an object. */
+export const QualifiedName = z
+  .string()
+  .max(317)
+  .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+
+/** An RFC 3339 time, as the API server writes it. */
+export const Time = z
+  .string()
+  .max(64)
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/);
+
+/** A Go duration such as `90s`, `10m`, `1h30m`, the larger units first; `parseDuration` reads it. */
+export const Duration = z
+  .string()
+  .min(2)
+  .max(32)
+  .regex(
+    /^([0-9]{1,6}(\.[0-9]{1,6})?h)?([0-9]{1,6}(\.[0-9]{1,6})?m)?([0-9]{1,6}(\.[0-9]{1,6})?s)?([0-9]{1,6}(\.[0-9]{1,6})?ms)?$/,
+  );
+
+/** Free text of at most `max` characters; what zod counts is UTF-16, so that it is never laxer than the API server. */
+export function text(max: number): z.ZodString {
+  return z.string().max(max);
+}
+
+/** A count that fits an int32. */
+export const Count = z.int32().min(0);
+
+/** `metadata.generation` of an object, or the one that a status speaks of. */
+export const Generation = z.int().min(0);
+
+/** A list that the API server bounds as well; server-side apply replaces it as a whole. */
+export function list<T extends z.ZodType>(item: T, max: number): z.ZodArray<T> {
+  return z.array(item).max(max);
+}
+
+/** A list of at most `max` different texts or numbers (server-side apply merges it). */
+export function setList<T extends z.ZodType>(item: T, max: number): z.ZodArray<T> {
+  return list(item, max)
+    .refine((items) => new Set(items).size === items.length, { error: 'must not hold the same value twice' })
+    .meta({ 'x-kubernetes-list-type': 'set' });
+}
+
+/** A list whose items are told apart by `keys` (server-side apply merges it by them). */
+export function mapList<T extends z.ZodType>(item: T, keys: string[], max: number): z.ZodArray<T> {
+  const keyOf = (value: unknown): string => JSON.stringify(keys.map((key) => (value as Record<string, unknown>)[key]));
+  return list(item, max)
+    .refine((items) => new Set(items.map(keyOf)).size === items.length, {
+      error: `must not hold two items with the same ${keys.join(' and ')}`,
+    })
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
+}
+
+/** A map of texts with at most `maxEntries` entries of at most `maxLength` characters each. */
+export function textMap(maxEntries: number, maxLength: number) {
+  return mapOf(text(maxLength), maxEntries);
+}
+
+/** A map from texts to `value` with at most `maxEntries` entries. */
+export function mapOf<T extends z.ZodType>(value: T, maxEntries: number) {
+  return z
+    .record(z.string(), value)
+    .refine((map) => Object.keys(map).length <= maxEntries, { error: `must have at most ${maxEntries} entries` })
+    .meta({ maxProperties: maxEntries });
+}
+
+const labelKey =
+  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LabelValue = z
+  .string()
+  .max(63)
+  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/);
+
+const LabelSelectorRequirement = rule(
+  z.object({
+    key: z.string().max(317).regex(labelKey).describe('The label.'),
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How its value relates to `values`.'),
+    values: list(LabelValue, 64).optional().describe('For In and NotIn: one or more values; otherwise empty.'),
+  }),
+  {
+    rule: "self.operator in ['In', 'NotIn'] == (has(self.values) && size(self.values) > 0)",
+    message: 'In and NotIn need values, Exists and DoesNotExist take none',
+    fieldPath: '.values',
+  },
+  ({ operator, values }) => ['In', 'NotIn'].includes(operator) === (values ?? []).length > 0,
+);
+
+/** `metav1.LabelSelector`. */
+export const LabelSelector = z
+  .object({
+    matchLabels: mapOf(LabelValue, 64).optional().describe('Labels with exactly these values.'),
+    matchExpressions: list(LabelSelectorRequirement, 64)
+      .optional()
+      .describe('Requirements of which all must hold, together with `matchLabels`.'),
+  })
+  .meta({ 'x-kubernetes-map-type': 'atomic' });
+export type LabelSelector = z.infer<typeof LabelSelector>;
+
+/** `metav1.Condition`. */
+export const Condition = z.object({
+  type: text(316).describe('What it is about, in CamelCase; there is one condition of each type.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  observedGeneration: Generation.optional().describe('The `metadata.generation` that was looked at.'),
+  lastTransitionTime: Time.describe('When `status` changed the last time.'),
+  reason: text(1024).default('').describe('Why, as one CamelCase word for programs.'),
+  message: text(32768).default('').describe('Why, in words for people.'),
+});
+export type Condition = z.infer<typeof Condition>;
+
+/** `status.conditions`: at most one condition of each type. */
+export const Conditions = mapList(Condition, ['type'], 16);
+
+/** Conditions of a kind that the original had as well: its own objects carry one field more. */
+export const OriginalConditions = mapList(
+  Condition.extend({ lastProbeTime: Time.nullable().optional().describe('Of the original: accepted, never used.') }),
+  ['type'],
+  16,
+);
+
+/** How long an object is kept once it is done, in seconds; the more specific value wins. */
+export const TtlStrategy = z.object({
+  secondsAfterCompletion: Count.optional().describe('Seconds to keep it however it ended.'),
+  secondsAfterSuccess: Count.optional().describe('Seconds to keep it after a success.'),
+  secondsAfterFailure: Count.optional().describe('Seconds to keep it after a failure.'),
+});
+export type TtlStrategy = z.infer<typeof TtlStrategy>;

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+
+/** A node of a structural schema, as `openAPIV3Schema` of a CustomResourceDefinition holds it. */
+export interface Structural {
+  description?: string;
+  type?: string;
+  properties?: Record<string, Structural>;
+  additionalProperties?: Structural;
+  items?: Structural;
+  required?: string[];
+  [keyword: string]: unknown;
+}
+
+/** A schema that Kubernetes cannot serve; the message starts with the path of the offending field. */
+export class StructuralError extends Error {
+  override name = 'StructuralError';
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super(`${path === '' ? '(root)' : path}: ${problem}`);
+    this.path = path;
+  }
+}
+
+type Json = Record<string, unknown>;
+
+const checks: Readonly<Record<string, (node: Json, path: string) => void>> = {
+  string: checkString,
+  array: checkList,
+  object: checkObject,
+  integer: () => undefined,
+  number: () => undefined,
+  boolean: () => undefined,
+};
+
+/** What Kubernetes knows and we use; anything else would be dropped or refused by the API server. */
+const keywords = new Set([
+  ...['description', 'type', 'format', 'enum', 'default', 'nullable', 'pattern', 'minLength', 'maxLength'],
+  ...['minimum', 'maximum', 'multipleOf', 'items', 'minItems', 'maxItems'],
+  ...['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
+]);
+
+/**
+ * Turns a zod schema into the structural schema of a CustomResourceDefinition: what clients may send, with defaults,
+ * descriptions, bounds, and the `x-kubernetes-*` keys of `.meta()`.
+ *
+ * @throws StructuralError with the field's path on anything that the API server would refuse, silently ignore, or judge
+ *   differently from zod
+ */
+export function structuralSchema(schema: z.ZodType): Structural {
+  const json = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    io: 'input',
+    cycles: 'throw',
+    reused: 'inline',
+    unrepresentable: 'throw',
+    override: ({ zodSchema, path }) => {
+      refuseFlags(zodSchema, path.join('.'));
+    },
+  });
+  return convert(json as Json, '');
+}
+
+function convert(node: Json, path: string): Structural {
+  if (node['x-kubernetes-int-or-string'] === true) return intOrString(node, path);
+  for (const keyword of Object.keys(node)) {
+    if (keyword.startsWith('x-kubernetes-') || keywords.has(keyword)) continue;
+    throw new StructuralError(path, `${keyword} is not possible in a structural schema`);
+  }
+  const check = checks[String(node['type'])];
+  if (check === undefined) throw new StructuralError(path, 'needs exactly one type');
+  check(node, path);
+  checkRules(node, path);
+  return ordered(withChildren(integerFormat(node), path));
+}
+
+function withChildren(node: Json, path: string): Structural {
+  const { properties, items, additionalProperties, ...rest } = node;
+  const out: Structural = rest;
+  if (properties !== undefined) {
+    out.properties = Object.fromEntries(
+      Object.entries(properties as Json).map(([name, value]) => [name, convert(value as Json, join(path, name))]),
+    );
+  }
+  if (items !== undefined) out.items = convert(items as Json, `${path}[]`);
+  if (additionalProperties === undefined) return out;
+  if (properties === undefined) out.additionalProperties = convert(additionalProperties as Json, `${path}{}`);
+  else out['x-kubernetes-preserve-unknown-fields'] = true;
+  return out;
+}
+
+function checkObject(node: Json, path: string): void {
+  const { properties, additionalProperties } = node;
+  if (additionalProperties === false) {
+    throw new StructuralError(path, 'a strict object is not possible: unknown fields are pruned');
+  }
+  if (additionalProperties === undefined) return;
+  const open = Object.keys(additionalProperties as Json).length === 0;
+  if (properties !== undefined && !open) {
+    throw new StructuralError(path, 'properties and additionalProperties exclude each other');
+  }
+  if (properties === undefined && node['maxProperties'] === undefined) {
+    throw new StructuralError(path, 'a map needs maxProperties, or CEL rules cost too much');
+  }
+}
+
+function checkList(node: Json, path: string): void {
+  if (node['maxItems'] === undefined) {
+    throw new StructuralError(path, 'a list needs maxItems, or CEL rules cost too much');
+  }
+  if (node['x-kubernetes-list-type'] !== 'map') return;
+  const { properties = {}, required = [] } = node['items'] as { properties?: Record<string, Json>; required?: string[] };
+  for (const key of node['x-kubernetes-list-map-keys'] as string[]) {
+    const property = properties[key];
+    if (property === undefined || property['nullable'] === true) {
+      throw new StructuralError(path, `the key ${key} must be a field of the items and not be nullable`);
+    }
+    if (!required.includes(key) && property['default'] === undefined) {
+      throw new StructuralError(path, `the key ${key} must be required or have a default`);
+    }
+  }
+}
+
+function checkString(node: Json, path: string): void {
+  if (node['maxLength'] === undefined && node['enum'] === undefined) {
+    throw new StructuralError(path, 'a text needs maxLength, or CEL rules cost too much');
+  }
+  const { pattern } = node;
+  if (typeof pattern === 'string') checkPattern(pattern, path);
+}
+
+/** What JavaScript's regular expressions have and RE2 has not, or means otherwise. */
+function checkPattern(pattern: string, path: string): void {
+  const text = pattern.replaceAll('\\\\', '');
+  if (/\(\?<?[=!]/.test(text)) throw new StructuralError(path, `RE2 has no look-around: ${pattern}`);
+  if (/\\[1-9]|\\k</.test(text)) throw new StructuralError(path, `RE2 has no back-references: ${pattern}`);
+  if (/\\(u|c|s)/i.test(text)) throw new StructuralError(path, `RE2 reads \\u, \\c and \\s otherwise: ${pattern}`);
+}
+
+function refuseFlags(schema: z.core.$ZodType, path: string): void {
+  const { patterns } = schema._zod.bag as { patterns?: Set<RegExp> };
+  for (const { flags } of patterns ?? []) {
+    if (flags !== '') throw new StructuralError(path, `the flags ${flags} of a regular expression would be lost`);
+  }
+}
+
+function checkRules(node: Json, path: string): void {
+  for (const { rule, message } of (node['x-kubernetes-validations'] ?? []) as { rule?: string; message?: string }[]) {
+    if (rule === undefined || message === undefined) throw new StructuralError(path, 'a CEL rule needs a message');
+  }
+}
+
+/** The one union that Kubernetes knows; the bounds of its two members apply to the one that is there. */
+function intOrString(node: Json, path: string): Structural {
+  const { anyOf, ...rest } = node;
+  const members = (anyOf ?? []) as Json[];
+  if (members.map((member) => member['type']).join() !== 'integer,string') {
+    throw new StructuralError(path, 'int-or-string must be a union of an integer and a text, in this order');
+  }
+  const bounds = Object.assign({}, ...members.map((member) => integerFormat(member))) as Json;
+  checkString(bounds, path);
+  delete bounds['type'];
+  delete bounds['format'];
+  return ordered({ ...rest, ...bounds, anyOf: [{ type: 'integer' }, { type: 'string' }] });
+}
+
+/** zod writes the limits of the number type as bounds; Kubernetes says that with a format. */
+function integerFormat(node: Json): Json {
+  if (node['type'] !== 'integer') return node;
+  const { minimum, maximum, ...rest } = node as { minimum?: number; maximum?: number };
+  const int32 = (minimum ?? -Infinity) >= -(2 ** 31) && (maximum ?? Infinity) <= 2 ** 31 - 1;
+  const noise = new Set([-(2 ** 31), 2 ** 31 - 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
+  return {
+    ...rest,
+    format: int32 ? 'int32' : 'int64',
+    ...(minimum === undefined || noise.has(minimum) ? {} : { minimum }),
+    ...(maximum === undefined || noise.has(maximum) ? {} : { maximum }),
+  };
+}
+
+/** Keywords in one order, so that the generated text does not depend on how a schema was put together. */
+function ordered(node: Structural): Structural {
+  const rank = (keyword: string): string => {
+    const first = ['description', 'type', 'format', 'nullable', 'default', 'enum'].indexOf(keyword);
+    if (first >= 0) return `0${first}`;
+    return ['required', 'properties', 'items', 'additionalProperties'].includes(keyword) ? `2${keyword}` : `1${keyword}`;
+  };
+  const entries = Object.entries(node).sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
+  return Object.fromEntries(entries);
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
