@@ -1,0 +1,44 @@
+import type { AegisAlert } from '../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
+import type { CompiledRule } from './rule.ts';
+
+/** Which rule acts on an alert, or why none does. `message` names the rules and fits a condition. */
+export type Matching =
+  | { outcome: 'Matched'; rule: AegisAlertOpsRule; message: string }
+  | { outcome: 'RuleNotFound' | 'RuleErrorFound' | 'TooManyRulesFound'; message: string };
+
+/**
+ * The one rule for an alert. A usable rule that matches wins over broken ones; among several the highest priority wins,
+ * and a tie at the top means that none does, because nobody said which.
+ */
+export function matchRules(alert: AegisAlert, rules: readonly CompiledRule[]): Matching {
+  const judged = rules.map((compiled) => ({ rule: compiled.rule, ...compiled.judge(alert) }));
+  const matching = judged.filter(({ verdict }) => verdict === 'matches').map(({ rule }) => rule);
+  const best = matching.filter((rule) => matching.every((other) => priorityOf(other) <= priorityOf(rule)));
+  const [first, ...others] = best;
+  if (first !== undefined && others.length === 0) {
+    return { outcome: 'Matched', rule: first, message: `rule ${ruleName(first)} matches` };
+  }
+  if (first !== undefined) {
+    const names = best.map(ruleName).sort().join(', ');
+    return {
+      outcome: 'TooManyRulesFound',
+      message: `rules ${names} match with the same priority ${priorityOf(first)}; give one of them a higher spec.priority`,
+    };
+  }
+  const broken = judged.filter((one) => one.verdict === 'broken');
+  if (broken.length > 0) {
+    const details = broken.map((one) => `${ruleName(one.rule)} (${one.reason})`).sort();
+    return { outcome: 'RuleErrorFound', message: `rules that may match cannot be used: ${details.join('; ')}` };
+  }
+  return { outcome: 'RuleNotFound', message: `none of ${rules.length} rules matches` };
+}
+
+/** `namespace/name`. */
+export function ruleName({ metadata }: AegisAlertOpsRule): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function priorityOf({ spec }: AegisAlertOpsRule): number {
+  return spec.priority;
+}

@@ -1,0 +1,92 @@
+import type { AegisAlert } from '../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
+import type { AegisRemediation } from '../crds/remediation.ts';
+import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
+import type { LifetimeDefaults } from './lifetime.ts';
+import type { AlertPorts } from './ports.ts';
+import { compileRule, type CompiledRule } from './rule.ts';
+
+/** How long an attempt that the API server refused waits for somebody to mend the cause. */
+const refusedRetryMs = 5 * 60_000;
+
+export interface AlertReconcileOptions {
+  lifetimeDefaults: LifetimeDefaults;
+  /** `Namespace`: a rule matches alerts of its own namespace only. */
+  ruleScope: 'Cluster' | 'Namespace';
+}
+
+/** Brings one alert forward: finds its rule, creates its attempt, writes its status, deletes it when its time is over. */
+export function alertReconciler(ports: AlertPorts, options: AlertReconcileOptions) {
+  const compiled = ruleCompiler();
+
+  function gather(alert: AegisAlert): AlertFacts {
+    const rules = ports.rules
+      .list()
+      .filter(({ metadata }) => options.ruleScope === 'Cluster' || metadata.namespace === alert.metadata.namespace);
+    return {
+      alert,
+      rules: rules.map(compiled),
+      template: ({ namespace, name }) => ports.templates.get(namespace, name),
+      remediations: [...ports.remediationsOf(alert.metadata.uid ?? '')].sort(byAge),
+      planner: ports.planner,
+      lifetimeDefaults: options.lifetimeDefaults,
+      now: ports.now(),
+    };
+  }
+
+  async function create(facts: AlertFacts, plan: AlertPlan, remediation: AegisRemediation): Promise<AlertPlan> {
+    const { target } = remediation.spec;
+    if (target !== undefined) target.uid = await ports.targetUid(target);
+    const result = await ports.createRemediation(remediation);
+    if ('refused' in result) {
+      ports.events.record(facts.alert, { type: 'Warning', reason: 'TriggerFailed', note: result.refused });
+      const trigger = { status: 'TriggerFailed' as const, message: result.refused };
+      return { ...plan, trigger, status: refusedStatus(plan, facts, result.refused), requeueAfterMs: refusedRetryMs };
+    }
+    const { rule } = plan.trigger;
+    if (result.created && rule !== undefined) ports.ruleUsage.triggered(rule);
+    return plan;
+  }
+
+  function announce(alert: AegisAlert, { trigger }: AlertPlan): void {
+    const before = alert.status?.opsStatus?.triggerStatus;
+    if (before === trigger.status) return;
+    ports.observeTrigger(trigger.status);
+    if (trigger.rule !== undefined) ports.ruleUsage.matched(trigger.rule, ports.now());
+    // What was started tells its outcome itself; an event more for each alert would only cost a write.
+    if (trigger.status === 'Triggered') return;
+    ports.events.record(alert, { type: 'Warning', reason: trigger.status, note: trigger.message });
+  }
+
+  /** @returns when to look again without being told */
+  return async function reconcileAlert(key: { namespace: string; name: string }): Promise<{ requeueAfterMs?: number }> {
+    const alert = ports.alerts.get(key.namespace, key.name);
+    if (alert === undefined || alert.metadata.deletionTimestamp !== undefined) return {};
+    const facts = gather(alert);
+    const decided = decideAlert(facts);
+    if (decided.remove) {
+      await ports.deleteAlert(alert);
+      return {};
+    }
+    const { create: attempt } = decided.trigger;
+    const plan = attempt === undefined ? decided : await create(facts, decided, attempt);
+    await ports.writeStatus(alert, plan.status);
+    announce(alert, plan);
+    return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+  };
+}
+
+/** Compiles each version of a rule once; the list of rules is short and alerts are many. */
+function ruleCompiler(): (rule: AegisAlertOpsRule) => CompiledRule {
+  const known = new WeakMap<AegisAlertOpsRule, CompiledRule>();
+  return (rule) => {
+    const found = known.get(rule) ?? compileRule(rule);
+    known.set(rule, found);
+    return found;
+  };
+}
+
+function byAge(a: AegisRemediation, b: AegisRemediation): number {
+  const [left, right] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
+  return left.localeCompare(right) || a.spec.attempt - b.spec.attempt || a.metadata.name.localeCompare(b.metadata.name);
+}

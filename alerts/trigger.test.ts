@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { aRemediation, aRule, aTemplate, anAlert } from '../test/builders/objects.ts';
+import type { RemediationPlanner } from './ports.ts';
+import { compileRule } from './rule.ts';
+import { decideTrigger, waitsForRules, type Trigger, type TriggerFacts } from './trigger.ts';
+
+const planner: RemediationPlanner = {
+  plan: ({ rule, attempt }) => ({
+    ok: true,
+    remediation: aRemediation({ metadata: { name: `planned-${rule.metadata.name}` }, spec: { attempt } }),
+  }),
+};
+
+function decide(facts: Partial<TriggerFacts> = {}): Trigger {
+  return decideTrigger({
+    alert: anAlert(),
+    rules: [compileRule(aRule())],
+    template: () => aTemplate(),
+    remediations: [],
+    planner,
+    ...facts,
+  });
+}
+
+const forResolved = compileRule(
+  aRule({ metadata: { name: 'uncordon' }, spec: { alertConditions: [{ type: 'NodeDiskFull', status: 'Resolved' }] } }),
+);
+
+describe('what an alert starts', () => {
+  it('is one attempt of the rule that matches', () => {
+    const trigger = decide();
+    expect(trigger).toMatchObject({ status: 'Triggered', create: { metadata: { name: 'planned-disk' } } });
+    expect(trigger.message).toContain('monitoring/disk');
+    expect(trigger.message).toContain('monitoring/cordon');
+  });
+
+  it('looks for the template in the namespace of the rule unless the rule names another', () => {
+    const asked: string[] = [];
+    const template = ({ namespace }: { namespace: string }): undefined => void asked.push(namespace);
+    decide({ template });
+    decide({
+      template,
+      rules: [compileRule(aRule({ metadata: { namespace: 'team' }, spec: { opsTemplate: { name: 'cordon' } } }))],
+    });
+    expect(asked).toEqual(['monitoring', 'team']);
+  });
+
+  it.each<[string, Partial<TriggerFacts>, string, string]>([
+    ['no rule', { rules: [] }, 'RuleNotFound', 'none of 0 rules'],
+    [
+      'two rules',
+      { rules: [compileRule(aRule()), compileRule(aRule({ metadata: { name: 'twin' } }))] },
+      'TooManyRulesFound',
+      'monitoring/twin',
+    ],
+    [
+      'a rule without a template',
+      { rules: [compileRule({ ...aRule(), spec: { ...aRule().spec, opsTemplate: undefined } as never })] },
+      'RuleErrorFound',
+      'opsTemplate',
+    ],
+    ['a template that does not exist', { template: () => undefined }, 'TemplateNotFound', 'monitoring/cordon'],
+    [
+      'a template that cannot be rendered',
+      { planner: { plan: () => ({ ok: false, message: 'variable node is unknown' }) } },
+      'TemplateInvalid',
+      'variable node is unknown',
+    ],
+  ])('is nothing with %s', (_, facts, status, words) => {
+    const trigger = decide(facts);
+    expect(trigger.status).toBe(status);
+    expect(trigger.message).toContain(words);
+    expect(trigger.create).toBeUndefined();
+  });
+
+  it('is nothing more once an attempt exists, whatever became of it and of the rules', () => {
+    for (const phase of ['Pending', 'Running', 'Succeeded', 'Failed'] as const) {
+      const trigger = decide({ rules: [], remediations: [aRemediation({ status: { phase } })] });
+      expect(trigger).toMatchObject({ status: 'Triggered' });
+      expect(trigger.create).toBeUndefined();
+    }
+  });
+
+  it.each(['Blocked', 'AwaitingApproval'] as const)('shows that its attempt is %s, and why', (phase) => {
+    const trigger = decide({ remediations: [aRemediation({ status: { phase, message: 'waits for somebody' } })] });
+    expect(trigger.status).toBe(phase);
+    expect(trigger.message).toContain('waits for somebody');
+  });
+
+  it('is nothing again after somebody deleted the attempt', () => {
+    const alert = anAlert({
+      status: {
+        count: 3,
+        opsStatus: { triggerStatus: 'Triggered' },
+        remediations: [{ name: 'gone', rule: 'monitoring/disk', phase: 'Succeeded' }],
+      },
+    });
+    const trigger = decide({ alert });
+    expect(trigger.status).toBe('Triggered');
+    expect(trigger.create).toBeUndefined();
+  });
+});
+
+describe('what the resolve of an alert starts', () => {
+  const resolved = anAlert({ spec: { status: 'Resolved' } });
+  const fired = aRemediation({ status: { phase: 'Succeeded' } });
+
+  it('is nothing where no rule asks for it, and what the firing came to stays', () => {
+    expect(decide({ alert: resolved, remediations: [fired] })).toMatchObject({ status: 'Triggered' });
+    expect(decide({ alert: resolved, remediations: [fired] }).create).toBeUndefined();
+    const waiting = anAlert({
+      spec: { status: 'Resolved' },
+      status: { count: 1, opsStatus: { triggerStatus: 'TooManyRulesFound' } },
+    });
+    expect(decide({ alert: waiting })).toMatchObject({ status: 'TooManyRulesFound' });
+    expect(decide({ alert: resolved, rules: [] })).toMatchObject({ status: 'RuleNotFound' });
+  });
+
+  it('is an attempt of a rule for resolved alerts, once', () => {
+    const first = decide({ alert: resolved, rules: [forResolved], remediations: [fired] });
+    expect(first.create?.metadata.name).toBe('planned-uncordon');
+    const own = aRemediation({ spec: { alertStatus: 'Resolved' } });
+    expect(decide({ alert: resolved, rules: [forResolved], remediations: [fired, own] }).create).toBeUndefined();
+    const listed = [{ name: 'planned-uncordon', rule: 'monitoring/uncordon', phase: 'Succeeded' }];
+    const deleted = anAlert({ spec: { status: 'Resolved' }, status: { count: 1, remediations: listed } });
+    expect(decide({ alert: deleted, rules: [forResolved], remediations: [fired] }).create).toBeUndefined();
+  });
+});
+
+describe('an alert waits for rules', () => {
+  it.each([
+    ['RuleNotFound', true],
+    ['TooManyRulesFound', true],
+    ['TemplateInvalid', true],
+    ['TriggerFailed', true],
+    ['Triggered', false],
+    ['Blocked', false],
+  ] as const)('with %s: %s', (triggerStatus, waits) => {
+    expect(waitsForRules(anAlert({ status: { count: 1, opsStatus: { triggerStatus } } }))).toBe(waits);
+  });
+
+  it('not once it is resolved', () => {
+    expect(waitsForRules(anAlert({ spec: { status: 'Resolved' } }))).toBe(false);
+  });
+});

@@ -1,0 +1,101 @@
+import { isResolved, type AegisAlert, type TriggerStatus } from '../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../crds/ops-template.ts';
+import type { AegisRemediation } from '../crds/remediation.ts';
+import { matchRules, ruleName } from './matching.ts';
+import type { RemediationPlanner } from './ports.ts';
+import { templateKey } from './rule-status.ts';
+import type { CompiledRule } from './rule.ts';
+
+/** What is to be done about an alert as it is now. */
+export interface Trigger {
+  status: TriggerStatus;
+  /** Names rules and templates; fits a condition. */
+  message: string;
+  /** The rule that was found, whether or not it could start something. */
+  rule?: AegisAlertOpsRule;
+  /** The attempt to create. */
+  create?: AegisRemediation;
+}
+
+/** Everything that the decision needs. */
+export interface TriggerFacts {
+  alert: AegisAlert;
+  rules: readonly CompiledRule[];
+  template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
+  /** The attempts of this episode, oldest first. */
+  remediations: readonly AegisRemediation[];
+  planner: RemediationPlanner;
+}
+
+/**
+ * Decides what an alert starts. An episode gets one attempt for its firing and, where a rule asks for it, one for its
+ * resolve; what was started once is never started again, also when somebody deleted it since.
+ */
+export function decideTrigger(facts: TriggerFacts): Trigger {
+  const { alert, remediations } = facts;
+  const state = isResolved(alert) ? 'Resolved' : 'Firing';
+  const started = remediations.filter(({ spec }) => spec.alertStatus === state).at(-1);
+  if (started !== undefined) return follow(started);
+  const trigger = startByRule(facts);
+  if (state === 'Firing') return alreadyListed(alert, () => true) ? remembered(alert) : trigger;
+  const { create } = trigger;
+  if (create !== undefined && !alreadyListed(alert, (name) => name === create.metadata.name)) return trigger;
+  // A resolved alert waits for nothing: what its firing came to stays.
+  const previous = remediations.at(-1);
+  if (previous !== undefined) return follow(previous);
+  return remembered(alert, trigger);
+}
+
+function startByRule({ alert, rules, template: findTemplate, planner }: TriggerFacts): Trigger {
+  const matching = matchRules(alert, rules);
+  if (matching.outcome !== 'Matched') return { status: matching.outcome, message: matching.message };
+  const { rule } = matching;
+  const key = templateKey(rule);
+  if (key === undefined) return { status: 'RuleErrorFound', message: `rule ${ruleName(rule)} names no template`, rule };
+  const templateName = `${key.namespace}/${key.name}`;
+  const template = findTemplate(key);
+  if (template === undefined) {
+    const message = `rule ${ruleName(rule)} matches, but its template ${templateName} does not exist`;
+    return { status: 'TemplateNotFound', message, rule };
+  }
+  const planned = planner.plan({ alert, rule, template, attempt: 1 });
+  if (!planned.ok) {
+    const message = `rule ${ruleName(rule)} matches, but template ${templateName} cannot be rendered: ${planned.message}`;
+    return { status: 'TemplateInvalid', message, rule };
+  }
+  const message = `rule ${ruleName(rule)} started template ${templateName}`;
+  return { status: 'Triggered', message, rule, create: planned.remediation };
+}
+
+function follow({ metadata, spec, status }: AegisRemediation): Trigger {
+  const by =
+    spec.ruleRef === undefined ? spec.requestedBy.username : `rule ${spec.ruleRef.namespace}/${spec.ruleRef.name}`;
+  const message = `${by} started template ${spec.templateRef.namespace}/${spec.templateRef.name} as ${metadata.name}`;
+  const reason = status?.message === undefined ? '' : `: ${status.message}`;
+  switch (status?.phase) {
+    case 'Blocked':
+      return { status: 'Blocked', message: message + reason };
+    case 'AwaitingApproval':
+      return { status: 'AwaitingApproval', message: message + reason };
+    default:
+      return { status: 'Triggered', message };
+  }
+}
+
+function alreadyListed(alert: AegisAlert, matches: (name: string) => boolean): boolean {
+  return (alert.status?.remediations ?? []).some(({ name }) => matches(name));
+}
+
+function remembered(alert: AegisAlert, otherwise?: Trigger): Trigger {
+  const status = alert.status?.opsStatus?.triggerStatus;
+  if (status === undefined) return otherwise ?? { status: 'Triggered', message: 'started before' };
+  const message = alert.status?.conditions?.find(({ type }) => type === 'Triggered')?.message;
+  return { status, message: message ?? 'started before' };
+}
+
+/** Whether a change of a rule or template may start something for this alert. */
+export function waitsForRules(alert: AegisAlert): boolean {
+  const status = alert.status?.opsStatus?.triggerStatus;
+  return !isResolved(alert) && status !== 'Triggered' && status !== 'Blocked' && status !== 'AwaitingApproval';
+}
