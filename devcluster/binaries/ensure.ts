@@ -45,24 +45,47 @@ export async function ensureBinaries<Name extends BinaryName>(
   return Object.fromEntries(paths) as Binaries<Name>;
 }
 
-/** The folder with the YAML files of Argo's CRDs, without the descriptions and validation of their deeper parts. */
-export async function ensureArgoCrds(env: NodeJS.ProcessEnv, log: Log): Promise<string> {
+/** Folders with Argo's own YAML files. */
+export interface ArgoManifests {
+  /** Its CRDs, without the descriptions and validation of their deeper parts. */
+  crdDir: string;
+  /** The roles that its controller needs, and those that add workflows to view, edit and admin. */
+  rbacDir: string;
+}
+
+const ARGO_ROLES = [
+  'workflow-aggregate-roles.yaml',
+  'workflow-controller-clusterrole.yaml',
+  'workflow-controller-role.yaml',
+];
+
+/** Finds Argo's manifests in the cache, or takes them out of its Go module. */
+export async function ensureArgoManifests(env: NodeJS.ProcessEnv, log: Log): Promise<ArgoManifests> {
   const tool = readTool('argo');
-  const target = join(toolDir(tool, env), 'crds');
-  if (existsSync(target)) return target;
+  const dir = join(toolDir(tool, env), 'manifests');
+  const manifests = { crdDir: join(dir, 'crds'), rbacDir: join(dir, 'rbac') };
+  if (existsSync(dir)) return manifests;
   return withLock(`${toolDir(tool, env)}.lock`, log, async () => {
-    if (existsSync(target)) return target;
-    log(`Fetching the CRDs of Argo Workflows ${tool.version}`);
-    const source = join(await downloadModule(tool, env), 'manifests', 'base', 'crds', 'minimal');
-    const partial = `${target}.partial`;
+    if (existsSync(dir)) return manifests;
+    log(`Fetching the manifests of Argo Workflows ${tool.version}`);
+    const source = join(await downloadModule(tool, env), 'manifests');
+    const partial = `${dir}.partial`;
     rmSync(partial, { recursive: true, force: true });
-    mkdirSync(partial, { recursive: true });
-    for (const file of readdirSync(source).filter((name) => name.startsWith('argoproj.io_'))) {
-      copyFileSync(join(source, file), join(partial, file));
-    }
-    renameSync(partial, target);
-    return target;
+    const crds = join(source, 'base', 'crds', 'minimal');
+    copyFiles(
+      crds,
+      join(partial, 'crds'),
+      readdirSync(crds).filter((name) => name.startsWith('argoproj.io_')),
+    );
+    copyFiles(join(source, 'cluster-install-no-crds', 'workflow-controller-rbac'), join(partial, 'rbac'), ARGO_ROLES);
+    renameSync(partial, dir);
+    return manifests;
   });
+}
+
+function copyFiles(from: string, to: string, names: readonly string[]): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of names) copyFileSync(join(from, name), join(to, name));
 }
 
 /** The cache folder of a tool; a changed version, module list or flag means another folder. */

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+
+import type { ArgoManifests } from './binaries/ensure.ts';
+import type { Kubectl } from './kubectl.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** User name that Argo's controller has: the one it would have as a pod. */
+export const ARGO_USER = {
+  commonName: 'system:serviceaccount:argo:argo',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:argo'],
+} as const;
+
+const MANIFEST = fileURLToPath(new URL('./manifests/argo.yaml', import.meta.url));
+
+/** How to run Argo's workflow-controller. */
+export interface ArgoOptions {
+  command: string;
+  /** For the user above. */
+  kubeconfig: string;
+  manifests: ArgoManifests;
+  /** The image with argoexec that is put beside the containers of a workflow's pods. */
+  executorImage: string;
+  /** Where pods are only simulated, nobody reports their results: how long to wait for them, as a Go duration. */
+  taskResultTimeout?: string;
+}
+
+/** Installs Argo's CRDs, namespace and roles. */
+export async function installArgo(kubectl: Kubectl, { crdDir, rbacDir }: ArgoManifests): Promise<void> {
+  const apply = ['apply', '--server-side', '--force-conflicts', '--validate=false'];
+  await kubectl([...apply, '-f', MANIFEST, '-f', crdDir]);
+  await kubectl([...apply, '--namespace=argo', '-f', rbacDir]);
+  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd/workflows.argoproj.io']);
+}
+
+/** Starts Argo's workflow-controller for all namespaces; it is ready when it holds its lease. */
+export async function startArgo(supervisor: Supervisor, kubectl: Kubectl, options: ArgoOptions): Promise<void> {
+  await supervisor.start({
+    name: 'workflow-controller',
+    command: options.command,
+    args: [
+      `--kubeconfig=${options.kubeconfig}`,
+      '--namespace=argo',
+      `--executor-image=${options.executorImage}`,
+      '--executor-image-pull-policy=IfNotPresent',
+      '--qps=200',
+      '--burst=400',
+    ],
+    env: {
+      ...process.env,
+      // Always the same, so that a restarted controller takes its own lease over without waiting for its end.
+      LEADER_ELECTION_IDENTITY: 'devcluster',
+      ...(options.taskResultTimeout && { TASK_RESULT_TIMEOUT_DURATION: options.taskResultTimeout }),
+    },
+    ready: async () => {
+      const lease = ['get', 'lease', 'workflow-controller', '--namespace=argo'];
+      return (await kubectl([...lease, '--output=jsonpath={.spec.holderIdentity}'])) === 'devcluster';
+    },
+    stopGraceMs: 1_000,
+  });
+}

@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { stringify } from 'yaml';
+
+import type { CertificateFiles } from './pki.ts';
+
+/** What a client needs to reach the cluster as someone. */
+export interface KubeconfigOptions {
+  server: string;
+  caFile: string;
+  client: CertificateFiles;
+  /** The user's name as the file calls it; who the user is to the server stands in the certificate. */
+  user: string;
+  /** Default namespace of its only context. */
+  namespace?: string;
+}
+
+/** Writes a kubeconfig that carries its certificates inside, so that the file can be copied. Readable by its owner only. */
+export function writeKubeconfig(path: string, options: KubeconfigOptions): void {
+  const { server, caFile, client, user, namespace } = options;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'aegis-dev', cluster: { server, 'certificate-authority-data': base64(caFile) } }],
+    users: [
+      {
+        name: user,
+        user: { 'client-certificate-data': base64(client.certFile), 'client-key-data': base64(client.keyFile) },
+      },
+    ],
+    contexts: [{ name: 'aegis-dev', context: { cluster: 'aegis-dev', user, ...(namespace && { namespace }) } }],
+    'current-context': 'aegis-dev',
+  };
+  writeFileSync(path, stringify(config, { lineWidth: 0 }), { mode: 0o600 });
+}
+
+function base64(file: string): string {
+  return readFileSync(file).toString('base64');
+}
