@@ -2,7 +2,17 @@ import { z } from 'zod';
 import type { ResourceType } from './object.ts';
 import { objectSchema, type CustomObject } from './object-schema.ts';
 import { immutable, rule, transitionRule } from './rules.ts';
-import { Count, LabelSelector, list, ObjectName, OriginalConditions, text, textMap, Time, TtlStrategy } from './schema.ts';
+import {
+  Count,
+  LabelSelector,
+  list,
+  ObjectName,
+  OriginalConditions,
+  text,
+  textMap,
+  Time,
+  TtlStrategy,
+} from './schema.ts';
 
 /** Where an alert came from; `ai` is free text read by a model. */
 export const AlertSource = z.enum([

@@ -25,7 +25,7 @@ const AlertOpsRuleFields = z.object({
   selector: LabelSelector.optional().describe('Labels that the AegisAlert must have.'),
   alertConditions: list(AlertCondition, 64)
     .optional()
-    .describe('What the alert must say: at least one of these must fit. None given: anything that is firing.'),
+    .describe('What the alert must say: at least one of these must fit.'),
   opsTemplate: TemplateReference.optional().describe('What to do about such an alert.'),
   severity: setList(text(63), 16)
     .optional()
@@ -50,11 +50,12 @@ export const AlertOpsRuleSpec = rule(
   rule(
     AlertOpsRuleFields,
     {
-      rule: 'has(self.selector) || (has(self.alertConditions) && size(self.alertConditions) > 0)',
-      message: 'needs alertConditions or a selector: a rule without both would match every alert',
+      rule: 'has(self.alertConditions) && size(self.alertConditions) > 0',
+      message: 'needs alertConditions: a rule without any matches no alert',
       fieldPath: '.alertConditions',
+      reason: 'FieldValueRequired',
     },
-    ({ selector, alertConditions }) => selector !== undefined || (alertConditions ?? []).length > 0,
+    ({ alertConditions }) => (alertConditions ?? []).length > 0,
   ),
   {
     rule: 'has(self.opsTemplate)',

@@ -1,65 +1,67 @@
 import { z } from 'zod';
 import type { ResourceType } from './object.ts';
 import { objectSchema, type CustomObject } from './object-schema.ts';
-import { Conditions, list, NamespaceName, ObjectName, text, Time } from './schema.ts';
+import { immutable, rule } from './rules.ts';
+import { Conditions, Generation, list, NamespaceName, ObjectName, text, Time } from './schema.ts';
 import { Risk } from './ops-template.ts';
 
-const Generation = z.int().min(0);
-
 /** The rule or template that an attempt was made from, as it was then. */
-const OriginReference = z.object({ name: ObjectName, namespace: NamespaceName, generation: Generation });
+const OriginReference = z.object({
+  name: ObjectName.describe('Name.'),
+  namespace: NamespaceName.describe('Namespace.'),
+  generation: Generation.describe('Its metadata.generation at that time.'),
+});
 
 /** What is acted upon; `uid` is empty when the cluster does not know the object. */
 export const RemediationTarget = z.object({
-  kind: text(63).optional(),
-  name: text(253).optional(),
-  namespace: text(63).optional(),
-  uid: text(64).optional(),
+  kind: text(63).optional().describe('Kind, such as Node or Pod.'),
+  name: text(253).optional().describe('Name.'),
+  namespace: text(63).optional().describe('Namespace, unless it is cluster-scoped.'),
+  uid: text(64).optional().describe('Its uid when this was decided; empty when the cluster does not know the object.'),
 });
 export type RemediationTarget = z.infer<typeof RemediationTarget>;
 
 export const Requester = z.object({
-  username: text(256),
-  groups: list(text(256), 64).optional(),
-  /** `rule` for the automatic way; `kubectl` and `slack` for people. */
-  via: z.enum(['rule', 'kubectl', 'slack', 'api']),
+  username: text(256).describe('Kubernetes user name.'),
+  groups: list(text(256), 64).optional().describe('Kubernetes groups.'),
+  via: z
+    .enum(['rule', 'kubectl', 'slack', 'api'])
+    .describe('How it was asked for: by a rule, or by a person through kubectl, Slack or the API.'),
 });
 
 export const ApprovalRequirement = z.object({
-  /** How many different people must approve; 0 = none. */
-  required: z.int32().min(0).max(10),
-  approverGroups: list(text(256), 32).optional(),
-  requesterMayApprove: z.boolean().optional(),
-  expiresAt: Time.optional(),
+  required: z.int32().min(0).max(10).describe('How many different people must approve; 0 = none.'),
+  approverGroups: list(text(256), 32).optional().describe('Groups of which an approver must be in one.'),
+  requesterMayApprove: z.boolean().optional().describe('Whether the approval of the requester counts.'),
+  expiresAt: Time.optional().describe('From then on it is denied.'),
 });
 
-export const RemediationSpec = z
-  .object({
-    alertRef: z.object({ name: ObjectName, uid: text(64) }),
-    ruleRef: OriginReference.optional(),
-    templateRef: OriginReference,
-    target: RemediationTarget.optional(),
-    /** What the alert said when this was decided: a plan made for a firing alert ends when the alert does. */
-    alertStatus: z.enum(['Firing', 'Resolved']).default('Firing'),
-    /** 1 for the first attempt of an episode. */
-    attempt: z.int32().min(1).max(1000),
-    /** The whole Workflow, name, namespace and labels included, as JSON with sorted keys: exactly what is submitted. */
-    manifest: text(524288),
-    /** `sha256:` and the hex digest of `manifest`. */
+export const RemediationSpec = immutable(
+  z.object({
+    alertRef: z
+      .object({ name: ObjectName.describe('Name.'), uid: text(64).describe('Its metadata.uid.') })
+      .describe('The AegisAlert, in the same namespace.'),
+    ruleRef: OriginReference.optional().describe('The AegisAlertOpsRule; absent when a person asked for it.'),
+    templateRef: OriginReference.describe('The AegisOpsTemplate.'),
+    target: RemediationTarget.optional().describe('What is acted upon.'),
+    alertStatus: z
+      .enum(['Firing', 'Resolved'])
+      .default('Firing')
+      .describe('What the alert said when this was decided: a plan for a firing alert ends when the alert does.'),
+    attempt: z.int32().min(1).max(1000).describe('1 for the first attempt of an episode.'),
+    manifest: text(524288).describe('The whole Workflow as JSON with sorted keys: exactly what is submitted.'),
     manifestHash: z
       .string()
       .max(71)
-      .regex(/^sha256:[0-9a-f]{64}$/),
-    risk: Risk,
-    requestedBy: Requester,
-    approval: ApprovalRequirement.optional(),
-    dryRun: z.boolean().optional(),
-  })
-  .meta({
-    'x-kubernetes-validations': [
-      { rule: 'self == oldSelf', message: 'spec is immutable: it is what was decided and approved' },
-    ],
-  });
+      .regex(/^sha256:[0-9a-f]{64}$/)
+      .describe('sha256: and the hex digest of `manifest`; approvals name it.'),
+    risk: Risk.describe('How bad it can get when it does the wrong thing.'),
+    requestedBy: Requester.describe('Who asked for it.'),
+    approval: ApprovalRequirement.optional().describe('Who must agree before it runs.'),
+    dryRun: z.boolean().optional().describe('Everything but the submission is done.'),
+  }),
+  'spec is immutable: it is what was decided and approved',
+);
 export type RemediationSpec = z.infer<typeof RemediationSpec>;
 
 export const RemediationPhase = z.enum([
@@ -83,40 +85,55 @@ export const RemediationPhase = z.enum([
 export type RemediationPhase = z.infer<typeof RemediationPhase>;
 
 const Approval = z.object({
-  user: text(256),
-  via: text(64),
-  time: Time,
-  decision: z.enum(['Approved', 'Rejected']),
-  comment: text(1024).optional(),
+  user: text(256).describe('Kubernetes user name of who decided.'),
+  via: text(64).describe('How: kubectl or slack.'),
+  time: Time.describe('When.'),
+  decision: z.enum(['Approved', 'Rejected']).describe('What; one rejection is final.'),
+  comment: text(1024).optional().describe('Why, in her own words.'),
 });
 
 export const TimelineEntry = z.object({
-  time: Time,
-  phase: RemediationPhase,
-  reason: text(128).optional(),
-  message: text(1024).optional(),
+  time: Time.describe('When.'),
+  phase: RemediationPhase.describe('The phase that was entered.'),
+  reason: text(128).optional().describe('Why, as one CamelCase word.'),
+  message: text(1024).optional().describe('Why, in words.'),
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
 export const RemediationStatus = z.object({
-  phase: RemediationPhase.optional(),
-  reason: text(128).optional(),
-  message: text(4096).optional(),
-  blockedUntil: Time.optional(),
-  approvals: list(Approval, 32).optional(),
-  workflowRef: z.object({ name: ObjectName, namespace: NamespaceName, uid: text(64).optional() }).optional(),
-  startTime: Time.optional(),
-  completionTime: Time.optional(),
-  /** The newest entries; older ones are in the events. */
-  timeline: list(TimelineEntry, 64).optional(),
-  conditions: Conditions.optional(),
+  phase: RemediationPhase.optional().describe('How far it is.'),
+  reason: text(128).optional().describe('Why it is in this phase, as one CamelCase word.'),
+  message: text(4096).optional().describe('Why it is in this phase, in words.'),
+  blockedUntil: Time.optional().describe('When a blocked attempt is looked at again at the latest.'),
+  approvals: list(Approval, 32).optional().describe('Decisions of people, oldest first.'),
+  workflowRef: z
+    .object({
+      name: ObjectName.describe('Name.'),
+      namespace: NamespaceName.describe('Namespace.'),
+      uid: text(64).optional().describe('Its metadata.uid.'),
+    })
+    .optional()
+    .describe('The Workflow, once it exists.'),
+  startTime: Time.optional().describe('When the Workflow was submitted.'),
+  completionTime: Time.optional().describe('When nothing more was left to do.'),
+  timeline: list(TimelineEntry, 64)
+    .optional()
+    .describe('The newest phases, oldest first; older ones are in the events.'),
+  conditions: Conditions.optional().describe('Admitted, Submitted and Complete, each with its reason.'),
 });
 export type RemediationStatus = z.infer<typeof RemediationStatus>;
 
-export const AegisRemediation = objectSchema('AegisRemediation', {
-  spec: RemediationSpec,
-  status: RemediationStatus.optional(),
-});
+export const AegisRemediation = rule(
+  objectSchema('AegisRemediation', {
+    spec: RemediationSpec.describe('What was decided; it never changes.'),
+    status: RemediationStatus.optional().describe('What became of it; written by Aegis only.'),
+  }).describe('One attempt of one plan for one alert, and the object that people approve. Written by Aegis only.'),
+  {
+    rule: 'size(self.metadata.name) <= 63',
+    message: 'metadata.name must have at most 63 characters, because it labels the Workflow',
+  },
+  ({ metadata }) => (metadata.name ?? '').length <= 63,
+);
 /** One attempt of one plan for one alert. */
 export type AegisRemediation = CustomObject<'AegisRemediation', RemediationSpec, RemediationStatus>;
 

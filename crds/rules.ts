@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A CEL rule as the API server takes it. */
 export interface CelRule {

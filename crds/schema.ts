@@ -85,8 +85,7 @@ export function mapOf<T extends z.ZodType>(value: T, maxEntries: number) {
     .meta({ maxProperties: maxEntries });
 }
 
-const labelKey =
-  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const LabelValue = z
   .string()
   .max(63)
@@ -99,7 +98,7 @@ const LabelSelectorRequirement = rule(
     values: list(LabelValue, 64).optional().describe('For In and NotIn: one or more values; otherwise empty.'),
   }),
   {
-    rule: "self.operator in ['In', 'NotIn'] == (has(self.values) && size(self.values) > 0)",
+    rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
     message: 'In and NotIn need values, Exists and DoesNotExist take none',
     fieldPath: '.values',
   },

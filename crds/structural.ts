@@ -58,7 +58,7 @@ export function structuralSchema(schema: z.ZodType): Structural {
       refuseFlags(zodSchema, path.join('.'));
     },
   });
-  return convert(json as Json, '');
+  return convert(json, '');
 }
 
 function convert(node: Json, path: string): Structural {
@@ -109,7 +109,10 @@ function checkList(node: Json, path: string): void {
     throw new StructuralError(path, 'a list needs maxItems, or CEL rules cost too much');
   }
   if (node['x-kubernetes-list-type'] !== 'map') return;
-  const { properties = {}, required = [] } = node['items'] as { properties?: Record<string, Json>; required?: string[] };
+  const { properties = {}, required = [] } = node['items'] as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   for (const key of node['x-kubernetes-list-map-keys'] as string[]) {
     const property = properties[key];
     if (property === undefined || property['nullable'] === true) {
@@ -178,15 +181,14 @@ function integerFormat(node: Json): Json {
   };
 }
 
+const firstKeywords = ['description', 'type', 'format', 'nullable', 'default', 'enum'];
+const lastKeywords = ['required', 'properties', 'items', 'additionalProperties'];
+
 /** Keywords in one order, so that the generated text does not depend on how a schema was put together. */
 function ordered(node: Structural): Structural {
-  const rank = (keyword: string): string => {
-    const first = ['description', 'type', 'format', 'nullable', 'default', 'enum'].indexOf(keyword);
-    if (first >= 0) return `0${first}`;
-    return ['required', 'properties', 'items', 'additionalProperties'].includes(keyword) ? `2${keyword}` : `1${keyword}`;
-  };
-  const entries = Object.entries(node).sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
-  return Object.fromEntries(entries);
+  const middle = Object.keys(node).filter((key) => !firstKeywords.includes(key) && !lastKeywords.includes(key));
+  const keys = [...firstKeywords, ...middle.sort(), ...lastKeywords].filter((key) => key in node);
+  return Object.fromEntries(keys.map((key) => [key, node[key]]));
 }
 
 function join(path: string, name: string): string {
