@@ -3,7 +3,7 @@
  * then starts the pinned Node with the program. Works under any Node from 20 on and needs no package itself.
  * Usage: node bootstrap.mjs <entry.ts> [arguments...]
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -162,13 +162,23 @@ async function run(entry, args) {
   process.exit(await exitCode(start(PINNED_NODE, [join(ROOT, entry), ...args], { stdio: 'inherit', env })));
 }
 
+/** The pid of the npm that runs us when a shell stands between it and us; some shells make way for what they start. */
+function findNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(process.ppid)], { encoding: 'utf8' });
+  const [, grandparent, command] = /^\s*(\d+)\s+(\S+)/.exec(stdout ?? '') ?? [];
+  return /(^|\/)-?(ba|da|a|z)?sh$/.test(command ?? '') ? Number(grandparent) : undefined;
+}
+
 let interrupted = false;
 let endChild = () => process.exit(130);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => endChild(signal));
-// A signal to npm ends npm and its shell, but nobody passes it on to us: all we see is another parent.
+// A signal to npm ends npm and perhaps its shell, but nobody passes it on to us: all we see is that they are gone.
 const parent = process.ppid;
+const npm = findNpm();
 setInterval(() => {
-  if (process.ppid !== parent && !interrupted) endChild('SIGTERM');
+  const orphaned = process.ppid !== parent || (npm !== undefined && !isAlive(npm));
+  if (orphaned && !interrupted) endChild('SIGTERM');
 }, POLL_MS).unref();
 
 const [entry, ...args] = process.argv.slice(2);
