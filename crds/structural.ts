@@ -55,7 +55,7 @@ export function structuralSchema(schema: z.ZodType): Structural {
     reused: 'inline',
     unrepresentable: 'throw',
     override: ({ zodSchema, path }) => {
-      refuseFlags(zodSchema, path.join('.'));
+      refuseFlags(zodSchema, path.filter((part) => part !== 'properties').join('.'));
     },
   });
   return convert(json, '');
@@ -128,7 +128,10 @@ function checkString(node: Json, path: string): void {
   if (node['maxLength'] === undefined && node['enum'] === undefined) {
     throw new StructuralError(path, 'a text needs maxLength, or CEL rules cost too much');
   }
-  const { pattern } = node;
+  const { pattern, format } = node;
+  if (typeof format === 'string') {
+    throw new StructuralError(path, `the API server has its own idea of the format ${format}: use a pattern`);
+  }
   if (typeof pattern === 'string') checkPattern(pattern, path);
 }
 
@@ -141,9 +144,10 @@ function checkPattern(pattern: string, path: string): void {
 }
 
 function refuseFlags(schema: z.core.$ZodType, path: string): void {
-  const { patterns } = schema._zod.bag as { patterns?: Set<RegExp> };
-  for (const { flags } of patterns ?? []) {
-    if (flags !== '') throw new StructuralError(path, `the flags ${flags} of a regular expression would be lost`);
+  const definitions = [schema._zod.def, ...(schema._zod.def.checks ?? []).map((check) => check._zod.def)];
+  for (const { pattern } of definitions as { pattern?: unknown }[]) {
+    if (!(pattern instanceof RegExp) || pattern.flags === '') continue;
+    throw new StructuralError(path, `the flags ${pattern.flags} of a regular expression would be lost`);
   }
 }
 
@@ -156,14 +160,13 @@ function checkRules(node: Json, path: string): void {
 /** The one union that Kubernetes knows; the bounds of its two members apply to the one that is there. */
 function intOrString(node: Json, path: string): Structural {
   const { anyOf, ...rest } = node;
-  const members = (anyOf ?? []) as Json[];
-  if (members.map((member) => member['type']).join() !== 'integer,string') {
+  const [integer, text, ...others] = (anyOf ?? []) as Json[];
+  if (integer?.['type'] !== 'integer' || text?.['type'] !== 'string' || others.length > 0) {
     throw new StructuralError(path, 'int-or-string must be a union of an integer and a text, in this order');
   }
-  const bounds = Object.assign({}, ...members.map((member) => integerFormat(member))) as Json;
-  checkString(bounds, path);
+  checkString(text, path);
+  const bounds: Json = { ...integer, ...text };
   delete bounds['type'];
-  delete bounds['format'];
   return ordered({ ...rest, ...bounds, anyOf: [{ type: 'integer' }, { type: 'string' }] });
 }
 
