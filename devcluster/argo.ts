@@ -17,11 +17,8 @@ export interface ArgoOptions {
   command: string;
   /** For the user above. */
   kubeconfig: string;
-  manifests: ArgoManifests;
   /** The image with argoexec that is put beside the containers of a workflow's pods. */
   executorImage: string;
-  /** Where pods are only simulated, nobody reports their results: how long to wait for them, as a Go duration. */
-  taskResultTimeout?: string;
 }
 
 /** Installs Argo's CRDs, namespace and roles. */
@@ -49,7 +46,6 @@ export async function startArgo(supervisor: Supervisor, kubectl: Kubectl, option
       ...process.env,
       // Always the same, so that a restarted controller takes its own lease over without waiting for its end.
       LEADER_ELECTION_IDENTITY: 'devcluster',
-      ...(options.taskResultTimeout && { TASK_RESULT_TIMEOUT_DURATION: options.taskResultTimeout }),
     },
     ready: async () => {
       const lease = ['get', 'lease', 'workflow-controller', '--namespace=argo'];

@@ -3,23 +3,23 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { ARGO_USER, installArgo, startArgo } from './argo.ts';
-import { ensureArgoManifests, ensureBinaries } from './binaries/ensure.ts';
-import { ensureRedisServer } from './binaries/redis-server.ts';
 import type { UnpackedProgram } from './binaries/redis-server.ts';
-import type { BinaryName } from './binaries/tools.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { silent } from './log.ts';
 import type { Log } from './log.ts';
+import { ARGOEXEC_IMAGE } from './node/index.ts';
+import type { DevNode } from './node/index.ts';
+import { startNodes } from './nodes.ts';
+import type { Nodes } from './nodes.ts';
 import { openPki } from './pki.ts';
 import type { Pki } from './pki.ts';
 import { openPorts } from './ports.ts';
+import { ensurePrograms } from './programs.ts';
+import type { Programs } from './programs.ts';
 import { startRedis } from './redis.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
-
-/** What runs the pods: a real kubelet (root, Linux), a program that pretends to, or nothing. */
-export type Nodes = 'real' | 'simulated' | 'none';
 
 /** What to start. */
 export interface ClusterOptions {
@@ -39,16 +39,15 @@ export interface ClusterOptions {
 }
 
 /** A running cluster. */
-export interface Cluster extends Pick<
-  ControlPlane,
-  'server' | 'port' | 'kubeconfigPath' | 'kubectl' | 'kubeconfigFor'
-> {
+export interface Cluster extends Pick<ControlPlane, 'server' | 'kubeconfigPath' | 'kubectl' | 'kubeconfigFor'> {
   readonly dataDir: string;
   readonly kubectlPath: string;
   /** Undefined without Redis. */
   readonly redisUrl: string | undefined;
   /** Prometheus endpoints that need no credentials. */
   readonly metricsUrls: readonly string[];
+  /** The real node; undefined when it is simulated or when there is none. */
+  readonly node: DevNode | undefined;
   readonly pki: Pki;
   /** For more processes that live and die with the cluster. */
   readonly supervisor: Supervisor;
@@ -64,26 +63,13 @@ export interface Cluster extends Pick<
   stop(): Promise<void>;
 }
 
-/** Programs that a cluster needs, in every case and for what is asked for. */
-export function requiredBinaries({ nodes, argo }: Pick<ClusterOptions, 'nodes' | 'argo'>): BinaryName[] {
-  const names: BinaryName[] = ['etcd', 'kube-apiserver', 'kubectl', 'kube-controller-manager'];
-  if (nodes !== 'none') names.push('kube-scheduler');
-  if (nodes === 'simulated') names.push('kwok');
-  if (nodes === 'real') names.push('kubelet');
-  if (argo) names.push('workflow-controller');
-  if (argo && nodes === 'real') names.push('argoexec');
-  return names;
-}
-
 /**
- * Starts a cluster on this machine on free ports, three to five seconds for one without nodes. Programs that are not
+ * Starts a cluster on this machine on free ports; one without nodes takes three to five seconds. Programs that are not
  * there yet are built first, which takes minutes once. If anything fails, all that was started is ended again.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const log = options.log ?? silent;
-  const binaries = await ensureBinaries(requiredBinaries(options), process.env, log);
-  const manifests = options.argo ? await ensureArgoManifests(process.env, log) : undefined;
-  const redisServer = options.redis === false ? undefined : await ensureRedisServer(process.env, log);
+  const programs = await ensurePrograms({ ...options, redis: options.redis !== false }, process.env, log);
 
   const temporary = options.dataDir === undefined;
   const dataDir = resolve(options.dataDir ?? mkdtempSync(join(tmpdir(), 'aegis-devcluster-')));
@@ -91,50 +77,68 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const supervisor = await createSupervisor(dataDir, log);
   const stop = async (): Promise<void> => {
     await supervisor.stopAll();
-    if (temporary) rmSync(dataDir, { recursive: true, force: true });
+    if (temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const pki = await openPki(join(dataDir, 'pki'));
-    const [plane, redisUrl] = await Promise.all([
-      startControlPlane(supervisor, pki, {
-        binaries,
-        reachableFromPods: options.nodes === 'real',
-        unsafeNoFsync: options.unsafeNoFsync ?? false,
-        defaultNamespace: options.defaultNamespace ?? 'default',
-      }),
-      redisServer && startRedisServer(supervisor, redisServer, options),
-    ]);
-    const { etcdMetricsUrl, ...rest } = plane;
-    const cluster: Cluster = {
-      ...rest,
-      dataDir,
-      kubectlPath: binaries.kubectl,
-      redisUrl,
-      metricsUrls: [etcdMetricsUrl],
-      pki,
-      supervisor,
-      pids: () => supervisor.pids(),
-      kill: (name, signal) => {
-        supervisor.kill(name, signal);
-      },
-      restart: (name) => supervisor.restart(name),
-      logs: (name, lines) => supervisor.logs(name, lines),
-      stop,
-    };
-    if (manifests !== undefined) {
-      await installArgo(plane.kubectl, manifests);
-      await startArgo(supervisor, plane.kubectl, {
-        command: binaries['workflow-controller'],
-        kubeconfig: await plane.kubeconfigFor('argo', ARGO_USER),
-        manifests,
-        executorImage: 'aegis.local/argoexec:dev',
-      });
-    }
-    return cluster;
+    return await startParts(supervisor, programs, { ...options, log, stop });
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function startParts(
+  supervisor: Supervisor,
+  programs: Programs,
+  options: ClusterOptions & { log: Log; stop: () => Promise<void> },
+): Promise<Cluster> {
+  const { nodes, log, stop } = options;
+  const { binaries, argo, debian } = programs;
+  const pki = await openPki(join(supervisor.dataDir, 'pki'));
+  const planeOptions = {
+    binaries,
+    reachableFromPods: nodes === 'real',
+    unsafeNoFsync: options.unsafeNoFsync ?? false,
+    defaultNamespace: options.defaultNamespace ?? 'default',
+  };
+  const [plane, redisUrl] = await settleAll([
+    startControlPlane(supervisor, pki, planeOptions),
+    programs.redis && startRedisServer(supervisor, programs.redis, options),
+  ]);
+  const [node] = await settleAll([
+    startNodes(nodes, { supervisor, pki, plane, binaries, debian, log }),
+    argo && runArgo(supervisor, plane, argo),
+  ]);
+  return {
+    server: plane.server,
+    kubeconfigPath: plane.kubeconfigPath,
+    kubectl: plane.kubectl,
+    kubeconfigFor: plane.kubeconfigFor,
+    dataDir: supervisor.dataDir,
+    kubectlPath: binaries.kubectl,
+    redisUrl,
+    metricsUrls: [plane.etcdMetricsUrl],
+    node,
+    pki,
+    supervisor,
+    pids: () => supervisor.pids(),
+    kill(name, signal) {
+      supervisor.kill(name, signal);
+    },
+    restart: (name) => supervisor.restart(name),
+    logs: (name, lines) => supervisor.logs(name, lines),
+    stop,
+  };
+}
+
+async function runArgo(
+  supervisor: Supervisor,
+  plane: ControlPlane,
+  { controller, manifests }: NonNullable<Programs['argo']>,
+): Promise<void> {
+  await installArgo(plane.kubectl, manifests);
+  const kubeconfig = await plane.kubeconfigFor('argo', ARGO_USER);
+  await startArgo(supervisor, plane.kubectl, { command: controller, kubeconfig, executorImage: ARGOEXEC_IMAGE });
 }
 
 async function startRedisServer(
@@ -145,4 +149,13 @@ async function startRedisServer(
   const ports = await openPorts(join(supervisor.dataDir, 'redis-port.json'), ['redis']);
   const password = typeof redis === 'object' && redis.password;
   return startRedis(supervisor, { command, env: { ...process.env, ...env }, port: ports.redis, password });
+}
+
+/** Like `Promise.all`, but fails only when nothing is under way any more, so that the clean-up has nothing to race with. */
+async function settleAll<T extends readonly unknown[]>(
+  work: [...T],
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return Promise.all(work);
 }

@@ -31,7 +31,7 @@ export interface ControlPlane {
   kubectl: Kubectl;
   etcdMetricsUrl: string;
   /** Writes a kubeconfig for any user: `<dataDir>/<name>.kubeconfig`. Answers its path. */
-  kubeconfigFor(name: string, subject: Subject): Promise<string>;
+  kubeconfigFor: (name: string, subject: Subject) => Promise<string>;
 }
 
 /** Starts etcd, kube-apiserver, kube-controller-manager and, if its program is given, kube-scheduler. */

@@ -15,7 +15,7 @@ export interface KubeApiserverOptions {
   command: string;
   port: number;
   etcd: Etcd;
-  /** Pods on a real node must reach it: listen on all addresses and publish the Service's own address as endpoint. */
+  /** Whether pods of a real node call it, at the address of the `kubernetes` Service, which the node leads to it. */
   reachableFromPods: boolean;
 }
 
@@ -63,7 +63,7 @@ async function servingFlags(pki: Pki, options: KubeApiserverOptions): Promise<st
   });
   return [
     `--secure-port=${options.port}`,
-    `--bind-address=${options.reachableFromPods ? '0.0.0.0' : '127.0.0.1'}`,
+    '--bind-address=127.0.0.1',
     `--advertise-address=${KUBERNETES_SERVICE_IP}`,
     // Without pods nobody reads the endpoints of the `kubernetes` Service, and the address would be a lie.
     `--endpoint-reconciler-type=${options.reachableFromPods ? 'lease' : 'none'}`,

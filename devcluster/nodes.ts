@@ -1,0 +1,46 @@
+import type { Binaries } from './binaries/ensure.ts';
+import type { DebianRoot } from './binaries/debian.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { Log } from './log.ts';
+import { startNode } from './node/index.ts';
+import type { DevNode } from './node/index.ts';
+import type { Pki } from './pki.ts';
+import { startSimulatedNode } from './simulated-node.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** What runs the pods: a real kubelet (root, Linux), a program that pretends to, or nothing. */
+export type Nodes = 'real' | 'simulated' | 'none';
+
+/** What nodes need of the cluster around them. */
+export interface NodesContext {
+  supervisor: Supervisor;
+  pki: Pki;
+  plane: ControlPlane;
+  binaries: Partial<Binaries>;
+  /** Of the packages of a real node; undefined for the others. */
+  debian: DebianRoot | undefined;
+  log: Log;
+}
+
+/** Starts the cluster's node; undefined when it is a simulated one or none. */
+export async function startNodes(nodes: Nodes, context: NodesContext): Promise<DevNode | undefined> {
+  const { supervisor, plane, binaries, debian } = context;
+  if (nodes === 'simulated' && binaries.kwok !== undefined) {
+    const kubeconfig = await plane.kubeconfigFor('kwok', { commonName: 'kwok', groups: ['system:masters'] });
+    await startSimulatedNode(supervisor, plane.kubectl, { command: binaries.kwok, kubeconfig });
+  }
+  if (nodes !== 'real' || debian === undefined || binaries.kubelet === undefined) return undefined;
+  return startNode({
+    supervisor,
+    pki: context.pki,
+    debian,
+    binaries: {
+      kubelet: binaries.kubelet,
+      kubectl: binaries.kubectl ?? 'kubectl',
+      ...(binaries.argoexec !== undefined && { argoexec: binaries.argoexec }),
+    },
+    apiserverPort: plane.port,
+    kubectl: plane.kubectl,
+    log: context.log,
+  });
+}

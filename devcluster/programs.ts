@@ -1,0 +1,54 @@
+import { cacheRoot } from './binaries/cache.ts';
+import { unpackDebianPackages } from './binaries/debian.ts';
+import type { DebianRoot } from './binaries/debian.ts';
+import { ensureArgoManifests, ensureBinaries } from './binaries/ensure.ts';
+import type { ArgoManifests, Binaries } from './binaries/ensure.ts';
+import { ensureRedisServer } from './binaries/redis-server.ts';
+import type { UnpackedProgram } from './binaries/redis-server.ts';
+import type { BinaryName } from './binaries/tools.ts';
+import type { Log } from './log.ts';
+import { NODE_PACKAGES } from './node/index.ts';
+import type { Nodes } from './nodes.ts';
+
+/** What of a cluster decides which programs it needs. */
+export interface Wanted {
+  nodes: Nodes;
+  argo: boolean;
+  redis: boolean;
+}
+
+type Always = 'etcd' | 'kube-apiserver' | 'kubectl' | 'kube-controller-manager';
+
+/** All programs and files that a cluster is made of. */
+export interface Programs {
+  binaries: Binaries<Always> & Partial<Binaries>;
+  argo: { controller: string; manifests: ArgoManifests } | undefined;
+  redis: UnpackedProgram | undefined;
+  debian: DebianRoot | undefined;
+}
+
+/** Names of the programs that are built from source, for what is asked for. */
+export function requiredBinaries({ nodes, argo }: Omit<Wanted, 'redis'>): BinaryName[] {
+  const names: BinaryName[] = ['etcd', 'kube-apiserver', 'kubectl', 'kube-controller-manager'];
+  if (nodes !== 'none') names.push('kube-scheduler');
+  if (nodes === 'simulated') names.push('kwok');
+  if (nodes === 'real') names.push('kubelet');
+  if (argo) names.push('workflow-controller');
+  if (argo && nodes === 'real') names.push('argoexec');
+  return names;
+}
+
+/** Finds, builds or fetches everything that a cluster needs, so that starting it fails for no lack of a program. */
+export async function ensurePrograms(wanted: Wanted, env: NodeJS.ProcessEnv, log: Log): Promise<Programs> {
+  const options = { cacheDir: cacheRoot(env), log };
+  const debian = wanted.nodes === 'real' ? await unpackDebianPackages(NODE_PACKAGES, options) : undefined;
+  const redis = wanted.redis ? await ensureRedisServer(env, log) : undefined;
+  const binaries = await ensureBinaries(requiredBinaries(wanted), env, log);
+  const manifests = wanted.argo ? await ensureArgoManifests(env, log) : undefined;
+  return {
+    binaries,
+    argo: manifests && { controller: binaries['workflow-controller'], manifests },
+    redis,
+    debian,
+  };
+}
