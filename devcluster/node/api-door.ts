@@ -1,0 +1,49 @@
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+
+/** A listening socket that can be closed. */
+export interface Door {
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Passes TCP connections from an address that pods reach on to a port of the loopback interface, so that kube-apiserver
+ * itself need not listen on any other.
+ */
+export async function openApiDoor(host: string, targetPort: number): Promise<Door> {
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const target = connect(targetPort, '127.0.0.1');
+    for (const [from, to] of [
+      [client, target],
+      [target, client],
+    ] as const) {
+      open.add(from);
+      from.setNoDelay(true);
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        open.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { DebianRoot } from '../binaries/debian.ts';
+import type { Run } from './command.ts';
+import type { ImageSpec } from './images.ts';
+
+/** Holds a pod's namespaces; never named by a user. */
+export const PAUSE_IMAGE = 'devcluster.aegis.io/pause:1';
+/** The executor for `workflow-controller --executor-image`. */
+export const ARGOEXEC_IMAGE = 'quay.io/argoproj/argoexec:v4.0.2';
+
+const PAUSE_SCRIPT = 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait $!; done';
+
+/** The images that the node can pull without a network, made of static programs. */
+export async function standardImages(
+  debian: DebianRoot,
+  programs: { kubectl: string; argoexec?: string },
+  run: Run,
+): Promise<ImageSpec[]> {
+  const busybox = debian.bin('busybox');
+  const bash = debian.bin('bash-static');
+  const applets = (await run(busybox, ['--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
+  const links = Object.fromEntries(applets.map((name) => [name, 'busybox']));
+  return [
+    { name: PAUSE_IMAGE, programs: [busybox], links, entrypoint: ['/bin/sh', '-c', PAUSE_SCRIPT], user: '65534' },
+    { name: 'docker.io/library/busybox:latest', programs: [busybox], links, command: ['sh'] },
+    {
+      name: 'docker.io/bitnami/kubectl:latest',
+      programs: [busybox, bash, programs.kubectl],
+      links: { ...links, bash: 'bash-static' },
+      entrypoint: ['kubectl'],
+      command: ['--help'],
+      user: '1001',
+    },
+    ...(programs.argoexec === undefined ? [] : [argoexecImage(programs.argoexec, busybox, links)]),
+  ];
+}
+
+function argoexecImage(argoexec: string, busybox: string, links: Record<string, string>): ImageSpec {
+  return { name: ARGOEXEC_IMAGE, programs: [busybox, argoexec], links, entrypoint: ['argoexec'], user: '8737' };
+}
