@@ -1,0 +1,87 @@
+import type { IncomingAlert } from '../../../alerts/incoming.ts';
+import { createEpisodeIndex } from '../../../apiserver/ingest/episode-index.ts';
+import { createKeyedLock } from '../../../apiserver/ingest/keyed-lock.ts';
+import { createLiveEpisodes } from '../../../apiserver/ingest/live-episodes.ts';
+import { createRecorder, type Recorded, type Submission } from '../../../apiserver/ingest/recorder.ts';
+import { createRepeatCounter } from '../../../apiserver/ingest/repeat-counter.ts';
+import { createTurns } from '../../../apiserver/ingest/turns.ts';
+import type { AlertApi } from './alert-api.ts';
+
+/** An ingest process without its HTTP door, whose watch shows things only when it is told to. */
+export class Replica {
+  now = new Date('2026-03-01T12:00:00Z');
+  dropped = 0;
+  readonly #api: AlertApi;
+  readonly #index = createEpisodeIndex(() => this.now.getTime());
+  readonly #counter;
+  readonly #recorder;
+  #seen = 0;
+
+  constructor(api: AlertApi) {
+    this.#api = api;
+    this.#counter = createRepeatCounter({
+      store: api.store,
+      index: this.#index,
+      recordAgain: (submission, signal) => this.#recorder.record(submission, signal),
+      onWrite: () => undefined,
+      onDropped: (count) => (this.dropped += count),
+    });
+    this.#recorder = createRecorder({
+      store: api.store,
+      index: this.#index,
+      live: createLiveEpisodes(api.store, () => Promise.resolve()),
+      locks: createKeyedLock(),
+      turns: createTurns(8),
+      countRepeat: (of, submission) => {
+        this.#counter.add(of, submission);
+      },
+      now: () => this.now,
+      defaultNamespace: 'monitoring',
+    });
+  }
+
+  /** Shows what happened to the watch: all of it, or the next few events. */
+  sync(events = Infinity): void {
+    const until = Math.min(this.#api.events.length, this.#seen + events);
+    for (const { alert, gone } of this.#api.events.slice(this.#seen, until)) {
+      if (gone) this.#index.observeGone(alert);
+      else this.#index.observe(alert);
+    }
+    this.#seen = until;
+  }
+
+  record(
+    alert: IncomingAlert,
+    overrides: Partial<Submission> = {},
+    signal = new AbortController().signal,
+  ): Promise<Recorded> {
+    return this.#recorder.record({ alert, tenant: 'monitoring', receivedAt: this.now, ...overrides }, signal);
+  }
+
+  flush(): Promise<void> {
+    return this.#counter.flush();
+  }
+}
+
+/** An alert of the fingerprint `f`; times are seconds since noon, when the replicas' clocks start. */
+export function alertOf(
+  status: IncomingAlert['status'],
+  times: { start?: number; end?: number } = {},
+  overrides: Partial<IncomingAlert> = {},
+): IncomingAlert {
+  return {
+    source: 'alertmanager',
+    type: 'NodeDown',
+    status,
+    fingerprint: 'f',
+    involvedObject: { kind: 'Node', name: 'dev1' },
+    details: { node: 'dev1' },
+    ...(times.start === undefined ? {} : { startsAt: at(times.start) }),
+    ...(times.end === undefined ? {} : { endsAt: at(times.end) }),
+    ...overrides,
+  };
+}
+
+export function at(second: number): string {
+  return new Date(Date.parse('2026-03-01T12:00:00Z') + second * 1000).toISOString();
+}
