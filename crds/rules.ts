@@ -26,7 +26,9 @@ function addRule<T extends z.ZodType>(schema: T, cel: CelRule): T {
  */
 export function rule<T extends z.ZodType>(schema: T, cel: CelRule, holds: (value: z.output<T>) => boolean): T {
   const path = cel.fieldPath?.split('.').filter((part) => part !== '') ?? [];
-  return addRule(schema.refine(holds, { error: cel.message, path }), cel);
+  // The API server does not come to its rules either while anything else is wrong.
+  const when = ({ issues }: { issues: unknown[] }): boolean => issues.length === 0;
+  return addRule(schema.refine(holds, { error: cel.message, path, when }), cel);
 }
 
 /** `schema` with a rule about a change, which only the API server can judge: zod sees one object. */

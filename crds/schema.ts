@@ -57,19 +57,27 @@ export function list<T extends z.ZodType>(item: T, max: number): z.ZodArray<T> {
 
 /** A list of at most `max` different texts or numbers (server-side apply merges it). */
 export function setList<T extends z.ZodType>(item: T, max: number): z.ZodArray<T> {
-  return list(item, max)
-    .refine((items) => new Set(items).size === items.length, { error: 'must not hold the same value twice' })
-    .meta({ 'x-kubernetes-list-type': 'set' });
+  return unique(list(item, max), (value) => JSON.stringify(value)).meta({ 'x-kubernetes-list-type': 'set' });
 }
 
 /** A list whose items are told apart by `keys` (server-side apply merges it by them). */
 export function mapList<T extends z.ZodType>(item: T, keys: string[], max: number): z.ZodArray<T> {
   const keyOf = (value: unknown): string => JSON.stringify(keys.map((key) => (value as Record<string, unknown>)[key]));
-  return list(item, max)
-    .refine((items) => new Set(items.map(keyOf)).size === items.length, {
-      error: `must not hold two items with the same ${keys.join(' and ')}`,
-    })
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
+  return unique(list(item, max), keyOf).meta({
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': keys,
+  });
+}
+
+function unique<T extends z.ZodType>(items: z.ZodArray<T>, keyOf: (value: unknown) => string): z.ZodArray<T> {
+  return items.superRefine((values, context) => {
+    const seen = new Set<string>();
+    for (const [index, value] of values.entries()) {
+      const key = keyOf(value);
+      if (seen.has(key)) context.addIssue({ code: 'custom', path: [index], message: `is there twice: ${key}` });
+      seen.add(key);
+    }
+  });
 }
 
 /** A map of texts with at most `maxEntries` entries of at most `maxLength` characters each. */

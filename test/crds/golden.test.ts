@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseObject } from '../../crds/parse.ts';
+import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import { openApiClient, pathOf, type Answer, type ApiClient } from './api-client.ts';
+import { readGolden, type GoldenObject } from './golden.ts';
+
+const good = readGolden('good');
+const bad = readGolden('bad');
+
+let cluster: Cluster;
+let client: ApiClient;
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 'none', argo: false, redis: false, unsafeNoFsync: true });
+  await cluster.kubectl(['apply', '-f', 'manifests/install']);
+  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '-l', 'app.kubernetes.io/part-of=aegis']);
+  const namespaces = new Set([...good, ...bad].map(({ object }) => object.metadata.namespace ?? 'default'));
+  for (const name of namespaces) {
+    if (name !== 'default') await cluster.kubectl(['create', 'namespace', name]);
+  }
+  client = openApiClient(cluster.kubeconfigPath);
+}, 900_000);
+
+afterAll(async () => {
+  await client.close();
+  await cluster.stop();
+}, 60_000);
+
+const dryRun = 'dryRun=All&fieldValidation=Strict';
+
+/**
+ * What the API server says to the object: to its creation and, since that drops the status, to writing the status
+ * as well.
+ */
+async function judge({ type, object }: GoldenObject): Promise<Answer> {
+  const { namespace, name } = object.metadata;
+  const collection = pathOf(type, namespace);
+  if (object.status === undefined) return client.send('POST', `${collection}?${dryRun}`, object);
+  const created = await client.send('POST', `${collection}?fieldValidation=Strict`, object);
+  expect(created).toMatchObject({ status: 201 });
+  const path = pathOf(type, namespace, name);
+  const answer = await client.send('PUT', `${path}/status?${dryRun}`, {
+    ...object,
+    metadata: created.body.metadata,
+  });
+  await client.send('DELETE', path);
+  return answer;
+}
+
+/** Whether the answer blames that field; the API server calls the object as a whole `<nil>`. */
+function blames({ body }: Answer, wanted: string | undefined): boolean {
+  const causes = body.details?.causes ?? [];
+  return causes.some(
+    // A number out of its format's range is reported for the object, with the field's name in the message.
+    ({ field, message }) =>
+      (field === '<nil>' ? '(root)' : field) === wanted || message.endsWith(` in ${wanted ?? ''}`),
+  );
+}
+
+describe('a good object', () => {
+  it.each(good)('$title is accepted by zod', ({ type, object }) => {
+    expect(parseObject(type, object)).toMatchObject({ ok: true });
+  });
+
+  it.each(good)('$title is accepted by the API server', async (golden) => {
+    const { status, body } = await judge(golden);
+    expect({ status, message: body.message }).toEqual({ status: golden.object.status === undefined ? 201 : 200 });
+  });
+});
+
+describe('a good object and its defaults', () => {
+  it.each(good.filter(({ object }) => object.status === undefined))('are the same for both: $title', async (golden) => {
+    const { body } = await judge(golden);
+    const parsed = parseObject(golden.type, golden.object);
+    expect((body as { spec?: unknown }).spec).toEqual(parsed.ok ? (parsed.object as { spec?: unknown }).spec : parsed);
+  });
+});
+
+describe('a bad object', () => {
+  it.each(bad)('$title is refused by zod for $field', ({ type, object, field }) => {
+    const result = parseObject(type, object);
+    const fields = result.ok ? [] : result.errors.map(({ path }) => (path === '' ? '(root)' : path));
+    expect(fields).toEqual([field]);
+  });
+
+  it.each(bad)('$title is refused by the API server for $field', async (golden) => {
+    const answer = await judge(golden);
+    expect({ status: answer.status, blames: blames(answer, golden.field), body: answer.body }).toMatchObject({
+      status: 422,
+      blames: true,
+    });
+  });
+});
