@@ -74,7 +74,7 @@ export function parseRules(listed: string, comment: string): string[][] {
     .split('\n')
     .filter((line) => line.startsWith('-A '))
     .map((line) => line.slice('-A '.length).replaceAll('"', '').split(' '))
-    .filter((words) => words[words.indexOf('--comment') + 1] === comment);
+    .filter((words) => words.some((word, index) => word === '--comment' && words[index + 1] === comment));
 }
 
 /** Tells a later clean-up, perhaps after a crash, that forwarding was off before. */

@@ -87,7 +87,8 @@ export async function startNode(options: NodeOptions): Promise<DevNode> {
   createCgroups(names.cgroup);
   const imageDir = join(names.dir, 'images');
   const images = writeImages(imageDir, debian, binaries, run);
-  images.catch(() => undefined);
+  // They are written meanwhile, and a clean-up must not race with that.
+  supervisor.onStop('images', () => images.then(ignore, ignore));
   const machine = await startMachine(supervisor, names, [debian.root, dirname(binaries.kubelet)]);
   const addresses = await connectNetwork(run, names, machine);
   const door = await openApiDoor(addresses.host, options.apiserverPort);
@@ -120,6 +121,10 @@ export async function startNode(options: NodeOptions): Promise<DevNode> {
       await cleanUpNode(names, debian, log);
     },
   };
+}
+
+function ignore(): void {
+  // The error is thrown where the images are needed.
 }
 
 async function writeImages(

@@ -1,0 +1,23 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect, it } from '@jest/globals';
+
+import { openApiDoor } from './api-door.ts';
+
+it('passes connections on, and survives that the server behind is away', async () => {
+  const server = createServer((_request, response) => response.end('hello'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const door = await openApiDoor('127.0.0.1', (server.address() as AddressInfo).port);
+  const url = `http://127.0.0.1:${door.port}`;
+  try {
+    expect(await (await fetch(url)).text()).toBe('hello');
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await expect(fetch(url)).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow();
+  } finally {
+    await door.close();
+  }
+  await expect(fetch(url)).rejects.toThrow();
+});
