@@ -1,0 +1,38 @@
+import type { KubeObject } from '../crds/object.ts';
+import type { ObjectKey } from './contracts.ts';
+
+/** A watched kind as the enqueue loop sees it. */
+export interface Source {
+  /** For logs. */
+  readonly kind: string;
+  list(): readonly KubeObject[];
+  /** Calls `listener` for each object that was added, changed or deleted (with its last known form). */
+  onChange(listener: (object: KubeObject) => void): void;
+  /** The keys that a change of the object concerns: usually its own, and those of the objects that depend on it. */
+  keysOf(object: KubeObject): readonly ObjectKey[];
+  /** The keys that a resync enqueues for the object: `keysOf`, unless the objects that depend on it have sources too. */
+  resyncKeysOf(object: KubeObject): readonly ObjectKey[];
+  /** Whether nothing remains to be done about the object but what a timer will start. */
+  settled(object: KubeObject): boolean;
+}
+
+/** Everything that is known of one kind: how its objects are typed is the source's own affair. */
+export function source<T extends KubeObject>(options: {
+  kind: string;
+  list: () => readonly T[];
+  onChange: (listener: (object: T) => void) => void;
+  keysOf: (object: T) => readonly ObjectKey[];
+  resyncKeysOf?: (object: T) => readonly ObjectKey[];
+  settled: (object: T) => boolean;
+}): Source {
+  const { kind, list, onChange, keysOf, resyncKeysOf = keysOf, settled } = options;
+  return {
+    kind,
+    list,
+    onChange,
+    // The functions below are only ever given what `list` and `onChange` have yielded.
+    keysOf: (object) => keysOf(object as T),
+    resyncKeysOf: (object) => resyncKeysOf(object as T),
+    settled: (object) => settled(object as T),
+  };
+}
