@@ -39,6 +39,8 @@ export async function startArgo(supervisor: Supervisor, kubectl: Kubectl, option
       '--namespace=argo',
       `--executor-image=${options.executorImage}`,
       '--executor-image-pull-policy=IfNotPresent',
+      // It hands its level to the executors, whose lines would stand among those of the workflow's own containers.
+      '--loglevel=warn',
       '--qps=200',
       '--burst=400',
     ],

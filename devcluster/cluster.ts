@@ -34,6 +34,8 @@ export interface ClusterOptions {
   defaultNamespace?: string;
   /** Lets etcd skip fsync. Faster, but a crash of the machine loses data: for tests only. Default false. */
   unsafeNoFsync?: boolean;
+  /** Ends a start that is under way; `startCluster` then cleans up and rejects. Without effect on a running cluster. */
+  signal?: AbortSignal;
   /** Is told, line by line, what takes long. Default: nobody. */
   log?: Log;
 }
@@ -74,7 +76,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const temporary = options.dataDir === undefined;
   const dataDir = resolve(options.dataDir ?? mkdtempSync(join(tmpdir(), 'aegis-devcluster-')));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  options.signal?.throwIfAborted();
   const supervisor = await createSupervisor(dataDir, log);
+  const abort = (): void => {
+    supervisor.abort();
+  };
+  options.signal?.addEventListener('abort', abort);
   const stop = async (): Promise<void> => {
     await supervisor.stopAll();
     if (temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
@@ -83,7 +90,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return await startParts(supervisor, programs, { ...options, log, stop });
   } catch (error) {
     await stop();
+    options.signal?.throwIfAborted();
     throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -101,10 +111,13 @@ async function startParts(
     unsafeNoFsync: options.unsafeNoFsync ?? false,
     defaultNamespace: options.defaultNamespace ?? 'default',
   };
+  log('Starting etcd, kube-apiserver and kube-controller-manager');
   const [plane, redisUrl] = await settleAll([
     startControlPlane(supervisor, pki, planeOptions),
     programs.redis && startRedisServer(supervisor, programs.redis, options),
   ]);
+  if (nodes !== 'none') log(`Starting the ${nodes} node`);
+  if (argo !== undefined) log('Installing Argo Workflows and starting its controller');
   const [node] = await settleAll([
     startNodes(nodes, { supervisor, pki, plane, binaries, debian, log }),
     argo && runArgo(supervisor, plane, argo),

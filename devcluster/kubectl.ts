@@ -12,7 +12,7 @@ export interface KubectlOptions {
 }
 
 /** The environment for a kubectl that speaks to this cluster. */
-export function kubectlEnv({ kubeconfig, cacheDir }: KubectlOptions): NodeJS.ProcessEnv {
+export function kubectlEnv({ kubeconfig, cacheDir }: Omit<KubectlOptions, 'command'>): NodeJS.ProcessEnv {
   return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: cacheDir };
 }
 

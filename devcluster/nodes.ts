@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Binaries } from './binaries/ensure.ts';
 import type { DebianRoot } from './binaries/debian.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -7,6 +9,8 @@ import type { DevNode } from './node/index.ts';
 import type { Pki } from './pki.ts';
 import { startSimulatedNode } from './simulated-node.ts';
 import type { Supervisor } from './supervisor.ts';
+
+const ABORT_GRACE_MS = 3_000;
 
 /** What runs the pods: a real kubelet (root, Linux), a program that pretends to, or nothing. */
 export type Nodes = 'real' | 'simulated' | 'none';
@@ -30,7 +34,7 @@ export async function startNodes(nodes: Nodes, context: NodesContext): Promise<D
     await startSimulatedNode(supervisor, plane.kubectl, { command: binaries.kwok, kubeconfig });
   }
   if (nodes !== 'real' || debian === undefined || binaries.kubelet === undefined) return undefined;
-  return startNode({
+  const starting = startNode({
     supervisor,
     pki: context.pki,
     debian,
@@ -43,4 +47,14 @@ export async function startNodes(nodes: Nodes, context: NodesContext): Promise<D
     kubectl: plane.kubectl,
     log: context.log,
   });
+  return Promise.race([starting, rejectSoonAfter(supervisor.signal)]);
+}
+
+/** A node that is being started notices the end by itself, unless it waits for the API server, which is gone. */
+async function rejectSoonAfter(signal: AbortSignal): Promise<never> {
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+  await sleep(ABORT_GRACE_MS, undefined, { ref: false });
+  throw new Error('the start of the node was interrupted');
 }

@@ -19,6 +19,8 @@ const LEFTOVER_GRACE_MS = 5_000;
 /** Starts processes, keeps them alive and ends them, last started first. */
 export interface Supervisor {
   readonly dataDir: string;
+  /** Aborted as soon as the end has begun, for those who wait for something that will not come any more. */
+  readonly signal: AbortSignal;
   /** Starts a process and waits until it is ready; rejects, with the end of its log, when it does not get there. */
   start(spec: ProcessSpec): Promise<void>;
   /** Registers work for the end, run in reverse order together with the processes: what was started before still runs. */
@@ -38,6 +40,11 @@ export interface Supervisor {
   /** The last lines of a process's log. */
   logs(name: string, lines?: number): Promise<string>;
   logFile(name: string): string;
+  /**
+   * Begins the end while something is still being started: kills what runs and refuses further starts, so that whoever
+   * waits for one fails soon. The clean-up is left to `stopAll`.
+   */
+  abort(): void;
   /** Ends everything. Safe to call twice; a failing clean-up does not keep the others from running. */
   stopAll(): Promise<void>;
 }
@@ -64,6 +71,7 @@ export async function createSupervisor(dataDir: string, log: Log): Promise<Super
   const stages: Stage[] = [];
   writePidFile(pidFile, owner, running);
   const releaseReaper = startReaper(pidFile, owner.pid);
+  const ending = new AbortController();
   let stopped: Promise<void> | undefined;
 
   const find = (name: string): SupervisedProcess => {
@@ -74,6 +82,7 @@ export async function createSupervisor(dataDir: string, log: Log): Promise<Super
   };
 
   const endAll = async (): Promise<void> => {
+    ending.abort();
     for (const stage of stages.toReversed()) {
       try {
         await stage.end();
@@ -87,8 +96,9 @@ export async function createSupervisor(dataDir: string, log: Log): Promise<Super
 
   return {
     dataDir,
+    signal: ending.signal,
     async start(spec) {
-      if (stopped !== undefined) throw new Error(`${spec.name} cannot be started: the cluster is being stopped`);
+      if (ending.signal.aborted) throw new Error(`${spec.name} cannot be started: the cluster is being stopped`);
       if (processes.has(spec.name)) throw new Error(`a process named ${spec.name} was started already`);
       const child = new SupervisedProcess(spec, join(logDir, `${spec.name}.log`), {
         log,
@@ -118,6 +128,10 @@ export async function createSupervisor(dataDir: string, log: Log): Promise<Super
     },
     logs: (name, lines = 50) => readTail(find(name).logFile, lines),
     logFile: (name) => find(name).logFile,
+    abort() {
+      ending.abort();
+      for (const child of processes.values()) child.abandon();
+    },
     stopAll: () => (stopped ??= endAll()),
   };
 }

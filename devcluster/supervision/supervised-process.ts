@@ -101,6 +101,12 @@ export class SupervisedProcess {
     if (this.#identity !== undefined) signalGroup(this.#identity.pid, signal);
   }
 
+  /** Kills the process group and does not start it again; `stop` does the rest. */
+  abandon(): void {
+    this.#stopping.abort();
+    this.kill('SIGKILL');
+  }
+
   /** Ends the process group for good and waits until it is gone. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+
+import type { Cluster } from '../cluster.ts';
+import { freePorts, isFree, openPorts } from '../ports.ts';
+import { answersOk } from '../probe.ts';
+import { join } from 'node:path';
+
+/** The namespace that Aegis and its alerts live in. */
+export const NAMESPACE = 'monitoring';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CRDS = join(ROOT, 'manifests', 'install');
+const MANIFEST = fileURLToPath(new URL('../manifests/aegis.yaml', import.meta.url));
+const ENTRY = join(ROOT, 'cli', 'main.ts');
+
+/** Who Aegis is to the API server: what it would be as a pod. */
+const USER = {
+  commonName: `system:serviceaccount:${NAMESPACE}:aegis`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`],
+} as const;
+
+/** Where a running Aegis is reached. */
+export interface Aegis {
+  ingestUrl: string;
+  metricsUrls: string[];
+}
+
+/** Applies Aegis's CRDs, its namespace, and the rights of Aegis and of its workflows. */
+export async function installAegis({ kubectl }: Cluster): Promise<void> {
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', CRDS]);
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', MANIFEST]);
+  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', CRDS]);
+}
+
+/** Starts Aegis's roles as processes of their own and waits until both are ready. They are restarted when they die. */
+export async function startAegis(cluster: Cluster, ingestPort: number): Promise<Aegis> {
+  const file = join(cluster.dataDir, 'aegis-ports.json');
+  const { apiserver, worker } = await openPorts(file, ['apiserver', 'worker']);
+  const kubeconfig = await cluster.kubeconfigFor('aegis', USER);
+  const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
+  const redis = `--redis-url=${cluster.redisUrl ?? ''}`;
+  await Promise.all([
+    startRole(cluster, 'apiserver', apiserver, [...common, `--ingest-port=${ingestPort}`]),
+    startRole(cluster, 'worker', worker, [...common, redis]),
+  ]);
+  return {
+    ingestUrl: `http://127.0.0.1:${ingestPort}`,
+    metricsUrls: [apiserver, worker].map((port) => `http://127.0.0.1:${port}/metrics`),
+  };
+}
+
+/** The port that was asked for if it is free, else any other. */
+export async function chooseIngestPort(wanted: number): Promise<number> {
+  if (await isFree(wanted)) return wanted;
+  const [port = wanted] = await freePorts(1);
+  return port;
+}
+
+function startRole(cluster: Cluster, role: string, probePort: number, args: readonly string[]): Promise<void> {
+  return cluster.supervisor.start({
+    name: role,
+    command: process.execPath,
+    args: [ENTRY, role, ...args, `--probe-port=${probePort}`],
+    ready: () => answersOk(`http://127.0.0.1:${probePort}/readyz`),
+    stopGraceMs: 30_000,
+  });
+}
