@@ -1,28 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseObject } from '../../crds/parse.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { openApiClient, pathOf, type Answer, type ApiClient } from './api-client.ts';
+import { pathOf, type Answer } from './api-client.ts';
+import { startCrdCluster, type CrdCluster } from './cluster.ts';
 import { readGolden, type GoldenObject } from './golden.ts';
 
 const good = readGolden('good');
 const bad = readGolden('bad');
 
-let cluster: Cluster;
-let client: ApiClient;
+let cluster: CrdCluster;
 
 beforeAll(async () => {
-  cluster = await startCluster({ nodes: 'none', argo: false, redis: false, unsafeNoFsync: true });
-  await cluster.kubectl(['apply', '-f', 'manifests/install']);
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '-l', 'app.kubernetes.io/part-of=aegis']);
+  cluster = await startCrdCluster();
   const namespaces = new Set([...good, ...bad].map(({ object }) => object.metadata.namespace ?? 'default'));
   for (const name of namespaces) {
     if (name !== 'default') await cluster.kubectl(['create', 'namespace', name]);
   }
-  client = openApiClient(cluster.kubeconfigPath);
 }, 900_000);
 
 afterAll(async () => {
-  await client.close();
   await cluster.stop();
 }, 60_000);
 
@@ -33,6 +28,7 @@ const dryRun = 'dryRun=All&fieldValidation=Strict';
  * as well.
  */
 async function judge({ type, object }: GoldenObject): Promise<Answer> {
+  const { client } = cluster;
   const { namespace, name } = object.metadata;
   const collection = pathOf(type, namespace);
   if (object.status === undefined) return client.send('POST', `${collection}?${dryRun}`, object);
