@@ -48,7 +48,8 @@ const wanted = files();
 for (const folder of folders) {
   const changed = await differences(folder, wanted);
   for (const name of changed) {
-    console.log(`${check ? 'differs from its source' : 'written'}: ${path.relative(root, path.join(folder, name))}`);
+    const done = wanted.has(name) ? 'written' : 'removed';
+    console.log(`${check ? 'differs from its source' : done}: ${path.relative(root, path.join(folder, name))}`);
   }
   if (check && changed.length > 0) process.exitCode = 1;
   if (!check) await write(folder, wanted, changed);
