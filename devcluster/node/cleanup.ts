@@ -4,7 +4,7 @@ import type { DebianRoot } from '../binaries/debian.ts';
 import type { Log } from '../log.ts';
 import { removeCgroups } from './cgroups.ts';
 import { createRun } from './command.ts';
-import { IPTABLES_NAMES, removeEgress } from './egress.ts';
+import { removeEgress } from './egress.ts';
 import type { NodeNames } from './names.ts';
 import { disconnectNetwork } from './network.ts';
 
@@ -18,7 +18,7 @@ export async function cleanUpNode(names: NodeNames, debian: DebianRoot, log: Log
   const steps = {
     'processes and control groups': () => removeCgroups(names.cgroup),
     'network device': () => disconnectNetwork(run, names),
-    'packet filter rules': () => removeEgress(run, IPTABLES_NAMES, names, log),
+    'packet filter rules': () => removeEgress(run, names, log),
     files: () => {
       rmSync(names.dir, { recursive: true, force: true, maxRetries: 5 });
       return Promise.resolve();

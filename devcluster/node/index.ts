@@ -14,7 +14,7 @@ import type { NodeAddresses } from './addresses.ts';
 import { attempt, createRun } from './command.ts';
 import type { Run } from './command.ts';
 import { startContainerd } from './containerd.ts';
-import { IPTABLES_NAMES, allowEgress, findIptables } from './egress.ts';
+import { allowEgress, findIptables } from './egress.ts';
 import { ARGOEXEC_IMAGE, standardImages } from './image-list.ts';
 import { writeImage } from './images.ts';
 import type { Image } from './images.ts';
@@ -144,7 +144,7 @@ async function openToNetwork(
   names: NodeNames,
   { machine, addresses, doorPort, log }: { machine: Machine; addresses: NodeAddresses; doorPort: number; log: Log },
 ): Promise<void> {
-  const iptables = await findIptables(run, IPTABLES_NAMES);
+  const iptables = await findIptables(run);
   if (iptables === undefined) throw new Error('this kernel has no packet filter that iptables works with');
   const target = `${addresses.host}:${doorPort}`;
   await routeService(run, machine, { iptables, service: KUBERNETES_SERVICE_IP, target });
