@@ -44,7 +44,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
-  /** `reason` of the Status, such as `AlreadyExists`; ours are `NoAnswer`, `DeadlineExceeded`, `InvalidAnswer`. */
+  /** `reason` of the Status, such as `AlreadyExists`; ours are `NoAnswer`, `Idle`, `DeadlineExceeded`, `InvalidAnswer`. */
   readonly reason: string;
   readonly retry: Retry;
   /** The write may have happened all the same. */
@@ -115,7 +115,7 @@ export function errorOfFailure(cause: unknown, write: boolean): ApiError {
   const why = typeof code === 'string' ? code : String(message);
   return new ApiError({
     status: 0,
-    reason: 'NoAnswer',
+    reason: code === 'UND_ERR_BODY_TIMEOUT' ? 'Idle' : 'NoAnswer',
     message: `no answer from the API server: ${why}`,
     retry: { kind: 'retryable' },
     ambiguous: write && !(typeof code === 'string' && notSent.has(code)),
