@@ -61,7 +61,6 @@ export function createRedisWatch(options: {
     tick: async () => {
       try {
         judge(await client.get(epoch));
-        if (failure !== undefined && connections > 0) logger.info('Redis answers');
         failure = undefined;
         lastAnswer = clock.monotonicMs();
         metrics.redisUp.set(1);

@@ -6,14 +6,14 @@ import { throttle } from './throttle.ts';
 
 export type RedisClient = Redis | Cluster;
 
-/** How to reach Redis. */
+/** How to reach Redis; a part of the worker's configuration. */
 export interface RedisSettings {
-  readonly url: string;
+  readonly redisUrl: string;
   /** Takes precedence over the URL's. */
-  readonly password?: string | undefined;
-  readonly sentinelPassword?: string | undefined;
-  /** PEM; trusted in addition to nothing: a private CA replaces the public ones. */
-  readonly ca?: string | undefined;
+  readonly redisPassword?: string | undefined;
+  readonly redisSentinelPassword?: string | undefined;
+  /** PEM, in place of the public CAs. */
+  readonly redisCa?: string | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ const logPeriodMs = 10_000;
  * @throws when the URL cannot be read; the message does not contain it
  */
 export function connectRedis(settings: RedisSettings, purpose: Purpose, logger: Logger, clock: Clock): RedisClient {
-  const address = parseRedisUrl(settings.url);
+  const address = parseRedisUrl(settings.redisUrl);
   if (address === undefined) throw new Error('the URL of Redis cannot be read');
   const client = open(address, settings, purpose);
   const onError = throttle<unknown>(logPeriodMs, clock, (err, skipped) => {
@@ -48,7 +48,7 @@ function open(address: RedisAddress, settings: RedisSettings, purpose: Purpose):
   const { mode, hosts, masterName } = address;
   const common = commonOptions(address, settings);
   const patience = patienceOf(purpose);
-  const tls = address.tls ? { tls: settings.ca === undefined ? {} : { ca: settings.ca } } : {};
+  const tls = address.tls ? { tls: settings.redisCa === undefined ? {} : { ca: settings.redisCa } } : {};
   switch (mode) {
     case 'cluster':
       return new Cluster([...hosts], {
@@ -59,7 +59,7 @@ function open(address: RedisAddress, settings: RedisSettings, purpose: Purpose):
         ...(address.tls ? { dnsLookup: keepName } : {}),
       });
     case 'sentinel': {
-      const { sentinelPassword } = settings;
+      const { redisSentinelPassword: sentinelPassword } = settings;
       return new Redis({
         ...common,
         ...patience.command,
@@ -87,7 +87,7 @@ function open(address: RedisAddress, settings: RedisSettings, purpose: Purpose):
 
 function commonOptions(address: RedisAddress, settings: RedisSettings) {
   const { username } = address;
-  const password = settings.password ?? address.password;
+  const password = settings.redisPassword ?? address.password;
   return {
     connectionName: 'aegis',
     connectTimeout: commandTimeoutMs,

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../process/clock.ts';
+import { createLogger } from '../../process/logger.ts';
+import { createEvictionGuard } from '../../queue/eviction.ts';
+import { connectRedis, disconnectRedis, type RedisClient } from '../../queue/redis.ts';
+import { until } from './support/eventually.ts';
+import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+
+let server: RedisServer;
+let client: RedisClient;
+const logger = createLogger('silent');
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  client = connectRedis({ redisUrl: server.url }, 'producer', logger, systemClock());
+  await until(() => client.status === 'ready');
+}, 120_000);
+
+afterAll(async () => {
+  disconnectRedis(client);
+  await server.stop();
+});
+
+describe('the eviction guard', () => {
+  it('is not ready before it has asked', () => {
+    expect(() => createEvictionGuard(client, logger).check.check()).toThrow('not checked yet');
+  });
+
+  it('is ready only while Redis keeps what it was given', async () => {
+    const guard = createEvictionGuard(client, logger);
+    await guard.refresh();
+    expect(guard.check.check()).toBeUndefined();
+    await server.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await guard.refresh();
+    expect(() => guard.check.check()).toThrow('maxmemory-policy is allkeys-lru, and must be noeviction');
+    await server.client.config('SET', 'maxmemory-policy', 'noeviction');
+    await guard.refresh();
+    expect(guard.check.check()).toBeUndefined();
+  });
+
+  it('is ready with a warning where Redis does not tell', async () => {
+    await server.client.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '+@all', '-config', '-info');
+    const url = server.url.replace('redis://', 'redis://limited:pw@');
+    const limited = connectRedis({ redisUrl: url }, 'producer', logger, systemClock());
+    await until(() => limited.status === 'ready');
+    const guard = createEvictionGuard(limited, logger);
+    await guard.refresh();
+    expect(await guard.check.check()).toMatch(/^could not be checked \(NOPERM/);
+    disconnectRedis(limited);
+  });
+
+  it('learns it where CONFIG is forbidden', async () => {
+    await server.client.call('ACL', 'SETUSER', 'noconfig', 'on', '>pw', '~*', '+@all', '-config');
+    const url = server.url.replace('redis://', 'redis://noconfig:pw@');
+    const limited = connectRedis({ redisUrl: url }, 'producer', logger, systemClock());
+    await until(() => limited.status === 'ready');
+    const guard = createEvictionGuard(limited, logger);
+    await guard.refresh();
+    expect(guard.check.check()).toBeUndefined();
+    disconnectRedis(limited);
+  });
+});
