@@ -30,14 +30,18 @@ export function createCgroups(name: string): void {
   }
 }
 
+/** One by one, because a controller that cannot be handed on must not keep back the others; the kubelet says what it lacks. */
 function enableControllers(hierarchy: string, group: string): void {
-  const controllers = readFileSync(join(hierarchy, 'cgroup.controllers'), 'utf8').trim();
-  if (controllers === '') return;
-  const enable = controllers
-    .split(' ')
-    .map((controller) => `+${controller}`)
-    .join(' ');
-  for (const folder of [hierarchy, group]) writeFileSync(join(folder, 'cgroup.subtree_control'), enable);
+  const controllers = readFileSync(join(hierarchy, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean);
+  for (const folder of [hierarchy, group]) {
+    for (const controller of controllers) {
+      try {
+        writeFileSync(join(folder, 'cgroup.subtree_control'), `+${controller}`);
+      } catch {
+        // In use by real-time processes, or by processes right in the root of a container's groups.
+      }
+    }
+  }
 }
 
 /** Kills every process in the groups of this name and removes the groups. Nothing happens when there are none. */

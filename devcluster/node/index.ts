@@ -28,7 +28,6 @@ import { waitUntilReady } from './ready.ts';
 import { startRegistry } from './registry.ts';
 
 export { ARGOEXEC_IMAGE } from './image-list.ts';
-export { NODE_NAME } from './names.ts';
 export { canRunRealNode } from './requirements.ts';
 
 /** For `unpackDebianPackages`: what a node is made of besides the kubelet. */

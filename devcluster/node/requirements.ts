@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { cgroupHierarchies } from './cgroups.ts';
 
@@ -31,20 +32,27 @@ export function missingCapabilities(status: string): string[] {
   return Object.entries(CAPABILITIES).flatMap(([name, bit]) => ((effective >> BigInt(bit)) & 1n ? [] : [name]));
 }
 
-function whyNoCgroups(hierarchies: readonly string[]): string | undefined {
+/**
+ * Why control groups cannot be made in these folders as a node needs them; undefined when they can. Version 1 has a
+ * folder per controller; version 2 lists what may be handed on to the groups below.
+ */
+export function whyNoCgroups(hierarchies: readonly string[]): string | undefined {
   if (hierarchies.length === 0) return 'no control groups are mounted';
   const readOnly = hierarchies.find((hierarchy) => !isWritable(hierarchy));
   if (readOnly !== undefined) return `control groups cannot be made in ${readOnly} (an unprivileged container?)`;
-  // Version 1 has a folder per controller; version 2 lists what can be handed on.
   const has = (name: string): boolean =>
-    hierarchies.some((folder) => folder.split(/[/,]/).includes(name) || listed(folder).includes(name));
+    hierarchies.some((folder) => basename(folder).split(',').includes(name) || handedOn(folder).includes(name));
   const missing = CONTROLLERS.filter((name) => !has(name));
-  return missing.length > 0 ? `the control groups lack the controllers ${missing.join(', ')}` : undefined;
+  return missing.length > 0
+    ? `the control groups do not hand on the controllers ${missing.join(', ')} (a container with its own group namespace?)`
+    : undefined;
 }
 
-function listed(hierarchy: string): string[] {
-  const file = `${hierarchy}/cgroup.controllers`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ') : [];
+/** Only the true root of all groups may hand on more while processes are in it, and only it has no type. */
+function handedOn(hierarchy: string): string[] {
+  const file = existsSync(join(hierarchy, 'cgroup.type')) ? 'cgroup.subtree_control' : 'cgroup.controllers';
+  const path = join(hierarchy, file);
+  return existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ') : [];
 }
 
 function isWritable(folder: string): boolean {
