@@ -1,0 +1,22 @@
+import type { AegisAlertOpsRule, AlertOpsRuleStatus } from '../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../crds/ops-template.ts';
+import type { ObjectCache } from './ports.ts';
+import { ruleStatus, templateKey } from './rule-status.ts';
+
+export interface RulePorts {
+  rules: ObjectCache<AegisAlertOpsRule>;
+  templates: ObjectCache<AegisOpsTemplate>;
+  writeStatus(rule: AegisAlertOpsRule, status: Partial<AlertOpsRuleStatus>): Promise<void>;
+  now(): Date;
+}
+
+/** Keeps the Ready condition of a rule true. */
+export function ruleReconciler(ports: RulePorts) {
+  return async function reconcileRule({ namespace, name }: { namespace: string; name: string }): Promise<void> {
+    const rule = ports.rules.get(namespace, name);
+    if (rule === undefined || rule.metadata.deletionTimestamp !== undefined) return;
+    const key = templateKey(rule);
+    const template = key && ports.templates.get(key.namespace, key.name);
+    await ports.writeStatus(rule, ruleStatus(rule, { template, now: ports.now() }));
+  };
+}

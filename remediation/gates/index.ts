@@ -1,0 +1,20 @@
+import type { Gate, GateAnswer, GateFacts } from './gate.ts';
+import { oneAtATimePerAlert } from './one-at-a-time.ts';
+
+/**
+ * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
+ * a pass decides, and its reason is what the object shows.
+ */
+export const gates: readonly Gate[] = [oneAtATimePerAlert];
+
+/** The first gate that blocks, with its answer. */
+export function askGates(
+  facts: GateFacts,
+  list: readonly Gate[] = gates,
+): { gate: string; answer: NonNullable<GateAnswer> } | undefined {
+  for (const gate of list) {
+    const answer = gate.ask(facts);
+    if (answer !== undefined) return { gate: gate.name, answer };
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+import { isTerminal } from '../../crds/remediation.ts';
+import type { Gate } from './gate.ts';
+
+/** Attempts for one alert run one after the other, the older first. */
+export const oneAtATimePerAlert: Gate = {
+  name: 'one-at-a-time-per-alert',
+  ask({ remediation, siblings }) {
+    const before = siblings.find(
+      (other) =>
+        !isTerminal(other.status?.phase) &&
+        (isOlder(other.metadata, remediation.metadata) || acts(other.status?.phase)),
+    );
+    if (before === undefined) return undefined;
+    return { reason: 'DuplicateInProgress', message: `waits for ${before.metadata.name} of the same alert` };
+  },
+};
+
+function acts(phase: string | undefined): boolean {
+  return phase === 'Submitted' || phase === 'Running' || phase === 'Verifying';
+}
+
+function isOlder(
+  a: { creationTimestamp?: string; name: string },
+  b: { creationTimestamp?: string; name: string },
+): boolean {
+  const order = (a.creationTimestamp ?? '').localeCompare(b.creationTimestamp ?? '');
+  return order < 0 || (order === 0 && a.name < b.name);
+}

@@ -1,0 +1,46 @@
+import type { AegisAlert } from '../crds/alert.ts';
+import type { KubeObject } from '../crds/object.ts';
+import type { AegisRemediation, RemediationStatus } from '../crds/remediation.ts';
+import type { Workflow } from '../crds/workflow.ts';
+
+/** What came of handing a Workflow to the API server. */
+export type SubmitResult =
+  /** It is there and belongs to this attempt, whether or not this very call made it. */
+  | { outcome: 'submitted'; workflow: Workflow }
+  /** Another Workflow has the name. */
+  | { outcome: 'taken'; workflow: Workflow }
+  /** Will never be accepted as it is. */
+  | { outcome: 'refused'; message: string }
+  /** Not accepted now: a permission, a namespace or Argo itself is missing, which somebody may mend. */
+  | { outcome: 'unavailable'; message: string };
+
+/** What the reconcile of remediations needs from its surroundings. */
+export interface RemediationPorts {
+  /** From the cache. */
+  remediation(namespace: string, name: string): AegisRemediation | undefined;
+  /** From the API server itself: nothing is submitted on the word of a cache. */
+  readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
+  /** From the cache, else from the API server, so that "gone" is certain. */
+  alertOf(remediation: AegisRemediation): Promise<AegisAlert | undefined>;
+  /** The other attempts for the same alert, from the cache. */
+  siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
+  /** From the cache. */
+  workflow(namespace: string, name: string): Workflow | undefined;
+  /** From the API server itself. */
+  readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
+  /** Workflows that Aegis made for a remediation of this name, wherever they run; from the cache. */
+  workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
+  /** Creates it; a conflict is looked into. Throws what may pass. */
+  submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;
+  /** Asks Argo to end a Workflow that must not act any more. */
+  terminate(workflow: Workflow): Promise<void>;
+  /** Lets Kubernetes delete the Workflow when somebody asks for it: its outcome is recorded. */
+  release(workflow: Workflow): Promise<void>;
+  writeStatus(remediation: AegisRemediation, status: RemediationStatus): Promise<void>;
+  events: {
+    record(regarding: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void;
+  };
+  /** Called once for each change of phase that was written. */
+  observePhase(change: { from: string; to: string; reason: string }): void;
+  now(): Date;
+}

@@ -1,0 +1,143 @@
+import { workflowFinalizer } from '../crds/labels.ts';
+import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
+import type { Workflow } from '../crds/workflow.ts';
+import { decideRemediation, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
+import type { RemediationPorts, SubmitResult } from './ports.ts';
+import { statusOf, type Standing } from './status.ts';
+import { belongsTo, submissionOf } from './submission.ts';
+import type { WorkflowDeadlines } from './workflow-outcome.ts';
+
+/** How soon a submission that is not possible now is tried again; milliseconds, growing with its age. */
+const retry = { least: 5_000, most: 60_000 };
+
+export interface RemediationKey {
+  namespace: string;
+  name: string;
+}
+
+/** Brings one attempt forward: gates, submission of its Workflow, and what came of it. */
+export function remediationReconciler(ports: RemediationPorts, options: { deadlines: WorkflowDeadlines }) {
+  const { deadlines } = options;
+
+  /** A cache may be behind; what may still be submitted is read from the API server itself. */
+  async function readCurrent({ namespace, name }: RemediationKey): Promise<AegisRemediation | undefined> {
+    const cached = ports.remediation(namespace, name);
+    const submitted = cached?.status?.workflowRef !== undefined || isTerminal(cached?.status?.phase);
+    return submitted ? cached : ports.readRemediation(namespace, name);
+  }
+
+  async function gather(remediation: AegisRemediation): Promise<RemediationFacts> {
+    return {
+      remediation,
+      alert: await ports.alertOf(remediation),
+      siblings: ports.siblingsOf(remediation),
+      workflow: await findWorkflow(remediation),
+      deadlines,
+      now: ports.now(),
+    };
+  }
+
+  async function findWorkflow(remediation: AegisRemediation): Promise<Workflow | undefined> {
+    const ref = remediation.status?.workflowRef;
+    if (ref === undefined) return ownWorkflow(remediation);
+    const found = ports.workflow(ref.namespace, ref.name) ?? (await ports.readWorkflow(ref.namespace, ref.name));
+    return found !== undefined && belongsTo(found, remediation) ? found : undefined;
+  }
+
+  /** The Workflow that a worker created without living to record it. */
+  function ownWorkflow(remediation: AegisRemediation): Workflow | undefined {
+    const { namespace, name } = remediation.metadata;
+    return ports.workflowsNamedAfter(namespace ?? '', name).find((workflow) => belongsTo(workflow, remediation));
+  }
+
+  async function submit(facts: RemediationFacts): Promise<RemediationPlan> {
+    const submission = submissionOf(facts.remediation);
+    if (!submission.ok) return failed('ManifestCorrupt', submission.message);
+    const result = await ports.submit(facts.remediation, submission.workflow);
+    if (result.outcome === 'submitted') return decideRemediation({ ...facts, workflow: result.workflow });
+    return notSubmitted(facts, result);
+  }
+
+  function notSubmitted(
+    facts: RemediationFacts,
+    result: Exclude<SubmitResult, { outcome: 'submitted' }>,
+  ): RemediationPlan {
+    switch (result.outcome) {
+      case 'taken': {
+        const { namespace, name } = workflowRefOf(result.workflow);
+        return failed('NameTaken', `another Workflow has the name ${namespace}/${name}`);
+      }
+      case 'refused':
+        return failed('WorkflowRefused', `the API server refuses the Workflow: ${result.message}`);
+      case 'unavailable': {
+        const { now } = facts;
+        const age = now.getTime() - Date.parse(facts.remediation.metadata.creationTimestamp ?? now.toISOString());
+        const message = `the Workflow cannot be created: ${result.message}`;
+        if (age >= deadlines.start) return failed('SubmitFailed', message);
+        const requeueAt = new Date(now.getTime() + Math.min(Math.max(age, retry.least), retry.most));
+        return {
+          action: 'record',
+          standing: { phase: 'Pending', reason: 'SubmitFailed', message },
+          stop: false,
+          requeueAt,
+        };
+      }
+    }
+  }
+
+  /** A resolve or a deletion cancels only what certainly was not submitted. */
+  async function cancelSafely(facts: RemediationFacts): Promise<RemediationPlan> {
+    const submission = submissionOf(facts.remediation);
+    if (!submission.ok) return decideRemediation(facts);
+    const { namespace, name } = submission.workflow.metadata;
+    const workflow = await ports.readWorkflow(namespace ?? '', name);
+    const own = workflow !== undefined && belongsTo(workflow, facts.remediation) ? workflow : undefined;
+    return decideRemediation({ ...facts, workflow: own });
+  }
+
+  async function record(facts: RemediationFacts, plan: Extract<RemediationPlan, { action: 'record' }>): Promise<void> {
+    const { remediation, workflow } = facts;
+    const before = remediation.status;
+    if (plan.stop && workflow !== undefined) await ports.terminate(workflow);
+    await ports.writeStatus(remediation, statusOf(remediation, plan.standing, facts.now));
+    const { phase, reason, message } = plan.standing;
+    if (before?.phase === phase) return;
+    ports.observePhase({ from: before?.phase ?? 'Pending', to: phase, reason });
+    if (!isTerminal(phase)) return;
+    const type = phase === 'Failed' ? 'Warning' : 'Normal';
+    const note = `${remediation.metadata.name}: ${message}`;
+    ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
+  }
+
+  /** Once the outcome is on record, nothing of ours keeps the Workflow from being deleted. */
+  async function release(workflow: Workflow | undefined): Promise<void> {
+    if (workflow?.metadata.finalizers?.includes(workflowFinalizer) === true) await ports.release(workflow);
+  }
+
+  return async function reconcileRemediation(key: RemediationKey): Promise<{ requeueAfterMs?: number }> {
+    const remediation = await readCurrent(key);
+    if (remediation === undefined) {
+      for (const workflow of ports.workflowsNamedAfter(key.namespace, key.name)) await release(workflow);
+      return {};
+    }
+    const facts = await gather(remediation);
+    let plan = decideRemediation(facts);
+    if (plan.action === 'record' && plan.standing.phase === 'Cancelled') plan = await cancelSafely(facts);
+    if (plan.action === 'submit') plan = await submit(facts);
+    if (plan.action === 'record') await record(facts, plan);
+    if (plan.action === 'settled' || (plan.action === 'record' && isTerminal(plan.standing.phase))) {
+      await release(facts.workflow);
+    }
+    return requeue(plan, facts.now);
+  };
+}
+
+function requeue(plan: RemediationPlan, now: Date): { requeueAfterMs?: number } {
+  if (plan.action !== 'record' || plan.requeueAt === undefined) return {};
+  return { requeueAfterMs: Math.max(0, plan.requeueAt.getTime() - now.getTime()) };
+}
+
+function failed(reason: string, message: string): RemediationPlan {
+  const standing: Standing = { phase: 'Failed', reason, message };
+  return { action: 'record', standing, stop: false };
+}

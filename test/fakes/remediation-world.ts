@@ -1,0 +1,118 @@
+import { workflowFinalizer } from '../../crds/labels.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
+import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
+import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
+import { belongsTo } from '../../remediation/submission.ts';
+
+/** Thrown where a worker is killed. */
+export class Killed extends Error {}
+
+/**
+ * An API server in memory for one attempt, with the rules that matter here: names are unique, a Workflow with a finalizer
+ * outlives its deletion, a status is refused when its writer had read an older one. Caches may be left behind, and the
+ * worker can be killed before or after each effect.
+ */
+export class RemediationWorld {
+  now = new Date('2026-01-02T12:00:00Z');
+  alert: AegisAlert | undefined;
+  remediation: AegisRemediation | undefined;
+  workflow: Workflow | undefined;
+  siblings: AegisRemediation[] = [];
+  /** What the caches show; `undefined` = what is true. */
+  stale: { remediation?: AegisRemediation; noWorkflows?: boolean } = {};
+  /** How often a Workflow came into being, and what else was done. */
+  created = 0;
+  terminated = 0;
+  events: string[] = [];
+  phases: string[] = [];
+  submitAnswer: SubmitResult | undefined;
+  #killAt = Number.POSITIVE_INFINITY;
+  #step = 0;
+  #version = 0;
+
+  constructor(alert: AegisAlert, remediation: AegisRemediation) {
+    this.alert = alert;
+    this.remediation = remediation;
+  }
+
+  /** Kills the worker at the n-th point from now; each effect has one before it and one after it. */
+  killAt(point: number): void {
+    this.#killAt = this.#step + point;
+  }
+
+  /** What Argo does. */
+  run(phase: WorkflowPhase, message = ''): void {
+    if (this.workflow !== undefined) this.workflow = { ...this.workflow, status: { phase, message } };
+  }
+
+  /** What Argo's or a user's deletion does. */
+  deleteWorkflow(): void {
+    if (this.workflow === undefined) return;
+    const metadata = { ...this.workflow.metadata, deletionTimestamp: this.now.toISOString() };
+    this.workflow =
+      metadata.finalizers?.includes(workflowFinalizer) === true ? { ...this.workflow, metadata } : undefined;
+  }
+
+  #effect<T>(act: () => T): Promise<T> {
+    this.#point();
+    const result = act();
+    this.#point();
+    return Promise.resolve(result);
+  }
+
+  #point(): void {
+    this.#step += 1;
+    if (this.#step === this.#killAt) throw new Killed();
+  }
+
+  ports(): RemediationPorts {
+    return {
+      remediation: () => this.stale.remediation ?? this.remediation,
+      readRemediation: () => this.#effect(() => this.remediation),
+      alertOf: () => Promise.resolve(this.alert),
+      siblingsOf: () => this.siblings,
+      workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
+      readWorkflow: () => this.#effect(() => this.workflow),
+      workflowsNamedAfter: () =>
+        this.workflow === undefined || this.stale.noWorkflows === true ? [] : [this.workflow],
+      submit: (remediation, workflow) => this.#effect(() => this.#submit(remediation, workflow)),
+      terminate: () => this.#effect(() => void (this.terminated += 1)),
+      release: () =>
+        this.#effect(() => {
+          this.#release();
+        }),
+      writeStatus: (remediation, status) =>
+        this.#effect(() => {
+          this.#write(remediation, status);
+        }),
+      events: { record: (_, { reason }) => void this.events.push(reason) },
+      observePhase: ({ to }) => void this.phases.push(to),
+      now: () => this.now,
+    };
+  }
+
+  #submit(remediation: AegisRemediation, workflow: Workflow): SubmitResult {
+    if (this.submitAnswer !== undefined) return this.submitAnswer;
+    if (this.workflow === undefined) {
+      this.created += 1;
+      this.workflow = { ...workflow, metadata: { ...workflow.metadata, uid: `workflow-${this.created}` } };
+    }
+    const outcome = belongsTo(this.workflow, remediation) ? 'submitted' : 'taken';
+    return { outcome, workflow: this.workflow };
+  }
+
+  #release(): void {
+    if (this.workflow === undefined) return;
+    const { deletionTimestamp } = this.workflow.metadata;
+    const metadata = { ...this.workflow.metadata, finalizers: [] };
+    this.workflow = deletionTimestamp === undefined ? { ...this.workflow, metadata } : undefined;
+  }
+
+  #write(read: AegisRemediation, status: RemediationStatus): void {
+    if (this.remediation?.metadata.resourceVersion !== read.metadata.resourceVersion) throw new Error('conflict');
+    this.#version += 1;
+    const metadata = { ...read.metadata, resourceVersion: String(this.#version) };
+    this.remediation = { ...read, metadata, status };
+  }
+}
