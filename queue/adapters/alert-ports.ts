@@ -1,0 +1,49 @@
+import type { AlertPorts } from '../../alerts/ports.ts';
+import { planRemediation } from '../../remediation/plan.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
+import type { ResourceClient } from '../../kube/resources.ts';
+import { byAlert, type Caches } from './caches.ts';
+import { worker, writeOwnStatus } from './own-status.ts';
+
+export interface AlertAdapterOptions extends Pick<
+  AlertPorts,
+  'targetUid' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
+> {
+  caches: Caches;
+  alerts: ResourceClient<AegisAlert>;
+  remediations: ResourceClient<AegisRemediation>;
+}
+
+/** The surroundings of the reconcile of alerts, on a real API server. */
+export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdapterOptions): AlertPorts {
+  return {
+    ...given,
+    alerts: caches.alerts,
+    rules: caches.rules,
+    templates: caches.templates,
+    remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
+    planner: { plan: planRemediation },
+    createRemediation: async (remediation) => {
+      try {
+        await remediations.create(remediation, { fieldManager: worker });
+        return { created: true };
+      } catch (error) {
+        if (isAlreadyExists(error)) return { created: false };
+        if (isRefusal(error)) return { refused: error.message };
+        throw error;
+      }
+    },
+    writeStatus: (alert, status) => writeOwnStatus(alerts, alert, status),
+    deleteAlert: async ({ metadata }) => {
+      const { uid, resourceVersion } = metadata;
+      await alerts.delete(metadata, { uid, resourceVersion, propagationPolicy: 'Background' });
+    },
+  };
+}
+
+/** The same request will fail again until somebody changes a right, a quota or the object. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.retry.kind === 'terminal' || error.status === 403);
+}

@@ -1,0 +1,49 @@
+import { workflowFinalizer } from '../../crds/labels.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { Workflow } from '../../crds/workflow.ts';
+import type { ResourceClient } from '../../kube/resources.ts';
+import type { RemediationPorts } from '../../remediation/ports.ts';
+import { byAlert, byRemediation, type Caches } from './caches.ts';
+import { worker, writeOwnStatus } from './own-status.ts';
+import { submitter, unlessGone } from './submit.ts';
+
+export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'events' | 'observePhase' | 'now'> {
+  caches: Caches;
+  alerts: ResourceClient<AegisAlert>;
+  remediations: ResourceClient<AegisRemediation>;
+  workflows: ResourceClient<Workflow>;
+}
+
+/** The surroundings of the reconcile of remediations, on a real API server. */
+export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
+  const { caches, alerts, remediations, workflows, events, observePhase, now } = options;
+  return {
+    events,
+    observePhase,
+    now,
+    remediation: (namespace, name) => caches.remediations.get(namespace, name),
+    readRemediation: (namespace, name) => remediations.find({ namespace, name }),
+    alertOf: async ({ metadata: { namespace }, spec: { alertRef } }) => {
+      const cached = caches.alerts.get(namespace, alertRef.name);
+      return cached?.metadata.uid === alertRef.uid ? cached : alerts.find({ namespace, name: alertRef.name });
+    },
+    siblingsOf: ({ metadata, spec }) =>
+      caches.remediations
+        .byIndex(byAlert.name, spec.alertRef.uid)
+        .filter((other) => other.metadata.uid !== metadata.uid),
+    workflow: (namespace, name) => caches.workflows.get(namespace, name),
+    readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
+    workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
+    submit: submitter(workflows),
+    terminate: ({ metadata }) =>
+      unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager: worker })),
+    release: ({ metadata }) => unlessGone(workflows.patch(metadata, released(metadata), { fieldManager: worker })),
+    writeStatus: (remediation, status) => writeOwnStatus(remediations, remediation, status, { onlyIfUnchanged: true }),
+  };
+}
+
+/** Takes our finalizer off the list as it was read; a list that has changed since is a conflict. */
+function released({ resourceVersion, finalizers = [] }: Workflow['metadata']) {
+  return { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name !== workflowFinalizer) } };
+}

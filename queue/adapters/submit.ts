@@ -1,0 +1,46 @@
+import { belongsTo } from '../../remediation/submission.ts';
+import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
+import type { Workflow } from '../../crds/workflow.ts';
+import { ApiError, isAlreadyExists, isNotFound } from '../../kube/api-error.ts';
+import type { ResourceClient } from '../../kube/resources.ts';
+import { worker } from './own-status.ts';
+
+/** Answers of the API server that say that the Workflow itself is wrong. */
+const wrong = new Set([400, 413, 422]);
+/** Answers that somebody can mend: a right, a namespace, a quota, Argo itself. */
+const mendable = new Set([401, 403, 404]);
+
+/** Creates Workflows, each once: a name that is taken is looked into. */
+export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts['submit'] {
+  return async (remediation, workflow) => {
+    try {
+      return { outcome: 'submitted', workflow: await workflows.create(workflow, { fieldManager: worker }) };
+    } catch (error) {
+      if (isAlreadyExists(error)) return whose(await workflows.get(workflow.metadata));
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      return refusal;
+    }
+
+    function whose(existing: Workflow): SubmitResult {
+      return { outcome: belongsTo(existing, remediation) ? 'submitted' : 'taken', workflow: existing };
+    }
+  };
+}
+
+/** What a failure says about the Workflow; undefined when the same request may succeed in a moment. */
+export function refusalOf(error: unknown): Extract<SubmitResult, { message: string }> | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  if (wrong.has(error.status)) return { outcome: 'refused', message: error.message };
+  if (mendable.has(error.status)) return { outcome: 'unavailable', message: error.message };
+  return undefined;
+}
+
+/** Does nothing to a Workflow that is gone. */
+export async function unlessGone(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { waitsForRules } from '../alerts/trigger.ts';
+import { isResolved, type AegisAlert } from '../crds/alert.ts';
+import { labels, workflowFinalizer } from '../crds/labels.ts';
+import type { KubeObject } from '../crds/object.ts';
+import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../crds/ops-template.ts';
+import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
+import { templateKey } from '../alerts/rule-status.ts';
+import { byAlert, type Cache, type Caches } from './adapters/caches.ts';
+import type { Controller, ObjectKey } from './contracts.ts';
+import { source, type Source } from './source.ts';
+
+/** A cache that also tells of changes. */
+export interface WatchedCache<T extends KubeObject> extends Cache<T> {
+  onChange(listener: (change: { type: 'added' | 'updated' | 'deleted'; object: T; previous?: T }) => void): void;
+}
+type Watched = { [K in keyof Caches]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
+
+function key(kind: Controller, { metadata }: { metadata: { namespace?: string; name: string } }): ObjectKey {
+  return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+/** What a change of each kind concerns; this list is the whole of "who reacts to what". */
+export function workerSources({ alerts, rules, templates, remediations, workflows }: Watched): Source[] {
+  const attemptsOf = (alert: AegisAlert): ObjectKey[] =>
+    remediations
+      .byIndex(byAlert.name, alert.metadata.uid ?? '')
+      .filter(({ status }) => !isTerminal(status?.phase))
+      .map((one) => key('remediation', one));
+  const waitingAlerts = (): ObjectKey[] =>
+    alerts
+      .list()
+      .filter(waitsForRules)
+      .map((alert) => key('alert', alert));
+  const alertOf = ({ metadata, spec }: AegisRemediation): ObjectKey =>
+    key('alert', { metadata: { ...metadata, name: spec.alertRef.name } });
+  /** Attempts that wait for this one. */
+  const waitingFor = ({ metadata, spec, status }: AegisRemediation): ObjectKey[] =>
+    !isTerminal(status?.phase)
+      ? []
+      : remediations
+          .byIndex(byAlert.name, spec.alertRef.uid)
+          .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
+          .map((other) => key('remediation', other));
+  const rulesWith = (namespace: string, name: string): AegisAlertOpsRule[] =>
+    rules.list().filter((rule) => {
+      const used = templateKey(rule);
+      return used?.namespace === namespace && used.name === name;
+    });
+
+  return [
+    source({
+      kind: 'AegisAlert',
+      ...watched(alerts),
+      keysOf: (alert) => [key('alert', alert), ...(isResolved(alert) ? attemptsOf(alert) : [])],
+      settled: isSettledAlert,
+    }),
+    source({
+      kind: 'AegisAlertOpsRule',
+      ...watched(rules, specChanged),
+      keysOf: (rule) => [key('rule', rule), ...waitingAlerts()],
+      resyncKeysOf: (rule) => [key('rule', rule)],
+      settled: isObserved,
+    }),
+    source({
+      kind: 'AegisOpsTemplate',
+      ...watched(templates, specChanged),
+      keysOf: (template) => [
+        key('template', template),
+        ...rulesWith(template.metadata.namespace ?? '', template.metadata.name).map((rule) => key('rule', rule)),
+        ...waitingAlerts(),
+      ],
+      resyncKeysOf: (template) => [key('template', template)],
+      settled: isObserved,
+    }),
+    source({
+      kind: 'AegisRemediation',
+      ...watched(remediations),
+      keysOf: (remediation) => [key('remediation', remediation), alertOf(remediation), ...waitingFor(remediation)],
+      resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],
+      settled: ({ status }) => isTerminal(status?.phase),
+    }),
+    source({
+      kind: 'Workflow',
+      ...watched(workflows),
+      keysOf: ({ metadata }) => {
+        const name = metadata.labels?.[labels.remediation];
+        const namespace = metadata.labels?.[labels.remediationNamespace];
+        return name === undefined || namespace === undefined ? [] : [{ kind: 'remediation', namespace, name }];
+      },
+      // A Workflow whose finalizer is still there has an outcome to record, or an owner that is gone.
+      settled: ({ metadata }) => metadata.finalizers?.includes(workflowFinalizer) !== true,
+    }),
+  ];
+}
+
+type Change<T> = Parameters<Parameters<WatchedCache<KubeObject & T>['onChange']>[0]>[0];
+
+function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change: Change<T>) => boolean = () => true) {
+  return {
+    list: () => cache.list(),
+    onChange: (listener: (object: T) => void) => {
+      cache.onChange((change) => {
+        if (matters(change)) listener(change.object);
+      });
+    },
+  };
+}
+
+/** Our own counters in the status of a rule must not make every waiting alert look again. */
+function specChanged({ type, object, previous }: Change<object>): boolean {
+  return type !== 'updated' || previous === undefined || object.metadata.generation !== previous.metadata.generation;
+}
+
+/** The Ready condition speaks of the spec as it is. */
+function isObserved({ metadata, status }: AegisAlertOpsRule | AegisOpsTemplate): boolean {
+  return status?.conditions?.some(({ observedGeneration }) => observedGeneration === metadata.generation) === true;
+}
+
+/** Nothing but time, a rule or a template changes such an alert; each of these enqueues it. */
+function isSettledAlert(alert: AegisAlert): boolean {
+  const { opsStatus, status } = alert.status ?? {};
+  const recorded = status === (isResolved(alert) ? 'Resolved' : 'Firing');
+  return recorded && opsStatus?.triggerStatus !== undefined && (opsStatus.active ?? 0) === 0;
+}
