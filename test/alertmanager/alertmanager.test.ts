@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
+import { startHarness, type Harness } from '../harness/aegis.ts';
+import { startAlertmanager, type Alertmanager } from '../harness/alertmanager.ts';
+import { eventually } from '../harness/eventually.ts';
+
+let harness: Harness;
+let alertmanager: Alertmanager;
+
+beforeAll(async () => {
+  harness = await startHarness();
+  alertmanager = await startAlertmanager(harness);
+}, 120_000);
+
+afterAll(async () => {
+  await harness.stop();
+}, 60_000);
+
+async function alertsOf(alertname: string): Promise<AegisAlert[]> {
+  return (await harness.client(aegisAlerts).list()).items.filter(({ spec }) => spec.type === alertname);
+}
+
+function one(alertname: string, holds: (alert: AegisAlert) => boolean = () => true): Promise<AegisAlert> {
+  return eventually(`the alert ${alertname}`, async () => {
+    const [alert, ...others] = await alertsOf(alertname);
+    return others.length === 0 && alert !== undefined && holds(alert) && alert;
+  });
+}
+
+describe('a real Alertmanager', () => {
+  it('is understood, and repetitions count', async () => {
+    await alertmanager.fire([
+      { labels: { alertname: 'NodeDown', node: 'n1', severity: 'critical' }, annotations: { summary: 'n1 is down' } },
+    ]);
+    const alert = await one('NodeDown', ({ status }) => (status?.count ?? 0) >= 2);
+    expect(alert.spec).toMatchObject({
+      source: 'alertmanager',
+      severity: 'critical',
+      status: 'Firing',
+      involvedObject: { kind: 'Node', name: 'n1', node: 'n1' },
+      details: { alertname: 'NodeDown', node: 'n1', summary: 'n1 is down' },
+    });
+  });
+
+  it('ends the episode when it resolves, and begins the next when it fires again', async () => {
+    const labels = { alertname: 'DiskFull', node: 'n2' };
+    const past = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+    await alertmanager.fire([{ labels, startsAt: past(60) }]);
+    await one('DiskFull');
+    await alertmanager.fire([{ labels, startsAt: past(60), endsAt: past(1) }]);
+    const first = await one('DiskFull', ({ spec }) => spec.status === 'Resolved');
+    expect(first.spec.endsAt).toBeDefined();
+    await alertmanager.fire([{ labels, startsAt: past(0) }]);
+    const episodes = await eventually('the second episode', async () => {
+      const alerts = await alertsOf('DiskFull');
+      return alerts.length === 2 && alerts;
+    });
+    expect(episodes.map(({ metadata }) => metadata.name).sort()).toEqual([
+      first.metadata.name,
+      `${first.metadata.name}-2`,
+    ]);
+  });
+
+  it('sends again what could not be stored, until it is', async () => {
+    await harness.cluster.supervisor.stop('kube-apiserver');
+    await alertmanager.fire([{ labels: { alertname: 'Retried', node: 'n3' } }]);
+    const refused = /aegis_ingest_requests_total\{[^}]*code="503"[^}]*\} [1-9]/;
+    await eventually('a request that was refused', async () => {
+      const metrics = await (await fetch(`${harness.probes['apiserver-0'] ?? ''}/metrics`)).text();
+      return refused.test(metrics);
+    });
+    await harness.cluster.restart('kube-apiserver');
+    await one('Retried');
+  }, 90_000);
+
+  it('sends again what nobody answered', async () => {
+    await harness.cluster.supervisor.stop('apiserver-0');
+    await alertmanager.fire([{ labels: { alertname: 'Unheard', node: 'n4' } }]);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await harness.cluster.restart('apiserver-0');
+    await one('Unheard');
+  }, 90_000);
+
+  it('sends a group of a thousand alerts', async () => {
+    const group = Array.from({ length: 1_000 }, (_, index) => ({ labels: { alertname: 'Storm', node: `n${index}` } }));
+    await alertmanager.fire(group);
+    await eventually('a thousand alerts', async () => (await alertsOf('Storm')).length === 1_000, { withinMs: 60_000 });
+  }, 90_000);
+});

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ARGO_USER, installArgo, startArgo } from '../../devcluster/argo.ts';
+import { ensureArgoManifests, ensureBinaries } from '../../devcluster/binaries/ensure.ts';
+import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import { silent } from '../../devcluster/log.ts';
+import { freePorts } from '../../devcluster/ports.ts';
+import { answersOk } from '../../devcluster/probe.ts';
+import { AEGIS_USER, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { connect, type KubeConnection } from '../../kube/connection.ts';
+import { resources, type ResourceClient } from '../../kube/resources.ts';
+import { createRestClient, type RestClient } from '../../kube/rest.ts';
+import type { KubeObject, ResourceType } from '../../crds/object.ts';
+
+const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+export interface HarnessOptions {
+  /** How many processes of each role; default 1. */
+  apiservers?: number;
+  workers?: number;
+  /** `none`: Workflows are objects that nobody runs, which is all that most tests need. */
+  argo?: 'none' | 'controller';
+  workerArgs?: readonly string[];
+  apiserverArgs?: readonly string[];
+}
+
+/** A cluster without nodes and Aegis on it, as processes of their own. */
+export interface Harness {
+  cluster: Cluster;
+  rest: RestClient;
+  client<T extends KubeObject>(type: ResourceType<T>): ResourceClient<T>;
+  /** `http://127.0.0.1:<port>` of each apiserver role. */
+  ingest: readonly string[];
+  /** `http://127.0.0.1:<port>` of the probes of each role, by process name (`apiserver-0`, `worker-0`). */
+  probes: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything and waits until it is ready. */
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const cluster = await startCluster({
+    nodes: 'none',
+    argo: false,
+    redis: true,
+    manifests: MANIFESTS,
+    defaultNamespace: NAMESPACE,
+    unsafeNoFsync: true,
+  });
+  let connection: KubeConnection | undefined;
+  const stop = async (): Promise<void> => {
+    await connection?.close();
+    await cluster.stop();
+  };
+  try {
+    await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
+    if (options.argo === 'controller') await runArgo(cluster);
+    connection = connect({ kubeconfig: cluster.kubeconfigPath });
+    const rest = createRestClient(connection);
+    const { ingest, probes } = await startRoles(cluster, options);
+    return { cluster, rest, client: (type) => resources(rest, type), ingest, probes, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function runArgo(cluster: Cluster): Promise<void> {
+  const binaries = await ensureBinaries(['workflow-controller'], process.env, silent);
+  await startArgo(cluster.supervisor, cluster.kubectl, {
+    command: binaries['workflow-controller'],
+    kubeconfig: await cluster.kubeconfigFor('argo', ARGO_USER),
+    executorImage: 'argoexec:none',
+  });
+}
+
+async function startRoles(cluster: Cluster, options: HarnessOptions): Promise<Pick<Harness, 'ingest' | 'probes'>> {
+  const { apiservers = 1, workers = 1, apiserverArgs = [], workerArgs = [] } = options;
+  const kubeconfig = await cluster.kubeconfigFor('aegis', AEGIS_USER);
+  const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
+  const ports = await freePorts(2 * apiservers + workers);
+  const next = (): number => ports.pop() ?? 0;
+  const probes: Record<string, string> = {};
+  const ingest: string[] = [];
+  const starts: Promise<void>[] = [];
+  const start = (role: string, index: number, args: readonly string[]): void => {
+    const name = `${role}-${index}`;
+    const probePort = next();
+    probes[name] = `http://127.0.0.1:${probePort}`;
+    starts.push(startRole(cluster, name, [role, ...common, ...args, `--probe-port=${probePort}`], probes[name]));
+  };
+  for (let index = 0; index < apiservers; index += 1) {
+    const port = next();
+    ingest.push(`http://127.0.0.1:${port}`);
+    start('apiserver', index, [`--ingest-port=${port}`, ...apiserverArgs]);
+  }
+  for (let index = 0; index < workers; index += 1) {
+    start('worker', index, [`--redis-url=${cluster.redisUrl ?? ''}`, ...workerArgs]);
+  }
+  await Promise.all(starts);
+  return { ingest, probes };
+}
+
+function startRole(cluster: Cluster, name: string, args: readonly string[], probes: string): Promise<void> {
+  return cluster.supervisor.start({
+    name,
+    command: process.execPath,
+    args: [entry, ...args],
+    env: { ...process.env, NODE_OPTIONS: '' },
+    ready: () => answersOk(`${probes}/readyz`),
+    stopGraceMs: 10_000,
+  });
+}
+
+/** Where examples and fixtures of the guide lie. */
+export const examples = join(import.meta.dirname, '../../docs/guide/examples');

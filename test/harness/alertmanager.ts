@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureAlertmanager } from '../../devcluster/binaries/redis-server.ts';
+import { silent } from '../../devcluster/log.ts';
+import { freePorts } from '../../devcluster/ports.ts';
+import { answersOk } from '../../devcluster/probe.ts';
+import type { Harness } from './aegis.ts';
+
+/** An alert as Prometheus hands it to Alertmanager. */
+export interface PrometheusAlert {
+  labels: Record<string, string>;
+  annotations?: Record<string, string>;
+  startsAt?: string;
+  endsAt?: string;
+}
+
+export interface Alertmanager {
+  url: string;
+  /** As Prometheus does it; repeated by nobody, so `endsAt` must be far enough away. */
+  fire(alerts: readonly PrometheusAlert[]): Promise<void>;
+}
+
+/** Groups are sent at once and again each second when they change; a flush that failed is tried again. */
+function configuration(webhook: string): string {
+  return JSON.stringify({
+    global: { resolve_timeout: '1h' },
+    receivers: [{ name: 'aegis', webhook_configs: [{ url: webhook, send_resolved: true }] }],
+    route: {
+      receiver: 'aegis',
+      group_by: ['alertname'],
+      group_wait: '0s',
+      group_interval: '1s',
+      repeat_interval: '4s',
+    },
+  });
+}
+
+/** Starts a real Alertmanager that sends to the first apiserver; it ends with the cluster. */
+export async function startAlertmanager({ cluster, ingest }: Harness): Promise<Alertmanager> {
+  const { command, env } = await ensureAlertmanager(process.env, silent);
+  const [port = 0] = await freePorts(1);
+  const folder = join(cluster.dataDir, 'alertmanager');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'alertmanager.yml');
+  writeFileSync(file, configuration(`${ingest[0] ?? ''}/alertmanager/alert`));
+  const url = `http://127.0.0.1:${port}`;
+  await cluster.supervisor.start({
+    name: 'alertmanager',
+    command,
+    args: [
+      `--config.file=${file}`,
+      `--storage.path=${folder}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      // No gossip: one of its own, on this machine only.
+      '--cluster.listen-address=',
+      '--log.level=debug',
+    ],
+    env: { ...process.env, ...env },
+    ready: () => answersOk(`${url}/-/ready`),
+  });
+  return {
+    url,
+    fire: async (alerts) => {
+      const response = await fetch(`${url}/api/v2/alerts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(alerts),
+      });
+      if (!response.ok) throw new Error(`Alertmanager refused the alerts: ${response.status} ${await response.text()}`);
+    },
+  };
+}
