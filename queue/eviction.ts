@@ -15,17 +15,22 @@ export interface EvictionGuard {
 
 export function createEvictionGuard(client: RedisClient, logger: Logger): EvictionGuard {
   let state: State;
+
+  async function refresh(): Promise<void> {
+    const before = state;
+    state = await readPolicy(client, before);
+    if (state?.known === true && state.policy !== 'noeviction' && !sameState(before, state)) {
+      logger.error({ policy: state.policy }, 'Redis may evict keys, set maxmemory-policy to noeviction');
+    }
+    if (state?.known === false && before?.known !== false) {
+      logger.warn({ why: state.why }, 'Eviction policy of Redis could not be checked');
+    }
+  }
+
+  // After a failover it is another server.
+  client.on('ready', () => void refresh());
   return {
-    refresh: async () => {
-      const before = state;
-      state = await readPolicy(client, before);
-      if (state?.known === true && state.policy !== 'noeviction' && !sameState(before, state)) {
-        logger.error({ policy: state.policy }, 'Redis may evict keys, set maxmemory-policy to noeviction');
-      }
-      if (state?.known === false && before?.known !== false) {
-        logger.warn({ why: state.why }, 'Eviction policy of Redis could not be checked');
-      }
-    },
+    refresh,
     check: {
       name: 'redis-eviction-policy',
       check: () => {

@@ -114,6 +114,29 @@ function reconnectDelay(times: number): number {
   return full / 2 + (Math.random() * full) / 2;
 }
 
+/** Resolves when commands may be sent; rejects with the last error when that takes longer than five seconds. */
+export async function whenReady(client: RedisClient): Promise<void> {
+  if (client.status === 'ready') return;
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  let last: unknown = new Error('no connection within five seconds');
+  const onError = (error: unknown) => {
+    last = error;
+  };
+  const onReady = () => {
+    resolve(undefined);
+  };
+  const timer = setTimeout(() => {
+    reject(last instanceof Error ? last : new Error('the connection failed'));
+  }, commandTimeoutMs);
+  client.on('error', onError).once('ready', onReady);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    client.off('error', onError).off('ready', onReady);
+  }
+}
+
 /** Ends a connection without waiting for answers. */
 export function disconnectRedis(client: RedisClient): void {
   client.removeAllListeners('error');

@@ -1,0 +1,12 @@
+import { flagsCommand } from '../flags-command.ts';
+import type { CommandFactory } from '../command-factory.ts';
+
+const description =
+  'Matches alerts with rules and starts remediations. Runs in any number of replicas and needs Redis.';
+
+export const workerCommand: CommandFactory = (context, onExit) =>
+  flagsCommand({ name: 'worker', description }, context, onExit, async () => {
+    const { WorkerConfig } = await import('../../queue/config.ts');
+    const { runWorker } = await import('../../queue/main.ts');
+    return { schema: WorkerConfig, run: runWorker };
+  });

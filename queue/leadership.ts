@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import { systemClock } from '../kube/clock.ts';
+import { leases } from '../kube/lease-object.ts';
+import { electLeader } from '../kube/lease.ts';
+import { resources } from '../kube/resources.ts';
+import type { Logger } from '../process/logger.ts';
+import type { Part } from '../process/parts.ts';
+import type { EnqueueLoop } from './enqueue-loop.ts';
+import type { KubeAccess } from './kube-access.ts';
+
+const leaseName = 'aegis-worker';
+
+/** Lets one worker of the release enqueue what changes; the others stand by. */
+export function createLeadership(options: {
+  kube: KubeAccess;
+  namespace: string;
+  loop: Pick<EnqueueLoop, 'startLeading' | 'stopLeading'>;
+  logger: Logger;
+}): Part {
+  const { kube, namespace, loop, logger } = options;
+  const stopping = new AbortController();
+  let campaign: Promise<void> | undefined;
+  const election = electLeader({
+    client: resources(kube.rest, leases),
+    namespace,
+    name: leaseName,
+    identity: `${hostname()}_${randomUUID()}`,
+    logger,
+    metrics: kube.metrics,
+    clock: systemClock(),
+    onStartedLeading: async (signal) => {
+      loop.startLeading();
+      if (!signal.aborted) await once(signal, 'abort');
+    },
+    // A former leader may enqueue a key too many for a moment, which costs a run and nothing else.
+    onStoppedLeading: () => {
+      loop.stopLeading();
+    },
+  });
+  return {
+    name: 'leadership',
+    start: () => {
+      campaign = election.run(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await campaign;
+    },
+  };
+}
+
+/** For a worker that has no equals. */
+export function createSoleLeadership(loop: Pick<EnqueueLoop, 'startLeading' | 'stopLeading'>): Part {
+  return {
+    name: 'leadership',
+    start: () => {
+      loop.startLeading();
+    },
+    stop: () => {
+      loop.stopLeading();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { hostname } from 'node:os';
+import { systemClock } from '../kube/clock.ts';
+import { events as eventType } from '../kube/event-object.ts';
+import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
+import { resources } from '../kube/resources.ts';
+import { readConfig } from '../process/config.ts';
+import type { Part } from '../process/parts.ts';
+import { runRoles, type Role, type Surroundings } from '../process/role.ts';
+import { WorkerConfig } from './config.ts';
+import { createDomainMetrics } from './domain-metrics.ts';
+import { createEnqueueLoop } from './enqueue-loop.ts';
+import { createInformers } from './informers.ts';
+import { openKube, type KubeAccess } from './kube-access.ts';
+import { createLeadership, createSoleLeadership } from './leadership.ts';
+import { createQueue } from './queue.ts';
+import { createReconcilers } from './reconcilers.ts';
+import { createSchedules } from './schedules.ts';
+import { workerSources } from './sources.ts';
+
+/** Runs the worker role until a signal; resolves to the exit code. @throws ConfigError */
+export async function runWorker(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const config = readConfig(WorkerConfig, argv, env);
+  return runRoles(config, (surroundings) => [buildWorker(config, surroundings)]);
+}
+
+/** Builds the worker role: from watches to the queue, and from the queue to reconciles. Nothing runs yet. */
+export function buildWorker(
+  config: WorkerConfig,
+  surroundings: Surroundings,
+  kube: KubeAccess = openKube(config, surroundings),
+): Role {
+  const { logger, clock, registry } = surroundings;
+  const informers = createInformers(kube, logger, clock);
+  const events = createEventRecorder({
+    client: resources(kube.rest, eventType),
+    controller: 'aegis.io/worker',
+    instance: hostname(),
+    clock: systemClock(),
+    logger,
+    metrics: kube.metrics,
+  });
+  const { reconcilers, ruleUsage } = createReconcilers({
+    config,
+    rest: kube.rest,
+    caches: informers.caches,
+    events,
+    metrics: createDomainMetrics(registry),
+    now: () => clock.now(),
+  });
+  const queue = createQueue(config, surroundings, reconcilers);
+  const loop = createEnqueueLoop({
+    ...queue,
+    sources: workerSources(informers.caches),
+    resyncIntervalMs: config.resyncInterval,
+    logger,
+    clock,
+  });
+  const namespace = config.namespace ?? kube.namespace ?? 'default';
+  const ticks = [
+    { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
+    { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
+    ...queue.ticks,
+  ];
+  return {
+    name: 'worker',
+    parts: [
+      ...kube.parts,
+      informers.part,
+      eventsPart(events),
+      { name: 'rule-usage', start: () => undefined, stop: () => ruleUsage.flush() },
+      queue.connections,
+      createSchedules(ticks, logger),
+      queue.workers,
+      config.leaderElect ? createLeadership({ kube, namespace, loop, logger }) : createSoleLeadership(loop),
+    ],
+    livez: [loop.check, informers.alive, ...queue.livez],
+    readyz: [informers.synced, ...queue.readyz],
+  };
+}
+
+/** Events of the last moments get a moment. */
+const eventsStopMs = 3_000;
+
+function eventsPart(events: EventRecorder): Part {
+  return { name: 'events', start: () => undefined, stop: () => events.stop(eventsStopMs) };
+}

@@ -1,0 +1,93 @@
+import type { Part } from '../process/parts.ts';
+import type { Surroundings } from '../process/role.ts';
+import type { WorkerConfig } from './config.ts';
+import { controllers, type Controller, type Reconcile } from './contracts.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { createEvictionGuard } from './eviction.ts';
+import { measureQueues } from './measure.ts';
+import { createQueueMetrics } from './metrics.ts';
+import { createProducer } from './producer.ts';
+import { createRecentKeys } from './recent-keys.ts';
+import { connectRedis, disconnectRedis } from './redis.ts';
+import { createRedisWatch } from './redis-watch.ts';
+import { createTimers } from './timers.ts';
+import { createReconcileWorker } from './worker.ts';
+
+/** Of the time that the process has to stop, what runs get to end by themselves. */
+const drainShare = 0.6;
+
+/** Everything of this process that has to do with Redis. Connects at once, works when its parts are started. */
+export function createQueue(
+  config: WorkerConfig,
+  { logger, clock, registry }: Surroundings,
+  reconcilers: Record<Controller, Reconcile>,
+) {
+  const prefix = config.queuePrefix;
+  const metrics = createQueueMetrics(registry);
+  const producerClient = connectRedis(config, 'producer', logger, clock);
+  const workerClient = connectRedis(config, 'worker', logger, clock);
+  const common = { prefix, metrics, logger, clock };
+  const producer = createProducer({ client: producerClient, ...common });
+  const deadLetters = createDeadLetters(producerClient, prefix);
+  const redis = createRedisWatch({ client: producerClient, ...common });
+  const eviction = createEvictionGuard(producerClient, logger);
+  const recent = createRecentKeys(clock);
+  const drainMs = config.shutdownGrace * drainShare;
+  const workers = controllers.map((controller) =>
+    createReconcileWorker({
+      ...common,
+      controller,
+      client: workerClient,
+      reconcile: reconcilers[controller],
+      producer,
+      deadLetters,
+      recent,
+      concurrency: config.concurrency,
+      deadlineMs: config.reconcileTimeout,
+      drainMs,
+    }),
+  );
+  const timers = createTimers({ client: workerClient, producer, ...common });
+
+  return {
+    producer,
+    recent,
+    redis,
+    metrics,
+    connections: {
+      name: 'redis',
+      start: () => undefined,
+      stop: async () => {
+        await producer.close();
+        disconnectRedis(workerClient);
+      },
+    } satisfies Part,
+    workers: together('workers', [timers, ...workers], drainMs),
+    ticks: [
+      { name: 'eviction-policy', pattern: '*/10 * * * * *', run: () => eviction.refresh() },
+      {
+        name: 'queue-metrics',
+        pattern: '*/5 * * * * *',
+        run: () => measureQueues({ producer, deadLetters, metrics, logger }),
+      },
+    ],
+    livez: workers.map(({ check }) => check),
+    readyz: [redis.check, eviction.check],
+  };
+}
+
+/** Parts that stop at the same time, because each may take as long as the process has. */
+function together(name: string, parts: readonly Part[], drainMs: number): Part {
+  return {
+    name,
+    stopTimeoutMs: drainMs + 5_000,
+    start: async (fatal) => {
+      for (const part of parts) await part.start(fatal);
+    },
+    stop: async () => {
+      const results = await Promise.allSettled(parts.map(async (part) => part.stop()));
+      const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+      if (failures.length > 0) throw new AggregateError(failures, `${name} did not stop properly`);
+    },
+  };
+}

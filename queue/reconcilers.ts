@@ -1,0 +1,99 @@
+import { alertReconciler } from '../alerts/reconcile.ts';
+import { ruleReconciler } from '../alerts/rule-reconcile.ts';
+import { aegisAlerts } from '../crds/alert.ts';
+import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
+import { aegisOpsTemplates } from '../crds/ops-template.ts';
+import { aegisRemediations } from '../crds/remediation.ts';
+import { workflows as workflowType } from '../crds/workflow.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { resources } from '../kube/resources.ts';
+import type { RestClient } from '../kube/rest.ts';
+import { remediationReconciler } from '../remediation/reconcile.ts';
+import { templateReconciler } from '../remediation/template-reconcile.ts';
+import { alertPorts } from './adapters/alert-ports.ts';
+import type { Caches } from './adapters/caches.ts';
+import { writeOwnStatus } from './adapters/own-status.ts';
+import { remediationPorts } from './adapters/remediation-ports.ts';
+import { countRuleUsage, type CountedRuleUsage } from './adapters/rule-usage.ts';
+import { targetLookup } from './adapters/targets.ts';
+import { templatePorts } from './adapters/template-ports.ts';
+import type { WorkerConfig } from './config.ts';
+import type { Controller, ObjectKey, Reconcile, ReconcileResult } from './contracts.ts';
+import type { DomainMetrics } from './domain-metrics.ts';
+
+/** What the domain is connected to. */
+export interface ReconcilerOptions {
+  readonly config: WorkerConfig;
+  readonly rest: RestClient;
+  readonly caches: Caches;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly metrics: DomainMetrics;
+  readonly now: () => Date;
+}
+
+/** How long after its own deadline a Workflow may still call itself running; milliseconds. */
+const workflowGraceMs = 10 * 60_000;
+
+/** The one place where the reconciles of the domain are joined with the real world. */
+export function createReconcilers(options: ReconcilerOptions): {
+  reconcilers: Record<Controller, Reconcile>;
+  ruleUsage: CountedRuleUsage;
+} {
+  const { config, rest, caches, events, metrics, now } = options;
+  const alerts = resources(rest, aegisAlerts);
+  const rules = resources(rest, aegisAlertOpsRules);
+  const templates = resources(rest, aegisOpsTemplates);
+  const remediations = resources(rest, aegisRemediations);
+  const workflows = resources(rest, workflowType);
+  const ruleUsage = countRuleUsage(rules);
+  const { observeTrigger, observePhase } = metrics;
+
+  const alert = alertReconciler(
+    alertPorts({ caches, alerts, remediations, events, ruleUsage, observeTrigger, now, targetUid: targetLookup(rest) }),
+    {
+      ruleScope: config.ruleScope,
+      lifetimeDefaults: {
+        afterSuccess: config.ttlAfterSuccess,
+        afterFailure: config.ttlAfterFailure,
+        afterNoOps: config.ttlAfterNoOps,
+        staleAfter: config.staleAfter,
+      },
+    },
+  );
+  const remediation = remediationReconciler(
+    remediationPorts({ caches, alerts, remediations, workflows, events, observePhase, now }),
+    { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
+  );
+  const rule = ruleReconciler({
+    rules: caches.rules,
+    templates: caches.templates,
+    writeStatus: (object, status) => writeOwnStatus(rules, object, status),
+    now,
+  });
+  const template = templateReconciler(templatePorts({ caches, templates, workflows, now }));
+
+  return {
+    ruleUsage,
+    reconcilers: {
+      alert: interruptible(alert),
+      remediation: interruptible(remediation),
+      rule: interruptible(withoutResult(rule)),
+      template: interruptible(withoutResult(template)),
+    },
+  };
+}
+
+/** The domain's own requests end by their deadlines; a run that is told to stop before it starts does not start. */
+function interruptible(reconcile: (key: ObjectKey) => Promise<ReconcileResult | undefined>): Reconcile {
+  return async (key, signal) => {
+    signal.throwIfAborted();
+    return reconcile(key);
+  };
+}
+
+function withoutResult(reconcile: (key: ObjectKey) => Promise<void>): (key: ObjectKey) => Promise<undefined> {
+  return async (key) => {
+    await reconcile(key);
+    return undefined;
+  };
+}
