@@ -6,6 +6,7 @@ import { ARGO_USER, installArgo, startArgo } from './argo.ts';
 import type { UnpackedProgram } from './binaries/redis-server.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { Kubectl } from './kubectl.ts';
 import { silent } from './log.ts';
 import type { Log } from './log.ts';
 import { ARGOEXEC_IMAGE } from './node/index.ts';
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   argo: boolean;
   /** Whether to run a Redis, and whether it asks for a password. */
   redis: boolean | { password: boolean };
+  /** YAML files and folders to apply, CRDs first; `startCluster` resolves when the CRDs among them are established. */
+  manifests?: readonly string[];
   /** Where everything is kept. Default: a temporary folder that is deleted by `stop`. */
   dataDir?: string;
   /** Namespace of kubectl commands that name none. Default `default`; it is not created. */
@@ -121,6 +124,7 @@ async function startParts(
   const [node] = await settleAll([
     startNodes(nodes, { supervisor, pki, plane, binaries, debian, log }),
     argo && runArgo(supervisor, plane, argo),
+    applyManifests(plane.kubectl, options.manifests ?? []),
   ]);
   return {
     server: plane.server,
@@ -142,6 +146,14 @@ async function startParts(
     logs: (name, lines) => supervisor.logs(name, lines),
     stop,
   };
+}
+
+async function applyManifests(kubectl: Kubectl, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  const files = paths.flatMap((path) => ['-f', path]);
+  await kubectl(['apply', '--server-side', '--force-conflicts', ...files]);
+  if ((await kubectl(['get', 'crd', '-o', 'name'])) === '') return;
+  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
 }
 
 async function runArgo(

@@ -3,7 +3,7 @@ import type { Cluster } from './cluster.ts';
 import { canRunRealNode } from './node/index.ts';
 import type { Nodes } from './nodes.ts';
 import { ensurePrograms } from './programs.ts';
-import { NAMESPACE, chooseIngestPort, installAegis, startAegis } from './start/aegis.ts';
+import { MANIFESTS, NAMESPACE, chooseIngestPort, startAegis } from './start/aegis.ts';
 import { playExample } from './start/example.ts';
 import { greeting, readyLine } from './start/greeting.ts';
 import { ended, watchForEnd } from './start/lifetime.ts';
@@ -36,7 +36,14 @@ async function start(run: Run): Promise<number> {
   signal.removeEventListener('abort', exit);
 
   const dataDir = options.dataDir !== undefined && { dataDir: options.dataDir };
-  const cluster = await startCluster({ ...parts, ...dataDir, defaultNamespace: NAMESPACE, signal, log: terminal.step });
+  const cluster = await startCluster({
+    ...parts,
+    ...dataDir,
+    manifests: MANIFESTS,
+    defaultNamespace: NAMESPACE,
+    signal,
+    log: terminal.step,
+  });
   try {
     return await Promise.race([serve(run, cluster), ended(signal).then(() => 0)]);
   } finally {
@@ -47,8 +54,6 @@ async function start(run: Run): Promise<number> {
 }
 
 async function serve({ options, nodes, terminal, signal }: Run, cluster: Cluster): Promise<number> {
-  terminal.step('Applying the resource definitions of Aegis');
-  await installAegis(cluster);
   const port = await chooseIngestPort(options.ingestPort);
   if (port !== options.ingestPort) {
     terminal.step(`Port ${options.ingestPort} is taken; alerts are received on ${port} instead`);

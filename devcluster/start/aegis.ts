@@ -9,12 +9,17 @@ import { join } from 'node:path';
 export const NAMESPACE = 'monitoring';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CRDS = join(ROOT, 'manifests', 'install');
-const MANIFEST = fileURLToPath(new URL('../manifests/aegis.yaml', import.meta.url));
+
+/** Aegis's CRDs, its namespace, and the rights of Aegis and of its workflows. */
+export const MANIFESTS = [
+  join(ROOT, 'manifests', 'install'),
+  fileURLToPath(new URL('../manifests/aegis.yaml', import.meta.url)),
+];
+
 const ENTRY = join(ROOT, 'cli', 'main.ts');
 
 /** Who Aegis is to the API server: what it would be as a pod. */
-const USER = {
+export const AEGIS_USER = {
   commonName: `system:serviceaccount:${NAMESPACE}:aegis`,
   groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`],
 } as const;
@@ -25,18 +30,11 @@ export interface Aegis {
   metricsUrls: string[];
 }
 
-/** Applies Aegis's CRDs, its namespace, and the rights of Aegis and of its workflows. */
-export async function installAegis({ kubectl }: Cluster): Promise<void> {
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', CRDS]);
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', MANIFEST]);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', CRDS]);
-}
-
 /** Starts Aegis's roles as processes of their own and waits until both are ready. They are restarted when they die. */
 export async function startAegis(cluster: Cluster, ingestPort: number): Promise<Aegis> {
   const file = join(cluster.dataDir, 'aegis-ports.json');
   const { apiserver, worker } = await openPorts(file, ['apiserver', 'worker']);
-  const kubeconfig = await cluster.kubeconfigFor('aegis', USER);
+  const kubeconfig = await cluster.kubeconfigFor('aegis', AEGIS_USER);
   const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
   const redis = `--redis-url=${cluster.redisUrl ?? ''}`;
   await Promise.all([

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { errorCode } from '../error-code.ts';
 import { isAlive } from './identity.ts';
 import type { ProcessIdentity } from './identity.ts';
 
@@ -12,7 +13,7 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean
     return true;
   } catch (error) {
     // EPERM: on macOS a group of zombies only, elsewhere a group that is not ours.
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false;
+    if (['ESRCH', 'EPERM'].includes(errorCode(error) ?? '')) return false;
     throw error;
   }
 }

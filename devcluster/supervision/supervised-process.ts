@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -73,6 +74,8 @@ export class SupervisedProcess {
     });
     const settled = new AbortController();
     try {
+      // A program that does not exist is reported later than the call returns, and must not count as ready meanwhile.
+      await Promise.race([died, once(child, 'spawn', { signal: settled.signal })]);
       await Promise.race([died, this.waitUntilReady(settled.signal)]);
     } catch (error) {
       await this.stop();
