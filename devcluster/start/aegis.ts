@@ -38,7 +38,13 @@ export async function startAegis(cluster: Cluster, ingestPort: number): Promise<
   const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
   const redis = `--redis-url=${cluster.redisUrl ?? ''}`;
   await Promise.all([
-    startRole(cluster, 'apiserver', apiserver, [...common, `--ingest-port=${ingestPort}`]),
+    startRole(cluster, 'apiserver', apiserver, [
+      ...common,
+      `--ingest-port=${ingestPort}`,
+      '--ingest-address=127.0.0.1',
+      // Nothing balances between replicas here that would have to take notice.
+      '--drain-delay=0s',
+    ]),
     startRole(cluster, 'worker', worker, [...common, redis]),
   ]);
   return {
