@@ -74,7 +74,7 @@ function statusOf(
     status: resolved ? 'Resolved' : 'Firing',
     startTime,
     conditions,
-    opsStatus: opsStatusOf(trigger.status, remediations),
+    opsStatus: opsStatusOf(trigger.status, remediations, { before: alert.status?.opsStatus, now }),
     ...(listed.length === 0 ? {} : { remediations: listed }),
   };
 }

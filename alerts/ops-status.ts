@@ -1,3 +1,4 @@
+import { toTime } from '../crds/conditions.ts';
 import type { AlertOpsState, AlertOpsStatus, AlertStatus, TriggerStatus } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
 
@@ -23,18 +24,27 @@ export function listRemediations(
   const listed = remediations.map((remediation): Listed => {
     const { ruleRef } = remediation.spec;
     const rule = ruleRef === undefined ? '' : `${ruleRef.namespace}/${ruleRef.name}`;
-    return { name: remediation.metadata.name, rule, phase: phaseOf(remediation) };
+    return { name: remediation.metadata.name, rule, phase: shown(phaseOf(remediation)) };
   });
   return [...deleted, ...listed].slice(-maxListed);
 }
 
+/** Until its Workflow runs an attempt is pending for the reader of an alert; telling more would cost a write for each alert. */
+function shown(phase: RemediationPhase): RemediationPhase {
+  return phase === 'Submitted' ? 'Pending' : phase;
+}
+
 /** Sums up the attempts of an alert, oldest first, in the original's fields. */
-export function opsStatusOf(triggerStatus: TriggerStatus, remediations: readonly AegisRemediation[]): AlertOpsStatus {
+export function opsStatusOf(
+  triggerStatus: TriggerStatus,
+  remediations: readonly AegisRemediation[],
+  { before, now }: { before: AlertOpsStatus | undefined; now: Date },
+): AlertOpsStatus {
   const phases = remediations.map(phaseOf);
   const active = phases.filter((phase) => !isTerminal(phase));
   const times = (read: (one: AegisRemediation) => string | undefined): string[] =>
     remediations.map(read).filter((time) => time !== undefined);
-  const startTime = times(({ metadata }) => metadata.creationTimestamp).sort()[0];
+  const startTime = before?.startTime ?? (remediations.length === 0 ? undefined : toTime(now));
   const completionTime = times(({ status }) => status?.completionTime)
     .sort()
     .at(-1);

@@ -64,8 +64,7 @@ function startByRule({ alert, rules, template: findTemplate, planner }: TriggerF
     const message = `rule ${ruleName(rule)} matches, but template ${templateName} cannot be rendered: ${planned.message}`;
     return { status: 'TemplateInvalid', message, rule };
   }
-  const message = `rule ${ruleName(rule)} started template ${templateName}`;
-  return { status: 'Triggered', message, rule, create: planned.remediation };
+  return { ...follow(planned.remediation), rule, create: planned.remediation };
 }
 
 function follow({ metadata, spec, status }: AegisRemediation): Trigger {
