@@ -1,0 +1,161 @@
+import type { ParseContext } from '../../alerts/incoming.ts';
+import { sources } from '../../alerts/sources/index.ts';
+import type { RestClient } from '../../kube/rest.ts';
+import type { Check } from '../../process/checks.ts';
+import type { Part } from '../../process/parts.ts';
+import type { Surroundings } from '../../process/role.ts';
+import { tokenFiles, type ApiserverConfig } from '../config.ts';
+import { createDeadLetters, type DeadLetter } from './dead-letters.ts';
+import { createDoor } from './door.ts';
+import { createEpisodeIndex, type EpisodeIndex } from './episode-index.ts';
+import { createGuard } from './guard.ts';
+import { createIntake } from './intake.ts';
+import { createKeyedLock } from './keyed-lock.ts';
+import { createKubeAlerts } from './kube-alerts.ts';
+import { createKubeDeadLetters } from './kube-dead-letters.ts';
+import { createLiveEpisodes } from './live-episodes.ts';
+import { createIngestMetrics } from './metrics.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createRemainder } from './remainder.ts';
+import { createRepeatCounter } from './repeat-counter.ts';
+import { createRequestLog } from './request-log.ts';
+import { createIngestServer, type IngestServer } from './server.ts';
+import { createTicker } from './ticker.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import { createTurns } from './turns.ts';
+import { watchWrites } from './write-health.ts';
+
+/** Milliseconds. Senders give up after 10 to 15 seconds; they must have an answer long before. */
+const budgetMs = 4_500;
+const countEveryMs = 1_000;
+const deadLettersEveryMs = 5_000;
+const drainMs = 8_000;
+
+/** The ingest, built and not yet started. */
+export interface Ingest {
+  /** Wants to be fed by a watch of the alerts. */
+  readonly index: EpisodeIndex;
+  readonly parts: readonly Part[];
+  readonly readyz: readonly Check[];
+  readonly server: IngestServer;
+}
+
+/** What the ingest is given by its role. */
+export interface IngestAccess {
+  rest: RestClient;
+  context: ParseContext;
+}
+
+/** Puts the ingest together. */
+export function buildIngest(
+  config: ApiserverConfig,
+  { logger, registry, clock }: Surroundings,
+  access: IngestAccess,
+): Ingest {
+  const now = () => clock.now();
+  const monotonicMs = () => clock.monotonicMs();
+  const log = createRequestLog(logger, clock);
+  const { store, check } = watchWrites(createKubeAlerts(access.rest), monotonicMs);
+  const index = createEpisodeIndex(monotonicMs);
+  const guard = createGuard({
+    requests: config.ingestMaxRequests,
+    bytes: config.ingestMaxBodies,
+    alerts: config.ingestMaxAlerts,
+    alertsPerTenant: config.ingestMaxAlertsPerNamespace,
+  });
+  const metrics = createIngestMetrics(registry, {
+    alertsInFlight: () => guard.alertsInFlight(),
+    repeatsPending: () => counter.pending(),
+  });
+  const counter = createRepeatCounter({
+    store,
+    index,
+    recordAgain: (submission, signal) => recorder.record(submission, signal),
+    onWrite: () => {
+      metrics.coalescedWrites.inc();
+    },
+    onDropped: (count) => {
+      metrics.repeatsDropped.inc(count);
+    },
+  });
+  const recorder: Recorder = createRecorder({
+    store,
+    index,
+    live: createLiveEpisodes(store),
+    locks: createKeyedLock(),
+    turns: createTurns(config.ingestConcurrency),
+    countRepeat: (of, submission) => {
+      counter.add(of, submission);
+    },
+    now,
+    defaultNamespace: config.namespace,
+  });
+  const deadLetters = createDeadLetters({
+    store: createKubeDeadLetters(access.rest, config.namespace),
+    now,
+    onKept: ({ source, reason }) => {
+      metrics.deadLetters.inc({ source, reason });
+    },
+    onFailure: (count, error) => {
+      metrics.deadLetterFailures.inc(count);
+      logger.warn({ err: error, count }, 'Dead letters could not be kept');
+    },
+  });
+  const keepDeadLetter = (letter: DeadLetter): void => {
+    deadLetters.add(letter);
+  };
+  const intake = createIntake({ recorder, metrics, log, keepDeadLetter, now });
+  const remainder = createRemainder({
+    urls: config.alertmanagerUrl,
+    intake,
+    context: access.context,
+    onRead: (result, error) => {
+      metrics.remainderReads.inc({ result });
+      if (error !== undefined) logger.warn({ err: error }, 'Truncated alerts could not be read from Alertmanager');
+    },
+  });
+  const door = createDoor({
+    sources,
+    tokens: readTokens(config, monotonicMs),
+    guard,
+    intake,
+    context: access.context,
+    metrics,
+    log,
+    clock,
+    keepDeadLetter,
+    onTruncated: (group, tenant) => {
+      metrics.truncated.inc(group.count);
+      remainder.request(group, tenant);
+    },
+    defaultNamespace: config.namespace,
+    maxBody: config.ingestMaxBody,
+    budgetMs,
+  });
+  const server = createIngestServer({ port: config.ingestPort, host: config.ingestAddress, listener: door, drainMs });
+  const parts: Part[] = [
+    createTicker('repeat-counts', countEveryMs, () => counter.flush()),
+    createTicker('dead-letters', deadLettersEveryMs, () => deadLetters.flush()),
+    { name: 'remainder', start: () => undefined, stop: () => remainder.idle() },
+    announced(server, config, logger),
+  ];
+  return { index, parts, readyz: [check], server };
+}
+
+function readTokens(config: ApiserverConfig, monotonicMs: () => number): Map<string, Tokens> {
+  return new Map([...tokenFiles(config)].map(([source, path]) => [source, createTokens(path, monotonicMs)]));
+}
+
+/** Says where alerts are received, and which sources are open to everyone who can reach the port. */
+function announced(server: IngestServer, config: ApiserverConfig, logger: Surroundings['logger']): Part {
+  return {
+    ...server,
+    start: async (fatal) => {
+      await server.start(fatal);
+      logger.info({ port: server.port(), namespace: config.namespace }, 'Receiving alerts');
+      const guarded = tokenFiles(config);
+      const open = sources.map(({ name }) => name).filter((name) => !guarded.has(name));
+      if (open.length > 0) logger.warn({ sources: open }, 'Alerts are taken without a token');
+    },
+  };
+}

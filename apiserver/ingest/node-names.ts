@@ -1,0 +1,40 @@
+import type { KubeObject, ResourceType } from '../../crds/object.ts';
+import type { ParseContext } from '../../alerts/incoming.ts';
+
+/** The part of a Node that tells which addresses are its own. */
+export interface Node extends KubeObject {
+  status?: { addresses?: readonly { type: string; address: string }[] };
+}
+
+export const nodes: ResourceType<Node> = { group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false };
+
+/** Finds Nodes by name and address; fed by a watch, and empty where Aegis may not see Nodes. */
+export interface NodeNames extends ParseContext {
+  observe(node: Node): void;
+  observeGone(node: Node): void;
+}
+
+export function createNodeNames(): NodeNames {
+  /** Host names and addresses to the Node's name. */
+  const names = new Map<string, string>();
+  const hostsOf = new Map<string, readonly string[]>();
+
+  function forget(name: string): void {
+    for (const host of hostsOf.get(name) ?? []) if (names.get(host) === name) names.delete(host);
+    hostsOf.delete(name);
+  }
+
+  return {
+    nodeOf: (host) => names.get(host),
+    observe: (node) => {
+      const { name } = node.metadata;
+      forget(name);
+      const hosts = [name, ...(node.status?.addresses ?? []).map(({ address }) => address)];
+      hostsOf.set(name, hosts);
+      for (const host of hosts) names.set(host, name);
+    },
+    observeGone: (node) => {
+      forget(node.metadata.name);
+    },
+  };
+}
