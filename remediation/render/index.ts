@@ -1,0 +1,3 @@
+export { checkTemplate } from './check.ts';
+export { manifestHash, workflowManifest } from './manifest.ts';
+export { renderTemplate, type RenderResult } from './render.ts';

@@ -1,0 +1,58 @@
+import { RE2JS, RE2JSException } from 're2js';
+import { limits } from './limits.ts';
+import type { Place } from './places.ts';
+
+/** A parameter's own pattern, or why it cannot be used. */
+export type ValuePattern =
+  | { ok: true; /** Why the value is refused. */ refusal(value: string): string | undefined }
+  | { ok: false; message: string };
+
+/** Compiles a RE2 pattern that a value must match in full, in linear time. */
+export function compilePattern(pattern: string): ValuePattern {
+  try {
+    const compiled = RE2JS.compile(pattern);
+    const states = compiled.programSize();
+    if (states > limits.pattern) return { ok: false, message: 'is too large: use smaller repetitions' };
+    return {
+      ok: true,
+      refusal: (value) => {
+        if (states * value.length > limits.match) return 'is too long to be matched with its pattern';
+        return compiled.matches(value) ? undefined : `does not match its pattern ${pattern}`;
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    return { ok: false, message: `is not a RE2 pattern: ${error.message}` };
+  }
+}
+
+const words = /^[A-Za-z0-9._:/@=+-]{1,253}$/;
+const operands = /^[A-Za-z0-9._-]{1,253}$/;
+
+/**
+ * Why a value without a pattern of its own may not stand in a place. Besides what the pattern of `api.md` excludes, it
+ * may not begin with what tools take for an option, a file to read or an operator (`-`, `@`, `+`, `=`, `:`), climb up a
+ * path (`..`), or be punctuation alone: alerts name things, and things are not named so.
+ */
+export function defaultRefusal(value: string, place: Place): string | undefined {
+  if (place === 'Environment' || place === 'Data') return undefined;
+  if (!words.test(value)) {
+    return 'holds other characters than A-Z a-z 0-9 . _ : / @ = + - or more than 253 of them';
+  }
+  if (!/[A-Za-z0-9]/.test(value)) return 'holds neither a letter nor a digit';
+  if (/^[-@+=:]/.test(value)) return `begins with "${value.charAt(0)}", which tools do not take for a name`;
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(value)) return 'climbs up a path with ".."';
+  if (place === 'Expression' && !operands.test(value)) {
+    return 'holds other characters than A-Z a-z 0-9 . _ - where it becomes part of an expression';
+  }
+  return undefined;
+}
+
+/** Control characters but newline and tab, halves of characters, marks, and what makes text read in another order. */
+const unprintable = /(?![\n\t])[\p{Cc}\p{Cs}]|[\uEF00\uEF01\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+
+/** Why a value may stand nowhere. */
+export function alwaysRefused(value: string): string | undefined {
+  if (value.length > limits.value) return `has more than ${limits.value} characters`;
+  return unprintable.test(value) ? 'holds control characters' : undefined;
+}

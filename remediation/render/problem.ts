@@ -1,0 +1,62 @@
+/** Why a template cannot become a Workflow, as one word for programs. */
+export type RenderReason =
+  /** The manifest, or what it would become, is larger, deeper or longer than Aegis reads. */
+  | 'TooLarge'
+  /** Not one document of YAML that JSON can express. */
+  | 'Unreadable'
+  /** Not an Argo Workflow, or one that says what only Aegis may say. */
+  | 'NotAWorkflow'
+  /** Braces that belong neither to Aegis nor to Argo. */
+  | 'TagRefused'
+  /** A variable where its value could change what the Workflow is. */
+  | 'VariableMisplaced'
+  | 'SectionUnbalanced'
+  | 'UnknownVariable'
+  | 'EmptyVariable'
+  | 'SecretVariable'
+  /** The value may not stand where the variable stands. */
+  | 'ValueRefused'
+  | 'PatternUnusable'
+  | 'TimeoutUnusable'
+  /** A person gave a parameter that the template has no use for. */
+  | 'UnknownParameter';
+
+/** One thing that is wrong, in words for the template's author or for whoever reads the alert. Holds no value of the alert. */
+export interface RenderProblem {
+  reason: RenderReason;
+  message: string;
+  /** Where in the manifest, as `spec.templates[0].container.args[1]`. */
+  path?: string;
+  /** The variable's or parameter's name, without the dot. */
+  variable?: string;
+}
+
+/** Way from the root of the manifest to a value in it. */
+export type Path = readonly (string | number)[];
+
+/** Makes a problem whose message names the place and the variable. */
+export function problem(
+  reason: RenderReason,
+  message: string,
+  { path, variable }: { path?: Path; variable?: string } = {},
+): RenderProblem {
+  const place = path === undefined ? undefined : formatPath(path);
+  return {
+    reason,
+    message: place === undefined ? message : `${place}: ${message}`,
+    ...(place === undefined ? {} : { path: place }),
+    ...(variable === undefined ? {} : { variable }),
+  };
+}
+
+/** `spec.templates[0].name`; keys that are no plain words are quoted. */
+export function formatPath(path: Path): string {
+  if (path.length === 0) return 'manifest';
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}

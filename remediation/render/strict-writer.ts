@@ -1,0 +1,43 @@
+import Mustache from 'mustache';
+import { markDelimiters } from './tags.ts';
+
+/** What a text with marks is filled with; variables are numbers. */
+export interface Filling {
+  /** Called for each variable that is really reached. */
+  valueOf(variable: number): string;
+  /** Whether a section on the variable is shown. */
+  holds(variable: number): boolean;
+}
+
+/**
+ * Mustache on the marks of one scalar. Names and values never reach it: its view says which sections are shown and
+ * nothing else, so that none of its lookups (dots, prototypes, functions) can find anything.
+ */
+class StrictWriter extends Mustache.Writer {
+  readonly #filling: Filling;
+
+  constructor(filling: Filling) {
+    super();
+    this.#filling = filling;
+  }
+
+  override unescapedValue([, number]: string[]): string {
+    return this.#filling.valueOf(Number(number));
+  }
+
+  /** Marks of variables are written as unescaped. */
+  override escapedValue(): never {
+    throw new Error('a variable without a mark reached mustache');
+  }
+}
+
+/**
+ * Fills a text whose sections are balanced; a section tag alone on its line takes the line with it.
+ *
+ * @param variables those that the text uses
+ */
+export function fill(text: string, variables: Iterable<number>, filling: Filling): string {
+  const view = Object.create(null) as Record<string, boolean>;
+  for (const variable of variables) view[String(variable)] = filling.holds(variable);
+  return new StrictWriter(filling).render(text, view, undefined, { tags: markDelimiters });
+}
