@@ -1,5 +1,6 @@
 import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
+import { errorText } from './errors.ts';
 import { canRunRealNode } from './node/index.ts';
 import type { Nodes } from './nodes.ts';
 import { ensurePrograms } from './programs.ts';
@@ -80,7 +81,7 @@ async function tryExample(stage: Parameters<typeof playExample>[0]): Promise<boo
     return true;
   } catch (error) {
     stage.terminal.print('');
-    stage.terminal.step(`The example failed: ${error instanceof Error ? error.message : String(error)}`);
+    stage.terminal.step(`The example failed: ${errorText(error)}`);
     return false;
   }
 }
@@ -101,7 +102,8 @@ const signal = watchForEnd();
 try {
   process.exitCode = await start({ options, nodes: chooseNodes(options.nodes, terminal), terminal, signal });
 } catch (error) {
-  if (!signal.aborted) terminal.print(`\n${error instanceof Error ? error.message : String(error)}`);
+  if (signal.aborted) terminal.step(`Interrupted (${String(signal.reason)}); what was started has been ended`);
+  else terminal.print(`\n${errorText(error)}`);
   process.exitCode = signal.aborted ? INTERRUPTED : FAILED;
 }
 // A connection that somebody keeps open, such as a watch of the example, must not keep us from ending.

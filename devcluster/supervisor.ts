@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { errorText } from './errors.ts';
 import type { Log } from './log.ts';
 import { identify, isAlive } from './supervision/identity.ts';
 import type { ProcessIdentity } from './supervision/identity.ts';
@@ -87,7 +88,7 @@ export async function createSupervisor(dataDir: string, log: Log): Promise<Super
       try {
         await stage.end();
       } catch (error) {
-        log(`${stage.name} could not be cleaned up: ${error instanceof Error ? error.message : String(error)}`);
+        log(`${stage.name} could not be cleaned up: ${errorText(error)}`);
       }
     }
     removePidFile(pidFile);

@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { identify, isAlive } from '../supervision/identity.ts';
 import type { ProcessIdentity } from '../supervision/identity.ts';

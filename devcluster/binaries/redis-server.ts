@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { cacheRoot } from './cache.ts';
 import { unpackDebianPackages } from './debian.ts';
@@ -25,9 +26,8 @@ export async function ensureRedisServer(env: NodeJS.ProcessEnv, log: Log): Promi
     const unpacked = await unpackDebianPackages(['redis-server'], { cacheDir: cacheRoot(env), log });
     return { command: unpacked.bin('redis-server'), env: unpacked.env };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Redis 6.2 or newer is needed and cannot be fetched (${reason}). Install it so that redis-server is on PATH, for example with: apt-get install redis-server, dnf install redis, brew install redis.`,
+      `Redis 6.2 or newer is needed and cannot be fetched (${errorText(error)}). Install it so that redis-server is on PATH, for example with: apt-get install redis-server, dnf install redis, brew install redis.`,
       { cause: error },
     );
   }

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 import type { Cluster } from '../cluster.ts';
 import type { Nodes } from '../nodes.ts';
@@ -6,6 +8,7 @@ import { NAMESPACE } from './aegis.ts';
 import type { Terminal } from './terminal.ts';
 import { watchAlerts } from './watch-alerts.ts';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RULE = 'docs/guide/examples/nodehasemergencyevent.yaml';
 const NODE = 'dev1';
 
@@ -41,7 +44,7 @@ export async function playExample(stage: Stage): Promise<void> {
     for (const text of lines) if (filter === undefined || text.includes(filter)) terminal.print(text);
   };
 
-  await show(`kubectl apply -f ${RULE}`, ['apply', '-f', RULE]);
+  await show(`kubectl apply -f ${RULE}`, ['apply', '-f', join(ROOT, RULE)]);
   await show('kubectl get aegisalertopsrule', ['get', 'aegisalertopsrule']);
   await show('kubectl get aegisopstemplate', ['get', 'aegisopstemplate']);
   await endEarlierEpisode(stage);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../errors.ts';
 import { isAlive } from './identity.ts';
 import type { ProcessIdentity } from './identity.ts';
 

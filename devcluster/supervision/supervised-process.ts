@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { nextDelayMs } from './back-off.ts';
 import { identify } from './identity.ts';
@@ -79,8 +80,7 @@ export class SupervisedProcess {
       await Promise.race([died, this.waitUntilReady(settled.signal)]);
     } catch (error) {
       await this.stop();
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`${this.spec.name} ${reason}\n${await this.#describeLog()}`, { cause: error });
+      throw new Error(`${this.spec.name} ${errorText(error)}\n${await this.#describeLog()}`, { cause: error });
     } finally {
       settled.abort();
       died.catch(() => undefined);
