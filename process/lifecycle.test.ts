@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { runUntilSignal, type LifecycleOptions } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import type { Part } from './parts.ts';
@@ -83,13 +83,27 @@ describe('runUntilSignal', () => {
     expect(trace.at(-1)).toBe('stop a');
   });
 
-  it('ends at once on a second signal and on an exception that nobody caught', async () => {
+  it('takes signals in quick succession for one, and a later one for impatience', async () => {
     const { host, started } = run([part('a', [], { stop: () => new Promise(() => undefined), stopTimeoutMs: 10 })]);
     await started;
+    const clock = jest.spyOn(performance, 'now');
+    clock.mockReturnValue(1_000);
+    host.emit('SIGINT', 'SIGINT');
     host.emit('SIGTERM', 'SIGTERM');
+    expect(host.exits).toEqual([]);
+    clock.mockReturnValue(5_000);
     host.emit('SIGTERM', 'SIGTERM');
+    expect(host.exits).toEqual([1]);
+    clock.mockRestore();
+  });
+
+  it('ends at once on an exception that nobody caught', async () => {
+    const { host, started, exit } = run([part('a', [])]);
+    await started;
     host.emit('uncaughtException', new Error('bug'));
-    expect(host.exits).toEqual([1, 1]);
+    expect(host.exits).toEqual([1]);
+    host.emit('SIGTERM', 'SIGTERM');
+    await exit;
   });
 
   it('drains when the parent process is gone', async () => {

@@ -31,6 +31,9 @@ export interface LifecycleOptions {
 
 type Ending = { cause: 'signal'; signal: string } | { cause: 'parent' } | { cause: 'fatal'; error: unknown };
 
+/** A terminal and a supervisor may both pass on one Ctrl-C; what comes later than that is a second wish. */
+const impatienceMs = 1_000;
+
 /** How often the parent process is looked for. */
 const parentPollMs = 500;
 
@@ -69,16 +72,19 @@ export async function runUntilSignal(options: LifecycleOptions): Promise<number>
 function watchForEnd(host: Host, logger: Logger, exitWithParent: boolean) {
   const { promise: ended, resolve } = Promise.withResolvers<Ending>();
   let ending = false;
+  let firstSignal = Number.POSITIVE_INFINITY;
   const end = (how: Ending) => {
     if (ending && how.cause === 'fatal') logger.error({ err: how.error }, 'Part failed while stopping');
     ending = true;
     resolve(how);
   };
   const onSignal = (signal: unknown) => {
-    if (ending) {
+    const now = performance.now();
+    if (ending && now - firstSignal > impatienceMs) {
       logger.warn({ signal }, 'Second signal, ending at once');
       host.exit(1);
     }
+    if (!ending) firstSignal = now;
     end({ cause: 'signal', signal: String(signal) });
   };
   const onException = (error: unknown) => {

@@ -5,8 +5,8 @@ import type { RedisConfig } from './config.ts';
 import { parseKey } from './contracts.ts';
 import { createDeadLetters, type DeadLetter } from './dead-letters.ts';
 import { createQueueMetrics } from './metrics.ts';
-import { createProducer, RedisUnavailableError } from './producer.ts';
-import { connectRedis, whenReady } from './redis.ts';
+import { createProducer } from './producer.ts';
+import { connectRedis, RedisUnavailableError, whenReady } from './redis.ts';
 
 /** Dead letters for people: look, and try again. */
 export interface DeadLetterOffice {
@@ -21,7 +21,8 @@ export async function openDeadLetters(config: RedisConfig): Promise<DeadLetterOf
   const logger = createLogger('silent');
   const client = connectRedis(config, 'producer', logger, clock);
   const prefix = config.queuePrefix;
-  const producer = createProducer({ client, prefix, metrics: createQueueMetrics(createRegistry()), logger, clock });
+  const metrics = createQueueMetrics(createRegistry());
+  const producer = createProducer({ client, prefix, metrics, onError: () => undefined });
   const deadLetters = createDeadLetters(client, prefix);
   try {
     await whenReady(client);

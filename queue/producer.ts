@@ -1,11 +1,8 @@
 import { Queue, type BulkJobOptions } from 'bullmq';
-import type { Clock } from '../process/clock.ts';
-import type { Logger } from '../process/logger.ts';
 import { controllers, formatKey, timersQueue, type Controller, type JobData, type ObjectKey } from './contracts.ts';
 import { maxAttempts } from './error-policy.ts';
 import type { QueueMetrics } from './metrics.ts';
-import { disconnectRedis, type RedisClient } from './redis.ts';
-import { throttle } from './throttle.ts';
+import { disconnectRedis, RedisUnavailableError, type RedisClient } from './redis.ts';
 
 /** Why a key is enqueued: a metric label. */
 export type EnqueueReason = 'change' | 'stale' | 'resync' | 'timer' | 'retry';
@@ -29,12 +26,6 @@ export type QueueName = Controller | typeof timersQueue;
 /** All queues, for those who look at each. */
 export const queueNames: readonly QueueName[] = [...controllers, timersQueue];
 
-/** Redis is not connected. */
-export class RedisUnavailableError extends Error {
-  override readonly name = 'RedisUnavailableError';
-  readonly retry = { kind: 'retryable' } as const;
-}
-
 type JobQueue = Queue<JobData>;
 
 /** Nobody keeps a longer timer in Redis: the run at its end looks again and sets the next. */
@@ -49,14 +40,11 @@ export function createProducer(options: {
   client: RedisClient;
   prefix: string;
   metrics: QueueMetrics;
-  logger: Logger;
-  clock: Clock;
+  /** Is told of errors of the queue itself, such as a lost connection. */
+  onError: (error: unknown) => void;
 }): Producer {
-  const { client, prefix, metrics, logger, clock } = options;
+  const { client, prefix, metrics, onError } = options;
   const queues = new Map<QueueName, Promise<JobQueue>>();
-  const onError = throttle<unknown>(10_000, clock, (err) => {
-    logger.debug({ err }, 'Queue connection failed');
-  });
 
   /** BullMQ asks Redis for its version when a queue is opened, and a queue for which that failed stays broken. */
   async function queueOf(name: QueueName): Promise<JobQueue> {

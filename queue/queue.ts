@@ -10,6 +10,7 @@ import { createProducer } from './producer.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import { connectRedis, disconnectRedis } from './redis.ts';
 import { createRedisWatch } from './redis-watch.ts';
+import { throttle } from './throttle.ts';
 import { createTimers } from './timers.ts';
 import { createReconcileWorker } from './worker.ts';
 
@@ -26,7 +27,11 @@ export function createQueue(
   const metrics = createQueueMetrics(registry);
   const producerClient = connectRedis(config, 'producer', logger, clock);
   const workerClient = connectRedis(config, 'worker', logger, clock);
-  const common = { prefix, metrics, logger, clock };
+  // Each worker hears of a lost connection; one line for all of them will do.
+  const onError = throttle<unknown>(10_000, clock, (err, skipped) => {
+    logger.warn({ err, skipped }, 'Queue met an error');
+  });
+  const common = { prefix, metrics, logger, clock, onError };
   const producer = createProducer({ client: producerClient, ...common });
   const deadLetters = createDeadLetters(producerClient, prefix);
   const redis = createRedisWatch({ client: producerClient, ...common });

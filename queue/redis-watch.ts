@@ -5,7 +5,7 @@ import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { redisKeys } from './contracts.ts';
 import type { QueueMetrics } from './metrics.ts';
-import type { RedisClient } from './redis.ts';
+import { RedisUnavailableError, type RedisClient } from './redis.ts';
 
 /** What may have happened to the jobs and timers in Redis since they were last known to be complete. */
 export type Suspicion =
@@ -54,12 +54,13 @@ export function createRedisWatch(options: {
     const complete = mark !== null && (mark === ownMark || mark.startsWith('done:'));
     if (complete || suspected === 'wiped') return;
     suspected = 'wiped';
-    logger.warn({ mark: mark?.split(':')[0] ?? 'none' }, 'Redis lacks the mark of a full resync');
+    logger.info({ mark: mark?.split(':')[0] ?? 'none' }, 'Redis is new or has lost its data');
   }
 
   return {
     tick: async () => {
       try {
+        if (client.status !== 'ready') throw new RedisUnavailableError('Redis is not connected');
         judge(await client.get(epoch));
         failure = undefined;
         lastAnswer = clock.monotonicMs();

@@ -6,6 +6,12 @@ import { throttle } from './throttle.ts';
 
 export type RedisClient = Redis | Cluster;
 
+/** Redis is not connected. */
+export class RedisUnavailableError extends Error {
+  override readonly name = 'RedisUnavailableError';
+  readonly retry = { kind: 'retryable' } as const;
+}
+
 /** How to reach Redis; a part of the worker's configuration. */
 export interface RedisSettings {
   readonly redisUrl: string;

@@ -1,11 +1,8 @@
 import { Worker, type Job } from 'bullmq';
-import type { Clock } from '../process/clock.ts';
-import type { Logger } from '../process/logger.ts';
 import type { Part } from '../process/parts.ts';
 import { JobData, timersQueue } from './contracts.ts';
 import type { Producer } from './producer.ts';
 import type { RedisClient } from './redis.ts';
-import { throttle } from './throttle.ts';
 
 const concurrency = 20;
 const retryDelayMs = 1_000;
@@ -15,14 +12,10 @@ export function createTimers(options: {
   client: RedisClient;
   prefix: string;
   producer: Pick<Producer, 'enqueue'>;
-  logger: Logger;
-  clock: Clock;
+  onError: (error: unknown) => void;
 }): Part {
-  const { client, prefix, producer, logger, clock } = options;
+  const { client, prefix, producer, onError } = options;
   let worker: Worker<unknown> | undefined;
-  const onError = throttle<unknown>(10_000, clock, (err, skipped) => {
-    logger.warn({ err, queue: timersQueue, skipped }, 'Queue worker met an error');
-  });
   const fire = async (job: Job<unknown>) => {
     const { key } = JobData.parse(job.data);
     await producer.enqueue([key], 'timer');

@@ -6,7 +6,6 @@ import { formatKey, JobData, type Controller, type ObjectKey } from './contracts
 import { createKeyLocks } from './key-locks.ts';
 import type { RedisClient } from './redis.ts';
 import { run, RunFailedError, type RunContext } from './run.ts';
-import { throttle } from './throttle.ts';
 
 /** failed: it did not stop in time, or lost its connection for good. */
 export type WorkerState = 'starting' | 'running' | 'draining' | 'drained' | 'failed';
@@ -23,6 +22,8 @@ export interface WorkerOptions extends RunContext {
   /** A connection for the purpose `worker`; shared, and closed by its owner. */
   readonly client: RedisClient;
   readonly prefix: string;
+  /** Is told of errors of the queue itself, such as a lost connection. */
+  readonly onError: (error: unknown) => void;
   /** How many keys are worked on at once. */
   readonly concurrency: number;
   /** Milliseconds that runs get to end by themselves when the worker stops; they are cancelled then. */
@@ -40,7 +41,7 @@ const maxStalledCount = 5;
 
 /** Takes nothing until it is started. */
 export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
-  const { controller, client, prefix, concurrency, clock, logger, metrics, lockMs = 30_000 } = options;
+  const { controller, client, prefix, concurrency, clock, logger, metrics, onError, lockMs = 30_000 } = options;
   const locks = createKeyLocks();
   const running = new Map<string, number>();
   /** Failures that are recorded as dead letters already. */
@@ -102,10 +103,6 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
     });
     return opened;
   }
-
-  const onError = throttle<unknown>(10_000, clock, (err, skipped) => {
-    logger.warn({ err, queue: controller, skipped }, 'Queue worker met an error');
-  });
 
   /** What BullMQ gave up by itself, because its worker vanished too often or the job cannot be read. */
   async function bury(job: Job<unknown>, error: Error): Promise<void> {

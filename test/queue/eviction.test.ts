@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../process/clock.ts';
 import { createLogger } from '../../process/logger.ts';
 import { createEvictionGuard } from '../../queue/eviction.ts';
-import { connectRedis, disconnectRedis, type RedisClient } from '../../queue/redis.ts';
+import { connectRedis, type RedisClient } from '../../queue/redis.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  disconnectRedis(client);
+  await client.quit();
   await server.stop();
 });
 
@@ -46,7 +46,7 @@ describe('the eviction guard', () => {
     const guard = createEvictionGuard(limited, logger);
     await guard.refresh();
     expect(await guard.check.check()).toMatch(/^could not be checked \(NOPERM/);
-    disconnectRedis(limited);
+    await limited.quit();
   });
 
   it('learns it where CONFIG is forbidden', async () => {
@@ -57,6 +57,6 @@ describe('the eviction guard', () => {
     const guard = createEvictionGuard(limited, logger);
     await guard.refresh();
     expect(guard.check.check()).toBeUndefined();
-    disconnectRedis(limited);
+    await limited.quit();
   });
 });

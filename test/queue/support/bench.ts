@@ -20,7 +20,7 @@ export function createBench(url: string, prefix = `{${randomUUID().slice(0, 8)}}
   const metrics = createQueueMetrics(registry);
   const producerClient = connectRedis({ redisUrl: url }, 'producer', logger, clock);
   const workerClient = connectRedis({ redisUrl: url }, 'worker', logger, clock);
-  const common = { prefix, logger, clock, metrics };
+  const common = { prefix, logger, clock, metrics, onError: () => undefined };
   const producer = createProducer({ client: producerClient, ...common });
   const deadLetters = createDeadLetters(producerClient, prefix);
   const recent = createRecentKeys(clock);
