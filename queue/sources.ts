@@ -7,12 +7,13 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import { templateKey } from '../alerts/rule-status.ts';
 import { byAlert, type Cache, type Caches } from './adapters/caches.ts';
+import { alertChanged, outcomeChanged, phaseChanged, specChanged, type Change } from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
 import { source, type Source } from './source.ts';
 
 /** A cache that also tells of changes. */
 export interface WatchedCache<T extends KubeObject> extends Cache<T> {
-  onChange(listener: (change: { type: 'added' | 'updated' | 'deleted'; object: T; previous?: T }) => void): void;
+  onChange(listener: (change: Change<T>) => void): void;
 }
 type Watched = { [K in keyof Caches]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
 
@@ -51,7 +52,7 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
   return [
     source({
       kind: 'AegisAlert',
-      ...watched(alerts),
+      ...watched(alerts, alertChanged),
       keysOf: (alert) => [key('alert', alert), ...(isResolved(alert) ? attemptsOf(alert) : [])],
       settled: isSettledAlert,
     }),
@@ -75,14 +76,18 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
     }),
     source({
       kind: 'AegisRemediation',
-      ...watched(remediations),
-      keysOf: (remediation) => [key('remediation', remediation), alertOf(remediation), ...waitingFor(remediation)],
+      ...watched(remediations, phaseChanged),
+      keysOf: (remediation) => [
+        ...(isSubmitted(remediation) ? [] : [key('remediation', remediation)]),
+        ...(showsInAlert(remediation) ? [alertOf(remediation)] : []),
+        ...waitingFor(remediation),
+      ],
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],
       settled: ({ status }) => isTerminal(status?.phase),
     }),
     source({
       kind: 'Workflow',
-      ...watched(workflows),
+      ...watched(workflows, outcomeChanged),
       keysOf: ({ metadata }) => {
         const name = metadata.labels?.[labels.remediation];
         const namespace = metadata.labels?.[labels.remediationNamespace];
@@ -94,9 +99,7 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
   ];
 }
 
-type Change<T> = Parameters<Parameters<WatchedCache<KubeObject & T>['onChange']>[0]>[0];
-
-function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change: Change<T>) => boolean = () => true) {
+function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change: Change<T>) => boolean) {
   return {
     list: () => cache.list(),
     onChange: (listener: (object: T) => void) => {
@@ -107,9 +110,14 @@ function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change:
   };
 }
 
-/** Our own counters in the status of a rule must not make every waiting alert look again. */
-function specChanged({ type, object, previous }: Change<object>): boolean {
-  return type !== 'updated' || previous === undefined || object.metadata.generation !== previous.metadata.generation;
+/** From then on its Workflow says what becomes of it. */
+function isSubmitted({ status }: AegisRemediation): boolean {
+  return status?.workflowRef !== undefined || isTerminal(status?.phase);
+}
+
+/** Until its Workflow runs, an attempt stands in its alert as whoever created it wrote it there. */
+function showsInAlert({ status }: AegisRemediation): boolean {
+  return status?.phase !== undefined && status.phase !== 'Submitted';
 }
 
 /** The Ready condition speaks of the spec as it is. */

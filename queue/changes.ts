@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AegisAlert } from '../crds/alert.ts';
+import type { KubeObject } from '../crds/object.ts';
+import type { AegisRemediation } from '../crds/remediation.ts';
+import type { Workflow } from '../crds/workflow.ts';
+
+/** A change of a cached object; `previous` is there for updates. */
+export interface Change<T extends KubeObject> {
+  type: 'added' | 'updated' | 'deleted';
+  object: T;
+  previous?: T;
+}
+
+/**
+ * Most changes of an object are our own writes to its status, and nothing follows from those. The functions below tell
+ * which changes somebody must react to; what they leave out is a run, a read and some Redis commands less for each alert.
+ */
+type Matters<T extends KubeObject> = (change: Change<T>) => boolean;
+
+function updates<T extends KubeObject>(differs: (object: T, previous: T) => boolean): Matters<T> {
+  return ({ type, object, previous }) => type !== 'updated' || previous === undefined || differs(object, previous);
+}
+
+/** Counters in the status of a rule must not make every waiting alert look again. */
+export const specChanged: Matters<KubeObject> = updates(
+  (object, previous) => object.metadata.generation !== previous.metadata.generation,
+);
+
+/** What the sender says, what rules select by, and the end. */
+export const alertChanged: Matters<AegisAlert> = updates(
+  (object, previous) =>
+    object.metadata.generation !== previous.metadata.generation ||
+    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
+    !isDeepStrictEqual(object.metadata.labels, previous.metadata.labels),
+);
+
+export const phaseChanged: Matters<AegisRemediation> = updates(
+  (object, previous) =>
+    object.status?.phase !== previous.status?.phase || object.status?.message !== previous.status?.message,
+);
+
+/** A Workflow that Argo has not looked at says nothing that its creator does not know. */
+export function outcomeChanged({ type, object, previous }: Change<Workflow>): boolean {
+  if (type === 'deleted') return true;
+  const told = ({ metadata, status }: Workflow): string => `${status?.phase ?? ''} ${metadata.deletionTimestamp ?? ''}`;
+  return told(object) !== (previous === undefined ? ' ' : told(previous));
+}
