@@ -13,7 +13,7 @@ import { round } from './statistics.ts';
  * `npm run bench`: prints one JSON object. All figures are of one run on one cluster without nodes, with the raw create
  * rate of the same API server beside them: only ratios can be compared between machines.
  */
-const harness = await startHarness();
+const harness = await startHarness({ durable: true });
 try {
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   const idle = await measureIdle(harness);

@@ -25,13 +25,26 @@ export async function watchWorkflows(harness: Harness): Promise<WorkflowWatch> {
       if (event.type === 'ADDED') entry(event.object.metadata.labels?.[labels.alert] ?? '').resolve(performance.now());
     }
   };
-  follow().catch((error: unknown) => {
-    if (!end.signal.aborted) throw error;
-  });
+  // A watch that breaks leaves its waiters to the time limit below.
+  follow().catch(() => undefined);
   return {
-    seen: (alert) => entry(alert).promise,
+    seen: (alert) => within(entry(alert).promise, alert),
     stop: () => {
       end.abort();
     },
   };
+}
+
+const limitMs = 60_000;
+
+async function within(promise: Promise<number>, alert: string): Promise<number> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`no Workflow for ${alert} within ${limitMs} ms`));
+  }, limitMs);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -22,6 +22,8 @@ export interface HarnessOptions {
   argo?: 'none' | 'controller';
   workerArgs?: readonly string[];
   apiserverArgs?: readonly string[];
+  /** etcd writes to disk as in earnest; default false. */
+  durable?: boolean;
 }
 
 /** A cluster without nodes and Aegis on it, as processes of their own. */
@@ -44,7 +46,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     redis: true,
     manifests: MANIFESTS,
     defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
+    unsafeNoFsync: options.durable !== true,
   });
   let connection: KubeConnection | undefined;
   const stop = async (): Promise<void> => {

@@ -24,6 +24,7 @@ export async function post(url: string, body: unknown): Promise<{ status: number
   try {
     const response = await fetch(url, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(10_000),
     });
