@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TemplateParameter } from '../../crds/ops-template.ts';
-import { containerManifest, cordonManifest, scriptManifest, templateOf } from './examples.ts';
+import { containerManifest, cordonManifest, scriptManifest, templateOf, type Parameters } from './examples.ts';
 import { checkTemplate } from './index.ts';
-
-type Parameters = (Partial<TemplateParameter> & { name: string })[];
 
 /** `reason path` of each problem of a manifest. */
 function problems(manifest: string, parameters: Parameters = []): string[] {
@@ -37,6 +34,7 @@ describe('checkTemplate', () => {
 
   it.each([
     ['another kind', 'apiVersion: v1\nkind: Pod\nspec: {entrypoint: a}', 'NotAWorkflow'],
+    ['another version', cordonManifest.replace('io/v1alpha1', 'io/v2'), 'NotAWorkflow'],
     ['a WorkflowTemplate', cordonManifest.replace('kind: Workflow', 'kind: WorkflowTemplate'), 'NotAWorkflow'],
     ['a kind from a variable', cordonManifest.replace('kind: Workflow', 'kind: "{{.kind}}"'), 'NotAWorkflow'],
     ['nothing', '# nothing', 'NotAWorkflow'],
@@ -178,6 +176,8 @@ describe('YAML', () => {
     expect(messages(manifest)).toContain(message);
   });
 
+  const many = Array.from({ length: 257 }, (_, index) => `{{.v${index}}}`).join('');
+  const lists = Array.from({ length: 30 }, (_, index) => `  a${index}: [${'a,'.repeat(900)}]`);
   const wide = Array.from({ length: 1001 }, (_, index) => `  k${index}: 1`).join('\n');
   const bomb = 'bcdefgh'.split('').reduce(
     (text, letter, index) =>
@@ -190,19 +190,22 @@ describe('YAML', () => {
   const tags = `  a: &a "${'{{.v}}'.repeat(50)}"\n  b: [${Array(90).fill('*a').join(',')}]`;
 
   it.each([
-    ['too long', `#${'x'.repeat(262_144)}`],
-    ['too deep', workflow(`  a: ${'['.repeat(50_000)}`)],
-    ['too deep with explicit keys', workflow(`  a: ${'? '.repeat(50_000)}`)],
-    ['too wide', workflow(wide)],
-    ['too many empty items', workflow(`  a:\n${'  -\n'.repeat(30_000)}`)],
-    ['too many keys', workflow(...Array.from({ length: 100 }, (_, i) => `  a${i}: [${'a: 1,'.repeat(100)}]`))],
-    ['too many aliases', workflow('  a: &a 1', `  b: [${'*a,'.repeat(101)}]`)],
-    ['aliases of aliases', workflow(bomb)],
-    ['aliases of long texts', workflow(long)],
-    ['aliases of tags', workflow(tags)],
-    ['too many tags', scriptManifest('{{.v}}'.repeat(1001))],
-    ['too many variables', scriptManifest(Array.from({ length: 257 }, (_, index) => `{{.v${index}}}`).join(''))],
-  ])('refuses what is %s', (_, manifest) => {
+    ['too long', `#${'x'.repeat(262_144)}`, 'characters'],
+    ['too deep', workflow(`  a: ${'['.repeat(70)}${']'.repeat(70)}`), 'nested more than 64 deep'],
+    ['endless', workflow(`  a: ${'['.repeat(50_000)}`), 'nested more than 64 deep'],
+    ['too deep with explicit keys', workflow(`  a: ${'? '.repeat(50_000)}`), 'nested more than 64 deep'],
+    ['too wide', workflow(wide), 'more than 1000 entries'],
+    ['too many empty items', workflow(`  a:\n${'  -\n'.repeat(30_000)}`), 'more than 1000 entries'],
+    ['too many keys', workflow(...lists), 'more than 20000 keys and values'],
+    ['too many anchors', workflow(`  a: ${'&a '.repeat(30_000)}`), 'more than 20000 keys and values'],
+    ['too many aliases', workflow('  a: &a 1', `  b: [${'*a,'.repeat(101)}]`), 'more than 100 aliases'],
+    ['aliases of aliases', workflow(bomb), 'aliases cannot be expanded'],
+    ['aliases of long texts', workflow(long), 'too large with its aliases expanded'],
+    ['aliases of tags', workflow(tags), 'too large with its aliases expanded'],
+    ['too many tags', scriptManifest('{{.v}}'.repeat(1001)), 'more than 1000 tags'],
+    ['too many variables', scriptManifest(many), '256 different variables'],
+  ])('refuses what is %s', (_, manifest, message) => {
     expect(problems(manifest)).toEqual(['TooLarge']);
+    expect(messages(manifest)).toContain(message);
   });
 });

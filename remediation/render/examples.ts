@@ -1,5 +1,6 @@
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisOpsTemplate, TemplateParameter } from '../../crds/ops-template.ts';
+import { renderTemplate, type RenderResult } from './index.ts';
 
 /** Templates and alerts that the tests of this room render. */
 
@@ -46,7 +47,7 @@ export function scriptManifest(script: string): string {
 
 export function templateOf(
   manifest: string,
-  parameters: (Partial<TemplateParameter> & { name: string })[] = [],
+  parameters: Parameters = [],
   spec: Partial<AegisOpsTemplate['spec']> = {},
 ): AegisOpsTemplate {
   return {
@@ -73,4 +74,37 @@ export function alertOf(
     metadata: { name: 'default-nodehasemergencyevent-9njt4', namespace: 'monitoring' },
     spec: { type: 'NodeHasEmergencyEvent', status: 'Firing', trust: 'Parsed', involvedObject, details },
   };
+}
+
+/** Declared parameters without what the API server would fill in. */
+export type Parameters = (Partial<TemplateParameter> & { name: string })[];
+
+/** Renders a manifest for an alert with these details. */
+export function render(
+  manifest: string,
+  details: Record<string, string> = {},
+  parameters: Parameters = [],
+): RenderResult {
+  return renderTemplate({ alert: alertOf(details), template: templateOf(manifest, parameters) });
+}
+
+/** The first template of a rendered Workflow, or the problems. */
+export function start(result: RenderResult): unknown {
+  return result.ok ? (result.workflow.spec['templates'] as unknown[])[0] : result.problems;
+}
+
+/** `reason variable path` of each problem. */
+export function problems(result: RenderResult): string[] {
+  if (result.ok) return [];
+  return result.problems.map(({ reason, variable, path }) => [reason, variable, path].filter(Boolean).join(' '));
+}
+
+/** The messages of all problems, one per line. */
+export function messages(result: RenderResult): string {
+  return result.ok ? '' : result.problems.map(({ message }) => message).join('\n');
+}
+
+/** One line of a container with {{.v}} in it. */
+export function line(text: string, value: string, parameters: Parameters = []): RenderResult {
+  return render(containerManifest(text), { v: value }, parameters);
 }

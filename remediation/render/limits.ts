@@ -21,8 +21,8 @@ export const limits = {
   variables: 256,
   /** Characters of one value; as many as a detail of an alert may have. */
   value: 8192,
-  /** States of a compiled pattern. */
-  pattern: 2000,
+  /** States of a compiled pattern; `.{0,1000}` has 2003. */
+  pattern: 2500,
   /** States of the pattern times characters of the value: what matching costs at worst, here some 25 ms. */
   match: 1_000_000,
   /** Problems that are reported. */
