@@ -47,13 +47,14 @@ interface Pending {
 export function createRepeatCounter(ports: RepeatCounterPorts): RepeatCounter {
   let pending = new Map<string, Pending>();
   let flushing = Promise.resolve();
+  let writing = 0;
 
   return {
     add: (of, submission) => {
       merge({ of, count: 1, last: submission });
     },
     flush: () => (flushing = flushing.then(flush)),
-    pending: () => pending.size,
+    pending: () => pending.size + writing,
   };
 
   function merge(entry: Pending): void {
@@ -67,13 +68,18 @@ export function createRepeatCounter(ports: RepeatCounterPorts): RepeatCounter {
   }
 
   async function flush(): Promise<void> {
-    const batch = [...pending.values()];
+    const all = [...pending.values()];
+    // Replicas that receive the same alerts would otherwise meet at each of them.
+    const first = Math.floor(Math.random() * all.length);
+    const batch = [...all.slice(first), ...all.slice(0, first)];
     pending = new Map();
+    writing = batch.length;
     let down = false;
     await forEachLimited(batch, concurrency, async (entry) => {
       // One failure is enough to know that the others would only wait for the same.
       const result = down ? { rest: entry } : await write(ports, entry);
       down ||= result.failed === true;
+      writing -= 1;
       if (result.rest !== undefined) merge(result.rest);
     });
   }

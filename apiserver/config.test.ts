@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadApiserverConfig, tokenFiles } from './config.ts';
+
+function problemsOf(load: () => unknown): string {
+  try {
+    load();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('the configuration of the apiserver role', () => {
+  it('needs nothing', () => {
+    expect(loadApiserverConfig([], {})).toMatchObject({ ingestPort: 8080, ingestMaxBody: 8_388_608, drainDelay: 3000 });
+  });
+
+  it('reads files of tokens by source', () => {
+    const config = loadApiserverConfig(['--ingest-token-file=alertmanager=/run/a, default=/run/b=c'], {});
+    expect([...tokenFiles(config)]).toEqual([
+      ['alertmanager', '/run/a'],
+      ['default', '/run/b=c'],
+    ]);
+  });
+
+  it('lists everything that is wrong at once', () => {
+    const argv = ['--ingest-token-file=nagios=/run/a', '--alertmanager-url=ftp://x,http://u:p@x', '--namespace=A B'];
+    const message = problemsOf(() => loadApiserverConfig(argv, {}));
+    for (const flag of ['ingest-token-file', 'alertmanager-url', 'namespace']) expect(message).toContain(`--${flag}: `);
+    expect(message).not.toContain('u:p');
+  });
+});

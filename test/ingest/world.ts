@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url';
+import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import { freePorts } from '../../devcluster/ports.ts';
+import { answersOk } from '../../devcluster/probe.ts';
+import { AEGIS_USER, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
+import { connect } from '../../kube/connection.ts';
+import { resources, type ResourceClient } from '../../kube/resources.ts';
+import { createRestClient } from '../../kube/rest.ts';
+
+const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+/** Processes of the apiserver role on a real API server: no worker, no Redis, no Argo. */
+export interface IngestWorld {
+  readonly cluster: Cluster;
+  readonly alerts: ResourceClient<AegisAlert>;
+  /** `http://127.0.0.1:<port>` of the ingest of each process. */
+  readonly urls: readonly string[];
+  /** `http://127.0.0.1:<port>` of the probes of each process. */
+  readonly probes: readonly string[];
+  list(namespace?: string): Promise<AegisAlert[]>;
+  /** The sum of a metric over all processes and labels. */
+  metric(name: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startIngest(processes: number, args: readonly string[] = []): Promise<IngestWorld> {
+  const cluster = await startCluster({
+    nodes: 'none',
+    argo: false,
+    redis: false,
+    manifests: MANIFESTS,
+    defaultNamespace: NAMESPACE,
+    unsafeNoFsync: true,
+  });
+  const connection = connect({ kubeconfig: cluster.kubeconfigPath });
+  const alerts = resources(createRestClient(connection), aegisAlerts);
+  const stop = async (): Promise<void> => {
+    await connection.close();
+    await cluster.stop();
+  };
+  try {
+    const kubeconfig = await cluster.kubeconfigFor('aegis', AEGIS_USER);
+    const ports = await freePorts(2 * processes);
+    const urls = ports.slice(0, processes).map((port) => `http://127.0.0.1:${port}`);
+    const probes = ports.slice(processes).map((port) => `http://127.0.0.1:${port}`);
+    const start = (index: number): Promise<void> =>
+      cluster.supervisor.start({
+        name: `apiserver-${index}`,
+        command: process.execPath,
+        args: [
+          entry,
+          'apiserver',
+          `--kubeconfig=${kubeconfig}`,
+          `--namespace=${NAMESPACE}`,
+          `--ingest-port=${ports[index]}`,
+          `--probe-port=${ports[processes + index]}`,
+          '--exit-with-parent',
+          ...args,
+        ],
+        env: { ...process.env, NODE_OPTIONS: '' },
+        ready: () => answersOk(`${probes[index] ?? ''}/readyz`),
+        stopGraceMs: 15_000,
+      });
+    await Promise.all(urls.map((_, index) => start(index)));
+    return {
+      cluster,
+      alerts,
+      urls,
+      probes,
+      list: async (namespace) => (await alerts.list({ namespace })).items,
+      metric: async (name) =>
+        (await Promise.all(probes.map((probe) => readMetric(probe, name)))).reduce((a, b) => a + b),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function readMetric(probe: string, name: string): Promise<number> {
+  const text = await (await fetch(`${probe}/metrics`)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
+
+/** An Alertmanager payload with `count` alerts, all firing unless told otherwise. */
+export function alertmanagerGroup(prefix: string, count: number, changes: object = {}): object {
+  return {
+    version: '4',
+    status: 'firing',
+    receiver: 'aegis',
+    groupLabels: { alertname: 'NodeDown' },
+    alerts: Array.from({ length: count }, (_, index) => ({
+      status: 'firing',
+      labels: { alertname: 'NodeDown', node: `${prefix}-${index}`, severity: 'critical', prefix },
+      annotations: { summary: `${prefix}-${index} is down` },
+      startsAt: '2026-03-01T10:00:00Z',
+      endsAt: '0001-01-01T00:00:00Z',
+      fingerprint: `${prefix}-${index}`,
+      ...changes,
+    })),
+  };
+}
