@@ -1,0 +1,38 @@
+import type { KubeObject, ResourceType } from '../../crds/object.ts';
+import type { Logger } from '../../kube/logger.ts';
+
+/** A kind for tests of the client. */
+export interface Thing extends KubeObject {
+  spec?: { value: string };
+  status?: { phase?: string; count?: number; list?: string[] };
+}
+
+export const things: ResourceType<Thing> = {
+  group: 'test.aegis.io',
+  version: 'v1',
+  plural: 'things',
+  kind: 'Thing',
+  namespaced: true,
+};
+
+export function thing(name: string, resourceVersion = '1', extra: Partial<Thing> = {}): Thing {
+  return {
+    apiVersion: 'test.aegis.io/v1',
+    kind: 'Thing',
+    metadata: { namespace: 'ns', name, uid: `uid-${name}`, resourceVersion },
+    ...extra,
+  };
+}
+
+/** A logger that remembers what was warned of. */
+export function createFakeLogger(): Logger & { readonly lines: { fields: object; message: string }[] } {
+  const lines: { fields: object; message: string }[] = [];
+  const keep = (fields: object, message: string) => void lines.push({ fields, message });
+  const ignore = () => undefined;
+  return { lines, debug: ignore, info: ignore, warn: keep, error: keep };
+}
+
+/** Resolves when the condition holds; looks again in every turn of the event loop. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
