@@ -74,6 +74,8 @@ describe('the ingest on a real API server', () => {
 
   it('stores 3,000 equal alerts of ten senders once, counts them all and writes little', async () => {
     const alert = nodeAlert('same');
+    const droppedMetric = 'aegis_ingest_repeats_dropped_total';
+    const droppedBefore = await world.metric(droppedMetric);
     await Promise.all(
       Array.from({ length: 10 }, async (_, sender) => {
         for (let n = 0; n < 300; n += 1) expect((await post(`${url(sender % 3)}/alert`, alert)).status).toBe(200);
@@ -84,9 +86,12 @@ describe('the ingest on a real API server', () => {
       'all counts to be written',
       async () => (await world.metric('aegis_ingest_repeats_pending')) === 0,
     );
-    const [stored] = await ofPrefix('same');
-    expect((stored?.status?.count ?? 0) + (await world.metric('aegis_ingest_repeats_dropped_total'))).toBe(3000);
-  }, 60_000);
+    const count = (await ofPrefix('same'))[0]?.status?.count ?? 0;
+    // Repeats whose writing got no answer are left out and counted as such; none is counted twice.
+    const dropped = (await world.metric(droppedMetric)) - droppedBefore;
+    expect(count).toBeLessThanOrEqual(3000);
+    expect(count).toBeGreaterThanOrEqual(3000 - dropped);
+  }, 120_000);
 
   it('resolves while others write the same object, and starts the next episode', async () => {
     const group = (status: string, times: object) => alertmanagerGroup('turn', 20, { status, ...times });
