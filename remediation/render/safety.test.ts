@@ -71,7 +71,18 @@ const pieces = [
 ];
 const joined = fc.array(fc.constantFrom(...pieces), { maxLength: 5 }).map((parts) => parts.join(''));
 const tame = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,8}$/);
-const strange = fc.oneof(anyUnits, joined, fc.string({ unit: 'binary', maxLength: 12 }));
+/** Almost a name. */
+const spoilt = fc.tuple(
+  fc.constantFrom('-', '--', '@', '../', '', 'a'),
+  fc.constantFrom(...pieces, ';', '&', '|', ' ', ''),
+  tame,
+);
+const strange = fc.oneof(
+  anyUnits,
+  joined,
+  spoilt.map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+);
 const text = fc.oneof({ weight: 5, arbitrary: tame }, { weight: 1, arbitrary: strange });
 const integer = fc.integer({ min: -999, max: 999 }).map(String);
 const number = fc.oneof({ weight: 9, arbitrary: integer }, { weight: 1, arbitrary: text });
@@ -132,6 +143,9 @@ describe('arbitrary details', () => {
       };
       expect(result.workflow).toEqual(own);
       for (const name of ['a', 'b']) expect(values[name]).toMatch(strictly);
+      const reached = 'abcdefh'.split('').map((name) => values[name] ?? '');
+      for (const value of reached) expect(value).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cs}]|[\uEF00\uEF01\u202E\u2028]/u);
+      expect(values['h']).toMatch(/^-?[0-9]+$/);
       const written = workflowManifest(result.workflow, { name: 'n', namespace: 'ns', labels: {}, finalizers: [] });
       // As Argo sees it: the template's own expressions and no other.
       const expressions = ['{{inputs.parameters.p}}', ...(shown ? ['{{workflow.name}}'] : [])];

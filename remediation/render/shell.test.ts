@@ -41,6 +41,7 @@ const pieces = [
     '>canary',
   ],
   ...[
+    ...[';>canary', 'a;b', '&', '|cat', 'a&&b'],
     '#',
     '--help',
     '-n',
