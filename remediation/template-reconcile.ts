@@ -1,5 +1,5 @@
 import type { AegisOpsTemplate, OpsTemplateStatus } from '../crds/ops-template.ts';
-import { sampleOf, templateStatus, type Trial } from './template-status.ts';
+import { trialOf, templateStatus, type Trial } from './template-status.ts';
 
 export interface TemplatePorts {
   template(namespace: string, name: string): AegisOpsTemplate | undefined;
@@ -14,10 +14,11 @@ export function templateReconciler(ports: TemplatePorts) {
   return async function reconcileTemplate({ namespace, name }: { namespace: string; name: string }): Promise<void> {
     const template = ports.template(namespace, name);
     if (template === undefined || template.metadata.deletionTimestamp !== undefined) return;
-    const sample = sampleOf(template);
-    const trial: Trial = sample.ok
-      ? await ports.tryWorkflow(sample.manifest)
-      : { outcome: 'not-tried', message: sample.message };
+    const manifest = trialOf(template);
+    const trial: Trial =
+      manifest === undefined
+        ? { outcome: 'not-tried', message: 'it cannot be rendered' }
+        : await ports.tryWorkflow(manifest);
     await ports.writeStatus(template, templateStatus(template, { trial, now: ports.now() }));
   };
 }

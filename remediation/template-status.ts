@@ -1,25 +1,15 @@
 import { conditionTypes, withCondition } from '../crds/conditions.ts';
-import type { AegisAlert } from '../crds/alert.ts';
 import type { AegisOpsTemplate, OpsTemplateStatus } from '../crds/ops-template.ts';
-import { checkTemplate, renderTemplate, workflowManifest } from './render/index.ts';
+import { checkTemplate, workflowManifest } from './render/index.ts';
 
-/** What the API server said to a sample of the template's Workflow. */
+/** What the API server said to a template's Workflow with stand-ins for its variables. */
 export type Trial = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
 
-/** The Workflow that a template would make for some harmless alert, or why none can be made without a real one. */
-export type Sample = { ok: true; manifest: string } | { ok: false; message: string };
-
-/** A value that matches the default pattern of variables. */
-const harmless = 'example';
-
-/** Renders a template for an alert that does not exist, so that the API server can be asked about the result; pure. */
-export function sampleOf(template: AegisOpsTemplate): Sample {
-  const { variables } = checkTemplate(template);
-  const rendered = renderTemplate({ alert: sampleAlert(variables, template), template });
-  if (!rendered.ok) return { ok: false, message: rendered.problems.map(({ message }) => message).join('; ') };
+/** The Workflow to ask the API server about, as JSON; undefined when the template cannot be rendered. Pure. */
+export function trialOf(template: AegisOpsTemplate): string | undefined {
+  const { trial } = checkTemplate(template);
   const namespace = template.spec.namespace ?? template.metadata.namespace ?? '';
-  const identity = { name: `dry-run-${harmless}`, namespace, labels: {}, finalizers: [] };
-  return { ok: true, manifest: workflowManifest(rendered.workflow, identity) };
+  return trial && workflowManifest(trial, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });
 }
 
 /** Says on the template itself whether it can be used; pure. */
@@ -27,46 +17,36 @@ export function templateStatus(
   template: AegisOpsTemplate,
   { trial, now }: { trial: Trial; now: Date },
 ): Partial<OpsTemplateStatus> {
-  const { variables } = checkTemplate(template);
+  const { variables, problems, warnings } = checkTemplate(template);
   const observedGeneration = template.metadata.generation;
-  const condition = { type: conditionTypes.ready, observedGeneration, ...readiness(template, trial) };
+  const verdict =
+    problems.length > 0
+      ? {
+          status: 'False' as const,
+          reason: 'TemplateInvalid',
+          message: problems.map(({ message }) => message).join('; '),
+        }
+      : judged(trial, warnings);
+  const condition = { type: conditionTypes.ready, observedGeneration, ...verdict };
   return { variables, conditions: withCondition(template.status?.conditions ?? [], condition, now) };
 }
 
-function readiness(template: AegisOpsTemplate, trial: Trial) {
-  const { problems } = checkTemplate(template);
-  if (problems.length > 0) {
-    const message = problems.map((problem) => problem.message).join('; ');
-    return { status: 'False', reason: 'TemplateInvalid', message } as const;
-  }
+function judged(trial: Trial, warnings: readonly string[]) {
+  const remarks = warnings.map((warning) => `; ${warning}`).join('');
   switch (trial.outcome) {
     case 'accepted':
       return {
         status: 'True',
         reason: 'Accepted',
-        message: 'the API server accepts its Workflow in a dry run',
+        message: `the API server accepts its Workflow in a dry run${remarks}`,
       } as const;
     case 'refused':
       return { status: 'False', reason: 'WorkflowRefused', message: trial.message } as const;
     case 'not-tried':
-      return { status: 'True', reason: 'NotTried', message: `rendered, but not tried: ${trial.message}` } as const;
+      return {
+        status: 'True',
+        reason: 'NotTried',
+        message: `rendered, but not tried: ${trial.message}${remarks}`,
+      } as const;
   }
-}
-
-/** An alert that has every variable: the details from the template's use of them, the parameters from their defaults. */
-function sampleAlert(variables: readonly string[], template: AegisOpsTemplate): AegisAlert {
-  const defaults = new Map(template.spec.parameters?.map((parameter) => [parameter.name, parameter.default]));
-  const details = Object.fromEntries(variables.map((name) => [name, defaults.get(name) ?? harmless]));
-  return {
-    apiVersion: 'aegis.io/v1alpha1',
-    kind: 'AegisAlert',
-    metadata: { name: harmless, namespace: template.metadata.namespace ?? harmless },
-    spec: {
-      type: harmless,
-      status: 'Firing',
-      trust: 'Parsed',
-      involvedObject: { kind: 'Node', name: harmless, namespace: harmless, node: harmless },
-      details,
-    },
-  };
 }
