@@ -11,6 +11,8 @@ const shared = {
 };
 
 export default {
+  // Real servers take their time on a busy machine; a test that hangs is found soon enough.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ensureAlertmanager } from '../../devcluster/binaries/redis-server.ts';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ensureAlertmanager, type UnpackedProgram } from '../../devcluster/binaries/redis-server.ts';
 import { silent } from '../../devcluster/log.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
@@ -35,9 +35,21 @@ function configuration(webhook: string): string {
   });
 }
 
+/**
+ * Debian's build reads its templates from a fixed path. Where that is not installed, the folder that they were unpacked
+ * to is laid over it in a mount namespace of the process's own, which takes root or the right to make user namespaces.
+ */
+function launch({ command }: UnpackedProgram, args: readonly string[]): { command: string; args: string[] } {
+  if (existsSync('/usr/share/prometheus/alertmanager/default.tmpl')) return { command, args: [...args] };
+  const share = join(dirname(dirname(command)), 'share');
+  const script = `mount -t overlay overlay -o "lowerdir=$0:/usr/share" /usr/share && exec "$@"`;
+  const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  return { command: 'unshare', args: ['--mount', ...user, 'sh', '-c', script, share, command, ...args] };
+}
+
 /** Starts a real Alertmanager that sends to the first apiserver; it ends with the cluster. */
 export async function startAlertmanager({ cluster, ingest }: Harness): Promise<Alertmanager> {
-  const { command, env } = await ensureAlertmanager(process.env, silent);
+  const program = await ensureAlertmanager(process.env, silent);
   const [port = 0] = await freePorts(1);
   const folder = join(cluster.dataDir, 'alertmanager');
   mkdirSync(folder, { recursive: true });
@@ -46,16 +58,15 @@ export async function startAlertmanager({ cluster, ingest }: Harness): Promise<A
   const url = `http://127.0.0.1:${port}`;
   await cluster.supervisor.start({
     name: 'alertmanager',
-    command,
-    args: [
+    ...launch(program, [
       `--config.file=${file}`,
       `--storage.path=${folder}`,
       `--web.listen-address=127.0.0.1:${port}`,
       // No gossip: one of its own, on this machine only.
       '--cluster.listen-address=',
       '--log.level=debug',
-    ],
-    env: { ...process.env, ...env },
+    ]),
+    env: { ...process.env, ...program.env },
     ready: () => answersOk(`${url}/-/ready`),
   });
   return {
