@@ -1,5 +1,6 @@
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import type { Logger } from '../../kube/logger.ts';
+import { eventually } from '../harness/eventually.ts';
 
 /** A kind for tests of the client. */
 export interface Thing extends KubeObject {
@@ -32,7 +33,7 @@ export function createFakeLogger(): Logger & { readonly lines: { fields: object;
   return { lines, debug: ignore, info: ignore, warn: keep, error: keep };
 }
 
-/** Resolves when the condition holds; looks again in every turn of the event loop. */
+/** Resolves when the condition holds. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  await eventually('a condition to hold', condition, { everyMs: 1 });
 }

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { systemClock } from '../../kube/clock.ts';
+import { events, type KubeEvent } from '../../kube/event-object.ts';
+import { createEventRecorder } from '../../kube/events.ts';
+import { createInformer } from '../../kube/informer.ts';
+import { leases } from '../../kube/lease-object.ts';
+import { electLeader } from '../../kube/lease.ts';
+import { resources } from '../../kube/resources.ts';
+import { createRestClient } from '../../kube/rest.ts';
+import { writeStatus } from '../../kube/status.ts';
+import { eventually } from '../harness/eventually.ts';
+import { inParallel, newThing, startWorld, type World } from './cluster.ts';
+import { createFakeLogger, things, until } from './things.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+}, 120_000);
+afterAll(() => world.stop(), 60_000);
+
+describe('the client, against a real API server', () => {
+  it('needs one or two connections for 100 requests', async () => {
+    const connection = world.connect();
+    const client = resources(createRestClient(connection), things);
+    const before = world.proxy.connections();
+    for (let i = 0; i < 100; i++) await client.find({ namespace: 'ns', name: 'none' });
+    expect(world.proxy.connections() - before).toBeLessThanOrEqual(2);
+    await connection.close();
+  });
+
+  it('learns from refusals whether to try again', async () => {
+    const key = { namespace: 'ns', name: 'refused' };
+    const made = await world.things.create(newThing('refused'));
+    const stale = { ...made, metadata: { ...made.metadata, resourceVersion: '1' } };
+    const unserved = resources(world.rest, { ...things, plural: 'nothings' });
+    await expect(world.things.create(newThing('refused'))).rejects.toMatchObject({
+      reason: 'AlreadyExists',
+      retry: { kind: 'conflict' },
+    });
+    await expect(world.things.replace(stale)).rejects.toMatchObject({ retry: { kind: 'conflict' } });
+    await expect(world.things.delete(key, { uid: 'another' })).rejects.toMatchObject({ retry: { kind: 'conflict' } });
+    await expect(world.things.create(newThing('No_Name'))).rejects.toMatchObject({ retry: { kind: 'terminal' } });
+    await expect(unserved.find(key)).rejects.toMatchObject({ status: 404, retry: { kind: 'retryable' } });
+    expect(await world.things.find({ namespace: 'none', name: 'none' })).toBeUndefined();
+    expect((await world.things.create(newThing('dry'), { dryRun: true })).metadata.uid).toBeDefined();
+    expect(await world.things.find({ namespace: 'ns', name: 'dry' })).toBeUndefined();
+    expect(await world.things.delete(key, { uid: made.metadata.uid })).toBe(true);
+    expect(await world.things.delete(key)).toBe(false);
+  });
+
+  it('lets two managers write one status without flapping', async () => {
+    const made = await world.things.create(newThing('status'));
+    const worker = { fieldManager: 'worker-status', owns: ['phase', 'list'] as const };
+    const ingest = { fieldManager: 'ingest-status', owns: ['count'] as const };
+    let now = await writeStatus(world.things, made, { phase: 'Firing', list: ['a'] }, worker);
+    now = await writeStatus(world.things, now, { count: 1 }, ingest);
+    expect(now.status).toEqual({ phase: 'Firing', list: ['a'], count: 1 });
+    const before = world.requests.length;
+    for (let i = 0; i < 10; i++) {
+      now = await writeStatus(world.things, now, { phase: 'Firing', list: ['a'] }, worker);
+      now = await writeStatus(world.things, now, { count: 1 }, ingest);
+    }
+    expect(world.requests.length - before).toBe(0);
+    now = await writeStatus(world.things, now, { phase: 'Resolved' }, worker);
+    expect(now.status).toEqual({ phase: 'Resolved', count: 1 });
+    await expect(writeStatus(world.things, made, { phase: 'Firing' }, worker)).rejects.toMatchObject({
+      retry: { kind: 'conflict' },
+    });
+  });
+
+  it('records events that the API server takes, and counts repetitions', async () => {
+    const client = resources(world.rest, events);
+    const logger = createFakeLogger();
+    const recorder = createEventRecorder({
+      client,
+      controller: 'aegis.io/test',
+      instance: 'test-1',
+      clock: systemClock(),
+      logger,
+    });
+    const regarding = await world.things.create(newThing('eventful'));
+    const facts = { type: 'Warning', reason: 'Tried', note: `Long: ${'ä'.repeat(2_000)}` } as const;
+    for (let i = 0; i < 3; i++) recorder.record(regarding, facts);
+    recorder.record({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }, facts);
+    const ours = async (): Promise<KubeEvent[]> =>
+      (await client.list()).items.filter(({ reportingController }) => reportingController === 'aegis.io/test');
+    await recorder.stop(5_000);
+    expect(logger.lines).toEqual([]);
+    const found = await ours();
+    expect(found.map(({ metadata, regarding: { kind } }) => [metadata.namespace, kind]).sort()).toEqual([
+      ['default', 'Node'],
+      ['ns', 'Thing'],
+    ]);
+    expect(found.find(({ regarding: { kind } }) => kind === 'Thing')).toMatchObject({
+      regarding: { uid: regarding.metadata.uid },
+      series: { count: 3 },
+    });
+  });
+});
+
+describe('the election, against a real API server', () => {
+  function candidate(name: string, identity: string) {
+    const stop = new AbortController();
+    const election = electLeader({
+      client: resources(world.rest, leases),
+      namespace: 'ns',
+      name,
+      identity,
+      clock: systemClock(),
+      logger: createFakeLogger(),
+      onStartedLeading: (signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            resolve();
+          });
+        }),
+      onStoppedLeading: () => undefined,
+    });
+    return { election, stop, done: election.run(stop.signal) };
+  }
+
+  it('passes to the other candidate when the leader stops, long before the Lease would run out', async () => {
+    const a = candidate('stopped', 'a');
+    await until(() => a.election.isLeader());
+    const b = candidate('stopped', 'b');
+    a.stop.abort();
+    await a.done;
+    const { spec } = await resources(world.rest, leases).get({ namespace: 'ns', name: 'stopped' });
+    expect(spec?.holderIdentity ?? 'b').toBe('b');
+    await until(() => b.election.isLeader());
+    b.stop.abort();
+    await b.done;
+  }, 10_000);
+
+  it('passes to the other candidate when the leader died', async () => {
+    const now = new Date().toISOString().replace('Z', '000Z');
+    await resources(world.rest, leases).create({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { namespace: 'ns', name: 'died' },
+      spec: { holderIdentity: 'dead', leaseDurationSeconds: 3, renewTime: now, acquireTime: now },
+    });
+    const b = candidate('died', 'b');
+    await until(() => b.election.isLeader());
+    expect((await resources(world.rest, leases).get({ namespace: 'ns', name: 'died' })).spec).toMatchObject({
+      holderIdentity: 'b',
+      leaseTransitions: 1,
+    });
+    b.stop.abort();
+    await b.done;
+  }, 20_000);
+});
+
+describe('an informer, against a real API server', () => {
+  it('lists 5,000 objects in pages', async () => {
+    await inParallel(5_000, 16, (i) => world.things.create(newThing(`many-${i}`, String(i % 100))));
+    const before = world.requests.length;
+    const stop = new AbortController();
+    const informer = createInformer(world.things, {
+      logger: createFakeLogger(),
+      indexers: { byValue: ({ spec }) => (spec === undefined ? [] : [spec.value]) },
+    });
+    const done = informer.start(stop.signal);
+    await informer.synced;
+    const many = informer.list('ns').filter(({ metadata }) => metadata.name.startsWith('many-'));
+    expect(many).toHaveLength(5_000);
+    expect(informer.byIndex('byValue', '42')).toHaveLength(50);
+    expect(world.requests.slice(before).filter(({ verb }) => verb === 'list').length).toBeGreaterThanOrEqual(10);
+    stop.abort();
+    await done;
+  }, 180_000);
+
+  it('notices a connection that is only half there, and so do requests', async () => {
+    const stop = new AbortController();
+    const informer = createInformer(world.things, { logger: createFakeLogger(), idleTimeoutMs: 1_000 });
+    const done = informer.start(stop.signal);
+    await informer.synced;
+    world.proxy.freeze();
+    const direct = world.connect();
+    await resources(createRestClient(direct), things).create(newThing('unheard-of'));
+    await until(() => informer.get('ns', 'unheard-of') !== undefined);
+    const key = { namespace: 'ns', name: 'unheard-of' };
+    await eventually('a live connection', () => world.things.find(key, { timeoutMs: 200 }));
+    stop.abort();
+    await done;
+    await direct.close();
+  }, 30_000);
+});
