@@ -9,6 +9,7 @@ import type { Producer } from './producer.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import type { RedisWatch } from './redis-watch.ts';
 import type { Source } from './source.ts';
+import { createStaleKeys } from './stale-keys.ts';
 import { throttle } from './throttle.ts';
 
 /** unsettled: what still has a way to go; full: everything, because timers in Redis may be gone. */
@@ -64,6 +65,10 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
     },
   );
 
+  const stale = createStaleKeys(recent, clock, (key) => {
+    if (!leading) pending.add(key, 'stale');
+  });
+
   for (const source of sources) {
     source.onChange((object) => {
       noteChange(source, object);
@@ -74,7 +79,7 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
     try {
       for (const key of source.keysOf(object)) {
         if (leading) pending.add(key, 'change');
-        else if (recent.has(key)) pending.add(key, 'stale');
+        else stale.noteChange(key);
       }
     } catch (error) {
       const { namespace, name } = object.metadata;

@@ -6,8 +6,11 @@ import { formatKey, type ObjectKey } from './contracts.ts';
  * such an object afterwards, the key needs another look, whoever leads.
  */
 export interface RecentKeys {
-  note(key: ObjectKey): void;
+  noteStart(key: ObjectKey): void;
+  noteEnd(key: ObjectKey): void;
   has(key: ObjectKey): boolean;
+  /** Whether a run began at or after that time, in monotonic milliseconds: it has seen what was in the cache then. */
+  startedSince(key: ObjectKey, time: number): boolean;
 }
 
 const windowMs = 30_000;
@@ -16,21 +19,31 @@ const maxKeys = 20_000;
 
 export function createRecentKeys(clock: Clock): RecentKeys {
   // Insertion order is order of time, because a key that is noted again moves to the end.
-  const noted = new Map<string, number>();
+  const noted = new Map<string, { at: number; started: number }>();
+
+  function note(key: ObjectKey, startsNow: boolean): void {
+    const id = formatKey(key);
+    const now = clock.monotonicMs();
+    const started = startsNow ? now : (noted.get(id)?.started ?? now);
+    noted.delete(id);
+    noted.set(id, { at: now, started });
+    for (const [oldest, { at }] of noted) {
+      if (noted.size <= maxKeys && now - at <= windowMs) break;
+      noted.delete(oldest);
+    }
+  }
+
   return {
-    note: (key) => {
-      const id = formatKey(key);
-      const now = clock.monotonicMs();
-      noted.delete(id);
-      noted.set(id, now);
-      for (const [oldest, at] of noted) {
-        if (noted.size <= maxKeys && now - at <= windowMs) break;
-        noted.delete(oldest);
-      }
+    noteStart: (key) => {
+      note(key, true);
+    },
+    noteEnd: (key) => {
+      note(key, false);
     },
     has: (key) => {
-      const at = noted.get(formatKey(key));
-      return at !== undefined && clock.monotonicMs() - at <= windowMs;
+      const known = noted.get(formatKey(key));
+      return known !== undefined && clock.monotonicMs() - known.at <= windowMs;
     },
+    startedSince: (key, time) => (noted.get(formatKey(key))?.started ?? Number.NEGATIVE_INFINITY) >= time,
   };
 }

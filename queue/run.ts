@@ -44,7 +44,7 @@ const deadLetterRetryMs = 5 * 60_000;
 export async function run(context: RunContext, key: ObjectKey, attempt: number, signal: AbortSignal): Promise<void> {
   const { metrics, recent, clock } = context;
   const started = clock.monotonicMs();
-  recent.note(key);
+  recent.noteStart(key);
   metrics.active.inc({ controller: key.kind });
   try {
     const result = await withDeadline(context, key, signal);
@@ -59,7 +59,7 @@ export async function run(context: RunContext, key: ObjectKey, attempt: number, 
     await onFailure(context, key, attempt, failure);
     throw failure;
   } finally {
-    recent.note(key);
+    recent.noteEnd(key);
     metrics.active.dec({ controller: key.kind });
     metrics.duration.observe({ controller: key.kind }, (clock.monotonicMs() - started) / 1_000);
   }

@@ -1,0 +1,74 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { runCli } from '../../cli/program.ts';
+import { createBench, type Bench } from './support/bench.ts';
+import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+
+let server: RedisServer;
+let bench: Bench;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+}, 120_000);
+
+afterAll(async () => {
+  await server.stop();
+});
+
+beforeEach(async () => {
+  bench = createBench(server.url);
+  await bench.ready();
+  const common = { kind: 'unknown', attempts: 8, error: 'no\nanswer' };
+  await bench.deadLetters.record({ ...common, key: 'alert/monitoring/a', time: '2026-01-01T00:00:00.000Z' });
+  await bench.deadLetters.record({ ...common, key: 'rule/monitoring/b', time: '2026-01-02T00:00:00.000Z' });
+});
+
+afterEach(async () => {
+  await bench.close();
+});
+
+async function run(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const context = {
+    env: { AEGIS_REDIS_URL: server.url, AEGIS_QUEUE_PREFIX: bench.prefix },
+    print: (text: string) => {
+      out += text;
+    },
+    complain: (text: string) => {
+      err += text;
+    },
+  };
+  const code = await runCli(['dead-letters', ...argv], context);
+  return { code, out, err };
+}
+
+it('lists what was given up, newest first, one line each', async () => {
+  const { code, out } = await run();
+  expect(code).toBe(0);
+  expect(out.split('\n')).toEqual([
+    'KEY                  KIND      ATTEMPTS   TIME                       ERROR',
+    'rule/monitoring/b    unknown   8          2026-01-02T00:00:00.000Z   no answer',
+    'alert/monitoring/a   unknown   8          2026-01-01T00:00:00.000Z   no answer',
+    '',
+  ]);
+});
+
+it('lists it as JSON', async () => {
+  const { out } = await run('--output=json');
+  expect(JSON.parse(out)).toMatchObject([{ key: 'rule/monitoring/b' }, { key: 'alert/monitoring/a', attempts: 8 }]);
+});
+
+it('enqueues one of them again, which is none any more', async () => {
+  const { code, err } = await run('--retry', '--keys=alert/monitoring/a');
+  expect(code).toBe(0);
+  expect(err).toBe('Enqueued 1 again.\n');
+  expect(await bench.producer.depth('alert')).toMatchObject({ waiting: 1 });
+  expect(await bench.deadLetters.list()).toMatchObject([{ key: 'rule/monitoring/b' }]);
+});
+
+it('refuses a key that is no dead letter', async () => {
+  expect(await run('--retry', '--keys=alert/monitoring/x')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('alert/monitoring/x is not a dead letter'),
+  });
+});
