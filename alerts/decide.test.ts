@@ -89,6 +89,8 @@ describe('the status of an alert', () => {
   it('says that an alert is stale, and takes it back when it is heard of again', () => {
     const stale = decideAlert({ ...withPhases('Succeeded'), now: after(1001) }).status;
     expect(stale.conditions).toContainEqual(expect.objectContaining({ type: 'Stale', status: 'True' }));
+    const again = { ...withPhases('Succeeded'), alert: anAlert({ status: { count: 1, ...stale } }), now: after(1100) };
+    expect(decideAlert(again).status).toEqual(stale);
     const heard = anAlert({ status: { count: 2, ...stale, lastSeenTime: '2026-01-02T12:16:00Z' } });
     const types = decideAlert({ ...withPhases('Succeeded'), alert: heard, now: after(1002) }).status.conditions?.map(
       ({ type }) => type,

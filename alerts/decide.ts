@@ -1,5 +1,5 @@
-import { conditionTypes, toTime, withCondition } from '../crds/conditions.ts';
-import { isResolved, type AlertStatus } from '../crds/alert.ts';
+import { conditionTypes, findCondition, toTime, withCondition } from '../crds/conditions.ts';
+import { isResolved, type AegisAlert, type AlertStatus } from '../crds/alert.ts';
 import type { Condition } from '../crds/schema.ts';
 import { lifetimeOf, type LifetimeDefaults } from './lifetime.ts';
 import { listRemediations, opsStatusOf } from './ops-status.ts';
@@ -28,7 +28,7 @@ export function decideAlert(facts: AlertFacts): AlertPlan {
   const remediations = trigger.create === undefined ? facts.remediations : [...facts.remediations, trigger.create];
   const status = statusOf(facts, trigger, remediations);
   const lifetime = lifetimeOf(facts.alert, status, { defaults: facts.lifetimeDefaults, now: facts.now });
-  if (lifetime.stale) status.conditions = stale(status.conditions ?? [], facts.now);
+  if (lifetime.stale) status.conditions = stale(facts, status.conditions ?? []);
   return {
     trigger,
     status,
@@ -48,38 +48,36 @@ function statusOf(
   trigger: Trigger,
   remediations: AlertFacts['remediations'],
 ): Partial<AlertStatus> {
-  const resolved = isResolved(alert);
-  const triggered = trigger.status === 'Triggered';
-  let conditions = withCondition(
-    (alert.status?.conditions ?? []).filter(({ type }) => type !== conditionTypes.stale),
-    {
-      type: conditionTypes.triggered,
-      status: triggered ? 'True' : 'False',
-      reason: trigger.status,
-      message: trigger.message,
-    },
-    now,
-  );
-  if (resolved) {
-    const message = 'the sender says that it is over';
-    conditions = withCondition(
-      conditions,
-      { type: conditionTypes.resolved, status: 'True', reason: 'Resolved', message },
-      now,
-    );
-  }
   const listed = listRemediations(remediations, alert.status?.remediations);
-  const startTime = alert.status?.startTime ?? alert.spec.startsAt ?? alert.metadata.creationTimestamp ?? toTime(now);
   return {
-    status: resolved ? 'Resolved' : 'Firing',
-    startTime,
-    conditions,
+    status: isResolved(alert) ? 'Resolved' : 'Firing',
+    startTime: startOf(alert, now),
+    conditions: conditionsOf(alert, trigger, now),
     opsStatus: opsStatusOf(trigger.status, remediations, { before: alert.status?.opsStatus, now }),
     ...(listed.length === 0 ? {} : { remediations: listed }),
   };
 }
 
-function stale(conditions: Condition[], now: Date): Condition[] {
+function startOf({ metadata, spec, status }: AegisAlert, now: Date): string {
+  return status?.startTime ?? spec.startsAt ?? metadata.creationTimestamp ?? toTime(now);
+}
+
+/** What was stale and is looked at again may have been heard of: `stale` puts the condition back where it still holds. */
+function conditionsOf(alert: AegisAlert, { status: reason, message }: Trigger, now: Date): Condition[] {
+  const before = (alert.status?.conditions ?? []).filter(({ type }) => type !== conditionTypes.stale);
+  const status = reason === 'Triggered' ? 'True' : 'False';
+  const conditions = withCondition(before, { type: conditionTypes.triggered, status, reason, message }, now);
+  if (!isResolved(alert)) return conditions;
+  const over = { type: conditionTypes.resolved, status: 'True', reason: 'Resolved' } as const;
+  return withCondition(conditions, { ...over, message: 'the sender says that it is over' }, now);
+}
+
+function stale({ alert, now }: AlertFacts, conditions: readonly Condition[]): Condition[] {
+  const before = findCondition(alert.status?.conditions, conditionTypes.stale);
   const message = 'nothing was heard of it for longer than its sender repeats alerts; it may be over';
-  return withCondition(conditions, { type: conditionTypes.stale, status: 'True', reason: 'NotHeardOf', message }, now);
+  return withCondition(
+    before === undefined ? conditions : [...conditions, before],
+    { type: conditionTypes.stale, status: 'True', reason: 'NotHeardOf', message },
+    now,
+  );
 }

@@ -55,7 +55,7 @@ describe('what an alert starts', () => {
     ],
     [
       'a rule without a template',
-      { rules: [compileRule({ ...aRule(), spec: { ...aRule().spec, opsTemplate: undefined } as never })] },
+      { rules: [compileRule({ ...aRule(), spec: { ...aRule().spec, opsTemplate: undefined } })] },
       'RuleErrorFound',
       'opsTemplate',
     ],
