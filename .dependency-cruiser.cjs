@@ -61,6 +61,10 @@ module.exports = {
     exclude: { path: '^(node_modules/(?!(@kubernetes|undici|bullmq|ioredis|express|mustache|re2js)))' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

@@ -48,6 +48,8 @@ export async function startArgo(supervisor: Supervisor, kubectl: Kubectl, option
       ...process.env,
       // Always the same, so that a restarted controller takes its own lease over without waiting for its end.
       LEADER_ELECTION_IDENTITY: 'devcluster',
+      // By default it looks again after ten seconds, twice as long as a small Workflow takes.
+      DEFAULT_REQUEUE_TIME: '500ms',
     },
     ready: async () => {
       const lease = ['get', 'lease', 'workflow-controller', '--namespace=argo'];
