@@ -14,12 +14,10 @@ import type { Part } from '../process/parts.ts';
 import { byAlert, byRemediation } from './adapters/caches.ts';
 import type { KubeAccess } from './kube-access.ts';
 
-/** The watched kinds, and the part that keeps them current. */
-export type Informers = ReturnType<typeof createInformers>;
-
 /** An informer does something at least every three minutes, also while the API server is gone. */
 const stuckMs = 10 * 60_000;
 
+/** The watched kinds, and the part that keeps them current. */
 export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, clock: Clock) {
   function informer<T extends KubeObject>(type: ResourceType<T>, options: Partial<InformerOptions<T>> = {}) {
     return createInformer(resources(rest, type), { logger, metrics, ...options });
