@@ -118,6 +118,18 @@ describe('the event recorder', () => {
     expect(patched[1]).toEqual({ name, series: { count: 101, lastObservedTime: '2026-01-01T00:00:10.000000Z' } });
   });
 
+  it('counts in the first write what happened before it', async () => {
+    const { recorder, created, patched, clock, block } = setUp();
+    const unblock = block();
+    recorder.record(thing('a'), facts);
+    await settle();
+    for (let i = 0; i < 3; i++) recorder.record(thing('b'), facts);
+    unblock();
+    await clock.advance(20_000);
+    expect(created.map(({ series }) => series?.count)).toEqual([undefined, 3]);
+    expect(patched).toEqual([]);
+  });
+
   it('takes other words, other objects and long silences for new events', async () => {
     const { recorder, created, clock } = setUp();
     recorder.record(thing('a'), facts);

@@ -113,15 +113,16 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     flush();
   };
   const flush = (): void => {
-    for (const series of repeated) enqueue(series);
+    for (const series of repeated) {
+      // Unless it was written with its present count meanwhile.
+      if (series.count > series.written) enqueue(series);
+    }
     repeated.clear();
   };
   const repeat = (series: Series): void => {
     series.count++;
     series.lastAt = clock.now();
     series.lastMs = clock.monotonicMs();
-    // What is not written yet takes the count along.
-    if (pending.has(series)) return;
     repeated.add(series);
     void flushLater();
   };
