@@ -3,6 +3,7 @@ import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { systemClock } from './clock.ts';
 import { loadKubeConfig, type KubeConfigOptions } from './config.ts';
 import { credentialsOf, type CredentialSource, type TlsMaterial } from './credentials.ts';
+import { untilAborted } from './deadline.ts';
 
 /** One HTTP exchange with the API server. */
 export interface HttpRequest {
@@ -94,8 +95,7 @@ export function openConnection(
     server: origin + prefix,
     namespace,
     send: async ({ method, path, headers, body, signal, idleTimeoutMs }) => {
-      const { headers: authentication, tls, tlsFingerprint } = await credentials.current();
-      signal.throwIfAborted();
+      const { headers: authentication, tls, tlsFingerprint } = await untilAborted(credentials.current(), signal);
       const { requests, streams } = poolsFor(tls, tlsFingerprint);
       const response = await (idleTimeoutMs === undefined ? requests : streams).request({
         origin,

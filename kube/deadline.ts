@@ -34,3 +34,18 @@ export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
     },
   };
 }
+
+/** Stops waiting when the signal is aborted: rejects with its reason then. */
+export async function untilAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => {
+    reject(signal.reason as Error);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

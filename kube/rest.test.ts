@@ -122,6 +122,13 @@ describe('a request', () => {
     });
   });
 
+  it('ends at its deadline also when a credential plugin hangs', async () => {
+    const credentials = { current: () => new Promise<never>(() => undefined), rejected: () => undefined };
+    const connection = openConnection({ server: 'http://127.0.0.1:1', credentials });
+    const rest = createRestClient(connection, { timeoutMs: 20 });
+    expect(await failure(rest.request({ method: 'GET', path: '/x' }))).toMatchObject({ reason: 'DeadlineExceeded' });
+  });
+
   it("throws the reason of the caller's signal", async () => {
     const caller = new AbortController();
     const reason = new Error('shutting down');
