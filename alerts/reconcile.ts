@@ -34,27 +34,31 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
     };
   }
 
-  async function create(facts: AlertFacts, plan: AlertPlan, remediation: AegisRemediation): Promise<AlertPlan> {
+  /** @returns why the API server will not have it; undefined when it is there */
+  async function create(
+    facts: AlertFacts,
+    plan: AlertPlan,
+    remediation: AegisRemediation,
+  ): Promise<string | undefined> {
     const { target } = remediation.spec;
     if (target !== undefined) target.uid = await ports.targetUid(target);
     const result = await ports.createRemediation(remediation);
-    if ('refused' in result) {
-      ports.events.record(facts.alert, { type: 'Warning', reason: 'TriggerFailed', note: result.refused });
-      const trigger = { status: 'TriggerFailed' as const, message: result.refused };
-      return { ...plan, trigger, status: refusedStatus(plan, facts, result.refused), requeueAfterMs: refusedRetryMs };
-    }
+    if ('refused' in result) return result.refused;
     const { rule } = plan.trigger;
-    if (result.created && rule !== undefined) ports.ruleUsage.triggered(rule);
-    return plan;
+    if (result.created && rule !== undefined) {
+      ports.ruleUsage.matched(rule, facts.now);
+      ports.ruleUsage.triggered(rule);
+    }
+    return undefined;
   }
 
   function announce(alert: AegisAlert, { trigger }: AlertPlan): void {
     const before = alert.status?.opsStatus?.triggerStatus;
     if (before === trigger.status) return;
     ports.observeTrigger(trigger.status);
-    if (trigger.rule !== undefined) ports.ruleUsage.matched(trigger.rule, ports.now());
     // What was started tells its outcome itself; an event more for each alert would only cost a write.
     if (trigger.status === 'Triggered') return;
+    if (trigger.rule !== undefined) ports.ruleUsage.matched(trigger.rule, ports.now());
     ports.events.record(alert, { type: 'Warning', reason: trigger.status, note: trigger.message });
   }
 
@@ -69,11 +73,20 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
       return {};
     }
     const { create: attempt } = decided.trigger;
-    const plan = attempt === undefined ? decided : await create(facts, decided, attempt);
+    const refusal = attempt === undefined ? undefined : await create(facts, decided, attempt);
+    // The attempt's first word about itself brings this alert back, and then everything is written at once: until the
+    // Workflow is on its way nothing is more urgent than that.
+    if (attempt !== undefined && refusal === undefined) return {};
+    const plan = refusal === undefined ? decided : refused(decided, facts, refusal);
     await ports.writeStatus(alert, plan.status);
     announce(alert, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
+}
+
+function refused(plan: AlertPlan, facts: AlertFacts, message: string): AlertPlan {
+  const trigger = { status: 'TriggerFailed' as const, message };
+  return { ...plan, trigger, status: refusedStatus(plan, facts, message), requeueAfterMs: refusedRetryMs };
 }
 
 /** Compiles each version of a rule once; the list of rules is short and alerts are many. */

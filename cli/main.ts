@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { keepYoungGenerationSmall } from '../process/memory.ts';
+import { leaveOutModels } from '../kube/lean-client-node.ts';
+import { keepHeapSmall } from '../process/memory.ts';
 import { processContext } from './config.ts';
 import { runCli } from './program.ts';
 
-keepYoungGenerationSmall();
+keepHeapSmall();
+leaveOutModels();
 process.exit(await runCli(process.argv.slice(2), processContext()));

@@ -12,8 +12,6 @@ export const conditionTypes = {
   ready: 'Ready',
   /** AegisRemediation: the gates let it pass. */
   admitted: 'Admitted',
-  /** AegisRemediation: its Workflow exists. */
-  submitted: 'Submitted',
   /** AegisRemediation: nothing will happen any more. */
   complete: 'Complete',
 } as const;

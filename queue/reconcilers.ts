@@ -12,7 +12,7 @@ import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
 import type { Caches } from './adapters/caches.ts';
-import { writeOwnStatus } from './adapters/own-status.ts';
+import { ruleStatusWriter } from './adapters/statuses.ts';
 import { remediationPorts } from './adapters/remediation-ports.ts';
 import { countRuleUsage, type CountedRuleUsage } from './adapters/rule-usage.ts';
 import { targetLookup } from './adapters/targets.ts';
@@ -67,7 +67,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const rule = ruleReconciler({
     rules: caches.rules,
     templates: caches.templates,
-    writeStatus: (object, status) => writeOwnStatus(rules, object, status),
+    writeStatus: ruleStatusWriter(rules),
     now,
   });
   const template = templateReconciler(templatePorts({ caches, templates, workflows, now }));

@@ -115,9 +115,9 @@ function isSubmitted({ status }: AegisRemediation): boolean {
   return status?.workflowRef !== undefined || isTerminal(status?.phase);
 }
 
-/** Until its Workflow runs, an attempt stands in its alert as whoever created it wrote it there. */
+/** From its first standing on; before that it says no more than that it was created. */
 function showsInAlert({ status }: AegisRemediation): boolean {
-  return status?.phase !== undefined && status.phase !== 'Submitted';
+  return status?.phase !== undefined;
 }
 
 /** The Ready condition speaks of the spec as it is. */

@@ -5,7 +5,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { byAlert, type Caches } from './caches.ts';
-import { worker, writeOwnStatus } from './own-status.ts';
+import { alertStatusWriter, fieldManager } from './statuses.ts';
 
 export interface AlertAdapterOptions extends Pick<
   AlertPorts,
@@ -27,7 +27,7 @@ export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdap
     planner: { plan: planRemediation },
     createRemediation: async (remediation) => {
       try {
-        await remediations.create(remediation, { fieldManager: worker });
+        await remediations.create(remediation, { fieldManager });
         return { created: true };
       } catch (error) {
         if (isAlreadyExists(error)) return { created: false };
@@ -35,7 +35,7 @@ export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdap
         throw error;
       }
     },
-    writeStatus: (alert, status) => writeOwnStatus(alerts, alert, status),
+    writeStatus: alertStatusWriter(alerts),
     deleteAlert: async ({ metadata }) => {
       const { uid, resourceVersion } = metadata;
       await alerts.delete(metadata, { uid, resourceVersion, propagationPolicy: 'Background' });

@@ -5,7 +5,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
 import { byAlert, byRemediation, type Caches } from './caches.ts';
-import { worker, writeOwnStatus } from './own-status.ts';
+import { fieldManager, remediationStatusWriter } from './statuses.ts';
 import { submitter, unlessGone } from './submit.ts';
 
 export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'events' | 'observePhase' | 'now'> {
@@ -37,9 +37,9 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
     submit: submitter(workflows),
     terminate: ({ metadata }) =>
-      unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager: worker })),
-    release: ({ metadata }) => unlessGone(workflows.patch(metadata, released(metadata), { fieldManager: worker })),
-    writeStatus: (remediation, status) => writeOwnStatus(remediations, remediation, status, { onlyIfUnchanged: true }),
+      unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),
+    release: ({ metadata }) => unlessGone(workflows.patch(metadata, released(metadata), { fieldManager })),
+    writeStatus: remediationStatusWriter(remediations),
   };
 }
 

@@ -3,7 +3,7 @@ import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts'
 import type { Workflow } from '../../crds/workflow.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
-import { worker } from './own-status.ts';
+import { fieldManager } from './statuses.ts';
 
 /** Answers of the API server that say that the Workflow itself is wrong. */
 const wrong = new Set([400, 413, 422]);
@@ -14,7 +14,7 @@ const mendable = new Set([401, 403, 404]);
 export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts['submit'] {
   return async (remediation, workflow) => {
     try {
-      return { outcome: 'submitted', workflow: await workflows.create(workflow, { fieldManager: worker }) };
+      return { outcome: 'submitted', workflow: await workflows.create(workflow, { fieldManager }) };
     } catch (error) {
       if (isAlreadyExists(error)) return whose(await workflows.get(workflow.metadata));
       const refusal = refusalOf(error);

@@ -4,7 +4,7 @@ import { isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { TemplatePorts } from '../../remediation/template-reconcile.ts';
 import type { Caches } from './caches.ts';
-import { worker, writeOwnStatus } from './own-status.ts';
+import { fieldManager, templateStatusWriter } from './statuses.ts';
 import { refusalOf } from './submit.ts';
 
 /** The surroundings of the reconcile of templates, on a real API server. */
@@ -20,7 +20,7 @@ export function templatePorts(options: {
     template: (namespace, name) => caches.templates.get(namespace, name),
     tryWorkflow: async (manifest) => {
       try {
-        await workflows.create(JSON.parse(manifest) as Workflow, { dryRun: true, fieldManager: worker });
+        await workflows.create(JSON.parse(manifest) as Workflow, { dryRun: true, fieldManager });
         return { outcome: 'accepted' };
       } catch (error) {
         if (isAlreadyExists(error)) return { outcome: 'accepted' };
@@ -29,6 +29,6 @@ export function templatePorts(options: {
         return { outcome: refusal.outcome === 'refused' ? 'refused' : 'not-tried', message: refusal.message };
       }
     },
-    writeStatus: (template, status) => writeOwnStatus(templates, template, status),
+    writeStatus: templateStatusWriter(templates),
   };
 }

@@ -19,10 +19,17 @@ async function measure(requests: number, work: (index: number) => Promise<void>,
   return { perSecond: round((requests * alertsEach) / seconds), ackP95Ms: round(percentile(durations, 0.95)) };
 }
 
-/** New alerts, one a request. */
-export async function measureNewAlerts(harness: Harness): Promise<Figures> {
-  const alerts = distinct('new', 3_000, unmatched);
-  return measure(alerts.length, async (index) => send(harness, alerts.slice(index, index + 1)));
+/** New alerts, one a request: while a worker takes care of each, and with nobody else at the API server. */
+export async function measureNewAlerts(harness: Harness): Promise<{ besideWorker: Figures; alone: Figures }> {
+  const besideWorker = await measureNew(harness, 'new');
+  await harness.cluster.supervisor.stop('worker-0');
+  const alone = await measureNew(harness, 'fresh');
+  return { besideWorker, alone };
+}
+
+function measureNew(harness: Harness, prefix: string): Promise<Figures> {
+  const alerts = distinct(prefix, 2_000, unmatched);
+  return measure(alerts.length, (index) => send(harness, alerts.slice(index, index + 1)));
 }
 
 /** Repetitions of alerts that are known: one a request, and in groups of 50 as Alertmanager sends them. */

@@ -19,7 +19,8 @@ try {
   const idle = await measureIdle(harness);
   const raw = await measureRawCreates(harness);
   const burst = await measureBurst(harness);
-  const fresh = await measureNewAlerts(harness);
+  const before = residentMiB(harness);
+  const newAlerts = await measureNewAlerts(harness);
   const duplicates = await measureDuplicates(harness);
   const report = {
     machine: {
@@ -31,9 +32,9 @@ try {
     rawCreatesPerSecond: raw,
     idle,
     burst: { ...burst, ratioToRawCreates: round(burst.workflowsPerSecond / raw, 3) },
-    newAlerts: fresh,
+    newAlerts,
     duplicates,
-    residentMiB: residentMiB(harness),
+    residentMiB: { ...before, ...residentMiB(harness) },
   };
   console.log(JSON.stringify(report));
 } finally {
