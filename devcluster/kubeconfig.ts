@@ -8,30 +8,31 @@ import type { CertificateFiles } from './pki.ts';
 export interface KubeconfigOptions {
   server: string;
   caFile: string;
-  client: CertificateFiles;
-  /** The user's name as the file calls it; who the user is to the server stands in the certificate. */
+  /** By what the server knows the user: a certificate or a bearer token. */
+  client: CertificateFiles | { token: string };
+  /** The user's name as the file calls it; who the user is to the server stands in the certificate or token. */
   user: string;
   /** Default namespace of its only context. */
   namespace?: string;
 }
 
-/** Writes a kubeconfig that carries its certificates inside, so that the file can be copied. Readable by its owner only. */
+/** Writes a kubeconfig that carries all credentials inside, so that the file can be copied. Readable by its owner only. */
 export function writeKubeconfig(path: string, options: KubeconfigOptions): void {
   const { server, caFile, client, user, namespace } = options;
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'aegis-dev', cluster: { server, 'certificate-authority-data': base64(caFile) } }],
-    users: [
-      {
-        name: user,
-        user: { 'client-certificate-data': base64(client.certFile), 'client-key-data': base64(client.keyFile) },
-      },
-    ],
+    users: [{ name: user, user: credentials(client) }],
     contexts: [{ name: 'aegis-dev', context: { cluster: 'aegis-dev', user, ...(namespace && { namespace }) } }],
     'current-context': 'aegis-dev',
   };
   writeFileSync(path, stringify(config, { lineWidth: 0 }), { mode: 0o600 });
+}
+
+function credentials(client: KubeconfigOptions['client']): object {
+  if ('token' in client) return client;
+  return { 'client-certificate-data': base64(client.certFile), 'client-key-data': base64(client.keyFile) };
 }
 
 function base64(file: string): string {

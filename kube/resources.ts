@@ -21,6 +21,8 @@ export interface WriteOptions extends RequestOptions {
   readonly dryRun?: boolean;
   /** Whose change it is, for `metadata.managedFields`. */
   readonly fieldManager?: string;
+  /** The answer need only have the object's metadata, which is less work for both sides. Default false. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface PatchOptions extends WriteOptions {
@@ -99,6 +101,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
       // JSON is YAML.
       contentType: 'application/apply-patch+yaml',
       body: body(object),
+      accept: accepted(options),
       ...limits(options),
     });
 
@@ -129,6 +132,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
         path: collectionPath(type, requiredNamespace(type, object)),
         query: writeQuery(options),
         body: body(object),
+        accept: accepted(options),
         ...limits(options),
       }),
     replace: (object, options) =>
@@ -171,6 +175,12 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
 
 function limits({ signal, timeoutMs }: RequestOptions = {}): Pick<RestRequest, 'signal' | 'timeoutMs'> {
   return { signal, timeoutMs };
+}
+
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+function accepted({ metadataOnly: suffices = false }: WriteOptions = {}): string | undefined {
+  return suffices ? metadataOnly : undefined;
 }
 
 function writeQuery({ dryRun = false, fieldManager }: WriteOptions = {}): Query {

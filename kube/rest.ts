@@ -17,6 +17,8 @@ export interface RestRequest {
   readonly body?: unknown;
   /** Default `application/json`. */
   readonly contentType?: string;
+  /** What is asked for. Default `application/json`. */
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the whole answer must be there. Default: the client's. */
   readonly timeoutMs?: number | undefined;
@@ -115,7 +117,7 @@ interface Exchange {
 }
 
 function httpRequest({ request, deadline }: Exchange, idleTimeoutMs?: number): HttpRequest {
-  const { method, path, query = {}, body, contentType = 'application/json' } = request;
+  const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value));
@@ -123,7 +125,7 @@ function httpRequest({ request, deadline }: Exchange, idleTimeoutMs?: number): H
   return {
     method,
     path: parameters.size === 0 ? path : `${path}?${parameters.toString()}`,
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) },
+    headers: { accept, ...(body === undefined ? {} : { 'content-type': contentType }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: deadline.signal,
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),

@@ -28,7 +28,7 @@ export interface StatusOptions<T extends WithStatus> extends RequestOptions {
  * this very object, not to a later one of the same name.
  *
  * @param object as last seen
- * @returns the object as it is now; `object` itself when there was nothing to write
+ * @returns whether there was anything to write
  * @throws ApiError; with retry `conflict` when the object has changed or is another one
  */
 export async function writeStatus<T extends WithStatus>(
@@ -36,7 +36,7 @@ export async function writeStatus<T extends WithStatus>(
   object: T,
   status: NonNullable<T['status']>,
   options: StatusOptions<T>,
-): Promise<T> {
+): Promise<boolean> {
   const { fieldManager, owns, ifUnchanged = true, signal, timeoutMs } = options;
   // As the API server will see it: without undefined.
   const wanted = JSON.parse(JSON.stringify(status)) as Fields;
@@ -44,7 +44,7 @@ export async function writeStatus<T extends WithStatus>(
   if (foreign !== undefined) throw new Error(`${fieldManager} does not own status.${foreign}`);
   const present = (object.status ?? {}) as Fields;
   const fields = new Set<string>(owns ?? [...Object.keys(wanted), ...Object.keys(present)]);
-  if ([...fields].every((field) => isDeepStrictEqual(wanted[field], present[field]))) return object;
+  if ([...fields].every((field) => isDeepStrictEqual(wanted[field], present[field]))) return false;
 
   const { namespace, name, uid, resourceVersion } = object.metadata;
   const metadata = {
@@ -54,7 +54,8 @@ export async function writeStatus<T extends WithStatus>(
     ...(ifUnchanged && resourceVersion !== undefined ? { resourceVersion } : {}),
   };
   const applied = { metadata, status: wanted } as unknown as Applied<T>;
-  return client.applyStatus(applied, { fieldManager, force: true, signal, timeoutMs });
+  await client.applyStatus(applied, { fieldManager, force: true, metadataOnly: true, signal, timeoutMs });
+  return true;
 }
 
 type Fields = Record<string, unknown>;

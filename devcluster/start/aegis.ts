@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import type { Cluster } from '../cluster.ts';
+import { writeKubeconfig } from '../kubeconfig.ts';
 import { freePorts, isFree, openPorts } from '../ports.ts';
 import { answersOk } from '../probe.ts';
 import { join } from 'node:path';
@@ -18,12 +19,6 @@ export const MANIFESTS = [
 
 const ENTRY = join(ROOT, 'cli', 'main.ts');
 
-/** Who Aegis is to the API server: what it would be as a pod. */
-export const AEGIS_USER = {
-  commonName: `system:serviceaccount:${NAMESPACE}:aegis`,
-  groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`],
-} as const;
-
 /** Where a running Aegis is reached. */
 export interface Aegis {
   ingestUrl: string;
@@ -34,7 +29,7 @@ export interface Aegis {
 export async function startAegis(cluster: Cluster, ingestPort: number): Promise<Aegis> {
   const file = join(cluster.dataDir, 'aegis-ports.json');
   const { apiserver, worker } = await openPorts(file, ['apiserver', 'worker']);
-  const kubeconfig = await cluster.kubeconfigFor('aegis', AEGIS_USER);
+  const kubeconfig = await aegisKubeconfig(cluster);
   const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
   const redis = `--redis-url=${cluster.redisUrl ?? ''}`;
   await Promise.all([
@@ -51,6 +46,23 @@ export async function startAegis(cluster: Cluster, ingestPort: number): Promise<
     ingestUrl: `http://127.0.0.1:${ingestPort}`,
     metricsUrls: [apiserver, worker].map((port) => `http://127.0.0.1:${port}/metrics`),
   };
+}
+
+/**
+ * Writes the kubeconfig of Aegis's ServiceAccount. It has a token, as a pod has: the API server remembers those for some
+ * seconds, while it verifies a client certificate anew at each request.
+ */
+export async function aegisKubeconfig(cluster: Cluster): Promise<string> {
+  const path = join(cluster.dataDir, 'aegis.kubeconfig');
+  const token = await cluster.kubectl(['create', 'token', 'aegis', `--namespace=${NAMESPACE}`, '--duration=8760h']);
+  writeKubeconfig(path, {
+    server: cluster.server,
+    caFile: cluster.pki.cluster.certFile,
+    client: { token: token.trim() },
+    user: 'aegis',
+    namespace: NAMESPACE,
+  });
+  return path;
 }
 
 /** The port that was asked for if it is free, else any other. */

@@ -27,7 +27,7 @@ export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdap
     planner: { plan: planRemediation },
     createRemediation: async (remediation) => {
       try {
-        await remediations.create(remediation, { fieldManager });
+        await remediations.create(remediation, { fieldManager, metadataOnly: true });
         return { created: true };
       } catch (error) {
         if (isAlreadyExists(error)) return { created: false };

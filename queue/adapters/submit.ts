@@ -14,7 +14,7 @@ const mendable = new Set([401, 403, 404]);
 export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts['submit'] {
   return async (remediation, workflow) => {
     try {
-      return { outcome: 'submitted', workflow: await workflows.create(workflow, { fieldManager }) };
+      return { outcome: 'submitted', workflow: await workflows.create(workflow, { fieldManager, metadataOnly: true }) };
     } catch (error) {
       if (isAlreadyExists(error)) return whose(await workflows.get(workflow.metadata));
       const refusal = refusalOf(error);

@@ -6,7 +6,7 @@ import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { silent } from '../../devcluster/log.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
-import { AEGIS_USER, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { aegisKubeconfig, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { connect, type KubeConnection } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/rest.ts';
@@ -77,7 +77,7 @@ async function runArgo(cluster: Cluster): Promise<void> {
 
 async function startRoles(cluster: Cluster, options: HarnessOptions): Promise<Pick<Harness, 'ingest' | 'probes'>> {
   const { apiservers = 1, workers = 1, apiserverArgs = [], workerArgs = [] } = options;
-  const kubeconfig = await cluster.kubeconfigFor('aegis', AEGIS_USER);
+  const kubeconfig = await aegisKubeconfig(cluster);
   const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
   const ports = await freePorts(2 * apiservers + workers);
   const next = (): number => ports.pop() ?? 0;

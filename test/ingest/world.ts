@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
-import { AEGIS_USER, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { aegisKubeconfig, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { connect } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
@@ -40,7 +40,7 @@ export async function startIngest(processes: number, args: readonly string[] = [
     await cluster.stop();
   };
   try {
-    const kubeconfig = await cluster.kubeconfigFor('aegis', AEGIS_USER);
+    const kubeconfig = await aegisKubeconfig(cluster);
     const ports = await freePorts(2 * processes);
     const urls = ports.slice(0, processes).map((port) => `http://127.0.0.1:${port}`);
     const probes = ports.slice(processes).map((port) => `http://127.0.0.1:${port}`);
