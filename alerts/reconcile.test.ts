@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AlertStatus } from '../crds/alert.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
-import { aRemediation, aRule, aTemplate, anAlert, noon } from '../test/builders/objects.ts';
+import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../test/builders/objects.ts';
 import type { AlertPorts } from './ports.ts';
 import { alertReconciler } from './reconcile.ts';
 
@@ -72,9 +72,20 @@ describe('the reconcile of an alert', () => {
 
   it('says why the API server refuses the attempt, and tries again later', async () => {
     const { run, done, status } = surroundings({ createRemediation: () => Promise.resolve({ refused: 'quota' }) });
-    expect(await run()).toEqual({ requeueAfterMs: 300_000 });
+    expect(await run()).toEqual({ requeueAfterMs: 5_000 });
     expect(done).toEqual(['status', 'observed TriggerFailed', 'event TriggerFailed']);
     expect(status()?.opsStatus?.triggerStatus).toBe('TriggerFailed');
+  });
+
+  it.each([
+    [60, 60_000],
+    [3600, 300_000],
+  ])('tries again more seldom when it has been refused for %d s', async (seconds, requeueAfterMs) => {
+    const { run } = surroundings({
+      createRemediation: () => Promise.resolve({ refused: 'quota' }),
+      now: () => after(seconds),
+    });
+    expect(await run()).toEqual({ requeueAfterMs });
   });
 
   it('creates nothing when the API server does not answer, and lets the queue try again', async () => {

@@ -6,8 +6,11 @@ import type { LifetimeDefaults } from './lifetime.ts';
 import type { AlertPorts } from './ports.ts';
 import { compileRule, type CompiledRule } from './rule.ts';
 
-/** How long an attempt that the API server refused waits for somebody to mend the cause. */
-const refusedRetryMs = 5 * 60_000;
+/**
+ * How soon an attempt that the API server refused is tried again; milliseconds, growing with the alert's age. Soon at
+ * first, because a starting API server knows no rights yet and refuses everybody; later it takes somebody to mend the cause.
+ */
+const refusedRetry = { least: 5_000, most: 5 * 60_000 };
 
 export interface AlertReconcileOptions {
   lifetimeDefaults: LifetimeDefaults;
@@ -86,7 +89,10 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
 
 function refused(plan: AlertPlan, facts: AlertFacts, message: string): AlertPlan {
   const trigger = { status: 'TriggerFailed' as const, message };
-  return { ...plan, trigger, status: refusedStatus(plan, facts, message), requeueAfterMs: refusedRetryMs };
+  const created = Date.parse(facts.alert.metadata.creationTimestamp ?? facts.now.toISOString());
+  const age = facts.now.getTime() - created;
+  const requeueAfterMs = Math.min(Math.max(age, refusedRetry.least), refusedRetry.most);
+  return { ...plan, trigger, status: refusedStatus(plan, facts, message), requeueAfterMs };
 }
 
 /** Compiles each version of a rule once; the list of rules is short and alerts are many. */

@@ -36,6 +36,8 @@ export interface RemediationPorts {
   terminate(workflow: Workflow): Promise<void>;
   /** Lets Kubernetes delete the Workflow when somebody asks for it: its outcome is recorded. */
   release(workflow: Workflow): Promise<void>;
+  /** Deletes this very Workflow (by uid). */
+  remove(workflow: Workflow): Promise<void>;
   writeStatus(remediation: AegisRemediation, status: RemediationStatus): Promise<void>;
   events: {
     record(regarding: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void;

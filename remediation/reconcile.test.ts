@@ -160,6 +160,26 @@ describe('an attempt', () => {
     expect(world.workflow).toBeUndefined();
   });
 
+  it('that is gone takes a Workflow with it that runs in another namespace, where nothing can own it', async () => {
+    const template = aTemplate({ spec: { namespace: 'elsewhere' } });
+    const plan = planRemediation({ alert: anAlert(), rule: aRule(), template, attempt: 1 });
+    if (!plan.ok) throw new Error(plan.message);
+    world = new RemediationWorld(anAlert(), { ...planned(), spec: plan.remediation.spec });
+    await reconcile();
+    expect(world.workflow?.metadata).toMatchObject({ namespace: 'elsewhere' });
+    expect(world.workflow?.metadata).not.toHaveProperty('ownerReferences');
+    world.remediation = undefined;
+    await reconcile();
+    expect(world.workflow).toBeUndefined();
+  });
+
+  it('that is gone leaves a Workflow of its own namespace to Kubernetes', async () => {
+    await reconcile();
+    world.remediation = undefined;
+    await reconcile();
+    expect(world.workflow).toBeDefined();
+  });
+
   it('that is finished writes nothing more', async () => {
     await reconcile();
     world.run('Succeeded');

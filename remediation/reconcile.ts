@@ -114,10 +114,16 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (workflow?.metadata.finalizers?.includes(workflowFinalizer) === true) await ports.release(workflow);
   }
 
+  /** Kubernetes deletes what an attempt owned, which can only be in its own namespace; the rest is for us. */
+  async function outlive({ namespace }: RemediationKey, workflow: Workflow): Promise<void> {
+    await release(workflow);
+    if (workflow.metadata.namespace !== namespace) await ports.remove(workflow);
+  }
+
   return async function reconcileRemediation(key: RemediationKey): Promise<{ requeueAfterMs?: number }> {
     const remediation = await readCurrent(key);
     if (remediation === undefined) {
-      for (const workflow of ports.workflowsNamedAfter(key.namespace, key.name)) await release(workflow);
+      for (const workflow of ports.workflowsNamedAfter(key.namespace, key.name)) await outlive(key, workflow);
       return {};
     }
     const facts = await gather(remediation);

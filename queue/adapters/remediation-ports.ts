@@ -39,6 +39,9 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
     terminate: ({ metadata }) =>
       unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),
     release: ({ metadata }) => unlessGone(workflows.patch(metadata, released(metadata), { fieldManager })),
+    remove: async ({ metadata }) => {
+      await workflows.delete(metadata, { uid: metadata.uid, propagationPolicy: 'Background' });
+    },
     writeStatus: remediationStatusWriter(remediations),
   };
 }

@@ -82,6 +82,10 @@ export class RemediationWorld {
         this.#effect(() => {
           this.#release();
         }),
+      remove: () =>
+        this.#effect(() => {
+          this.deleteWorkflow();
+        }),
       writeStatus: (remediation, status) =>
         this.#effect(() => {
           this.#write(remediation, status);

@@ -146,6 +146,31 @@ describe('an alert that a rule matches', () => {
     await ops('resolved-running', 'Succeeded');
   });
 
+  it('is deleted with everything when its time is over, also what runs in another namespace', async () => {
+    await harness.cluster.kubectl(['create', 'namespace', 'elsewhere']);
+    await apply(
+      template('elsewhere', 'echo {{.node}}', { namespace: 'elsewhere' }),
+      rule('elsewhere', 'Elsewhere', 'elsewhere'),
+    );
+    await send(nodeAlert('elsewhere', { type: 'Elsewhere' }));
+    const alert = await triggered('elsewhere', 'Triggered');
+    const attempt = await attemptOf(alert, ({ status }) => status?.phase === 'Submitted');
+    const ref = attempt.status?.workflowRef ?? { name: '', namespace: '' };
+    expect(ref.namespace).toBe('elsewhere');
+    await harness.client(workflows).patch(ref, { status: { phase: 'Succeeded' } });
+    await ops('elsewhere', 'Succeeded');
+    await harness.client(aegisAlerts).patch(alert.metadata, { spec: { ttlStrategy: { secondsAfterSuccess: 1 } } });
+    await send(nodeAlert('elsewhere', { type: 'Elsewhere', status: 'Resolved' }));
+    await eventually('alert, attempt and Workflow to be gone', async () => {
+      const left = [
+        await harness.client(aegisAlerts).find(alert.metadata),
+        await harness.client(aegisRemediations).find(attempt.metadata),
+        await harness.client(workflows).find(ref),
+      ];
+      return left.every((object) => object === undefined);
+    });
+  });
+
   it('takes everything with it when it is deleted', async () => {
     const { alert, attempt } = await started('removed');
     await run(attempt, 'Succeeded');
@@ -169,12 +194,13 @@ const rule = (name: string, type: string, template: string, changes: object = {}
     spec: { alertConditions: [{ type, status: 'Firing' }], opsTemplate: { name: template }, ...changes },
   });
 
-const template = (name: string, command: string): string =>
+const template = (name: string, command: string, changes: object = {}): string =>
   JSON.stringify({
     apiVersion: 'aegis.io/v1alpha1',
     kind: 'AegisOpsTemplate',
     metadata: { name, namespace: NAMESPACE },
     spec: {
+      ...changes,
       manifest: JSON.stringify({
         apiVersion: 'argoproj.io/v1alpha1',
         kind: 'Workflow',
