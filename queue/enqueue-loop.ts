@@ -70,14 +70,14 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
   });
 
   for (const source of sources) {
-    source.onChange((object) => {
-      noteChange(source, object);
+    source.onChange((object, deleted) => {
+      noteChange(source, object, deleted === true);
     });
   }
 
-  function noteChange(source: Source, object: KubeObject): void {
+  function noteChange(source: Source, object: KubeObject, deleted: boolean): void {
     try {
-      for (const key of source.keysOf(object)) {
+      for (const key of source.keysOf(object, deleted)) {
         if (leading) pending.add(key, 'change');
         else stale.noteChange(key);
       }

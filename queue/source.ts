@@ -7,9 +7,9 @@ export interface Source {
   readonly kind: string;
   list(): readonly KubeObject[];
   /** Calls `listener` for each object that was added, changed or deleted (with its last known form). */
-  onChange(listener: (object: KubeObject) => void): void;
+  onChange(listener: (object: KubeObject, deleted?: boolean) => void): void;
   /** The keys that a change of the object concerns: usually its own, and those of the objects that depend on it. */
-  keysOf(object: KubeObject): readonly ObjectKey[];
+  keysOf(object: KubeObject, deleted?: boolean): readonly ObjectKey[];
   /** The keys that a resync enqueues for the object: `keysOf`, unless the objects that depend on it have sources too. */
   resyncKeysOf(object: KubeObject): readonly ObjectKey[];
   /** Whether nothing remains to be done about the object but what a timer will start. */
@@ -20,8 +20,8 @@ export interface Source {
 export function source<T extends KubeObject>(options: {
   kind: string;
   list: () => readonly T[];
-  onChange: (listener: (object: T) => void) => void;
-  keysOf: (object: T) => readonly ObjectKey[];
+  onChange: (listener: (object: T, deleted?: boolean) => void) => void;
+  keysOf: (object: T, deleted?: boolean) => readonly ObjectKey[];
   resyncKeysOf?: (object: T) => readonly ObjectKey[];
   settled: (object: T) => boolean;
 }): Source {
@@ -31,7 +31,7 @@ export function source<T extends KubeObject>(options: {
     list,
     onChange,
     // The functions below are only ever given what `list` and `onChange` have yielded.
-    keysOf: (object) => keysOf(object as T),
+    keysOf: (object, deleted) => keysOf(object as T, deleted),
     resyncKeysOf: (object) => resyncKeysOf(object as T),
     settled: (object) => settled(object as T),
   };

@@ -5,6 +5,7 @@ import type { KubeObject } from '../crds/object.ts';
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
+import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
 import { byAlert, type Cache, type Caches } from './adapters/caches.ts';
 import { alertChanged, outcomeChanged, phaseChanged, specChanged, type Change } from './changes.ts';
@@ -43,6 +44,14 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
           .byIndex(byAlert.name, spec.alertRef.uid)
           .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
           .map((other) => key('remediation', other));
+  /** Runs where its attempt could not own it, and outlives it. */
+  const isOrphan = ({ metadata }: Workflow): boolean => {
+    const namespace = metadata.labels?.[labels.remediationNamespace];
+    const name = metadata.labels?.[labels.remediation] ?? '';
+    return (
+      namespace !== undefined && namespace !== metadata.namespace && remediations.get(namespace, name) === undefined
+    );
+  };
   const rulesWith = (namespace: string, name: string): AegisAlertOpsRule[] =>
     rules.list().filter((rule) => {
       const used = templateKey(rule);
@@ -77,8 +86,8 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
     source({
       kind: 'AegisRemediation',
       ...watched(remediations, phaseChanged),
-      keysOf: (remediation) => [
-        ...(isSubmitted(remediation) ? [] : [key('remediation', remediation)]),
+      keysOf: (remediation, deleted) => [
+        ...(isSubmitted(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
         ...(showsInAlert(remediation) ? [alertOf(remediation)] : []),
         ...waitingFor(remediation),
       ],
@@ -93,8 +102,8 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
         const namespace = metadata.labels?.[labels.remediationNamespace];
         return name === undefined || namespace === undefined ? [] : [{ kind: 'remediation', namespace, name }];
       },
-      // A Workflow whose finalizer is still there has an outcome to record, or an owner that is gone.
-      settled: ({ metadata }) => metadata.finalizers?.includes(workflowFinalizer) !== true,
+      // A Workflow whose finalizer is still there has an outcome to record, or an attempt that is gone.
+      settled: (workflow) => workflow.metadata.finalizers?.includes(workflowFinalizer) !== true && !isOrphan(workflow),
     }),
   ];
 }
@@ -102,9 +111,9 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
 function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change: Change<T>) => boolean) {
   return {
     list: () => cache.list(),
-    onChange: (listener: (object: T) => void) => {
+    onChange: (listener: (object: T, deleted: boolean) => void) => {
       cache.onChange((change) => {
-        if (matters(change)) listener(change.object);
+        if (matters(change)) listener(change.object, change.type === 'deleted');
       });
     },
   };

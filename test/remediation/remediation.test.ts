@@ -9,6 +9,9 @@ import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { nodeAlert, post, type SentAlert } from '../harness/senders.ts';
 
+/** Kubernetes' garbage collector learns of new kinds every half minute. */
+const patiently = { withinMs: 75_000 };
+
 let harness: Harness;
 
 beforeAll(async () => {
@@ -161,29 +164,37 @@ describe('an alert that a rule matches', () => {
     await ops('elsewhere', 'Succeeded');
     await harness.client(aegisAlerts).patch(alert.metadata, { spec: { ttlStrategy: { secondsAfterSuccess: 1 } } });
     await send(nodeAlert('elsewhere', { type: 'Elsewhere', status: 'Resolved' }));
-    await eventually('alert, attempt and Workflow to be gone', async () => {
-      const left = [
-        await harness.client(aegisAlerts).find(alert.metadata),
-        await harness.client(aegisRemediations).find(attempt.metadata),
-        await harness.client(workflows).find(ref),
-      ];
-      return left.every((object) => object === undefined);
-    });
-  });
+    await eventually(
+      'alert, attempt and Workflow to be gone',
+      async () => {
+        const left = [
+          await harness.client(aegisAlerts).find(alert.metadata),
+          await harness.client(aegisRemediations).find(attempt.metadata),
+          await harness.client(workflows).find(ref),
+        ];
+        return left.every((object) => object === undefined);
+      },
+      patiently,
+    );
+  }, 90_000);
 
   it('takes everything with it when it is deleted', async () => {
     const { alert, attempt } = await started('removed');
     await run(attempt, 'Succeeded');
     await ops('removed', 'Succeeded');
     await harness.client(aegisAlerts).delete(alert.metadata);
-    await eventually('attempt and Workflow to be gone', async () => {
-      const left = [
-        await harness.client(aegisRemediations).find(attempt.metadata),
-        await harness.client(workflows).find(attempt.metadata),
-      ];
-      return left.every((object) => object === undefined);
-    });
-  }, 60_000);
+    await eventually(
+      'attempt and Workflow to be gone',
+      async () => {
+        const left = [
+          await harness.client(aegisRemediations).find(attempt.metadata),
+          await harness.client(workflows).find(attempt.metadata),
+        ];
+        return left.every((object) => object === undefined);
+      },
+      patiently,
+    );
+  }, 90_000);
 });
 
 const rule = (name: string, type: string, template: string, changes: object = {}): string =>
