@@ -18,7 +18,6 @@ export const labels = {
 
 export const annotations = {
   manifestHash: 'aegis.io/manifest-hash',
-  alertUid: 'aegis.io/alert-uid',
 } as const;
 
 /** Keeps a Workflow until its outcome has been recorded, so that none can vanish unseen and be run a second time. */

@@ -1,4 +1,5 @@
 import type { AegisOpsTemplate, OpsTemplateStatus } from '../crds/ops-template.ts';
+import { checkTemplate } from './render/index.ts';
 import { trialOf, templateStatus, type Trial } from './template-status.ts';
 
 export interface TemplatePorts {
@@ -14,11 +15,12 @@ export function templateReconciler(ports: TemplatePorts) {
   return async function reconcileTemplate({ namespace, name }: { namespace: string; name: string }): Promise<void> {
     const template = ports.template(namespace, name);
     if (template === undefined || template.metadata.deletionTimestamp !== undefined) return;
-    const manifest = trialOf(template);
+    const check = checkTemplate(template);
+    const manifest = trialOf(template, check);
     const trial: Trial =
       manifest === undefined
         ? { outcome: 'not-tried', message: 'it cannot be rendered' }
         : await ports.tryWorkflow(manifest);
-    await ports.writeStatus(template, templateStatus(template, { trial, now: ports.now() }));
+    await ports.writeStatus(template, templateStatus(template, { check, trial, now: ports.now() }));
   };
 }

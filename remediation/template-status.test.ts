@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aTemplate, noon } from '../test/builders/objects.ts';
+import type { OpsTemplateSpec } from '../crds/ops-template.ts';
+import { checkTemplate } from './render/index.ts';
 import { templateStatus, trialOf, type Trial } from './template-status.ts';
 
 const accepted: Trial = { outcome: 'accepted' };
@@ -11,8 +13,14 @@ const manifestOf = (command: string): string =>
   });
 
 function ready(manifest: string, trial: Trial = accepted) {
-  const status = templateStatus(aTemplate({ spec: { manifest } }), { trial, now: noon });
+  const template = aTemplate({ spec: { manifest } });
+  const status = templateStatus(template, { check: checkTemplate(template), trial, now: noon });
   return { variables: status.variables, condition: status.conditions?.[0] };
+}
+
+function tried(spec: Partial<OpsTemplateSpec>) {
+  const template = aTemplate({ spec });
+  return trialOf(template, checkTemplate(template));
 }
 
 describe('the status of a template', () => {
@@ -24,7 +32,7 @@ describe('the status of a template', () => {
 
   it('says what is wrong with a template that cannot be rendered, which is not tried', () => {
     const manifest = manifestOf('{{if .node}}x{{end}}');
-    expect(trialOf(aTemplate({ spec: { manifest } }))).toBeUndefined();
+    expect(tried({ manifest })).toBeUndefined();
     expect(ready(manifest).condition).toMatchObject({ status: 'False', reason: 'TemplateInvalid' });
   });
 
@@ -40,7 +48,7 @@ describe('the status of a template', () => {
   });
 
   it('is tried with stand-ins in the namespace where it will run', () => {
-    const trial = JSON.parse(trialOf(aTemplate({ spec: { namespace: 'elsewhere' } })) ?? '') as { metadata: object };
+    const trial = JSON.parse(tried({ namespace: 'elsewhere' }) ?? '') as { metadata: object };
     expect(trial.metadata).toMatchObject({ namespace: 'elsewhere' });
   });
 });

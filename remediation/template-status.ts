@@ -1,13 +1,12 @@
 import { conditionTypes, withCondition } from '../crds/conditions.ts';
 import type { AegisOpsTemplate, OpsTemplateStatus } from '../crds/ops-template.ts';
-import { checkTemplate, workflowManifest } from './render/index.ts';
+import { workflowManifest, type TemplateCheck } from './render/index.ts';
 
 /** What the API server said to a template's Workflow with stand-ins for its variables. */
 export type Trial = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
 
 /** The Workflow to ask the API server about, as JSON; undefined when the template cannot be rendered. Pure. */
-export function trialOf(template: AegisOpsTemplate): string | undefined {
-  const { trial } = checkTemplate(template);
+export function trialOf(template: AegisOpsTemplate, { trial }: TemplateCheck): string | undefined {
   const namespace = template.spec.namespace ?? template.metadata.namespace ?? '';
   return trial && workflowManifest(trial, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });
 }
@@ -15,9 +14,9 @@ export function trialOf(template: AegisOpsTemplate): string | undefined {
 /** Says on the template itself whether it can be used; pure. */
 export function templateStatus(
   template: AegisOpsTemplate,
-  { trial, now }: { trial: Trial; now: Date },
+  { check, trial, now }: { check: TemplateCheck; trial: Trial; now: Date },
 ): Partial<OpsTemplateStatus> {
-  const { variables, problems, warnings } = checkTemplate(template);
+  const { variables, problems, warnings } = check;
   const observedGeneration = template.metadata.generation;
   const verdict =
     problems.length > 0
