@@ -8,7 +8,7 @@ import { resources } from '../kube/resources.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Part } from '../process/parts.ts';
 import type { EnqueueLoop } from './enqueue-loop.ts';
-import type { KubeAccess } from './kube-access.ts';
+import type { KubeAccess } from '../kube/access.ts';
 
 const leaseName = 'aegis-worker';
 

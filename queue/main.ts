@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { openKube, type KubeAccess } from '../kube/access.ts';
 import { systemClock } from '../kube/clock.ts';
 import { events as eventType } from '../kube/event-object.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
@@ -10,7 +11,6 @@ import { WorkerConfig } from './config.ts';
 import { createDomainMetrics } from './domain-metrics.ts';
 import { createEnqueueLoop } from './enqueue-loop.ts';
 import { createInformers } from './informers.ts';
-import { openKube, type KubeAccess } from './kube-access.ts';
 import { createLeadership, createSoleLeadership } from './leadership.ts';
 import { createQueue } from './queue.ts';
 import { createReconcilers } from './reconcilers.ts';
@@ -30,7 +30,7 @@ export async function runWorker(
 export function buildWorker(
   config: WorkerConfig,
   surroundings: Surroundings,
-  kube: KubeAccess = openKube(config, surroundings),
+  kube: KubeAccess = openWorkerKube(config, surroundings),
 ): Role {
   const { logger, clock, registry } = surroundings;
   const informers = createInformers(kube, logger, clock);
@@ -79,6 +79,12 @@ export function buildWorker(
     livez: [loop.check, informers.alive, ...queue.livez],
     readyz: [informers.synced, ...queue.readyz],
   };
+}
+
+/** Most runs are of alerts and remediations; the rest is for leases, events and counters. */
+function openWorkerKube({ kubeconfig, context, concurrency }: WorkerConfig, { registry }: Surroundings): KubeAccess {
+  const connections = 2 * concurrency + 4;
+  return openKube({ kubeconfig, context, userAgent: 'aegis-worker', connections }, registry);
 }
 
 /** Events of the last moments get a moment. */

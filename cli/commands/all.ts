@@ -6,7 +6,7 @@ const description = 'All roles in one process, for a small cluster or a laptop.'
 export const allCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'all', description }, context, onExit, async () => {
     const { ApiserverConfig } = await import('../../apiserver/config.ts');
-    const { buildApiserver, openKube } = await import('../../apiserver/main.ts');
+    const { buildApiserver, openApiserverKube } = await import('../../apiserver/main.ts');
     const { WorkerConfig } = await import('../../queue/config.ts');
     const { buildWorker } = await import('../../queue/main.ts');
     const { readConfig } = await import('../../process/config.ts');
@@ -17,7 +17,7 @@ export const allCommand: CommandFactory = (context, onExit) =>
       run: (argv, env) => {
         const config = readConfig(schema, argv, env);
         return runRoles(config, (surroundings) => {
-          const kube = openKube(config, surroundings);
+          const kube = openApiserverKube(config, surroundings);
           const apiserver = buildApiserver(config, surroundings, kube);
           // The connection is closed with the role that starts first and so stops last.
           return [apiserver, buildWorker(config, surroundings, { ...kube, parts: [] })];

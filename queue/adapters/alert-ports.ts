@@ -4,7 +4,8 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
-import { byAlert, type Caches } from './caches.ts';
+import { byAlert } from '../../remediation/indexes.ts';
+import type { Caches } from './caches.ts';
 import { alertStatusWriter, fieldManager } from './statuses.ts';
 
 export interface AlertAdapterOptions extends Pick<

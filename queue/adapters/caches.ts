@@ -1,5 +1,4 @@
 import type { AegisAlert } from '../../crds/alert.ts';
-import { labels } from '../../crds/labels.ts';
 import type { KubeObject } from '../../crds/object.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
@@ -21,19 +20,3 @@ export interface Caches {
   remediations: Cache<AegisRemediation>;
   workflows: Cache<Workflow>;
 }
-
-/** Remediations by the uid of their alert. */
-export const byAlert = {
-  name: 'alert',
-  of: ({ spec }: AegisRemediation): string[] => [spec.alertRef.uid],
-};
-
-/** Workflows by `namespace/name` of the remediation that they were made for. */
-export const byRemediation = {
-  name: 'remediation',
-  of: ({ metadata }: Workflow): string[] => {
-    const name = metadata.labels?.[labels.remediation];
-    const namespace = metadata.labels?.[labels.remediationNamespace];
-    return name === undefined || namespace === undefined ? [] : [`${namespace}/${name}`];
-  },
-};

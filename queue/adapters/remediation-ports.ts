@@ -4,7 +4,8 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
-import { byAlert, byRemediation, type Caches } from './caches.ts';
+import { byAlert, byRemediation } from '../../remediation/indexes.ts';
+import type { Caches } from './caches.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
 import { submitter, unlessGone } from './submit.ts';
 

@@ -1,0 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A precomputed answer: discovery or OpenAPI. */
+export interface DocumentAnswer {
+  readonly status: 200 | 304 | 406;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/**
+ * Answers GET of discovery and OpenAPI paths from memory.
+ *
+ * @param path decoded, without query
+ * @returns undefined when there is no document at the path
+ */
+export type Documents = (path: string, headers: IncomingHttpHeaders) => DocumentAnswer | undefined;

@@ -1,0 +1,10 @@
+/** Who asks, as kube-apiserver says it through the front proxy. */
+export interface User {
+  readonly name: string;
+  /** Empty unless the cluster passes it on. */
+  readonly uid: string;
+  /** In the order of the headers, `system:authenticated` included. */
+  readonly groups: readonly string[];
+  /** Keys in lower case; each with all its values. */
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}

@@ -1,0 +1,57 @@
+import { aegisAlerts } from '../crds/alert.ts';
+import { labels } from '../crds/labels.ts';
+import type { KubeObject, ResourceType } from '../crds/object.ts';
+import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
+import { aegisOpsTemplates } from '../crds/ops-template.ts';
+import { aegisRemediationPolicies } from '../crds/remediation-policy.ts';
+import { aegisRemediations } from '../crds/remediation.ts';
+import { workflows } from '../crds/workflow.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import { createInformer, type InformerOptions } from '../kube/informer.ts';
+import { informerSet } from '../kube/informer-set.ts';
+import { resources } from '../kube/resources.ts';
+import type { Check } from '../process/checks.ts';
+import type { Part } from '../process/parts.ts';
+import type { Surroundings } from '../process/role.ts';
+import { byAlert, byRemediation } from '../remediation/indexes.ts';
+import { outlineOf } from './workflow-outline.ts';
+
+/** What this role keeps in memory; everything is read from here. */
+export type Caches = ReturnType<typeof createInformers>;
+
+/** Builds the caches and what keeps them current. Nothing runs yet. */
+export function createCaches(
+  kube: KubeAccess,
+  { logger, clock }: Pick<Surroundings, 'logger' | 'clock'>,
+): { caches: Caches; parts: Part[]; synced: Check; alive: Check } {
+  const caches = createInformers(kube, logger);
+  const { workflows: argo, ...own } = caches;
+  const ours = informerSet(own, clock, { waitForSync: false });
+  // Alerts are taken and rules judged also where Argo is not installed yet.
+  const foreign = informerSet({ workflows: argo }, clock, { waitForSync: false });
+  return {
+    caches,
+    parts: [ours.part, { ...foreign.part, name: 'workflow-informer' }],
+    synced: ours.synced,
+    alive: ours.alive,
+  };
+}
+
+function createInformers({ rest, metrics }: KubeAccess, logger: Surroundings['logger']) {
+  function informer<T extends KubeObject>(type: ResourceType<T>, options: Partial<InformerOptions<T>> = {}) {
+    return createInformer(resources(rest, type), { logger, metrics, ...options });
+  }
+  return {
+    alerts: informer(aegisAlerts),
+    rules: informer(aegisAlertOpsRules),
+    templates: informer(aegisOpsTemplates),
+    policies: informer(aegisRemediationPolicies),
+    remediations: informer(aegisRemediations, { indexers: { [byAlert.name]: byAlert.of } }),
+    workflows: informer(workflows, {
+      indexers: { [byRemediation.name]: byRemediation.of },
+      // Of the cluster's Workflows only ours.
+      labelSelector: labels.remediation,
+      transform: outlineOf,
+    }),
+  };
+}
