@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readConfig } from '../process/config.ts';
 import { duration, port, ProcessConfig } from '../process/settings.ts';
 import { sources } from '../alerts/sources/index.ts';
 import { NamespaceName } from '../crds/schema.ts';
-
-/** Where a pod reads which namespace it runs in. */
-const podNamespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+import { apiSettings } from './api-settings.ts';
+import { inPod, podNamespaceFile } from './pod.ts';
 
 const sourceNames: readonly string[] = sources.map(({ name }) => name);
 
@@ -26,6 +25,7 @@ const AlertmanagerUrl = z.string().refine((text) => {
 
 /** Flags and environment of the apiserver role. */
 export const ApiserverConfig = ProcessConfig.extend({
+  ...apiSettings,
   kubeconfig: z.string().optional().meta({ description: 'kubeconfig file; in a pod not needed' }),
   namespace: NamespaceName.default(podNamespace()).meta({
     description: 'namespace of the release; alerts are kept here unless ?namespace= says otherwise',
@@ -82,5 +82,5 @@ function split(text: string): [string, string] {
 }
 
 function podNamespace(): string {
-  return existsSync(podNamespaceFile) ? readFileSync(podNamespaceFile, 'utf8').trim() : 'monitoring';
+  return inPod ? readFileSync(podNamespaceFile, 'utf8').trim() : 'monitoring';
 }
