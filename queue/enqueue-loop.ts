@@ -4,10 +4,11 @@ import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { formatKey, type ObjectKey } from './contracts.ts';
 import type { QueueMetrics } from './metrics.ts';
-import { batchSize, createPendingKeys } from './pending-keys.ts';
+import { createPendingKeys } from './pending-keys.ts';
 import type { Producer } from './producer.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import type { RedisWatch } from './redis-watch.ts';
+import { enqueueAtPace } from './resync-pace.ts';
 import type { Source } from './source.ts';
 import { createStaleKeys } from './stale-keys.ts';
 import { throttle } from './throttle.ts';
@@ -28,7 +29,7 @@ export interface EnqueueLoop {
 
 export interface EnqueueLoopOptions {
   readonly sources: readonly Source[];
-  readonly producer: Pick<Producer, 'enqueue'>;
+  readonly producer: Pick<Producer, 'enqueue' | 'depth'>;
   readonly recent: RecentKeys;
   readonly redis: RedisWatch;
   readonly resyncIntervalMs: number;
@@ -102,10 +103,7 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
     const finish = scope === 'full' ? await redis.beginFullResync() : undefined;
     needed = undefined;
     const keys = collect(sources, scope);
-    for (let index = 0; index < keys.length; index += batchSize) {
-      if (!isSet(() => leading)) return;
-      await producer.enqueue(keys.slice(index, index + batchSize), 'resync');
-    }
+    if (!(await enqueueAtPace(producer, keys, () => leading))) return;
     if (finish !== undefined && !(await finish())) throw new Error('Redis was wiped during the resync');
     metrics.resyncs.inc({ scope });
     metrics.lastResync.set({ scope }, clock.now().getTime() / 1_000);
@@ -164,9 +162,4 @@ function collect(sources: readonly Source[], scope: ResyncScope): ObjectKey[] {
     }
   }
   return [...keys.values()];
-}
-
-/** Reads a variable that changes while the caller awaits. */
-function isSet(read: () => boolean): boolean {
-  return read();
 }

@@ -1,5 +1,7 @@
-import { workflows } from '../../crds/workflow.ts';
 import { labels } from '../../crds/labels.ts';
+import { workflows } from '../../crds/workflow.ts';
+import { createInformer } from '../../kube/informer.ts';
+import { createLogger } from '../../process/logger.ts';
 import type { Harness } from '../harness/aegis.ts';
 
 /** Notes when each Workflow appears, by the name of its alert. */
@@ -9,10 +11,8 @@ export interface WorkflowWatch {
   stop(): void;
 }
 
-/** Watches from now on. */
+/** Watches from now on; a busy API server may break a watch that does not read fast enough, which is taken up again. */
 export async function watchWorkflows(harness: Harness): Promise<WorkflowWatch> {
-  const client = harness.client(workflows);
-  const { resourceVersion } = await client.list();
   const times = new Map<string, PromiseWithResolvers<number>>();
   const entry = (alert: string): PromiseWithResolvers<number> => {
     const known = times.get(alert) ?? Promise.withResolvers<number>();
@@ -20,13 +20,12 @@ export async function watchWorkflows(harness: Harness): Promise<WorkflowWatch> {
     return known;
   };
   const end = new AbortController();
-  const follow = async (): Promise<void> => {
-    for await (const event of client.watch({ resourceVersion, signal: end.signal })) {
-      if (event.type === 'ADDED') entry(event.object.metadata.labels?.[labels.alert] ?? '').resolve(performance.now());
-    }
-  };
-  // A watch that breaks leaves its waiters to the time limit below.
-  follow().catch(() => undefined);
+  const informer = createInformer(harness.client(workflows), { logger: createLogger('warn') });
+  informer.onChange(({ type, object }) => {
+    if (type === 'added') entry(object.metadata.labels?.[labels.alert] ?? '').resolve(performance.now());
+  });
+  void informer.start(end.signal);
+  await informer.synced;
   return {
     seen: (alert) => within(entry(alert).promise, alert),
     stop: () => {

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { enqueueAtPace } from '../../queue/resync-pace.ts';
+import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { until } from './support/eventually.ts';
+import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+
+let server: RedisServer;
+let bench: Bench;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+}, 120_000);
+
+afterAll(async () => {
+  await server.stop();
+});
+
+beforeEach(async () => {
+  bench = createBench(server.url);
+  await bench.ready();
+});
+
+afterEach(async () => {
+  await bench.close();
+});
+
+const many = Array.from({ length: 2_000 }, (_, index) => alertKey(`known-${index}`));
+
+describe('a resync of many keys', () => {
+  it('does not stand before an alert that comes in meanwhile', async () => {
+    const runs: string[] = [];
+    await bench.work(
+      async ({ name }) => {
+        runs.push(name);
+        await sleep(2);
+        return undefined;
+      },
+      { concurrency: 4 },
+    );
+    const resync = enqueueAtPace(bench.producer, many, () => true);
+    await until(() => runs.length > 300);
+    const before = runs.length;
+    await bench.producer.enqueue([alertKey('new')], 'change');
+    await until(() => runs.includes('new'));
+    expect(runs.indexOf('new') - before).toBeLessThan(200);
+    expect(await resync).toBe(true);
+    await until(() => runs.length === many.length + 1);
+  });
+
+  it('ends when this process leads no more', async () => {
+    await bench.work(() => Promise.resolve(undefined));
+    let batches = 0;
+    expect(await enqueueAtPace(bench.producer, many, () => (batches += 1) < 20)).toBe(false);
+    expect((await bench.producer.depth('alert')).waiting).toBeLessThan(many.length);
+  });
+});
