@@ -29,8 +29,9 @@ module.exports = {
     only('remediation', ['crds', 'alerts']),
     only('kube', ['crds']),
     only('process', []),
+    only('apiservice', ['crds', 'kube']),
     only('queue', ['crds', 'alerts', 'remediation', 'kube', 'process']),
-    only('apiserver', ['crds', 'alerts', 'remediation', 'kube', 'process']),
+    only('apiserver', ['crds', 'alerts', 'remediation', 'kube', 'apiservice', 'process']),
     {
       name: 'domain-does-no-io',
       comment: 'Rules about alerts and remediations stay testable without a cluster.',
@@ -41,6 +42,7 @@ module.exports = {
     home(['@kubernetes/client-node', 'undici'], 'kube'),
     home(['bullmq', 'ioredis'], 'queue'),
     home(['express'], 'apiserver'),
+    home(['@peculiar/x509'], 'apiservice'),
     home(['mustache', 're2js'], '(remediation|alerts)'),
     {
       name: 'nobody-imports-a-main',
@@ -58,7 +60,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(node_modules/(?!(@kubernetes|undici|bullmq|ioredis|express|mustache|re2js)))' },
+    exclude: { path: '^(node_modules/(?!(@kubernetes|undici|bullmq|ioredis|express|mustache|re2js|@peculiar/x509)))' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -24,7 +24,8 @@ describe('aegis', () => {
   it('lists its commands', async () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
-    for (const name of ['apiserver', 'worker', 'all', 'dead-letters', 'version']) expect(out).toContain(`\n  ${name}`);
+    for (const name of ['apiserver', 'worker', 'all', 'dead-letters', 'uninstall', 'version'])
+      expect(out).toContain(`\n  ${name}`);
   });
 
   it('refuses a command that it does not have', async () => {

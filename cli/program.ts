@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { allCommand } from './commands/all.ts';
 import { apiserverCommand } from './commands/apiserver.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
+import { uninstallCommand } from './commands/uninstall.ts';
 import { versionCommand } from './commands/version.ts';
 import { workerCommand } from './commands/worker.ts';
 import type { CommandFactory } from './command-factory.ts';
@@ -13,6 +14,7 @@ const commands: readonly CommandFactory[] = [
   workerCommand,
   allCommand,
   deadLettersCommand,
+  uninstallCommand,
   versionCommand,
 ];
 

@@ -1,0 +1,28 @@
+import type { CertificateSource, ServingCertificate } from './certificate.ts';
+
+/** A certificate source that somebody fills. */
+export interface CertificateHolder extends CertificateSource {
+  set(certificate: ServingCertificate): void;
+}
+
+export function createHolder(): CertificateHolder {
+  const listeners = new Set<() => void>();
+  let current: ServingCertificate | undefined;
+  return {
+    current: () => current,
+    onChange: (listener) => {
+      // The same function may listen twice.
+      const own = (): void => {
+        listener();
+      };
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+    set: (certificate) => {
+      current = certificate;
+      for (const listener of listeners) listener();
+    },
+  };
+}
