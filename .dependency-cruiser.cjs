@@ -30,7 +30,7 @@ module.exports = {
     only('kube', ['crds']),
     only('process', []),
     only('queue', ['crds', 'alerts', 'remediation', 'kube', 'process']),
-    only('apiserver', ['crds', 'alerts', 'remediation', 'kube', 'process']),
+    only('apiserver', ['crds', 'alerts', 'remediation', 'kube', 'apiservice', 'process']),
     {
       name: 'domain-does-no-io',
       comment: 'Rules about alerts and remediations stay testable without a cluster.',
