@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { ParseContext, ParsedPayload, TruncatedGroup } from '../../alerts/incoming.ts';
 import type { Source } from '../../alerts/sources/source.ts';
 import type { Clock } from '../../process/clock.ts';
+import { hangUp } from '../hang-up.ts';
 import { answerOf } from './answer.ts';
 import { checkContentType, parseJson, readBody } from './body.ts';
 import type { DeadLetter } from './dead-letters.ts';
@@ -153,18 +153,4 @@ function answer(ports: DoorPorts, { request, response, source }: Exchange, statu
     'cache-control': 'no-store',
   });
   response.end(text);
-}
-
-/** Milliseconds that a sender gets to read the answer while it is still sending. */
-const lingerMs = 1_000;
-
-/** Whatever is still to come of the body is not read for long: it may be without end. */
-function hangUp(request: Request, response: ServerResponse): void {
-  response.setHeader('connection', 'close');
-  request.on('error', () => undefined);
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), lingerMs);
-  request.once('close', () => {
-    clearTimeout(timer);
-  });
 }

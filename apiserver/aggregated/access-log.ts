@@ -1,0 +1,43 @@
+import type { Logger } from '../../process/logger.ts';
+import type { Exchange } from './exchange.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** A name that a client chose, at a length that a log line can bear. */
+function short(text: string): string {
+  return text.length > 256 ? `${text.slice(0, 256)}…` : text;
+}
+
+/**
+ * One line for each request: who asked for what, and what came of it. Never headers, bodies, names of groups or values
+ * of the query.
+ *
+ * @param code 499 when the caller was gone before the answer
+ */
+export function logAccess(logger: Logger, exchange: Exchange, code: number, ms: number): void {
+  const { info, user, decision, dryRun, auditId, traceId, request } = exchange;
+  const fields = {
+    ...(user === undefined ? {} : { user: short(user.name), groups: user.groups.length }),
+    verb: info?.verb ?? short(request.method ?? ''),
+    ...aboutOf(info),
+    ...(dryRun ? { dryRun } : {}),
+    code,
+    ms: Math.round(ms * 10) / 10,
+    ...(decision === undefined ? {} : { decision }),
+    auditID: auditId,
+    ...(traceId === '' ? {} : { traceID: traceId }),
+  };
+  const level = info?.isResourceRequest === false && code < 400 ? 'debug' : 'info';
+  logger[level](fields, 'Request');
+}
+
+function aboutOf(info: RequestInfo | undefined): object {
+  if (info === undefined) return {};
+  const { isResourceRequest, path, resource, subresource, namespace, name } = info;
+  if (!isResourceRequest) return { path: short(path) };
+  return {
+    resource: short(resource),
+    subresource: short(subresource),
+    namespace: short(namespace),
+    name: short(name),
+  };
+}

@@ -1,0 +1,139 @@
+import type { CertificateSource } from '../../apiservice/certificate.ts';
+import { accessReviews } from '../../kube/access-review.ts';
+import { systemClock } from '../../kube/clock.ts';
+import type { KubeMetrics } from '../../kube/metrics.ts';
+import type { RestClient } from '../../kube/rest.ts';
+import type { Check } from '../../process/checks.ts';
+import type { Part } from '../../process/parts.ts';
+import type { Surroundings } from '../../process/role.ts';
+import { createSecureServer, type SecureServerLimits } from '../secure-server.ts';
+import { createAccessReviewer } from './access-reviewer.ts';
+import type { AccessReviewer, ApiResource } from './api.ts';
+import { createAuthenticator } from './authenticate.ts';
+import type { Documents } from './documents.ts';
+import { eventLoopDelay } from './event-loop.ts';
+import { watchFrontProxy } from './front-proxy.ts';
+import { createHandler } from './handler.ts';
+import { createConcurrency } from './limits.ts';
+import { addApiGauges, createApiMetrics, type ApiMetrics } from './metrics.ts';
+import type { ToTable } from './operation.ts';
+import { createPeerVerifier } from './peer.ts';
+import { createRoutes } from './routes.ts';
+
+/** What the handlers of the table and the server share; built first. */
+export interface ApiAccess {
+  readonly access: AccessReviewer;
+  readonly metrics: ApiMetrics;
+}
+
+/** Builds the access reviewer, which the handlers in the table of resources need before there is a server. */
+export function buildApiAccess(rest: RestClient, { registry, logger, clock }: Surroundings): ApiAccess {
+  const metrics = createApiMetrics(registry);
+  const review = accessReviews(rest, { clock: systemClock(), random: Math.random });
+  return { access: createAccessReviewer({ review, clock, logger, metrics }), metrics };
+}
+
+export interface AggregatedApiOptions {
+  readonly resources: readonly ApiResource[];
+  readonly documents: Documents;
+  readonly toTable: ToTable;
+  readonly certificates: CertificateSource;
+  readonly apiAccess: ApiAccess;
+  readonly rest: RestClient;
+  readonly kubeMetrics?: KubeMetrics | undefined;
+  /** 0 = any free port; see `AggregatedApi.port`. */
+  readonly port: number;
+  /** Undefined = all addresses. */
+  readonly host?: string | undefined;
+  /** Requests under way, discovery not counted. */
+  readonly maxInFlight: number;
+  readonly maxInFlightPerUser: number;
+  /** Milliseconds that requests under way get at the end. Default 15,000. */
+  readonly drainMs?: number;
+  /** Milliseconds for a request, less than the 60 s that kube-apiserver waits. Default 55,000. */
+  readonly operationMs?: number;
+  readonly limits?: SecureServerLimits;
+}
+
+/** The aggregated API, built and not yet started. */
+export interface AggregatedApi {
+  /** In the order of their start. */
+  readonly parts: readonly Part[];
+  readonly readyz: readonly Check[];
+  /** The port in use; 0 before the start. */
+  port(): number;
+}
+
+/** Puts the aggregated API together. Its start waits for nothing: what is missing shows in `readyz`. */
+export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: Surroundings): AggregatedApi {
+  const { apiAccess, certificates, rest, kubeMetrics, port, host, drainMs = 15_000 } = options;
+  const { registry, logger, clock } = surroundings;
+  const { metrics, access } = apiAccess;
+  const frontProxy = watchFrontProxy({ rest, kubeMetrics, logger, clock });
+  const concurrency = createConcurrency({ all: options.maxInFlight, perUser: options.maxInFlightPerUser });
+  addApiGauges(registry, {
+    inFlight: () => concurrency.inFlight(),
+    frontProxyKnown: () => frontProxy.current() !== undefined,
+    frontProxyAgeSeconds: () => frontProxy.ageSeconds(),
+  });
+  const delay = eventLoopDelay();
+  const readyz = [certificateLoaded(certificates), frontProxy.loaded, delay.check];
+  let draining = false;
+  const handler = createHandler({
+    routes: createRoutes(options.resources),
+    access,
+    toTable: options.toTable,
+    operationMs: options.operationMs ?? 55_000,
+    documents: options.documents,
+    authenticator: createAuthenticator({
+      frontProxy,
+      verifyPeer: createPeerVerifier(() => clock.now()),
+      metrics,
+    }),
+    concurrency,
+    readyz,
+    metrics,
+    logger,
+    clock,
+    draining: () => draining,
+  });
+  const server = createSecureServer({
+    name: 'aggregated-api',
+    port,
+    host,
+    certificates,
+    clientAuthorities: {
+      current: () => frontProxy.current()?.authorities,
+      onChange: (listener) => frontProxy.onChange(listener),
+    },
+    listener: handler,
+    drainMs,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    logger,
+    onHandshakeFailure: () => {
+      metrics.authenticationFailures.inc({ reason: 'handshake' });
+    },
+  });
+  const serving: Part = {
+    ...server,
+    start: async (fatal) => {
+      await server.start(fatal);
+      logger.info({ port: server.port() }, 'Serving the aggregated API');
+    },
+    stop: () => {
+      draining = true;
+      return server.stop();
+    },
+  };
+  return { parts: [delay.part, frontProxy.part, serving], readyz, port: () => server.port() };
+}
+
+function certificateLoaded(certificates: CertificateSource): Check {
+  return {
+    name: 'serving-certificate',
+    check: () => {
+      if (certificates.current() === undefined) throw new Error('there is no serving certificate yet');
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { Counter, Gauge, Histogram, type Registry } from '../../process/metrics.ts';
+
+/** What the aggregated API measures. Labels hold what the table of resources knows, never what a client sends. */
+export type ApiMetrics = ReturnType<typeof createApiMetrics>;
+
+/** What is read when the metrics are asked for. */
+export interface ApiGauges {
+  inFlight(): number;
+  frontProxyKnown(): boolean;
+  frontProxyAgeSeconds(): number;
+}
+
+const labelNames = ['verb', 'resource', 'subresource', 'code'] as const;
+
+export function createApiMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'aegis_api_requests_total',
+      help: 'Requests to the aggregated API by what they asked for and their answer.',
+      labelNames,
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'aegis_api_request_duration_seconds',
+      help: 'Duration of requests to the aggregated API, until the answer was written.',
+      labelNames: ['verb', 'resource', 'subresource'] as const,
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60],
+      registers,
+    }),
+    accessReviews: new Counter({
+      name: 'aegis_api_access_reviews_total',
+      help: 'Questions whether somebody may do something, by result (allowed, denied, error) and whether it was known.',
+      labelNames: ['result', 'cached'] as const,
+      registers,
+    }),
+    authenticationFailures: new Counter({
+      name: 'aegis_api_authentication_failures_total',
+      help: 'Connections and requests that could not be authenticated, by reason.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'aegis_api_rejected_requests_total',
+      help: 'Requests that were turned away because too many were under way, by limit (all, user) or at the end (drain).',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+  };
+}
+
+/** Adds what only the running server knows. */
+export function addApiGauges(registry: Registry, gauges: ApiGauges): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: `aegis_api_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('in_flight', 'Requests under way.', () => gauges.inFlight());
+  gauge('front_proxy_known', 'Whether it is known whom to believe who asks.', () => Number(gauges.frontProxyKnown()));
+  gauge('front_proxy_config_age_seconds', 'Time since the configuration of the front proxy changed.', () =>
+    gauges.frontProxyAgeSeconds(),
+  );
+}

@@ -1,0 +1,58 @@
+import { hangUp } from '../hang-up.ts';
+import { hasBody } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import type { Status } from './status.ts';
+
+/** What is sent back. */
+export interface Reply {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | Buffer;
+}
+
+/** @param warnings shown by kubectl */
+export function jsonReply(code: number, object: object, warnings: readonly string[] = []): Reply {
+  return {
+    code,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      ...(warnings.length === 0 ? {} : { warning: warnings.slice(0, maxWarnings).map(warningHeader) }),
+    },
+    body: `${JSON.stringify(object)}\n`,
+  };
+}
+
+export function statusReply(status: Status): Reply {
+  const { headers, ...reply } = jsonReply(status.code, status);
+  const { retryAfterSeconds } = status.details ?? {};
+  return {
+    ...reply,
+    headers: { ...headers, ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) },
+  };
+}
+
+/** Sends the reply, once. A request that is still being sent is not read to its end. */
+export function send({ request, response }: Exchange, reply: Reply, lastOfConnection: boolean): void {
+  if (response.headersSent || response.destroyed) return;
+  if (hasBody(request) && !request.complete) hangUp(request, response);
+  if (lastOfConnection) response.setHeader('connection', 'close');
+  response.setHeader('x-content-type-options', 'nosniff');
+  // A 304 has no body, whatever a length would say.
+  const length = reply.code === 304 ? {} : { 'content-length': Buffer.byteLength(reply.body) };
+  response.writeHead(reply.code, { ...reply.headers, ...length });
+  response.end(reply.code === 304 ? undefined : reply.body);
+}
+
+const maxWarnings = 16;
+const maxWarning = 256;
+
+/** As HTTP wants it: one line, quoted; bytes beyond ASCII are UTF-8. */
+function warningHeader(text: string): string {
+  const plain = text
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .toWellFormed()
+    .slice(0, maxWarning);
+  const quoted = plain.replaceAll(/["\\]/g, (character) => `\\${character}`);
+  return Buffer.from(`299 - "${quoted}"`, 'utf8').toString('latin1');
+}

@@ -1,0 +1,100 @@
+import { ApiError } from './api-error.ts';
+import type { Clock } from './clock.ts';
+import { startDeadline } from './deadline.ts';
+import type { RestClient } from './rest.ts';
+
+/** `spec` of a SubjectAccessReview: may this user do that? */
+export interface AccessQuestion {
+  readonly user: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly resourceAttributes: {
+    readonly verb: string;
+    readonly group: string;
+    readonly version: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+}
+
+/** What kube-apiserver's authorisers say. */
+export interface AccessVerdict {
+  /** False when any of them denies, whatever the others allow. */
+  readonly allowed: boolean;
+  /** Their own words; may be empty. */
+  readonly reason: string;
+}
+
+/** Asks; shares nothing and remembers nothing. */
+export type AccessReview = (question: AccessQuestion) => Promise<AccessVerdict>;
+
+export interface AccessReviewOptions {
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Milliseconds for all attempts together. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** As Kubernetes retries its own reviews. */
+const attempts = 5;
+const firstDelayMs = 500;
+const factor = 1.5;
+const jitter = 0.2;
+
+/** Reviews access by asking kube-apiserver. @throws ApiError when there is no verdict within the time */
+export function accessReviews(rest: RestClient, options: AccessReviewOptions): AccessReview {
+  const { clock, random, timeoutMs = 10_000 } = options;
+  const ask = async (spec: AccessQuestion, signal: AbortSignal): Promise<AccessVerdict> => {
+    const review = await rest.request({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+      body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec },
+      signal,
+      timeoutMs,
+      label: { verb: 'create', resource: 'subjectaccessreviews' },
+    });
+    return verdictOf(review);
+  };
+  return async (question) => {
+    const deadline = startDeadline(timeoutMs);
+    try {
+      return await repeated(
+        (last) =>
+          ask(question, deadline.signal).catch((error: unknown) => {
+            if (last || deadline.signal.aborted || !mayPass(error)) throw error;
+            return undefined;
+          }),
+        (delayMs) => clock.sleep(delayMs * (1 + random() * jitter), deadline.signal),
+      );
+    } finally {
+      deadline.clear();
+    }
+  };
+}
+
+/** Tries until there is an answer; the last attempt has to have one. */
+async function repeated(
+  attempt: (last: boolean) => Promise<AccessVerdict | undefined>,
+  pause: (delayMs: number) => Promise<void>,
+): Promise<AccessVerdict> {
+  for (let count = 1, delayMs = firstDelayMs; ; count += 1, delayMs *= factor) {
+    const verdict = await attempt(count === attempts);
+    if (verdict !== undefined) return verdict;
+    await pause(delayMs);
+  }
+}
+
+/** Whether asking again may help. Missing rights of our own are not given within seconds. */
+function mayPass(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+}
+
+function verdictOf(review: unknown): AccessVerdict {
+  const { status } = (review ?? {}) as { status?: { allowed?: unknown; denied?: unknown; reason?: unknown } };
+  const { allowed, denied, reason } = status ?? {};
+  return { allowed: allowed === true && denied !== true, reason: typeof reason === 'string' ? reason : '' };
+}
