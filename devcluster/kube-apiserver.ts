@@ -106,8 +106,8 @@ async function aggregationFlags({ frontProxy }: Pki): Promise<string[]> {
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',
     `--proxy-client-cert-file=${certFile}`,
     `--proxy-client-key-file=${keyFile}`,
-    // Extension servers run on this host, outside the cluster: dial their endpoints, there may be no kube-proxy.
-    '--enable-aggregator-routing=true',
+    // Not `--enable-aggregator-routing`: it dials EndpointSlices, which must not name loopback addresses, where our
+    // extension servers listen. Without it a Service of type ExternalName is dialled as it is; see start/extension.ts.
   ];
 }
 
