@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseAccept, takesJson, takesKind } from './accept.ts';
+import { parseAccept, takesJson, takesKind } from './media-types.ts';
 import { group, groupVersion, type ApiResource } from './api.ts';
 import { apiGroupDiscoveryList, discoveryKind, discoveryVersions } from './discovery/aggregated.ts';
 import { apiGroup, apiGroupList, apiResourceList } from './discovery/classic.ts';

@@ -1,4 +1,4 @@
-import { parseAccept, takesJson, takesKind } from './accept.ts';
+import { parseAccept, takesJson, takesKind } from './media-types.ts';
 import type { Operation } from './api.ts';
 
 const tableKind = { group: 'meta.k8s.io', version: 'v1', kind: 'Table' };

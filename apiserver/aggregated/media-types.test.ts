@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseAccept } from './accept.ts';
+import { parseAccept } from './media-types.ts';
 
 function types(header: string | undefined): string[] {
   return parseAccept(header).map(({ type }) => type);
