@@ -10,7 +10,8 @@ import type { Part } from '../process/parts.ts';
 import type { EnqueueLoop } from './enqueue-loop.ts';
 import type { KubeAccess } from '../kube/access.ts';
 
-const leaseName = 'aegis-worker';
+/** In the release namespace. */
+export const leaseName = 'aegis-worker';
 
 /** Lets one worker of the release enqueue what changes; the others stand by. */
 export function createLeadership(options: {

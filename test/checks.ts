@@ -10,7 +10,7 @@ export interface Check {
 export const checks: readonly Check[] = [
   {
     name: 'generated files',
-    command: ['node', 'crds/generate.ts', '--check'],
+    command: ['node', 'manifests/generate.ts', '--check'],
     remedy: 'run `npm run generate` and commit what changed',
   },
   {

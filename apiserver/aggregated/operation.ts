@@ -1,6 +1,5 @@
 import { startDeadline, untilAborted, type Deadline } from '../../kube/deadline.ts';
 import type { AccessReviewer, Answer, Call, Operation, ResourceAttributes } from './api.ts';
-import { negotiate } from './accept.ts';
 import { readBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { notAcceptable, timedOut } from './refusals.ts';
@@ -9,6 +8,7 @@ import type { FieldValidation } from './request-object.ts';
 import { jsonReply, type Reply } from './respond.ts';
 import type { Route, Routes } from './routes.ts';
 import { badRequest, StatusError } from './status.ts';
+import { negotiate } from './table.ts';
 import type { User } from './user.ts';
 
 /** What serving a resource needs. */
@@ -21,7 +21,7 @@ export interface OperationPorts {
   readonly operationMs: number;
 }
 
-export type ToTable = (operation: Operation, object: object) => object;
+export type ToTable = (operation: Operation, object: object) => object | undefined;
 
 /** The caller hung up: there is nobody to answer. */
 export class CallerGoneError extends Error {
@@ -56,7 +56,7 @@ export async function serveResource(
     const { object } = answer;
     return jsonReply(
       answer.code,
-      representation === 'table' ? ports.toTable(route.operation, object) : object,
+      (representation === 'table' ? ports.toTable(route.operation, object) : undefined) ?? object,
       warningsOf(answer, call),
     );
   } catch (error) {

@@ -11,11 +11,15 @@ export const NAMESPACE = 'monitoring';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Aegis's CRDs, its namespace, and the rights of Aegis and of its workflows. */
+/** Aegis's CRDs, its namespace, and the rights of its workflows, of Aegis and of people: those of every cluster. */
 export const MANIFESTS = [
   join(ROOT, 'manifests', 'install'),
   fileURLToPath(new URL('../manifests/aegis.yaml', import.meta.url)),
+  join(ROOT, 'manifests', 'deploy', 'rbac.yaml'),
 ];
+
+/** The roles, each with a ServiceAccount of its own: `aegis-<role>`. */
+export type AegisRole = 'apiserver' | 'worker';
 
 const ENTRY = join(ROOT, 'cli', 'main.ts');
 
@@ -29,18 +33,15 @@ export interface Aegis {
 export async function startAegis(cluster: Cluster, ingestPort: number): Promise<Aegis> {
   const file = join(cluster.dataDir, 'aegis-ports.json');
   const { apiserver, worker } = await openPorts(file, ['apiserver', 'worker']);
-  const kubeconfig = await aegisKubeconfig(cluster);
-  const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
   const redis = `--redis-url=${cluster.redisUrl ?? ''}`;
   await Promise.all([
     startRole(cluster, 'apiserver', apiserver, [
-      ...common,
       `--ingest-port=${ingestPort}`,
       '--ingest-address=127.0.0.1',
       // Nothing balances between replicas here that would have to take notice.
       '--drain-delay=0s',
     ]),
-    startRole(cluster, 'worker', worker, [...common, redis]),
+    startRole(cluster, 'worker', worker, [redis]),
   ]);
   return {
     ingestUrl: `http://127.0.0.1:${ingestPort}`,
@@ -49,17 +50,18 @@ export async function startAegis(cluster: Cluster, ingestPort: number): Promise<
 }
 
 /**
- * Writes the kubeconfig of Aegis's ServiceAccount. It has a token, as a pod has: the API server remembers those for some
+ * Writes the kubeconfig of a role's ServiceAccount. It has a token, as a pod has: the API server remembers those for some
  * seconds, while it verifies a client certificate anew at each request.
  */
-export async function aegisKubeconfig(cluster: Cluster): Promise<string> {
-  const path = join(cluster.dataDir, 'aegis.kubeconfig');
-  const token = await cluster.kubectl(['create', 'token', 'aegis', `--namespace=${NAMESPACE}`, '--duration=8760h']);
+export async function aegisKubeconfig(cluster: Cluster, role: AegisRole): Promise<string> {
+  const account = `aegis-${role}`;
+  const path = join(cluster.dataDir, `${account}.kubeconfig`);
+  const token = await cluster.kubectl(['create', 'token', account, `--namespace=${NAMESPACE}`, '--duration=8760h']);
   writeKubeconfig(path, {
     server: cluster.server,
     caFile: cluster.pki.cluster.certFile,
     client: { token: token.trim() },
-    user: 'aegis',
+    user: account,
     namespace: NAMESPACE,
   });
   return path;
@@ -72,11 +74,13 @@ export async function chooseIngestPort(wanted: number): Promise<number> {
   return port;
 }
 
-function startRole(cluster: Cluster, role: string, probePort: number, args: readonly string[]): Promise<void> {
-  return cluster.supervisor.start({
+async function startRole(cluster: Cluster, role: AegisRole, probePort: number, args: readonly string[]): Promise<void> {
+  const kubeconfig = await aegisKubeconfig(cluster, role);
+  const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
+  await cluster.supervisor.start({
     name: role,
     command: process.execPath,
-    args: [ENTRY, role, ...args, `--probe-port=${probePort}`],
+    args: [ENTRY, role, ...common, ...args, `--probe-port=${probePort}`],
     ready: () => answersOk(`http://127.0.0.1:${probePort}/readyz`),
     stopGraceMs: 30_000,
   });

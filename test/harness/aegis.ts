@@ -6,7 +6,7 @@ import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { silent } from '../../devcluster/log.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
-import { aegisKubeconfig, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { aegisKubeconfig, MANIFESTS, NAMESPACE, type AegisRole } from '../../devcluster/start/aegis.ts';
 import { connect, type KubeConnection } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/rest.ts';
@@ -77,18 +77,28 @@ async function runArgo(cluster: Cluster): Promise<void> {
 
 async function startRoles(cluster: Cluster, options: HarnessOptions): Promise<Pick<Harness, 'ingest' | 'probes'>> {
   const { apiservers = 1, workers = 1, apiserverArgs = [], workerArgs = [] } = options;
-  const kubeconfig = await aegisKubeconfig(cluster);
-  const common = [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, '--exit-with-parent'];
+  const common = [`--namespace=${NAMESPACE}`, '--exit-with-parent'];
+  const kubeconfigs = {
+    apiserver: await aegisKubeconfig(cluster, 'apiserver'),
+    worker: await aegisKubeconfig(cluster, 'worker'),
+  };
   const ports = await freePorts(2 * apiservers + workers);
   const next = (): number => ports.pop() ?? 0;
   const probes: Record<string, string> = {};
   const ingest: string[] = [];
   const starts: Promise<void>[] = [];
-  const start = (role: string, index: number, args: readonly string[]): void => {
+  const start = (role: AegisRole, index: number, args: readonly string[]): void => {
     const name = `${role}-${index}`;
     const probePort = next();
     probes[name] = `http://127.0.0.1:${probePort}`;
-    starts.push(startRole(cluster, name, [role, ...common, ...args, `--probe-port=${probePort}`], probes[name]));
+    starts.push(
+      startRole(
+        cluster,
+        name,
+        [role, `--kubeconfig=${kubeconfigs[role]}`, ...common, ...args, `--probe-port=${probePort}`],
+        probes[name],
+      ),
+    );
   };
   for (let index = 0; index < apiservers; index += 1) {
     const port = next();

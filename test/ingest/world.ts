@@ -40,7 +40,7 @@ export async function startIngest(processes: number, args: readonly string[] = [
     await cluster.stop();
   };
   try {
-    const kubeconfig = await aegisKubeconfig(cluster);
+    const kubeconfig = await aegisKubeconfig(cluster, 'apiserver');
     const ports = await freePorts(2 * processes);
     const urls = ports.slice(0, processes).map((port) => `http://127.0.0.1:${port}`);
     const probes = ports.slice(processes).map((port) => `http://127.0.0.1:${port}`);

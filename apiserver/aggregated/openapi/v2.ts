@@ -1,0 +1,64 @@
+import { mapValues, type Schema } from './schema.ts';
+import type { OpenApiV3 } from './v3.ts';
+
+/** What Swagger 2.0 does not know. */
+const unknown = new Set(['nullable', 'anyOf', 'oneOf', 'allOf', 'x-kubernetes-validations']);
+
+/** `/openapi/v2`: the same, in the dialect of Swagger 2.0. What it cannot say is left out, never said wrongly. */
+export function openApiV2({ info, paths, components }: OpenApiV3): object {
+  return {
+    swagger: '2.0',
+    info,
+    paths: mapValues(paths, pathItem),
+    definitions: mapValues(components.schemas, schemaV2),
+  };
+}
+
+function pathItem({ parameters, ...operations }: Schema): Schema {
+  return {
+    ...mapValues(operations as Record<string, Schema>, operationV2),
+    parameters: (parameters as Schema[]).map(parameterV2),
+  };
+}
+
+function operationV2({ parameters = [], requestBody, responses, ...rest }: Schema): Schema {
+  const query = (parameters as Schema[]).map(parameterV2);
+  const all = requestBody === undefined ? query : [{ name: 'body', in: 'body', schema: bodyOf(requestBody) }, ...query];
+  return {
+    ...rest,
+    ...(requestBody === undefined ? {} : { consumes: ['application/json'] }),
+    produces: ['application/json'],
+    ...(all.length === 0 ? {} : { parameters: all }),
+    responses: mapValues(responses as Record<string, Schema>, ({ description, content }) => ({
+      description,
+      ...(content === undefined ? {} : { schema: bodyOf({ content }) }),
+    })),
+  };
+}
+
+/** The schema of the only media type. */
+function bodyOf(holder: unknown): Schema {
+  const { content } = holder as { content: { 'application/json': { schema: Schema } } };
+  return schemaV2(content['application/json'].schema);
+}
+
+function parameterV2({ schema, ...rest }: Schema): Schema {
+  return { ...rest, ...(schema as Schema) };
+}
+
+function schemaV2(node: Schema): Schema {
+  if (typeof node['$ref'] === 'string') {
+    return { $ref: node['$ref'].replace('#/components/schemas/', '#/definitions/') };
+  }
+  // kubectl of old would refuse null where a type is given.
+  if (node['nullable'] === true) return { description: node['description'] ?? '' };
+  const out: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(node)) {
+    if (unknown.has(keyword)) continue;
+    if (keyword === 'properties') out[keyword] = mapValues(value as Record<string, Schema>, schemaV2);
+    else if (keyword === 'items') out[keyword] = schemaV2(value as Schema);
+    else if (keyword === 'additionalProperties') out[keyword] = schemaV2(value as Schema);
+    else out[keyword] = value;
+  }
+  return out;
+}

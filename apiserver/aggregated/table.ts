@@ -1,0 +1,45 @@
+import { parseAccept, takesJson, takesKind } from './media-types.ts';
+import type { Operation } from './api.ts';
+
+const tableKind = { group: 'meta.k8s.io', version: 'v1', kind: 'Table' };
+
+/**
+ * In which shape a client wants an answer.
+ *
+ * @param tables whether the operation has one, see `Operation.table`
+ * @returns undefined when the client takes nothing that there is: 406
+ */
+export function negotiate(accept: string | undefined, tables = true): 'json' | 'table' | undefined {
+  for (const range of parseAccept(accept)) {
+    if (takesJson(range)) return 'json';
+    if (tables && takesKind(range, tableKind)) return 'table';
+  }
+  return undefined;
+}
+
+/**
+ * A `meta.k8s.io/v1` Table of an answer; undefined when the operation has none. Each row carries the metadata of the
+ * whole answer, since all of its rows speak of one object.
+ */
+export function toTable({ table }: Pick<Operation, 'table'>, object: object): object | undefined {
+  if (table === undefined) return undefined;
+  const { columns, rows } = table(object);
+  const { metadata = {} } = object as { metadata?: object };
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: {},
+    columnDefinitions: columns.map(({ name, type, priority = 0 }) => ({
+      name,
+      type,
+      // kubectl takes the column of format `name` for the object's name.
+      format: name.toLowerCase() === 'name' ? 'name' : '',
+      description: '',
+      priority,
+    })),
+    rows: rows.map((cells) => ({
+      cells,
+      object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+    })),
+  };
+}

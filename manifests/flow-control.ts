@@ -1,0 +1,43 @@
+import { group as subresources } from '../apiserver/aggregated/api.ts';
+import { clusterWide, type Manifest } from './manifest.ts';
+
+const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
+const name = 'aegis-subresources';
+
+/**
+ * Lets kube-apiserver queue requests for the subresources apart from all others and fairly between users, so that one
+ * who floods them slows nobody down but herself.
+ */
+export const flowControl: readonly Manifest[] = [
+  {
+    apiVersion,
+    kind: 'PriorityLevelConfiguration',
+    metadata: clusterWide(name),
+    spec: {
+      type: 'Limited',
+      limited: {
+        nominalConcurrencyShares: 10,
+        limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 4, queueLengthLimit: 50 } },
+      },
+    },
+  },
+  {
+    apiVersion,
+    kind: 'FlowSchema',
+    metadata: clusterWide(name),
+    spec: {
+      // Before the catch-all schemas for users and service accounts (9000 and more).
+      matchingPrecedence: 5000,
+      priorityLevelConfiguration: { name },
+      distinguisherMethod: { type: 'ByUser' },
+      rules: [
+        {
+          subjects: [{ kind: 'Group', group: { name: 'system:authenticated' } }],
+          resourceRules: [
+            { apiGroups: [subresources], resources: ['*'], verbs: ['*'], namespaces: ['*'], clusterScope: true },
+          ],
+        },
+      ],
+    },
+  },
+];

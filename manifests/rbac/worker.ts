@@ -1,0 +1,47 @@
+import { leaseName } from '../../queue/leadership.ts';
+import type { Manifest } from '../manifest.ts';
+import {
+  allow,
+  allowNamed,
+  clusterRole,
+  clusterRoleBinding,
+  read,
+  role,
+  roleBinding,
+  serviceAccount,
+  type Rule,
+} from './rules.ts';
+
+const name = 'aegis-worker';
+
+const everywhere: readonly Rule[] = [
+  // Alerts end after their time to live.
+  allow('aegis.io', ['aegisalerts'], [...read, 'delete']),
+  allow('aegis.io', ['aegisremediations'], [...read, 'create']),
+  allow('aegis.io', ['aegisalertopsrules', 'aegisopstemplates', 'aegisremediationpolicies'], read),
+  allow(
+    'aegis.io',
+    ['aegisalerts/status', 'aegisremediations/status', 'aegisalertopsrules/status', 'aegisopstemplates/status'],
+    ['patch'],
+  ),
+  allow('argoproj.io', ['workflows'], [...read, 'create', 'patch', 'delete']),
+  // Only to learn the uid of what an alert speaks of.
+  allow('', ['nodes', 'namespaces', 'pods', 'persistentvolumeclaims'], ['get']),
+  allow('apps', ['deployments', 'statefulsets', 'daemonsets'], ['get']),
+  allow('batch', ['jobs', 'cronjobs'], ['get']),
+  allow('events.k8s.io', ['events'], ['create', 'patch']),
+];
+
+const atHome: readonly Rule[] = [
+  allow('coordination.k8s.io', ['leases'], ['create']),
+  allowNamed(allow('coordination.k8s.io', ['leases'], ['get', 'update']), [leaseName]),
+];
+
+/** Who the worker role is, and what it may do. */
+export const workerRights: readonly Manifest[] = [
+  serviceAccount(name),
+  clusterRole(name, everywhere),
+  clusterRoleBinding(name, name, name),
+  role(name, atHome),
+  roleBinding({ name }, name, name),
+];

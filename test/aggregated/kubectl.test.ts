@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDocuments } from '../../apiserver/aggregated/create-documents.ts';
+import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { eventually } from '../harness/eventually.ts';
+import { expectGolden } from './support/golden.ts';
+import { runKubectl, type Transcript } from './support/kubectl.ts';
+import { sample } from './support/sample.ts';
+import { startStubServer, type StubServer } from './support/stub-server.ts';
+
+const groupVersion = 'subresources.aegis.io/v1alpha1';
+
+let cluster: Cluster;
+let server: StubServer | undefined;
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    nodes: 'none',
+    argo: false,
+    redis: false,
+    manifests: MANIFESTS,
+    defaultNamespace: NAMESPACE,
+    unsafeNoFsync: true,
+  });
+  server = await startStubServer(cluster, createDocuments(sample));
+}, 180_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await cluster.stop();
+}, 60_000);
+
+function kubectl(...args: string[]): Promise<Transcript> {
+  return runKubectl(cluster, args);
+}
+
+async function raw<T>(path: string): Promise<T> {
+  return JSON.parse(await cluster.kubectl(['get', '--raw', path])) as T;
+}
+
+interface Kind {
+  group: string;
+  version: string;
+  kind: string;
+}
+
+interface Swagger {
+  paths: Record<string, object>;
+  definitions: Record<string, { 'x-kubernetes-group-version-kind'?: Kind[] }>;
+}
+
+describe('kubectl', () => {
+  it('hides the parents, which have no verbs, and complains of nothing', async () => {
+    const { code, stdout, stderr } = await kubectl(
+      'api-resources',
+      '--api-group=subresources.aegis.io',
+      '--cached=false',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expectGolden('api-resources.txt', stdout);
+  });
+
+  it.each([
+    ['aegisalerts', 'explain-aegisalerts.txt'],
+    ['nodes', 'explain-nodes.txt'],
+  ])('explains what can be done with %s', async (resource, file) => {
+    const { code, stdout, stderr } = await kubectl('explain', resource, `--api-version=${groupVersion}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expectGolden(file, stdout);
+  });
+
+  it.each(['aegisalerts', 'aegisremediations'])(
+    'explains the custom resource when asked for %s alone',
+    async (name) => {
+      const { stdout, stderr } = await kubectl('explain', name);
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(/^GROUP: +aegis\.io\n/);
+      expect(stdout).toContain('spec\t');
+    },
+  );
+
+  it('explains nodes of the core group when asked for nodes alone', async () => {
+    const { stdout } = await kubectl('explain', 'nodes');
+    expect(stdout).toMatch(/^KIND: +Node\nVERSION: +v1\n/);
+  });
+
+  it('gets alerts from the group of the custom resources', async () => {
+    const { stderr } = await kubectl('get', 'aegisalerts', '-v6');
+    expect(stderr).toContain('/apis/aegis.io/v1alpha1/namespaces/monitoring/aegisalerts');
+    expect(stderr).not.toContain('/apis/subresources.aegis.io/v1alpha1/namespaces');
+  });
+
+  it('lists pods without a word about any group', async () => {
+    const { code, stderr } = await kubectl('get', 'pods', '-n', 'default');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'No resources found in default namespace.\n' });
+  });
+
+  it('knows who may trigger, and says so without a warning', async () => {
+    await cluster.kubectl(
+      ['apply', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'Role',
+            metadata: { name: 'may-trigger', namespace: NAMESPACE },
+            rules: [{ apiGroups: ['subresources.aegis.io'], resources: ['aegisalerts/trigger'], verbs: ['create'] }],
+          },
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'RoleBinding',
+            metadata: { name: 'may-trigger', namespace: NAMESPACE },
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'may-trigger' },
+            subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'ann' }],
+          },
+        ],
+      }),
+    );
+    const ask = (user: string, resource: string) =>
+      kubectl('auth', 'can-i', 'create', resource, '--subresource=trigger', '-n', NAMESPACE, `--as=${user}`);
+    await eventually('the role to count', async () => {
+      return (await ask('ann', 'aegisalerts.subresources.aegis.io')).code === 0;
+    });
+    expect(await ask('ann', 'aegisalerts.subresources.aegis.io')).toEqual({ code: 0, stdout: 'yes\n', stderr: '' });
+    expect(await ask('bob', 'aegisalerts.subresources.aegis.io')).toEqual({ code: 1, stdout: 'no\n', stderr: '' });
+  });
+});
+
+describe('kube-apiserver', () => {
+  it('merges the discovery, verbs and all', async () => {
+    const { resources } = await raw<{ resources: unknown[] }>(`/apis/${groupVersion}`);
+    expect(resources).toContainEqual({
+      name: 'aegisalerts',
+      singularName: 'aegisalert',
+      namespaced: true,
+      kind: 'AegisAlert',
+      verbs: [],
+    });
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    expect(server?.requests).toContain('/apis 200');
+    const all = await runKubectl(cluster, ['api-resources', '--cached=false', '-v=9']);
+    expect(all.stderr).toContain(accept);
+    expect(all.stderr).not.toContain('Stale');
+  });
+
+  it('finds one definition only for a kind of another group that a subresource answers', async () => {
+    const { definitions, paths } = await raw<Swagger>('/openapi/v2');
+    const namesOf = (group: string, kind: string) =>
+      Object.entries(definitions)
+        .filter(([, { 'x-kubernetes-group-version-kind': kinds = [] }]) =>
+          kinds.some((found) => found.group === group && found.kind === kind),
+        )
+        .map(([name]) => name);
+    expect(namesOf('aegis.io', 'AegisRemediation')).toEqual(['io.aegis.v1alpha1.AegisRemediation']);
+    expect(namesOf('subresources.aegis.io', 'AegisRemediation')).toEqual([
+      'io.aegis.subresources.v1alpha1.AegisRemediation',
+    ]);
+    expect(namesOf('', 'Node')).toEqual(['io.k8s.api.core.v1.Node']);
+    expect(Object.keys(definitions).filter((name) => /_v\d+$/.test(name))).toEqual([]);
+    expect(paths).toHaveProperty([`/apis/${groupVersion}/namespaces/{namespace}/aegisalerts/{name}/trigger`]);
+  });
+
+  it('serves the document of the group version, whatever hash is asked for', async () => {
+    const { paths } = await raw<{ paths: Record<string, { serverRelativeURL: string }> }>('/openapi/v3');
+    const own = Object.keys(paths).filter((path) => path.includes('subresources.aegis.io'));
+    expect(own).toEqual([`apis/${groupVersion}`]);
+    expect(paths).toHaveProperty(['apis/aegis.io/v1alpha1']);
+    const { serverRelativeURL } = paths[own[0]!]!;
+    const document = await raw<object>(serverRelativeURL);
+    expect(await raw(`/openapi/v3/apis/${groupVersion}?hash=OLD`)).toEqual(document);
+    expect(document).toHaveProperty(['components', 'schemas', 'io.aegis.subresources.v1alpha1.TriggerRequest']);
+  });
+
+  it('deletes namespaces as ever', async () => {
+    await cluster.kubectl(['create', 'namespace', 'short-lived']);
+    await cluster.kubectl(['delete', 'namespace', 'short-lived', '--timeout=60s']);
+  });
+
+  it('has nothing to complain of in its log', async () => {
+    const log = await cluster.logs('kube-apiserver', 100_000);
+    expect(
+      log.split('\n').filter((line) => /OpenAPI spec.*failed|failed to download|loading OpenAPI/i.test(line)),
+    ).toEqual([]);
+    expect(server?.requests.filter((request) => !/ (200|304)$/.test(request))).toEqual([]);
+  });
+});
