@@ -46,17 +46,19 @@ const AlertOpsRuleFields = z.object({
   enabled: z.boolean().default(true).describe('false: the rule is never used.'),
 });
 
-export const AlertOpsRuleSpec = rule(
-  rule(
-    AlertOpsRuleFields,
-    {
-      rule: 'has(self.alertConditions) && size(self.alertConditions) > 0',
-      message: 'needs alertConditions: a rule without any matches no alert',
-      fieldPath: '.alertConditions',
-      reason: 'FieldValueRequired',
-    },
-    ({ alertConditions }) => (alertConditions ?? []).length > 0,
-  ),
+const WithConditions = rule(
+  AlertOpsRuleFields,
+  {
+    rule: 'has(self.alertConditions) && size(self.alertConditions) > 0',
+    message: 'needs alertConditions: a rule without any matches no alert',
+    fieldPath: '.alertConditions',
+    reason: 'FieldValueRequired',
+  },
+  ({ alertConditions }) => (alertConditions ?? []).length > 0,
+);
+
+const WithTemplate = rule(
+  WithConditions,
   {
     rule: 'has(self.opsTemplate)',
     message: 'needs opsTemplate: what to do about such an alert',
@@ -64,6 +66,31 @@ export const AlertOpsRuleSpec = rule(
     reason: 'FieldValueRequired',
   },
   ({ opsTemplate }) => opsTemplate !== undefined,
+);
+
+/**
+ * An absent namespace is not the same as the rule's own by name: neither side knows that one. CEL reserves the word.
+ */
+const sameTemplate = (a: string, b: string): string =>
+  `${a}.name == ${b}.name && has(${a}.__namespace__) == has(${b}.__namespace__) && ` +
+  `(!has(${a}.__namespace__) || ${a}.__namespace__ == ${b}.__namespace__)`;
+
+export const AlertOpsRuleSpec = rule(
+  WithTemplate,
+  {
+    rule:
+      `!has(self.escalation) || (self.escalation.all(a, self.escalation.exists_one(b, ${sameTemplate('a', 'b')})) && ` +
+      `(!has(self.opsTemplate) || !self.escalation.exists(a, ${sameTemplate('a', 'self.opsTemplate')})))`,
+    message: 'names a template twice: an escalation goes on to another one; maxAttempts of a policy repeats',
+    fieldPath: '.escalation',
+    reason: 'FieldValueDuplicate',
+  },
+  ({ opsTemplate, escalation = [] }) => {
+    const names = [...(opsTemplate === undefined ? [] : [opsTemplate]), ...escalation].map(
+      ({ namespace = '', name }) => `${namespace}/${name}`,
+    );
+    return new Set(names).size === names.length;
+  },
 );
 export type AlertOpsRuleSpec = z.infer<typeof AlertOpsRuleSpec>;
 

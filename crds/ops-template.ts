@@ -2,14 +2,24 @@ import { z } from 'zod';
 import type { ResourceType } from './object.ts';
 import { objectSchema, type CustomObject } from './object-schema.ts';
 import { rule } from './rules.ts';
-import { Conditions, Count, Duration, list, mapList, NamespaceName, ObjectName, text } from './schema.ts';
+import { Conditions, Count, list, mapList, NamespaceName, ObjectName, PositiveDuration, text } from './schema.ts';
 
 /** How bad it can get when a template does the wrong thing. */
 export const Risk = z.enum(['ReadOnly', 'Reversible', 'Destructive']);
 export type Risk = z.infer<typeof Risk>;
 
-/** A variable that the template's author declares, to say what it may look like. */
-export const TemplateParameter = rule(
+/** Variables that every alert has: its own name, and the object that it is about. */
+const builtIns = [
+  'node',
+  'AlertName',
+  'AlertNamespace',
+  'InvolvedObjectKind',
+  'InvolvedObjectName',
+  'InvolvedObjectNamespace',
+  'InvolvedObjectNode',
+];
+
+const TemplateParameterFields = rule(
   z.object({
     name: z
       .string()
@@ -40,6 +50,17 @@ export const TemplateParameter = rule(
   (parameter) =>
     parameter.secretRef === undefined || (parameter.default === undefined && parameter.pattern === undefined),
 );
+
+/** A variable that the template's author declares, to say what it may look like. */
+export const TemplateParameter = rule(
+  TemplateParameterFields,
+  {
+    rule: `!has(self.secretRef) || !(self.name in [${builtIns.map((name) => `'${name}'`).join(', ')}])`,
+    message: 'the alert itself gives this variable its value: a Secret needs another name',
+    fieldPath: '.name',
+  },
+  ({ name, secretRef }) => secretRef === undefined || !builtIns.includes(name),
+);
 export type TemplateParameter = z.infer<typeof TemplateParameter>;
 
 export const OpsTemplateSpec = z.object({
@@ -52,7 +73,7 @@ export const OpsTemplateSpec = z.object({
     .optional()
     .describe("Variables besides those of every alert, and what the values of the alert's details may look like."),
   risk: Risk.default('Reversible').describe('How bad it can get when it does the wrong thing.'),
-  timeout: Duration.default('1h').describe(
+  timeout: PositiveDuration.default('1h').describe(
     'How long the Workflow may run, as 90s or 1h30m; it becomes activeDeadlineSeconds unless the manifest sets one.',
   ),
 });

@@ -5,7 +5,18 @@ import { objectSchema, type CustomObject } from './object-schema.ts';
 import { Risk } from './ops-template.ts';
 import { RemediationPolicyStatus } from './remediation-policy-status.ts';
 import { rule } from './rules.ts';
-import { Count, Duration, LabelSelector, list, NamespaceName, QualifiedName, setList, text, Time } from './schema.ts';
+import {
+  Count,
+  Duration,
+  LabelSelector,
+  list,
+  NamespaceName,
+  PositiveDuration,
+  QualifiedName,
+  setList,
+  text,
+  Time,
+} from './schema.ts';
 
 /** Who paused, why and until when; any entry blocks. */
 export const Pause = rule(
@@ -43,7 +54,7 @@ export const PolicyApproval = z.object({
     .optional()
     .describe('Groups of which an approver must be in one. None given: whoever may use the approve subresource.'),
   requesterMayApprove: z.boolean().default(false).describe('Whether the approval of the requester counts.'),
-  timeout: Duration.default('15m').describe('How long an approval is waited for; then it is denied.'),
+  timeout: PositiveDuration.default('15m').describe('How long an approval is waited for; then it is denied.'),
 });
 export type PolicyApproval = z.infer<typeof PolicyApproval>;
 
@@ -66,7 +77,7 @@ export const PolicyBudget = z.object({
   maxPerWindow: z
     .object({
       count: Count.describe('Remediations that may start within the window.'),
-      window: Duration.describe('Its length, such as 1h; it ends now.'),
+      window: PositiveDuration.describe('Its length, such as 1h; it ends now.'),
     })
     .optional()
     .describe('How many remediations may start within a stretch of time.'),
@@ -76,7 +87,9 @@ export type PolicyBudget = z.infer<typeof PolicyBudget>;
 
 export const CircuitBreaker = z.object({
   failures: z.int32().min(1).max(100).describe('Failures in a row, of one rule on one kind of target, that open it.'),
-  openFor: Duration.default('1h').describe('How long it stays open; then one attempt may try, with an approval.'),
+  openFor: PositiveDuration.default('1h').describe(
+    'How long it stays open; then one attempt may try, with an approval.',
+  ),
 });
 
 const TimeOfDay = z

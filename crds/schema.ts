@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from './duration.ts';
 import { rule } from './rules.ts';
 
 /**
@@ -38,6 +39,13 @@ export const Duration = z
   .regex(
     /^([0-9]{1,6}(\.[0-9]{1,6})?h)?([0-9]{1,6}(\.[0-9]{1,6})?m)?([0-9]{1,6}(\.[0-9]{1,6})?s)?([0-9]{1,6}(\.[0-9]{1,6})?ms)?$/,
   );
+
+/** A duration that is longer than nothing: where zero would switch off what the field is there for. */
+export const PositiveDuration = rule(
+  Duration,
+  { rule: "duration(self) > duration('0s')", message: 'must be longer than nothing' },
+  (value) => parseDuration(value) > 0,
+);
 
 /** Free text of at most `max` characters; what zod counts is UTF-16, so that it is never laxer than the API server. */
 export function text(max: number): z.ZodString {

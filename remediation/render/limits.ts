@@ -1,3 +1,5 @@
+import { maxPatternStates } from '../../alerts/pattern-size.ts';
+
 /**
  * How large anything may become, so that neither a template nor an alert can keep the process busy. Everything that runs
  * over a manifest takes time in proportion to its length, except where a limit below says why it is there.
@@ -21,8 +23,8 @@ export const limits = {
   variables: 256,
   /** Characters of one value; as many as a detail of an alert may have. */
   value: 8192,
-  /** States of a compiled pattern; `.{0,1000}` has 2003. */
-  pattern: 2500,
+  /** States of a compiled pattern. */
+  pattern: maxPatternStates,
   /** States of the pattern times characters of the value: what matching costs at worst, here some 25 ms. */
   match: 1_000_000,
   /** Problems that are reported. */

@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
+import { leastStates } from '../../alerts/pattern-size.ts';
 import { limits } from './limits.ts';
 import type { Place } from './places.ts';
 
@@ -9,10 +10,13 @@ export type ValuePattern =
 
 /** Compiles a RE2 pattern that a value must match in full, in linear time. */
 export function compilePattern(pattern: string): ValuePattern {
+  const tooLarge = { ok: false, message: 'is too large: use smaller repetitions' } as const;
   try {
+    // Asked first, because compiling takes time in proportion to what it becomes.
+    if (leastStates(pattern) > limits.pattern) return tooLarge;
     const compiled = RE2JS.compile(pattern);
     const states = compiled.programSize();
-    if (states > limits.pattern) return { ok: false, message: 'is too large: use smaller repetitions' };
+    if (states > limits.pattern) return tooLarge;
     return {
       ok: true,
       refusal: (value) => {

@@ -1,0 +1,73 @@
+import type { RequestListener } from 'node:http';
+import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
+import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
+import { aegisOpsTemplates } from '../../crds/ops-template.ts';
+import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
+import type { Informer } from '../../kube/informer.ts';
+import type { RestClient } from '../../kube/rest.ts';
+import type { Surroundings } from '../../process/role.ts';
+import type { AccessReviewer } from '../aggregated/api.ts';
+import { createGuard } from '../ingest/guard.ts';
+import { judged, type JudgedKind } from './judge.ts';
+import { createListener } from './listener.ts';
+import { createAdmissionMetrics } from './metrics.ts';
+import { policyJudge } from './policies.ts';
+import { ruleJudge } from './rules.ts';
+import { templateJudge } from './templates.ts';
+import { kubeTrial } from './trial.ts';
+import { webhookOf, type AdmissionWebhook } from './webhooks.ts';
+
+/** What admission is given by its role. */
+export interface AdmissionAccess {
+  /** With Aegis's own rights; only dry runs are sent. */
+  readonly rest: RestClient;
+  readonly access: AccessReviewer;
+  /** Without it nobody is told of templates that do not exist. */
+  readonly templates?: Pick<Informer<AegisOpsTemplate>, 'get' | 'hasSynced'>;
+  /** As the worker is told. */
+  readonly ruleScope: 'Cluster' | 'Namespace';
+  /** User names of Aegis's own accounts, `system:serviceaccount:<namespace>:<name>`. */
+  readonly ownUsers: readonly string[];
+}
+
+/** Admission, to be put on a TLS server and to be registered. */
+export interface Admission {
+  readonly listener: RequestListener;
+  readonly webhooks: readonly AdmissionWebhook[];
+}
+
+/** How much may be under way at once; kube-apiserver asks again after a second. */
+const limits = { requests: 64, bytes: 64 * 1024 * 1024, alerts: 0, alertsPerTenant: 0 };
+
+/** Puts admission together. It has nothing to start or to stop. */
+export function buildAdmission(
+  { logger, registry, clock }: Surroundings,
+  { rest, access, templates, ruleScope, ownUsers }: AdmissionAccess,
+): Admission {
+  const kinds: readonly JudgedKind[] = [
+    judged(
+      aegisAlertOpsRules,
+      ruleJudge({
+        access,
+        template: (namespace, name) => templates?.get(namespace, name),
+        templatesKnown: () => templates?.hasSynced() ?? false,
+      }),
+    ),
+    judged(aegisOpsTemplates, templateJudge({ access, tryWorkflow: kubeTrial(rest), ruleScope })),
+    judged(
+      aegisRemediationPolicies,
+      policyJudge(() => clock.now()),
+    ),
+  ];
+  const webhooks = kinds.map((kind) => ({ kind, webhook: webhookOf(kind.type, ownUsers) }));
+  return {
+    listener: createListener({
+      kinds: new Map(webhooks.map(({ kind, webhook }) => [webhook.path, kind])),
+      guard: createGuard(limits),
+      metrics: createAdmissionMetrics(registry),
+      logger,
+      clock,
+    }),
+    webhooks: webhooks.map(({ webhook }) => webhook),
+  };
+}

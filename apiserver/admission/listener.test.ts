@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { aRule, aTemplate } from '../../test/builders/objects.ts';
+import { openAdmission, reviewOf, type Door, type DoorOptions } from '../../test/admission/fakes/door.ts';
+import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
+import { aegisOpsTemplates } from '../../crds/ops-template.ts';
+import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
+
+let door: Door;
+
+async function open(options: DoorOptions = {}): Promise<Door> {
+  door = await openAdmission(options);
+  return door;
+}
+
+afterEach(async () => {
+  await door.close();
+});
+
+const path = '/admission/aegisalertopsrules';
+const broken = aRule({ spec: { alertConditions: [{ type: '(', status: 'Firing' }] } });
+
+describe('an answer to a review', () => {
+  it.each([
+    ['CREATE', null],
+    ['UPDATE', aRule()],
+  ])('refuses a %s of a bad object with HTTP 200, the same uid, and no patch', async (operation, oldObject) => {
+    const { review } = await open();
+    const { code, headers, body } = await review(aegisAlertOpsRules, broken, { operation, oldObject, uid: 'u-1' });
+    expect(code).toBe(200);
+    expect(headers.get('content-type')).toBe('application/json');
+    expect(body).toMatchObject({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+    expect(Object.keys(body.response ?? {}).sort()).toEqual(['allowed', 'status', 'uid']);
+    expect(body.response).toMatchObject({ uid: 'u-1', allowed: false, status: { code: 422, reason: 'Invalid' } });
+  });
+
+  it.each([
+    ['its labels change', { operation: 'UPDATE', oldObject: { ...broken, metadata: {} } }],
+    ['its status changes', { operation: 'UPDATE', subResource: 'status', oldObject: aRule() }],
+    ['it is deleted', { operation: 'DELETE', object: null, oldObject: broken }],
+  ])('lets a stored object that is bad pass when %s', async (_, changes) => {
+    const { review, lines } = await open({ may: () => false });
+    const { body } = await review(aegisAlertOpsRules, broken, changes);
+    expect(body.response).toEqual({ uid: expect.any(String), allowed: true });
+    expect(lines).toEqual([]);
+  });
+
+  it('is the same for a dry run', async () => {
+    const { review } = await open();
+    const [wet, dry] = await Promise.all([false, true].map((dryRun) => review(aegisAlertOpsRules, broken, { dryRun })));
+    expect(dry?.body).toEqual(wet?.body);
+  });
+
+  it('takes an update as new when there is nothing to compare it with', async () => {
+    const { review } = await open();
+    const { body } = await review(aegisAlertOpsRules, broken, { operation: 'UPDATE', oldObject: { spec: undefined } });
+    expect(body.response?.allowed).toBe(false);
+  });
+
+  it('refuses an object without a spec, with the path of what is missing', async () => {
+    const { review } = await open();
+    const { body } = await review(aegisAlertOpsRules, { ...aRule(), spec: undefined } as never);
+    expect(body.response?.status?.details.causes).toEqual([expect.objectContaining({ field: 'spec' })]);
+  });
+
+  it('names no more problems than fit, and says how many there are', async () => {
+    const { review } = await open();
+    const alertConditions = Array.from({ length: 60 }, (_, index) => ({
+      type: `(${index}`,
+      status: 'Firing' as const,
+    }));
+    const { body } = await review(aegisAlertOpsRules, aRule({ spec: { alertConditions } }));
+    expect(body.response?.status?.details.causes).toHaveLength(51);
+    expect(body.response?.status?.message).toContain('and 10 more');
+  });
+
+  it('holds no control characters of the object', async () => {
+    const { review } = await open();
+    const type = `(\u001B[2J\u202E${'x'.repeat(400)}`;
+    const { body } = await review(
+      aegisAlertOpsRules,
+      aRule({ spec: { alertConditions: [{ type, status: 'Firing' }] } }),
+    );
+    expect(body.response?.status?.message).toContain('[2J');
+    expect(body.response?.status?.message).not.toMatch(/[\u001B\u202E]/);
+  });
+});
+
+describe('a judge that fails', () => {
+  it('refuses, but blames itself: a defect must not let an object pass where the failure policy is Ignore', async () => {
+    const { review, lines } = await open({
+      may: () => {
+        throw new TypeError('x of undefined, token=abc');
+      },
+    });
+    const { code, body } = await review(aegisOpsTemplates, aTemplate());
+    expect(code).toBe(200);
+    expect(body.response).toMatchObject({ allowed: false, status: { code: 500, reason: 'InternalError' } });
+    expect(body.response?.status?.message).not.toContain('undefined');
+    expect(lines).toEqual([expect.objectContaining({ level: 'error', msg: 'Object could not be judged' })]);
+  });
+
+  it('has as long as the API server waits, and says so when that is over', async () => {
+    const { post } = await open({ may: () => new Promise(() => undefined) });
+    const { code, body } = await post(
+      '/admission/aegisopstemplates?timeout=200ms',
+      reviewOf(aegisOpsTemplates, aTemplate()),
+    );
+    expect(code).toBe(200);
+    expect(body.response).toMatchObject({ allowed: false, status: { code: 504, reason: 'Timeout' } });
+  });
+});
+
+describe('a request that is no review', () => {
+  const review = JSON.stringify(reviewOf(aegisAlertOpsRules, aRule()));
+
+  it.each([
+    ['no JSON', 'hello', 400],
+    ['nothing', '', 400],
+    ['half a review', review.slice(0, 200), 400],
+    ['no request', '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}', 400],
+    ['another version', review.replace('admission.k8s.io/v1', 'admission.k8s.io/v1beta1'), 400],
+    ['another resource', review.replaceAll('aegisalertopsrules', 'aegisopstemplates'), 400],
+    ['no author', review.replace('userInfo', 'userinfo'), 400],
+    ['9 MiB', `{"x":"${'x'.repeat(9 * 1024 * 1024)}"}`, 413],
+  ])('(%s) is answered with a Status and not with a decision', async (_, body, code) => {
+    const { post } = await open();
+    const answer = await post(path, body);
+    expect(answer.code).toBe(code);
+    expect(answer.body).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code });
+    expect(answer.body.response).toBeUndefined();
+  });
+
+  it.each([
+    ['text/plain', 415],
+    ['application/x-www-form-urlencoded', 415],
+    ['application/json; charset=utf-8', 200],
+  ])('of the content type %s is answered with %i', async (type, code) => {
+    const { send } = await open();
+    expect(await send(path, { method: 'POST', headers: { 'content-type': type }, body: review })).toMatchObject({
+      code,
+    });
+  });
+
+  it('needs no content type', async () => {
+    const { send } = await open();
+    const body = new Uint8Array(Buffer.from(review));
+    expect(await send(path, { method: 'POST', body })).toMatchObject({ code: 200 });
+  });
+
+  it('is not decompressed beyond the limit', async () => {
+    const { send } = await open();
+    const body = new Uint8Array(gzipSync(Buffer.alloc(9 * 1024 * 1024)));
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
+    expect(await send(path, { method: 'POST', headers, body })).toMatchObject({ code: 413 });
+  });
+
+  it('is answered in JSON on other paths and methods', async () => {
+    const { send } = await open();
+    expect(await send('/admission/pods', { method: 'POST', body: review })).toMatchObject({ code: 404 });
+    const get = await send(path, {});
+    expect(get).toMatchObject({ code: 405, body: { reason: 'MethodNotAllowed' } });
+    expect(get.headers.get('allow')).toBe('POST');
+  });
+
+  it('is cut off when it does not come to an end', async () => {
+    const { url, post } = await open();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`POST ${path}?timeout=200ms HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{`);
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect((await post(path, review)).code).toBe(200);
+  });
+
+  it('is asked to come again when too many are under way', async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const { post } = await open({ may: () => promise });
+    const slow = reviewOf(aegisOpsTemplates, aTemplate());
+    const waiting = Array.from({ length: 64 }, () => post('/admission/aegisopstemplates', slow));
+    let answer = await post(path, review);
+    // Sent after them, but they may arrive after it.
+    for (; answer.code === 200; answer = await post(path, review));
+    expect(answer).toMatchObject({ code: 503, body: { reason: 'ServiceUnavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+    resolve(true);
+    for (const { code } of await Promise.all(waiting)) expect(code).toBe(200);
+    expect((await post(path, review)).code).toBe(200);
+  });
+});
+
+describe('a large review', () => {
+  it('of two objects of 3 MiB is read', async () => {
+    const { review } = await open();
+    const annotations = { filler: randomBytes(1024 * 1024 * 1.5).toString('hex') };
+    const large = aRule({ metadata: { annotations } });
+    const changed = { ...large, spec: { ...large.spec, priority: 7 } };
+    const answer = await review(aegisAlertOpsRules, changed, { operation: 'UPDATE', oldObject: large });
+    expect(answer.body.response?.allowed).toBe(true);
+  });
+});
+
+describe('what is written down', () => {
+  it('is one line for a refusal, with who and what, and nothing of the object', async () => {
+    const { review, lines } = await open();
+    await review(aegisAlertOpsRules, broken);
+    await review(aegisAlertOpsRules, aRule());
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        msg: 'Object refused',
+        resource: 'aegisalertopsrules',
+        operation: 'CREATE',
+        namespace: 'monitoring',
+        name: 'disk',
+        user: 'jane',
+        problems: 1,
+        dryRun: false,
+      }),
+    ]);
+  });
+
+  it('is counted by resource, operation and result', async () => {
+    const { review, post, registry } = await open();
+    await review(aegisAlertOpsRules, broken);
+    await review(aegisAlertOpsRules, aRule());
+    await post(path, 'hello');
+    const metrics = await registry.metrics();
+    for (const labels of [
+      'resource="aegisalertopsrules",operation="CREATE",result="refused"',
+      'resource="aegisalertopsrules",operation="CREATE",result="allowed"',
+      'resource="aegisalertopsrules",operation="",result="unreadable"',
+    ]) {
+      expect(metrics).toContain(`aegis_admission_reviews_total{${labels}} 1`);
+    }
+    expect(metrics).toContain('aegis_admission_duration_seconds_count{resource="aegisalertopsrules"} 3');
+  });
+});
+
+describe('the registration', () => {
+  it('is for specs of the own group only, without subresources, and fails closed', async () => {
+    const { webhooks } = await open();
+    const kinds = [aegisAlertOpsRules, aegisOpsTemplates, aegisRemediationPolicies];
+    expect(webhooks.map(({ rules }) => rules[0].resources)).toEqual(kinds.map(({ plural }) => [plural]));
+    for (const webhook of webhooks) {
+      expect(webhook).toMatchObject({ failurePolicy: 'Fail', sideEffects: 'None', admissionReviewVersions: ['v1'] });
+      expect(webhook.rules).toEqual([
+        expect.objectContaining({
+          apiGroups: ['aegis.io'],
+          apiVersions: ['v1alpha1'],
+          operations: ['CREATE', 'UPDATE'],
+        }),
+      ]);
+    }
+  });
+});

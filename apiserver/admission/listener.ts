@@ -1,0 +1,98 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/logger.ts';
+import type { Guard, Place } from '../ingest/guard.ts';
+import { Refusal } from '../ingest/refusal.ts';
+import { decide, type Decision } from './decide.ts';
+import { readJson, send, statusOf } from './exchange.ts';
+import type { JudgedKind } from './judge.ts';
+import type { AdmissionMetrics } from './metrics.ts';
+import { readReview, type AdmissionRequest } from './review.ts';
+import { budgetOf } from './timeout.ts';
+
+/** What the HTTP door of admission needs. */
+export interface AdmissionPorts {
+  /** By path. */
+  readonly kinds: ReadonlyMap<string, JudgedKind>;
+  readonly guard: Pick<Guard, 'enterRequest'>;
+  readonly metrics: AdmissionMetrics;
+  readonly logger: Pick<Logger, 'info' | 'error' | 'debug'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Answers reviews of `admission.k8s.io/v1`. Anybody may call: nothing is changed, and an answer says only what the sender
+ * put into the review, or what kube-apiserver says of the author named in it.
+ */
+export function createListener(ports: AdmissionPorts): RequestListener {
+  return (request, response) => {
+    void serve(ports, request, response);
+  };
+}
+
+async function serve(ports: AdmissionPorts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const started = ports.clock.monotonicMs();
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  const kind = ports.kinds.get(path);
+  const resource = kind?.type.plural ?? '';
+  const seconds = (): number => (ports.clock.monotonicMs() - started) / 1_000;
+  response.on('error', () => undefined);
+  try {
+    using place = ports.guard.enterRequest();
+    const signal = AbortSignal.timeout(budgetOf(new URLSearchParams(query)));
+    const { asked, review } = await read(kind, request, place, signal);
+    const decision = await decide(asked, review, signal);
+    ports.metrics.observe({ resource, operation: review.operation, result: decision.result }, seconds());
+    log(ports, resource, review, decision);
+    send(request, response, 200, decision.answer);
+  } catch (error) {
+    ports.metrics.observe({ resource, operation: '', result: 'unreadable' }, seconds());
+    const refusal = error instanceof Refusal ? error : new Refusal(400, 'BodyUnreadable', 'the review cannot be read');
+    // Anybody can send these, in any number.
+    if (error instanceof Refusal) ports.logger.debug({ resource, reason: refusal.reason }, 'Request refused');
+    else ports.logger.error({ err: error, resource }, 'Review could not be read');
+    send(request, response, refusal.status, statusOf(refusal));
+  }
+}
+
+/** @throws Refusal */
+async function read(
+  kind: JudgedKind | undefined,
+  request: IncomingMessage,
+  place: Place,
+  signal: AbortSignal,
+): Promise<{ asked: JudgedKind; review: AdmissionRequest }> {
+  if (kind === undefined) throw new Refusal(404, 'NotFound', 'no webhook is served at this path');
+  if (request.method !== 'POST') throw new Refusal(405, 'MethodNotAllowed', 'reviews are sent by POST');
+  const review = readReview(await readJson(request, place, signal));
+  if (review === undefined) {
+    throw new Refusal(400, 'BodyUnreadable', 'the body is no AdmissionReview of admission.k8s.io/v1 with a request');
+  }
+  const { group, version, plural } = kind.type;
+  const { resource } = review;
+  if (resource.group !== group || resource.version !== version || resource.resource !== plural) {
+    throw new Refusal(
+      400,
+      'BodyUnreadable',
+      `this path judges ${plural}.${version}.${group}, and the review is of another resource`,
+    );
+  }
+  return { asked: kind, review };
+}
+
+/** Never what the object says: it is the author's, and may hold what he should not have written. */
+function log({ logger }: AdmissionPorts, resource: string, review: AdmissionRequest, decision: Decision): void {
+  if (decision.result === 'allowed') return;
+  const { operation, namespace, name, author, uid, dryRun } = review;
+  const fields = {
+    resource,
+    operation,
+    namespace: namespace.slice(0, 63),
+    name: name.slice(0, 253),
+    user: author.name.slice(0, 256),
+    uid,
+    dryRun,
+  };
+  if (decision.result === 'refused') logger.info({ ...fields, problems: decision.problems }, 'Object refused');
+  else logger.error({ ...fields, err: decision.error }, 'Object could not be judged');
+}

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fieldsOf, openAdmission, type Answer, type Door } from '../../test/admission/fakes/door.ts';
+import { aegisRemediationPolicies, type RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+
+let door: Door;
+
+beforeEach(async () => {
+  door = await openAdmission();
+});
+
+afterEach(async () => {
+  await door.close();
+});
+
+function judge(spec: Partial<RemediationPolicySpec>): Promise<Answer> {
+  return door.review(aegisRemediationPolicies, {
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisRemediationPolicy',
+    metadata: { name: 'gpu' },
+    spec,
+  } as never);
+}
+
+const night = { start: '22:00', end: '06:00', timeZone: 'Europe/Berlin', mode: 'OnlyDuring' } as const;
+
+describe('a policy at the door', () => {
+  it('is refused for each time zone that does not exist', async () => {
+    const answer = await judge({
+      maintenanceWindows: [{ ...night, timeZone: 'Mars/Olympus' }, night, { ...night, timeZone: 'Berlin' }],
+    });
+    expect(fieldsOf(answer)).toEqual(['spec.maintenanceWindows[0].timeZone', 'spec.maintenanceWindows[2].timeZone']);
+    expect(answer.body.response?.status?.message).toContain('there is no time zone "Mars/Olympus"');
+  });
+
+  it('is refused when its windows leave no time to work in', async () => {
+    const answer = await judge({
+      maintenanceWindows: [night, { ...night, start: '21:00', end: '07:00', mode: 'NeverDuring' }],
+    });
+    expect(fieldsOf(answer)).toEqual(['spec.maintenanceWindows']);
+    expect(await judge({ maintenanceWindows: [night] })).toMatchObject({ body: { response: { allowed: true } } });
+  });
+
+  it('is refused by what the schema says when the API server did not look', async () => {
+    const answer = await judge({ maintenanceWindows: [{ ...night, start: '25:00' }], maxAttempts: 0 });
+    expect(fieldsOf(answer).sort()).toEqual(['spec.maintenanceWindows[0].start', 'spec.maxAttempts']);
+  });
+
+  it('is warned, and admitted, for what time or another policy may change', async () => {
+    const answer = await judge({
+      pause: [
+        { reason: 'switch is replaced', expires: '2026-01-02T11:59:59Z' },
+        { reason: 'another', expires: '2026-01-02T12:00:01Z' },
+      ],
+      maxAttempts: 3,
+      approval: { required: 0, approverGroups: ['sre'], requesterMayApprove: false, timeout: '15m' },
+    });
+    expect(answer.body.response).toMatchObject({
+      allowed: true,
+      warnings: [
+        'spec.pause[0] has expired at 2026-01-02T11:59:59Z: it holds nothing',
+        expect.stringMatching(/^spec\.maxAttempts: /),
+        expect.stringMatching(/^spec\.approval\.approverGroups: /),
+      ],
+    });
+  });
+});

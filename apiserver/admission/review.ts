@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { User } from '../aggregated/user.ts';
+
+/** Values of an author's `extra`; more than this no cluster sends. */
+const Extra = z.record(z.string().max(512), z.array(z.string()).max(256));
+
+const UserInfo = z.object({
+  username: z.string().default(''),
+  uid: z.string().default(''),
+  groups: z.array(z.string()).nullish(),
+  extra: Extra.nullish(),
+});
+
+/** The part of an AdmissionReview of `admission.k8s.io/v1` that Aegis reads. */
+const Review = z.object({
+  apiVersion: z.literal('admission.k8s.io/v1'),
+  kind: z.literal('AdmissionReview'),
+  request: z.object({
+    uid: z.string().min(1).max(256),
+    resource: z.object({ group: z.string(), version: z.string(), resource: z.string() }),
+    subResource: z.string().default(''),
+    operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
+    namespace: z.string().default(''),
+    name: z.string().default(''),
+    userInfo: UserInfo,
+    object: z.unknown(),
+    oldObject: z.unknown(),
+    dryRun: z.boolean().nullish(),
+  }),
+});
+
+/** What kube-apiserver asks about. `object` and `oldObject` are as they came: nobody has looked at them yet. */
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly resource: { readonly group: string; readonly version: string; readonly resource: string };
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /** Empty for a cluster-scoped resource. */
+  readonly namespace: string;
+  /** Empty while the API server has yet to make one up. */
+  readonly name: string;
+  /** Who sent the object. */
+  readonly author: User;
+  readonly object: unknown;
+  readonly oldObject: unknown;
+  readonly dryRun: boolean;
+}
+
+/** Reads a body that is JSON already; undefined when it is no AdmissionReview of v1 with a request. */
+export function readReview(body: unknown): AdmissionRequest | undefined {
+  const review = Review.safeParse(body);
+  if (!review.success) return undefined;
+  const { userInfo, subResource, dryRun, ...request } = review.data.request;
+  return {
+    ...request,
+    subresource: subResource,
+    dryRun: dryRun ?? false,
+    author: {
+      name: userInfo.username,
+      uid: userInfo.uid,
+      groups: userInfo.groups ?? [],
+      extra: Object.fromEntries(Object.entries(userInfo.extra ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { aRule } from '../../test/builders/objects.ts';
+import { fieldsOf, openAdmission, type Answer, type Door, type DoorOptions } from '../../test/admission/fakes/door.ts';
+import { aegisAlertOpsRules, type AlertOpsRuleSpec } from '../../crds/ops-rule.ts';
+import type { ResourceAttributes } from '../aggregated/api.ts';
+import { StatusError } from '../aggregated/status.ts';
+
+let door: Door;
+
+afterEach(async () => {
+  await door.close();
+});
+
+async function judge(spec: Partial<AlertOpsRuleSpec>, options: DoorOptions = {}): Promise<Answer> {
+  door = await openAdmission(options);
+  return door.review(aegisAlertOpsRules, aRule({ spec }));
+}
+
+describe('a rule at the door', () => {
+  it('is admitted without a word when nothing is wrong with it', async () => {
+    const { code, body } = await judge({});
+    expect({ code, body }).toEqual({
+      code: 200,
+      body: {
+        apiVersion: 'admission.k8s.io/v1',
+        kind: 'AdmissionReview',
+        response: { uid: 'c8a3c0f5-6d6f-4b0c-9c0e-6a3f4d1b2e70', allowed: true },
+      },
+    });
+  });
+
+  it('is refused with all its errors at once and their paths', async () => {
+    const answer = await judge(
+      {
+        alertConditions: [
+          { type: 'Node(', status: 'Firing' },
+          { type: 'NodeDown', status: 'Firing' },
+          { type: '(?=x)', status: 'Resolved' },
+          { type: 'a{0,1000}'.repeat(50), status: 'Firing' },
+        ],
+        opsTemplate: { namespace: 'other', name: 'cordon' },
+        escalation: [{ namespace: 'third', name: 'reboot' }],
+      },
+      { may: () => false },
+    );
+    expect(answer.code).toBe(200);
+    expect(answer.body.response).toMatchObject({ allowed: false, status: { code: 422, reason: 'Invalid' } });
+    expect(fieldsOf(answer)).toEqual([
+      'spec.alertConditions[0].type',
+      'spec.alertConditions[2].type',
+      'spec.alertConditions[3].type',
+      'spec.opsTemplate',
+      'spec.escalation[0]',
+    ]);
+    const message = answer.body.response?.status?.message ?? '';
+    expect(message).toMatch(
+      /^AegisAlertOpsRule\.aegis\.io "disk" is invalid: \[spec\.alertConditions\[0\]\.type: .*Node\(/,
+    );
+    expect(message).toContain('other/cordon');
+  });
+
+  it('may use a template of another namespace only if its author may', async () => {
+    const asked: [ResourceAttributes, string][] = [];
+    const may = (attributes: ResourceAttributes, user: string): boolean => {
+      asked.push([attributes, user]);
+      return attributes.namespace === 'shared';
+    };
+    const escalation = [{ namespace: 'shared', name: 'reboot' }, { name: 'cordon2' }];
+    const answer = await judge({ opsTemplate: { namespace: 'other', name: 'cordon' }, escalation }, { may });
+    expect(answer.body.response?.status).toMatchObject({ code: 403, reason: 'Forbidden' });
+    expect(fieldsOf(answer)).toEqual(['spec.opsTemplate']);
+    const attributes = { verb: 'use', group: 'aegis.io', version: 'v1alpha1', resource: 'aegisopstemplates' };
+    expect(asked).toEqual([
+      [{ ...attributes, namespace: 'other', name: 'cordon' }, 'jane'],
+      [{ ...attributes, namespace: 'shared', name: 'reboot' }, 'jane'],
+    ]);
+  });
+
+  it('is admitted with a warning when a template is not there yet, which is said only to those who may use it', async () => {
+    const opsTemplate = { name: 'later' };
+    const answer = await judge({ opsTemplate }, { may: () => false });
+    expect(answer.body.response).toMatchObject({
+      allowed: true,
+      warnings: ['spec.opsTemplate: there is no AegisOpsTemplate monitoring/later yet'],
+    });
+    const foreign = await door.review(
+      aegisAlertOpsRules,
+      aRule({ spec: { opsTemplate: { namespace: 'other', name: 'secret' } } }),
+    );
+    expect(JSON.stringify(foreign.body)).not.toContain('yet');
+  });
+
+  it('is not warned about templates before they are known', async () => {
+    const answer = await judge({ opsTemplate: { name: 'later' } }, { templates: undefined });
+    expect(answer.body.response).toEqual({ uid: expect.any(String), allowed: true });
+  });
+
+  it('is refused with a clear word when rights cannot be found out', async () => {
+    const may = (): never => {
+      throw new StatusError(503, 'ServiceUnavailable', 'no answer from the API server');
+    };
+    const answer = await judge({ opsTemplate: { namespace: 'other', name: 'cordon' } }, { may });
+    expect(answer.code).toBe(200);
+    expect(answer.body.response).toMatchObject({ allowed: false, status: { code: 503, reason: 'ServiceUnavailable' } });
+    expect(answer.body.response?.status?.message).toContain('nothing is known to be wrong with the object');
+  });
+});

@@ -1,0 +1,87 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { compileTypePattern } from '../../alerts/pattern.ts';
+import { compileSelector } from '../../alerts/selector.ts';
+import type { AegisAlertOpsRule, TemplateReference } from '../../crds/ops-rule.ts';
+import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
+import type { AccessReviewer } from '../aggregated/api.ts';
+import type { StatusCause } from '../aggregated/status.ts';
+import { mayAuthor, type Context } from './author.ts';
+import type { Judge } from './judge.ts';
+import { forbidden, wrong } from './verdict.ts';
+
+/** What the judge of rules asks. */
+export interface RuleJudgePorts {
+  readonly access: AccessReviewer;
+  /** The template of that name; undefined when there is none. */
+  template(namespace: string, name: string): Pick<AegisOpsTemplate, 'metadata'> | undefined;
+  /** Whether `template` knows all templates already. */
+  templatesKnown(): boolean;
+}
+
+/** Judges what a rule matches and which templates it uses. */
+export function ruleJudge(ports: RuleJudgePorts): Judge<AegisAlertOpsRule> {
+  return async (rule, context) => {
+    const causes = [...(await patternCauses(rule)), ...selectorCauses(rule)];
+    const references = await Promise.all(referencesOf(rule).map((one) => judgeReference(ports, rule, one, context)));
+    return {
+      causes: [...causes, ...references.flatMap(({ cause }) => cause ?? [])],
+      warnings: references.flatMap(({ warning }) => warning ?? []),
+    };
+  };
+}
+
+async function patternCauses({ spec }: AegisAlertOpsRule): Promise<StatusCause[]> {
+  const causes: StatusCause[] = [];
+  for (const [index, { type }] of (spec.alertConditions ?? []).entries()) {
+    const pattern = compileTypePattern(type);
+    if (!pattern.ok) causes.push(wrong(`spec.alertConditions[${index}].type`, pattern.problem));
+    // Sixty patterns at their limits take a while; ingest shares this thread.
+    await breathe();
+  }
+  return causes;
+}
+
+function selectorCauses({ spec }: AegisAlertOpsRule): StatusCause[] {
+  const selector = compileSelector(spec.selector);
+  return selector.ok ? [] : [wrong('spec.selector', selector.problem)];
+}
+
+interface Reference {
+  readonly field: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function referencesOf({ metadata, spec }: AegisAlertOpsRule): Reference[] {
+  const named = (field: string, { namespace, name }: TemplateReference): Reference => ({
+    field,
+    namespace: namespace ?? metadata.namespace ?? '',
+    name,
+  });
+  return [
+    ...(spec.opsTemplate === undefined ? [] : [named('spec.opsTemplate', spec.opsTemplate)]),
+    ...(spec.escalation ?? []).map((reference, index) => named(`spec.escalation[${index}]`, reference)),
+  ];
+}
+
+/**
+ * Templates of other namespaces need the verb `use`. Whether a template exists is only said to those who may use it, and
+ * is no error: rules and templates may be applied in any order.
+ */
+async function judgeReference(
+  ports: RuleJudgePorts,
+  rule: AegisAlertOpsRule,
+  { field, namespace, name }: Reference,
+  context: Context,
+): Promise<{ cause?: StatusCause; warning?: string }> {
+  const { group, version, plural: resource } = aegisOpsTemplates;
+  if (namespace !== rule.metadata.namespace) {
+    const allowed = await mayAuthor(ports.access, { verb: 'use', group, version, resource, namespace, name }, context);
+    if (!allowed) {
+      const message = `you may not use the AegisOpsTemplate ${namespace}/${name}: that takes the verb "use" on ${resource}.${group}`;
+      return { cause: forbidden(field, message) };
+    }
+  }
+  if (!ports.templatesKnown() || ports.template(namespace, name) !== undefined) return {};
+  return { warning: `${field}: there is no AegisOpsTemplate ${namespace}/${name} yet` };
+}

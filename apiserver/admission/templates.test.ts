@@ -1,0 +1,177 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { aTemplate } from '../../test/builders/objects.ts';
+import {
+  fieldsOf,
+  openAdmission,
+  templateWith,
+  type Answer,
+  type Door,
+  type DoorOptions,
+} from '../../test/admission/fakes/door.ts';
+import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
+import { errorOfAnswer } from '../../kube/api-error.ts';
+import { containerManifest } from '../../remediation/render/examples.ts';
+import type { ResourceAttributes } from '../aggregated/api.ts';
+
+let door: Door;
+
+afterEach(async () => {
+  await door.close();
+});
+
+async function judge(template: AegisOpsTemplate, options: DoorOptions = {}): Promise<Answer> {
+  door = await openAdmission(options);
+  return door.review(aegisOpsTemplates, template);
+}
+
+/** A dry run that ends with this answer of the API server. */
+function answering(status: number, body: object | string): () => never {
+  const text = typeof body === 'string' ? body : JSON.stringify({ kind: 'Status', code: status, ...body });
+  return () => {
+    throw errorOfAnswer({ status, headers: {}, text }, false);
+  };
+}
+
+describe('a template at the door', () => {
+  it('is refused with everything that keeps it from being rendered, each at its field', async () => {
+    const manifest = containerManifest('command: [/bin/sh, -c, "{{if .x}}y{{end}}"]').replace(
+      'kind: Workflow',
+      'kind: Pod',
+    );
+    const answer = await judge(
+      templateWith(manifest, {
+        parameters: [
+          { name: 'a', pattern: '(', required: true },
+          { name: 'b', pattern: '[0-9]+', default: 'x', required: true },
+        ],
+      }),
+    );
+    expect(new Set(fieldsOf(answer))).toEqual(
+      new Set(['spec.manifest', 'spec.parameters[0].pattern', 'spec.parameters[1].default']),
+    );
+    const message = answer.body.response?.status?.message ?? '';
+    expect(message).toContain('kind: Workflow');
+    expect(message).toContain('spec.templates[0].container.command[2]');
+    expect(door.requests).toEqual([]);
+  });
+
+  it('names the place in the manifest in the message', async () => {
+    const answer = await judge(templateWith(containerManifest('workingDir: 7', '"{{.x}}": y')));
+    expect(answer.body.response?.status?.message).toContain(
+      'spec.manifest: spec.templates[0].container: a key cannot hold',
+    );
+  });
+
+  it('is tried as it would run, and nothing is created', async () => {
+    await judge(aTemplate({ spec: { namespace: 'argo' } }));
+    expect(door.requests).toHaveLength(1);
+    expect(door.requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/apis/argoproj.io/v1alpha1/namespaces/argo/workflows',
+      query: { dryRun: 'All' },
+      body: { metadata: { name: 'aegis-dry-run', namespace: 'argo' } },
+    });
+  });
+
+  it('is refused with the causes when the API server refuses its Workflow', async () => {
+    const causes = [
+      { reason: 'FieldValueInvalid', field: 'spec.templates[0].container.image', message: 'Invalid value: "integer"' },
+      { reason: 'FieldValueRequired', field: 'spec.templates', message: 'Required value' },
+    ];
+    const onRequest = answering(422, { reason: 'Invalid', message: 'Workflow is invalid', details: { causes } });
+    const answer = await judge(aTemplate(), { onRequest });
+    expect(answer.body.response?.status?.details.causes).toEqual([
+      expect.objectContaining({
+        field: 'spec.manifest',
+        message: 'spec.templates[0].container.image: Invalid value: "integer"',
+      }),
+      expect.objectContaining({ field: 'spec.manifest', message: 'spec.templates: Required value' }),
+    ]);
+  });
+
+  it.each([
+    ['Argo is not installed', answering(404, '404 page not found'), 'Argo Workflows is not installed'],
+    ['Aegis has no right to', answering(403, { reason: 'Forbidden', message: 'aegis cannot' }), 'aegis cannot'],
+    ['the namespace is not there', answering(404, { reason: 'NotFound', message: 'namespaces "x"' }), 'namespaces "x"'],
+    ['the API server is busy', answering(429, { reason: 'TooManyRequests', message: 'slow down' }), 'slow down'],
+    [
+      'a webhook of somebody else has side effects',
+      answering(400, { reason: 'BadRequest', message: 'admission webhook "x" does not support dry run' }),
+      'does not support dry run',
+    ],
+  ])('is admitted with a warning when %s', async (_, onRequest, why) => {
+    const answer = await judge(aTemplate(), { onRequest });
+    expect(answer.body.response).toMatchObject({
+      allowed: true,
+      warnings: [expect.stringContaining(`spec.manifest: the Workflow was not tried: `)],
+    });
+    expect(answer.body.response?.warnings?.[0]).toContain(why);
+  });
+
+  it('passes when a Workflow of the trial name exists', async () => {
+    const answer = await judge(aTemplate(), {
+      onRequest: answering(409, { reason: 'AlreadyExists', message: 'taken' }),
+    });
+    expect(answer.body.response).toEqual({ uid: expect.any(String), allowed: true });
+  });
+
+  it('warns of what is ignored or unwise', async () => {
+    const manifest = containerManifest().replace('kind: Workflow', 'kind: Workflow\nmetadata: {finalizers: [x]}');
+    const answer = await judge(templateWith(manifest, { generateName: 'x-' }));
+    expect(answer.body.response).toMatchObject({
+      allowed: true,
+      warnings: [
+        expect.stringContaining('spec.generateName is not used'),
+        'spec.manifest: metadata.finalizers is ignored',
+      ],
+    });
+  });
+});
+
+describe('the author of a template', () => {
+  const asked: ResourceAttributes[] = [];
+  const mayIn =
+    (...namespaces: string[]) =>
+    (attributes: ResourceAttributes): boolean => {
+      asked.push(attributes);
+      return namespaces.includes(attributes.namespace);
+    };
+  afterEach(() => {
+    asked.length = 0;
+  });
+
+  it('must be allowed to create Workflows in the namespace that the template names', async () => {
+    const answer = await judge(aTemplate({ spec: { namespace: 'argo' } }), { may: mayIn('monitoring', '') });
+    expect(asked).toEqual([
+      { verb: 'create', group: 'argoproj.io', version: 'v1alpha1', resource: 'workflows', namespace: 'argo', name: '' },
+    ]);
+    expect(answer.body.response?.status).toMatchObject({ code: 403, reason: 'Forbidden' });
+    expect(answer.body.response?.status?.message).toContain(
+      'you may not create workflows.argoproj.io in the namespace argo yourself',
+    );
+    expect(await door.review(aegisOpsTemplates, aTemplate({ spec: { namespace: 'monitoring' } }))).toMatchObject({
+      body: { response: { allowed: true } },
+    });
+  });
+
+  it('must be allowed everywhere when it names none, because alerts of any namespace may use it', async () => {
+    const answer = await judge(aTemplate(), { may: mayIn('monitoring') });
+    expect(asked.map(({ namespace }) => namespace)).toEqual(['']);
+    expect(fieldsOf(answer)).toEqual(['spec.namespace']);
+    expect(answer.body.response?.status?.message).toContain('name one where you may');
+  });
+
+  it('must be allowed in its own namespace when rules are confined to theirs', async () => {
+    const answer = await judge(aTemplate(), { may: mayIn('monitoring'), ruleScope: 'Namespace' });
+    expect(asked.map(({ namespace }) => namespace)).toEqual(['monitoring']);
+    expect(answer.body.response?.allowed).toBe(true);
+  });
+
+  it('learns nothing from a dry run that he may not do himself, but everything else that is wrong', async () => {
+    const answer = await judge(templateWith('kind: Pod'), { may: () => false });
+    expect(fieldsOf(answer)).toContain('spec.manifest');
+    expect(answer.body.response?.status).toMatchObject({ code: 422 });
+    expect(await door.review(aegisOpsTemplates, aTemplate())).toMatchObject({ body: { response: { allowed: false } } });
+    expect(door.requests).toEqual([]);
+  });
+});
