@@ -16,14 +16,18 @@ export const apiSettings = {
   apiPort: port().default(8443).meta({ description: 'port of the aggregated API' }),
   apiAddress: z.string().optional().meta({ description: 'address of the aggregated API; all when absent' }),
   apiServicePort: port().default(443).meta({ description: 'port of the Service that leads to the aggregated API' }),
-  admission: z.boolean().default(inPod).meta({
-    description: 'judge rules, templates and policies when they are applied; on by default in a pod only',
+  admission: z.boolean().default(true).meta({
+    description: 'judge rules, templates and policies when they are applied; with the aggregated API only',
   }),
   webhookPort: port().default(9443).meta({ description: 'port of the admission webhooks' }),
   webhookAddress: z.string().optional().meta({ description: 'address of the admission webhooks; all when absent' }),
   webhookServicePort: port().default(9443).meta({ description: 'port of the Service that leads to the webhooks' }),
   serviceName: ObjectName.default('aegis-apiserver').meta({
     description: 'name of the Service, in the release namespace; serving certificates are made out to it',
+  }),
+  serviceAccounts: z.array(ObjectName).default(['aegis-apiserver', 'aegis-worker']).meta({
+    description:
+      "comma list of Aegis's own ServiceAccounts in the release namespace; webhooks are not asked about them",
   }),
   tlsCertFile: z.string().optional().meta({
     description: 'serving certificate, PEM, such as one of cert-manager; without it Aegis makes its own',
@@ -34,6 +38,9 @@ export const apiSettings = {
   }),
   caLifetime: duration().prefault('8760h').meta({ description: 'how long an authority made by Aegis is valid' }),
   certLifetime: duration().prefault('168h').meta({ description: 'how long a certificate made by Aegis is valid' }),
+  caOverlap: duration().prefault('10m').meta({
+    description: 'how long an authority made by Aegis is published before a certificate of it is served',
+  }),
   certCheckInterval: duration().prefault('1m').meta({ description: 'time between two looks at the certificates' }),
   apiMaxRequests: z.int().min(1).default(400).meta({ description: 'requests to the aggregated API under way' }),
   apiMaxRequestsPerUser: z.int().min(1).default(100).meta({ description: 'the same, of one user' }),

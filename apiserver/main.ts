@@ -1,5 +1,9 @@
+import { hostname } from 'node:os';
 import type { KubeObject } from '../crds/object.ts';
 import { openKube, type KubeAccess } from '../kube/access.ts';
+import { systemClock } from '../kube/clock.ts';
+import { events as eventType } from '../kube/event-object.ts';
+import { createEventRecorder, eventsPart } from '../kube/events.ts';
 import { createInformer, type Informer } from '../kube/informer.ts';
 import { informerSet } from '../kube/informer-set.ts';
 import { resources } from '../kube/resources.ts';
@@ -7,6 +11,7 @@ import type { Part } from '../process/parts.ts';
 import { runRoles, type Role, type Surroundings } from '../process/role.ts';
 import { createCaches } from './caches.ts';
 import { loadApiserverConfig, type ApiserverConfig } from './config.ts';
+import { buildExtension } from './extension.ts';
 import { buildIngest } from './ingest/build.ts';
 import { createNodeNames, nodes, type Node } from './ingest/node-names.ts';
 
@@ -37,6 +42,15 @@ export function buildApiserver(
 ): Role {
   const { caches, parts, synced, alive } = createCaches(kube, surroundings);
   const nodeNames = createNodeNames();
+  const events = createEventRecorder({
+    client: resources(kube.rest, eventType),
+    controller: 'aegis.io/apiserver',
+    instance: hostname(),
+    clock: systemClock(),
+    logger: surroundings.logger,
+    metrics: kube.metrics,
+  });
+  const extension = buildExtension(config, surroundings, { kube, caches, events, synced });
   const ingest = buildIngest(config, surroundings, { rest: kube.rest, context: nodeNames });
   feed(caches.alerts, ingest.index);
   return {
@@ -44,11 +58,13 @@ export function buildApiserver(
     parts: [
       ...kube.parts,
       ...parts,
+      eventsPart(events),
       ...(config.nodeLookup ? [watchNodes(kube, surroundings, nodeNames)] : []),
       ...ingest.parts,
+      ...extension.parts,
     ],
     livez: [alive],
-    readyz: [synced, ...ingest.readyz],
+    readyz: [synced, ...ingest.readyz, ...extension.readyz],
     drainDelayMs: config.drainDelay,
   };
 }

@@ -24,6 +24,8 @@ export interface ApiserviceOptions {
   /** The Service that leads to the servers; the Secret lies in its namespace. */
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
   readonly webhooks: readonly WebhookRegistration[];
+  /** Port of the Service that leads to the webhooks. */
+  readonly webhookPort: number;
   /** User names of Aegis's own service accounts, which webhooks are not asked about. */
   readonly ownUsers: readonly string[];
   /** More names that the servers are called by. */

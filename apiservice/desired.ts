@@ -12,6 +12,8 @@ import { toBase64, validatingWebhook, type WebhookRegistration } from './webhook
 export interface Registrant extends GroupVersion {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
   readonly webhooks: readonly WebhookRegistration[];
+  /** Port of the Service that leads to the webhooks. */
+  readonly webhookPort: number;
   /** User names of Aegis's own service accounts. */
   readonly ownUsers: readonly string[];
   /** Added to both objects; for who fills in caBundle, such as `cert-manager.io/inject-ca-from`. */
@@ -45,11 +47,13 @@ export function desiredWebhooks(
   caBundle: string | undefined,
 ): WebhookConfiguration | undefined {
   if (registrant.webhooks.length === 0) return undefined;
+  const { service, webhookPort, ownUsers } = registrant;
+  const settings = { service: { ...service, port: webhookPort }, ownUsers, caBundle };
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
     metadata: metadata(webhookConfigurationName, registrant),
-    webhooks: registrant.webhooks.map((webhook) => validatingWebhook(webhook, { ...registrant, caBundle })),
+    webhooks: registrant.webhooks.map((webhook) => validatingWebhook(webhook, settings)),
   };
 }
 

@@ -31,6 +31,14 @@ export interface EventRecorderOptions {
   readonly metrics?: KubeMetrics | undefined;
 }
 
+/** Events of the last moments get a moment. */
+const lastMomentsMs = 3_000;
+
+/** Lets a process stop its recorder. */
+export function eventsPart(events: EventRecorder): { name: string; start(): void; stop(): Promise<void> } {
+  return { name: 'events', start: () => undefined, stop: () => events.stop(lastMomentsMs) };
+}
+
 /** An event and how often it happened. */
 interface Series {
   readonly key: string;

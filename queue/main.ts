@@ -2,10 +2,9 @@ import { hostname } from 'node:os';
 import { openKube, type KubeAccess } from '../kube/access.ts';
 import { systemClock } from '../kube/clock.ts';
 import { events as eventType } from '../kube/event-object.ts';
-import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
+import { createEventRecorder, eventsPart } from '../kube/events.ts';
 import { resources } from '../kube/resources.ts';
 import { readConfig } from '../process/config.ts';
-import type { Part } from '../process/parts.ts';
 import { runRoles, type Role, type Surroundings } from '../process/role.ts';
 import { WorkerConfig } from './config.ts';
 import { createDomainMetrics } from './domain-metrics.ts';
@@ -85,11 +84,4 @@ export function buildWorker(
 function openWorkerKube({ kubeconfig, context, concurrency }: WorkerConfig, { registry }: Surroundings): KubeAccess {
   const connections = 2 * concurrency + 4;
   return openKube({ kubeconfig, context, userAgent: 'aegis-worker', connections }, registry);
-}
-
-/** Events of the last moments get a moment. */
-const eventsStopMs = 3_000;
-
-function eventsPart(events: EventRecorder): Part {
-  return { name: 'events', start: () => undefined, stop: () => events.stop(eventsStopMs) };
 }

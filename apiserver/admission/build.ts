@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { WebhookRegistration } from '../../apiservice/webhooks.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../crds/ops-template.ts';
@@ -15,7 +16,7 @@ import { policyJudge } from './policies.ts';
 import { ruleJudge } from './rules.ts';
 import { templateJudge } from './templates.ts';
 import { kubeTrial } from './trial.ts';
-import { webhookOf, type AdmissionWebhook } from './webhooks.ts';
+import { webhookOf } from './webhooks.ts';
 
 /** What admission is given by its role. */
 export interface AdmissionAccess {
@@ -26,14 +27,12 @@ export interface AdmissionAccess {
   readonly templates?: Pick<Informer<AegisOpsTemplate>, 'get' | 'hasSynced'>;
   /** As the worker is told. */
   readonly ruleScope: 'Cluster' | 'Namespace';
-  /** User names of Aegis's own accounts, `system:serviceaccount:<namespace>:<name>`. */
-  readonly ownUsers: readonly string[];
 }
 
 /** Admission, to be put on a TLS server and to be registered. */
 export interface Admission {
   readonly listener: RequestListener;
-  readonly webhooks: readonly AdmissionWebhook[];
+  readonly webhooks: readonly WebhookRegistration[];
 }
 
 /** How much may be under way at once; kube-apiserver asks again after a second. */
@@ -42,7 +41,7 @@ const limits = { requests: 64, bytes: 64 * 1024 * 1024, alerts: 0, alertsPerTena
 /** Puts admission together. It has nothing to start or to stop. */
 export function buildAdmission(
   { logger, registry, clock }: Surroundings,
-  { rest, access, templates, ruleScope, ownUsers }: AdmissionAccess,
+  { rest, access, templates, ruleScope }: AdmissionAccess,
 ): Admission {
   const kinds: readonly JudgedKind[] = [
     judged(
@@ -59,7 +58,7 @@ export function buildAdmission(
       policyJudge(() => clock.now()),
     ),
   ];
-  const webhooks = kinds.map((kind) => ({ kind, webhook: webhookOf(kind.type, ownUsers) }));
+  const webhooks = kinds.map((kind) => ({ kind, webhook: webhookOf(kind.type) }));
   return {
     listener: createListener({
       kinds: new Map(webhooks.map(({ kind, webhook }) => [webhook.path, kind])),
