@@ -31,7 +31,8 @@ export interface ApiserviceOptions {
   /** More names that the servers are called by. */
   readonly extraHosts?: readonly string[];
   /** Certificates from files instead of our own. */
-  readonly files?: { readonly certificate: string; readonly key: string; readonly authority?: string | undefined };
+  readonly files?:
+    { readonly certificate: string; readonly key: string; readonly authority?: string | undefined } | undefined;
   /** Annotations for who fills in caBundle, such as `cert-manager.io/inject-ca-from`. */
   readonly annotations?: Readonly<Record<string, string>>;
   /**

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Cluster } from '../cluster.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import { freePorts, isFree, openPorts } from '../ports.ts';
 import { answersOk } from '../probe.ts';
-import { join } from 'node:path';
+import { createExtensionService } from './extension.ts';
 
 /** The namespace that Aegis and its alerts live in. */
 export const NAMESPACE = 'monitoring';
+
+/** The Service that leads to the apiserver role. */
+export const SERVICE = { namespace: NAMESPACE, name: 'aegis-apiserver' };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -32,7 +36,8 @@ export interface Aegis {
 /** Starts Aegis's roles as processes of their own and waits until both are ready. They are restarted when they die. */
 export async function startAegis(cluster: Cluster, ingestPort: number): Promise<Aegis> {
   const file = join(cluster.dataDir, 'aegis-ports.json');
-  const { apiserver, worker } = await openPorts(file, ['apiserver', 'worker']);
+  const { apiserver, worker, api, webhooks } = await openPorts(file, ['apiserver', 'worker', 'api', 'webhooks']);
+  await createExtensionService(cluster.kubectl, SERVICE, api);
   const redis = `--redis-url=${cluster.redisUrl ?? ''}`;
   await Promise.all([
     startRole(cluster, 'apiserver', apiserver, [
@@ -40,6 +45,7 @@ export async function startAegis(cluster: Cluster, ingestPort: number): Promise<
       '--ingest-address=127.0.0.1',
       // Nothing balances between replicas here that would have to take notice.
       '--drain-delay=0s',
+      ...extensionFlags({ api, webhooks }),
     ]),
     startRole(cluster, 'worker', worker, [redis]),
   ]);
@@ -47,6 +53,27 @@ export async function startAegis(cluster: Cluster, ingestPort: number): Promise<
     ingestUrl: `http://127.0.0.1:${ingestPort}`,
     metricsUrls: [apiserver, worker].map((port) => `http://127.0.0.1:${port}/metrics`),
   };
+}
+
+/**
+ * Flags with which the apiserver role serves what kube-apiserver calls.
+ *
+ * @param listen its ports on 127.0.0.1
+ * @param dialled the ports that kube-apiserver dials, where something stands between
+ */
+export function extensionFlags(
+  listen: { api: number; webhooks: number },
+  dialled: { api: number; webhooks: number } = listen,
+): string[] {
+  return [
+    '--aggregated-api',
+    '--api-address=127.0.0.1',
+    `--api-port=${listen.api}`,
+    `--api-service-port=${dialled.api}`,
+    '--webhook-address=127.0.0.1',
+    `--webhook-port=${listen.webhooks}`,
+    `--webhook-service-port=${dialled.webhooks}`,
+  ];
 }
 
 /**

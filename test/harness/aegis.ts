@@ -6,11 +6,12 @@ import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { silent } from '../../devcluster/log.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
-import { aegisKubeconfig, MANIFESTS, NAMESPACE, type AegisRole } from '../../devcluster/start/aegis.ts';
+import { aegisKubeconfig, extensionFlags, MANIFESTS, NAMESPACE, type AegisRole } from '../../devcluster/start/aegis.ts';
 import { connect, type KubeConnection } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/rest.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
+import { startExtensionService, type ExtensionService } from './extension.ts';
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -22,6 +23,11 @@ export interface HarnessOptions {
   argo?: 'none' | 'controller';
   workerArgs?: readonly string[];
   apiserverArgs?: readonly string[];
+  /**
+   * Also serves the aggregated API and the webhooks, behind something that stands for a Service with its kube-proxy;
+   * default false.
+   */
+  extension?: boolean;
   /** etcd writes to disk as in earnest; default false. */
   durable?: boolean;
 }
@@ -35,6 +41,8 @@ export interface Harness {
   ingest: readonly string[];
   /** `http://127.0.0.1:<port>` of the probes of each role, by process name (`apiserver-0`, `worker-0`). */
   probes: Readonly<Record<string, string>>;
+  /** Undefined unless it was asked for. */
+  extension: ExtensionService | undefined;
   stop(): Promise<void>;
 }
 
@@ -49,17 +57,20 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     unsafeNoFsync: options.durable !== true,
   });
   let connection: KubeConnection | undefined;
+  let service: ExtensionService | undefined;
   const stop = async (): Promise<void> => {
     await connection?.close();
     await cluster.stop();
+    await service?.stop();
   };
   try {
     await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
     if (options.argo === 'controller') await runArgo(cluster);
     connection = connect({ kubeconfig: cluster.kubeconfigPath });
     const rest = createRestClient(connection);
-    const { ingest, probes } = await startRoles(cluster, options);
-    return { cluster, rest, client: (type) => resources(rest, type), ingest, probes, stop };
+    const { ingest, probes, extension } = await startRoles(cluster, options);
+    service = extension;
+    return { cluster, rest, client: (type) => resources(rest, type), ingest, probes, extension, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -75,21 +86,23 @@ async function runArgo(cluster: Cluster): Promise<void> {
   });
 }
 
-async function startRoles(cluster: Cluster, options: HarnessOptions): Promise<Pick<Harness, 'ingest' | 'probes'>> {
+async function startRoles(
+  cluster: Cluster,
+  options: HarnessOptions,
+): Promise<Pick<Harness, 'ingest' | 'probes' | 'extension'>> {
   const { apiservers = 1, workers = 1, apiserverArgs = [], workerArgs = [] } = options;
   const common = [`--namespace=${NAMESPACE}`, '--exit-with-parent'];
   const kubeconfigs = {
     apiserver: await aegisKubeconfig(cluster, 'apiserver'),
     worker: await aegisKubeconfig(cluster, 'worker'),
   };
-  const ports = await freePorts(2 * apiservers + workers);
+  const ports = await freePorts(4 * apiservers + workers);
   const next = (): number => ports.pop() ?? 0;
   const probes: Record<string, string> = {};
   const ingest: string[] = [];
   const starts: Promise<void>[] = [];
-  const start = (role: AegisRole, index: number, args: readonly string[]): void => {
+  const start = (role: AegisRole, index: number, probePort: number, args: readonly string[]): void => {
     const name = `${role}-${index}`;
-    const probePort = next();
     probes[name] = `http://127.0.0.1:${probePort}`;
     starts.push(
       startRole(
@@ -100,16 +113,22 @@ async function startRoles(cluster: Cluster, options: HarnessOptions): Promise<Pi
       ),
     );
   };
-  for (let index = 0; index < apiservers; index += 1) {
-    const port = next();
-    ingest.push(`http://127.0.0.1:${port}`);
-    start('apiserver', index, [`--ingest-port=${port}`, ...apiserverArgs]);
+  const replicas = Array.from({ length: apiservers }, () => {
+    const [port, probe, api, webhooks] = [next(), next(), next(), next()];
+    return { port, probe, api, webhooks, ready: `http://127.0.0.1:${probe}/readyz` };
+  });
+  const extension = options.extension === true ? await startExtensionService(cluster, replicas) : undefined;
+  for (const [index, replica] of replicas.entries()) {
+    ingest.push(`http://127.0.0.1:${replica.port}`);
+    const dialled = extension && { api: extension.api.port, webhooks: extension.webhooks.port };
+    const flags = dialled === undefined ? [] : extensionFlags(replica, dialled);
+    start('apiserver', index, replica.probe, [`--ingest-port=${replica.port}`, ...flags, ...apiserverArgs]);
   }
   for (let index = 0; index < workers; index += 1) {
-    start('worker', index, [`--redis-url=${cluster.redisUrl ?? ''}`, ...workerArgs]);
+    start('worker', index, next(), [`--redis-url=${cluster.redisUrl ?? ''}`, ...workerArgs]);
   }
   await Promise.all(starts);
-  return { ingest, probes };
+  return { ingest, probes, extension };
 }
 
 function startRole(cluster: Cluster, name: string, args: readonly string[], probes: string): Promise<void> {
