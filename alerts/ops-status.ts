@@ -1,6 +1,7 @@
 import { toTime } from '../crds/conditions.ts';
 import type { AlertOpsState, AlertOpsStatus, AlertStatus, TriggerStatus } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
+import { isRehearsal } from './attempts.ts';
 
 /** The newest attempts that an alert's status names; the API server bounds the list. */
 const maxListed = 32;
@@ -24,7 +25,9 @@ export function listRemediations(
   const listed = remediations.map((remediation): Listed => {
     const { ruleRef } = remediation.spec;
     const rule = ruleRef === undefined ? '' : `${ruleRef.namespace}/${ruleRef.name}`;
-    return { name: remediation.metadata.name, rule, phase: shown(phaseOf(remediation)) };
+    // A rehearsal is none of the alert's attempts, also when somebody deletes it before it is looked at.
+    const phase = isRehearsal(remediation) ? 'DryRun' : shown(phaseOf(remediation));
+    return { name: remediation.metadata.name, rule, phase };
   });
   return [...deleted, ...listed].slice(-maxListed);
 }
@@ -48,7 +51,8 @@ export function opsStatusOf(
   const completionTime = times(({ status }) => status?.completionTime)
     .sort()
     .at(-1);
-  const state = stateOf(active, phases.at(-1));
+  // What came of the alert stays when somebody only rehearses something afterwards.
+  const state = stateOf(active, phases.filter((phase) => phase !== 'DryRun').at(-1));
   return {
     triggerStatus,
     ...(state === undefined ? {} : { alertOpsStatus: state }),

@@ -1,10 +1,12 @@
 import type { AegisAlert } from '../crds/alert.ts';
-import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
+import { byAge } from './attempts.ts';
 import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
 import type { LifetimeDefaults } from './lifetime.ts';
+import { oncePerObject } from './once-per-object.ts';
 import type { AlertPorts } from './ports.ts';
-import { compileRule, type CompiledRule } from './rule.ts';
+import { compileRule } from './rule.ts';
+import { rulesInScope, type RuleScope } from './rule-scope.ts';
 
 /**
  * How soon an attempt that the API server refused is tried again; milliseconds, growing with the alert's age. Soon at
@@ -14,18 +16,15 @@ const refusedRetry = { least: 5_000, most: 5 * 60_000 };
 
 export interface AlertReconcileOptions {
   lifetimeDefaults: LifetimeDefaults;
-  /** `Namespace`: a rule matches alerts of its own namespace only. */
-  ruleScope: 'Cluster' | 'Namespace';
+  ruleScope: RuleScope;
 }
 
 /** Brings one alert forward: finds its rule, creates its attempt, writes its status, deletes it when its time is over. */
 export function alertReconciler(ports: AlertPorts, options: AlertReconcileOptions) {
-  const compiled = ruleCompiler();
+  const compiled = oncePerObject(compileRule);
 
   function gather(alert: AegisAlert): AlertFacts {
-    const rules = ports.rules
-      .list()
-      .filter(({ metadata }) => options.ruleScope === 'Cluster' || metadata.namespace === alert.metadata.namespace);
+    const rules = rulesInScope(ports.rules.list(), alert, options.ruleScope);
     return {
       alert,
       rules: rules.map(compiled),
@@ -93,19 +92,4 @@ function refused(plan: AlertPlan, facts: AlertFacts, message: string): AlertPlan
   const age = facts.now.getTime() - created;
   const requeueAfterMs = Math.min(Math.max(age, refusedRetry.least), refusedRetry.most);
   return { ...plan, trigger, status: refusedStatus(plan, facts, message), requeueAfterMs };
-}
-
-/** Compiles each version of a rule once; the list of rules is short and alerts are many. */
-function ruleCompiler(): (rule: AegisAlertOpsRule) => CompiledRule {
-  const known = new WeakMap<AegisAlertOpsRule, CompiledRule>();
-  return (rule) => {
-    const found = known.get(rule) ?? compileRule(rule);
-    known.set(rule, found);
-    return found;
-  };
-}
-
-function byAge(a: AegisRemediation, b: AegisRemediation): number {
-  const [left, right] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
-  return left.localeCompare(right) || a.spec.attempt - b.spec.attempt || a.metadata.name.localeCompare(b.metadata.name);
 }

@@ -2,6 +2,7 @@ import { isResolved, type AegisAlert, type TriggerStatus } from '../crds/alert.t
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
+import { isByHand, isRehearsal } from './attempts.ts';
 import { matchRules, ruleName } from './matching.ts';
 import type { RemediationPlanner } from './ports.ts';
 import { templateKey } from './rule-status.ts';
@@ -30,10 +31,12 @@ export interface TriggerFacts {
 
 /**
  * Decides what an alert starts. An episode gets one attempt for its firing and, where a rule asks for it, one for its
- * resolve; what was started once is never started again, also when somebody deleted it since.
+ * resolve; what was started once is never started again, also when somebody deleted it since. What a person started
+ * counts like any other, unless it was a rehearsal.
  */
 export function decideTrigger(facts: TriggerFacts): Trigger {
-  const { alert, remediations } = facts;
+  const { alert } = facts;
+  const remediations = facts.remediations.filter((one) => !isRehearsal(one));
   const state = isResolved(alert) ? 'Resolved' : 'Firing';
   const started = remediations.filter(({ spec }) => spec.alertStatus === state).at(-1);
   if (started !== undefined) return follow(started);
@@ -67,10 +70,10 @@ function startByRule({ alert, rules, template: findTemplate, planner }: TriggerF
   return { ...follow(planned.remediation), rule, create: planned.remediation };
 }
 
-function follow({ metadata, spec, status }: AegisRemediation): Trigger {
-  const by =
-    spec.ruleRef === undefined ? spec.requestedBy.username : `rule ${spec.ruleRef.namespace}/${spec.ruleRef.name}`;
-  const message = `${by} started template ${spec.templateRef.namespace}/${spec.templateRef.name} as ${metadata.name}`;
+function follow(remediation: AegisRemediation): Trigger {
+  const { metadata, spec, status } = remediation;
+  const template = `template ${spec.templateRef.namespace}/${spec.templateRef.name}`;
+  const message = `${starterOf(remediation)} started ${template} as ${metadata.name}`;
   const reason = status?.message === undefined ? '' : `: ${status.message}`;
   switch (status?.phase) {
     case 'Blocked':
@@ -82,8 +85,16 @@ function follow({ metadata, spec, status }: AegisRemediation): Trigger {
   }
 }
 
+function starterOf(remediation: AegisRemediation): string {
+  const { ruleRef, requestedBy } = remediation.spec;
+  const rule = ruleRef === undefined ? '' : `rule ${ruleRef.namespace}/${ruleRef.name}`;
+  if (!isByHand(remediation)) return rule;
+  return rule === '' ? requestedBy.username : `${requestedBy.username} by ${rule}`;
+}
+
+/** A rehearsal that somebody deleted was none of the alert's attempts either. */
 function alreadyListed(alert: AegisAlert, matches: (name: string) => boolean): boolean {
-  return (alert.status?.remediations ?? []).some(({ name }) => matches(name));
+  return (alert.status?.remediations ?? []).some(({ name, phase }) => phase !== 'DryRun' && matches(name));
 }
 
 function remembered(alert: AegisAlert, otherwise?: Trigger): Trigger {

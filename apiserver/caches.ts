@@ -14,6 +14,7 @@ import type { Check } from '../process/checks.ts';
 import type { Part } from '../process/parts.ts';
 import type { Surroundings } from '../process/role.ts';
 import { byAlert, byRemediation } from '../remediation/indexes.ts';
+import type { OutlinedWorkflow } from '../remediation/inspection/outline-text.ts';
 import { outlineOf } from './workflow-outline.ts';
 
 /** What this role keeps in memory; everything is read from here. */
@@ -47,7 +48,7 @@ function createInformers({ rest, metrics }: KubeAccess, logger: Surroundings['lo
     templates: informer(aegisOpsTemplates),
     policies: informer(aegisRemediationPolicies),
     remediations: informer(aegisRemediations, { indexers: { [byAlert.name]: byAlert.of } }),
-    workflows: informer(workflows, {
+    workflows: informer<OutlinedWorkflow>(workflows, {
       indexers: { [byRemediation.name]: byRemediation.of },
       // Of the cluster's Workflows only ours.
       labelSelector: labels.remediation,

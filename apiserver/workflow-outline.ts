@@ -1,10 +1,17 @@
+import { annotations } from '../crds/labels.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { withoutManagedFields } from '../kube/informer.ts';
+import { packOutline, type OutlinedWorkflow } from '../remediation/inspection/outline-text.ts';
 
 /** A Workflow without what nobody asks for here: what it was made from is in its remediation. */
-export function outlineOf(workflow: Workflow): Workflow {
-  const small = withoutManagedFields(workflow);
+export function outlineOf(workflow: Workflow): OutlinedWorkflow {
+  const outline = packOutline(workflow);
+  const small: OutlinedWorkflow = withoutManagedFields(workflow);
+  const hash = small.metadata.annotations?.[annotations.manifestHash];
+  delete small.metadata.annotations;
+  if (hash !== undefined) small.metadata.annotations = { [annotations.manifestHash]: hash };
   delete small.spec;
+  if (outline !== undefined) small.outline = outline;
   if (small.status === undefined) return small;
   const { phase = '', message, startedAt, finishedAt } = small.status;
   small.status = {

@@ -18,6 +18,11 @@ export const labels = {
 
 export const annotations = {
   manifestHash: 'aegis.io/manifest-hash',
+  /** On remediations that a person asked for: why, in her own words. */
+  reason: 'aegis.io/reason',
+  /** On remediations that a person asked for with a request id: that id, and the digest of all that she asked for. */
+  requestId: 'aegis.io/request-id',
+  requestDigest: 'aegis.io/request-digest',
 } as const;
 
 /** Keeps a Workflow until its outcome has been recorded, so that none can vanish unseen and be run a second time. */

@@ -35,14 +35,21 @@ export function alertName(source: string, type: string, dedupKey: string, episod
  * The name that one attempt and its Workflow share. It is derived from what was decided and not from when, so that two
  * workers deciding the same thing collide.
  *
- * @param rule `namespace/name` of the rule, or empty when a person asked for it
+ * @param rule `namespace/name` of the rule, or empty when a person asked for the template itself
  * @param template `namespace/name`
  * @param attempt 1 for the first
+ * @param dryRun what only rehearses must never have the name of what acts
  */
 export function remediationName(
   alert: { name: string; uid: string },
-  plan: { rule: string; template: string; attempt: number },
+  plan: { rule: string; template: string; attempt: number; dryRun?: boolean },
 ): string {
-  const identity = [alert.uid, plan.rule, plan.template, String(plan.attempt)].join('|');
-  return `${alert.name}-${shortHash(identity, 5)}`;
+  const identity = [alert.uid, plan.rule, plan.template, String(plan.attempt)];
+  if (plan.dryRun === true) identity.push('dry-run');
+  return `${alert.name}-${shortHash(identity.join('|'), 5)}`;
+}
+
+/** The name of what a person asked for with a request id: the same request again collides with the first. */
+export function requestedName(alert: { name: string; uid: string }, requestId: string): string {
+  return `${alert.name}-${shortHash(['request', alert.uid, requestId].join('|'), 5)}`;
 }

@@ -29,6 +29,8 @@ export const Requester = z.object({
     .describe('How it was asked for: by a rule, or by a person through kubectl, Slack or the API.'),
 });
 
+export type Requester = z.infer<typeof Requester>;
+
 export const ApprovalRequirement = z.object({
   required: z.int32().min(0).max(10).describe('How many different people must approve; 0 = none.'),
   approverGroups: list(text(256), 32).optional().describe('Groups of which an approver must be in one.'),
@@ -41,7 +43,9 @@ export const RemediationSpec = immutable(
     alertRef: z
       .object({ name: ObjectName.describe('Name.'), uid: text(64).describe('Its metadata.uid.') })
       .describe('The AegisAlert, in the same namespace.'),
-    ruleRef: OriginReference.optional().describe('The AegisAlertOpsRule; absent when a person asked for it.'),
+    ruleRef: OriginReference.optional().describe(
+      'The AegisAlertOpsRule; absent when a person asked for the template itself.',
+    ),
     templateRef: OriginReference.describe('The AegisOpsTemplate.'),
     target: RemediationTarget.optional().describe('What is acted upon.'),
     alertStatus: z

@@ -6,7 +6,31 @@ export type WorkflowPhase = '' | 'Pending' | 'Running' | 'Succeeded' | 'Failed' 
 /** The part of an Argo Workflow that Aegis reads. */
 export interface Workflow extends KubeObject {
   spec?: Record<string, unknown>;
-  status?: { phase?: WorkflowPhase; message?: string; startedAt?: string; finishedAt?: string };
+  status?: {
+    phase?: WorkflowPhase;
+    message?: string;
+    startedAt?: string;
+    finishedAt?: string;
+    nodes?: Record<string, WorkflowNode>;
+    /** The nodes as gzip and base64, where they are too large for Argo to keep them as they are. */
+    compressedNodes?: string;
+    /** Set where Argo keeps the nodes in a database. */
+    offloadNodeStatusVersion?: string;
+  };
+}
+
+/** One step of a Workflow that runs, as Argo reports it; everything may be missing. */
+export interface WorkflowNode {
+  id?: string;
+  displayName?: string;
+  name?: string;
+  type?: string;
+  phase?: string;
+  message?: string;
+  startedAt?: string | null;
+  finishedAt?: string | null;
+  /** Ids. */
+  children?: string[];
 }
 
 export const workflows: ResourceType<Workflow> = {

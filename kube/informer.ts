@@ -25,6 +25,12 @@ export interface Informer<T extends KubeObject> extends ObjectCache<T> {
    * than three minutes, whether or not the API server is there: older means that the loop is stuck.
    */
   lastActivity(): number;
+  /**
+   * When the API server said something the last time, by this machine's clock: an object of the cache is as it was then.
+   * While a watch works this is about a minute ago at most, because a quiet one gets bookmarks. Undefined before the first
+   * word.
+   */
+  lastHeard(): Date | undefined;
 }
 
 export interface InformerOptions<T extends KubeObject> extends Selection {
@@ -58,6 +64,7 @@ export function createInformer<T extends KubeObject>(
   synced.catch(() => undefined);
   let hasSynced = false;
   let lastActivity = clock.monotonicMs();
+  let lastHeard: Date | undefined;
 
   const guard = <R>(what: string, fallback: R, run: () => R): R => {
     try {
@@ -95,7 +102,9 @@ export function createInformer<T extends KubeObject>(
     },
     onActivity: (heard: boolean) => {
       lastActivity = clock.monotonicMs();
-      if (heard) metrics?.cacheLastEvent.set({ resource }, clock.now().getTime() / 1_000);
+      if (!heard) return;
+      lastHeard = clock.now();
+      metrics?.cacheLastEvent.set({ resource }, lastHeard.getTime() / 1_000);
     },
   };
 
@@ -117,5 +126,6 @@ export function createInformer<T extends KubeObject>(
       return () => handlers.delete(handler);
     },
     lastActivity: () => lastActivity,
+    lastHeard: () => lastHeard,
   };
 }

@@ -1,5 +1,5 @@
 import type { AlertPorts } from '../../alerts/ports.ts';
-import { planRemediation } from '../../remediation/plan.ts';
+import { createPlanner } from '../../remediation/plan.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
@@ -25,7 +25,7 @@ export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdap
     rules: caches.rules,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
-    planner: { plan: planRemediation },
+    planner: { plan: createPlanner() },
     createRemediation: async (remediation) => {
       try {
         await remediations.create(remediation, { fieldManager, metadataOnly: true });

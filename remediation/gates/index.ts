@@ -18,3 +18,15 @@ export function askGates(
   }
   return undefined;
 }
+
+/** What one gate says. */
+export interface GateReport {
+  gate: string;
+  /** Undefined = passes. */
+  answer: GateAnswer;
+}
+
+/** What every gate says, in their order; the first that blocks is the one that decides. */
+export function askEachGate(facts: GateFacts, list: readonly Gate[] = gates): GateReport[] {
+  return list.map((gate) => ({ gate: gate.name, answer: gate.ask(facts) }));
+}

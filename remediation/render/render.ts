@@ -27,9 +27,14 @@ export type RenderResult =
  *
  * A rendered scalar is a string, whatever the value looks like. For a field that must be a number or a boolean the
  * template says so: `activeDeadlineSeconds: !!int "{{.seconds}}"`, `!!float`, `!!bool`.
+ *
+ * @param compile may remember what it made of a template
  */
-export function renderTemplate({ alert, template, parameters = {} }: RenderContext): RenderResult {
-  const result = compileTemplate(template);
+export function renderTemplate(
+  { alert, template, parameters = {} }: RenderContext,
+  compile = compileTemplate,
+): RenderResult {
+  const result = compile(template);
   if (!result.ok) return { ok: false, problems: result.problems };
   const { compiled } = result;
   const problems = unusableParameters(parameters, compiled);

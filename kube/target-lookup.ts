@@ -1,8 +1,8 @@
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
-import type { RemediationTarget } from '../../crds/remediation.ts';
-import { workflows } from '../../crds/workflow.ts';
-import { resources } from '../../kube/resources.ts';
-import type { RestClient } from '../../kube/rest.ts';
+import type { KubeObject, ResourceType } from '../crds/object.ts';
+import type { RemediationTarget } from '../crds/remediation.ts';
+import { workflows } from '../crds/workflow.ts';
+import { resources } from './resources.ts';
+import type { RestClient } from './rest.ts';
 
 function type(group: string, kind: string, plural: string, namespaced = true): ResourceType {
   return { group, version: 'v1', kind, plural, namespaced };

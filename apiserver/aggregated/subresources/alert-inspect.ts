@@ -1,0 +1,82 @@
+import { chooseRule, judgeRules } from '../../../alerts/matching.ts';
+import { templateKey } from '../../../alerts/rule-status.ts';
+import { aegisAlerts } from '../../../crds/alert.ts';
+import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
+import { aegisRemediations } from '../../../crds/remediation.ts';
+import { AegisAlertInspection } from '../../../crds/subresources/alert-inspection.ts';
+import { inspectAlert, openAttempt } from '../../../remediation/inspection/alert.ts';
+import { requesterOf } from '../../../remediation/trigger/identity.ts';
+import type { Call, Subresource, Table } from '../api.ts';
+import { requireRight, whyNot } from '../caller-may.ts';
+import type { Deps } from '../deps.ts';
+import { findObject } from '../find-object.ts';
+import { createWorkshop } from './workshop.ts';
+
+/** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
+export function alertInspect(deps: Deps): Subresource {
+  const { access, caches, now } = deps;
+  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness } = createWorkshop(deps);
+
+  async function inspect(call: Call): Promise<AegisAlertInspection> {
+    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
+    const { object: alert, source } = await findObject(alerts, call, call.signal);
+    const judged = judgeRules(alert, rulesFor(alert));
+    const matching = chooseRule(judged);
+    const attempts = attemptsOf(alert.metadata.uid ?? '');
+    const open = openAttempt(attempts);
+    const template = matching.outcome === 'Matched' ? templateKey(matching.rule) : undefined;
+    // Whoever may look at the alert may not look into every template by that.
+    const withheld =
+      open !== undefined
+        ? await whyNot(access, call, {
+            verb: 'get',
+            type: aegisRemediations,
+            namespace: call.namespace,
+            name: open.metadata.name,
+          })
+        : template && (await whyNot(access, call, { verb: 'get', type: aegisOpsTemplates, ...template }));
+    return inspectAlert({
+      alert,
+      attempts,
+      judged,
+      matching,
+      planner,
+      workflowOf,
+      withheld,
+      policies: caches.policies.list(),
+      template: ({ namespace, name }) => caches.templates.get(namespace, name),
+      requester: requesterOf({ ...call.user, userAgent: call.userAgent }) ?? { username: '', via: 'api' },
+      freshness: freshness(source),
+      now: now(),
+    });
+  }
+
+  return {
+    name: 'inspect',
+    kind: 'AegisAlertInspection',
+    get: {
+      summary: 'Why the alert did or did not lead to action.',
+      response: AegisAlertInspection,
+      responseKind: 'AegisAlertInspection',
+      table,
+      handle: async (call) => ({ code: 200, object: await inspect(call) }),
+    },
+  };
+}
+
+function table(object: object): Table {
+  const { rules } = object as AegisAlertInspection;
+  return {
+    columns: [
+      { name: 'Rule', type: 'string' },
+      { name: 'Verdict', type: 'string' },
+      { name: 'Priority', type: 'integer' },
+      { name: 'Template', type: 'string' },
+      { name: 'Reason', type: 'string' },
+    ],
+    rows: rules.map(({ namespace, name, verdict, priority, template, reason }) => [
+      ...[`${namespace}/${name}`, verdict, priority],
+      ...[template === undefined ? '' : `${template.namespace}/${template.name}`, reason],
+    ]),
+  };
+}

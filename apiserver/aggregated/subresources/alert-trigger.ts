@@ -1,0 +1,99 @@
+import type { AegisAlert } from '../../../crds/alert.ts';
+import { AegisRemediation } from '../../../crds/remediation.ts';
+import { AegisAlertTriggerPreview, TriggerRequest } from '../../../crds/subresources/trigger.ts';
+import { subresourceVersion } from '../../../crds/subresources/subject.ts';
+import { gateViews } from '../../../remediation/inspection/gates.ts';
+import { noPreview, previewOfPlan } from '../../../remediation/inspection/preview.ts';
+import { subjectOf } from '../../../remediation/inspection/subject.ts';
+import type { Answer, Call, Subresource } from '../api.ts';
+import type { Deps } from '../deps.ts';
+import { conflict } from '../status.ts';
+import { createStarter } from './start-attempt.ts';
+import { planTrigger, type TriggerPlan } from './plan-trigger.ts';
+import { causesOf, invalidRequest, requestOfQuery, triggerParameters } from './trigger-request.ts';
+import { createWorkshop } from './workshop.ts';
+
+/** `aegisalerts/{name}/trigger`: start something for an alert by hand, or see what that would be. */
+export function alertTrigger(deps: Deps): Subresource {
+  const workshop = createWorkshop(deps);
+  const plan = planTrigger(deps, workshop);
+  const start = createStarter(deps, workshop);
+
+  async function preview(call: Call): Promise<AegisAlertTriggerPreview> {
+    const planned = await plan(requestOfQuery(call.query, call.name), call);
+    return {
+      apiVersion: subresourceVersion,
+      kind: 'AegisAlertTriggerPreview',
+      metadata: subjectOf(planned.alert),
+      ...previewed(planned, gatesOf(planned)),
+    };
+  }
+
+  async function trigger(call: Call): Promise<Answer> {
+    const request = (call.body ?? {}) as TriggerRequest;
+    const known = await start.known(request, call);
+    if (known !== undefined) return known;
+    const planned = await plan(request, call);
+    const { alert } = planned;
+    if (planned.outcome === 'Refused') throw refusal(alert, planned.choice);
+    if (!planned.result.ok) throw invalidRequest(call.name, causesOf(planned.result.problems, request));
+    const { remediation, warnings } = planned.result;
+    const blocked = gatesOf(planned).filter(({ passes }) => !passes);
+    const told = blocked.map(({ gate, message = '' }) => `it waits at the gate ${gate}: ${message}`);
+    return start.create({ alert, remediation, request, warnings: [...planned.warnings, ...warnings, ...told] }, call);
+  }
+
+  function gatesOf(planned: TriggerPlan) {
+    if (planned.outcome === 'Refused' || !planned.result.ok) return [];
+    const { alert, attempts } = planned;
+    const world = { alert, attempts, policies: deps.caches.policies.list(), now: deps.now() };
+    return gateViews(planned.result.remediation, world);
+  }
+
+  return {
+    name: 'trigger',
+    kind: 'AegisAlertTriggerPreview',
+    get: {
+      summary: 'What a trigger would start, and what each gate says to it. Nothing is created.',
+      response: AegisAlertTriggerPreview,
+      responseKind: 'AegisAlertTriggerPreview',
+      parameters: triggerParameters,
+      handle: async (call) => ({ code: 200, object: await preview(call) }),
+    },
+    create: {
+      summary: 'Starts a template for the alert: makes an AegisRemediation.',
+      request: TriggerRequest,
+      requestKind: 'TriggerRequest',
+      response: AegisRemediation,
+      responseKind: 'AegisRemediation',
+      responseGroup: { group: 'aegis.io', version: 'v1alpha1' },
+      handle: trigger,
+    },
+  };
+}
+
+function previewed(
+  planned: TriggerPlan,
+  gates: AegisAlertTriggerPreview['gates'],
+): Pick<AegisAlertTriggerPreview, 'preview' | 'gates' | 'warnings'> {
+  if (planned.outcome === 'Refused') {
+    const { reason, message } = planned.choice;
+    return { preview: noPreview(reason, message), gates: [], warnings: [] };
+  }
+  const { result, warnings } = planned;
+  return {
+    preview: previewOfPlan(result),
+    gates,
+    warnings: [...warnings, ...(result.ok ? result.warnings : [])],
+  };
+}
+
+/** What is wrong with the request is a 422, what is wrong with the alert's rules a 409. */
+function refusal({ metadata: { name } }: AegisAlert, { field, reason, message }: RefusedChoice): Error {
+  if (field === undefined) {
+    return conflict({ group: 'aegis.io', resource: 'aegisalerts', name }, `${reason}: ${message}`);
+  }
+  return invalidRequest(name, [{ reason: 'FieldValueInvalid', field, message }]);
+}
+
+type RefusedChoice = Extract<TriggerPlan, { outcome: 'Refused' }>['choice'];

@@ -1,0 +1,73 @@
+import { nextAttempt } from '../../../alerts/attempts.ts';
+import { ruleName } from '../../../alerts/matching.ts';
+import { aegisAlerts, isResolved, type AegisAlert } from '../../../crds/alert.ts';
+import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
+import type { AegisRemediation } from '../../../crds/remediation.ts';
+import type { TriggerRequest } from '../../../crds/subresources/trigger.ts';
+import type { PlanResult } from '../../../remediation/plan.ts';
+import { chooseTemplate, type Choice } from '../../../remediation/trigger/choose.ts';
+import { identityOf, requesterOf } from '../../../remediation/trigger/identity.ts';
+import type { Call } from '../api.ts';
+import { requireRight } from '../caller-may.ts';
+import type { Deps } from '../deps.ts';
+import { findObject, lookUp } from '../find-object.ts';
+import { badRequest, conflict } from '../status.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What a trigger by hand comes to. */
+export type TriggerPlan = { alert: AegisAlert; attempts: readonly AegisRemediation[] } & (
+  | { outcome: 'Refused'; choice: Extract<Choice, { ok: false }> }
+  | { outcome: 'Planned'; result: PlanResult; warnings: string[] }
+);
+
+/** As many as a remediation can count. */
+const maxAttempts = 1_000;
+
+/**
+ * Plans what a person asks for. Reads only; asks whether she may look at the alert and use the template before it says
+ * anything about either.
+ */
+export function planTrigger({ access }: Pick<Deps, 'access'>, workshop: Workshop) {
+  const { alerts, templates, planner, rulesFor, attemptsOf } = workshop;
+
+  /** @throws StatusError */
+  return async function plan(request: TriggerRequest, call: Call): Promise<TriggerPlan> {
+    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
+    const { object: alert } = await findObject(alerts, call, call.signal);
+    if (alert.metadata.deletionTimestamp !== undefined) throw conflict(about(alert), 'it is being deleted');
+    const requestedBy = requesterOf({ ...call.user, userAgent: call.userAgent });
+    if (requestedBy === undefined) throw badRequest('a user name of more than 256 characters cannot be kept');
+    const attempts = attemptsOf(alert.metadata.uid ?? '');
+    const choice = chooseTemplate(request, alert, rulesFor(alert));
+    if (!choice.ok) return { alert, attempts, outcome: 'Refused', choice };
+    await requireRight(access, call, { verb: 'use', type: aegisOpsTemplates, ...choice.template });
+    const found = await lookUp(templates, choice.template, call.signal);
+    if (found === undefined) return { alert, attempts, outcome: 'Refused', choice: missing(choice, request) };
+    const attempt = nextAttempt(alert, attempts);
+    if (attempt > maxAttempts) throw conflict(about(alert), `it has had ${maxAttempts} attempts`);
+    const { parameters, dryRun } = request;
+    const result = planner({
+      ...identityOf(request, alert, requestedBy),
+      ...{ alert, rule: choice.rule, template: found.object, attempt, requestedBy, parameters, dryRun },
+    });
+    const resolved = isResolved(alert) ? ['the alert is resolved already'] : [];
+    return { alert, attempts, outcome: 'Planned', result, warnings: [...choice.warnings, ...resolved] };
+  };
+}
+
+function about({ metadata: { name } }: AegisAlert) {
+  return { group: aegisAlerts.group, resource: aegisAlerts.plural, name };
+}
+
+function missing(
+  { rule, template }: Extract<Choice, { ok: true }>,
+  request: TriggerRequest,
+): Extract<Choice, { ok: false }> {
+  const name = `${template.namespace}/${template.name}`;
+  const reason = 'TemplateNotFound';
+  if (request.template !== undefined) {
+    return { ok: false, field: 'template', reason, message: `there is no template ${name}` };
+  }
+  const by = rule === undefined ? '' : `rule ${ruleName(rule)} starts `;
+  return { ok: false, reason, message: `${by}template ${name}, which does not exist` };
+}

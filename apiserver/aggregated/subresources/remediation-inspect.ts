@@ -1,0 +1,60 @@
+import { aegisRemediations } from '../../../crds/remediation.ts';
+import { AegisRemediationInspection } from '../../../crds/subresources/remediation-inspection.ts';
+import { inspectRemediation } from '../../../remediation/inspection/remediation.ts';
+import type { Call, Subresource, Table } from '../api.ts';
+import { requireRight } from '../caller-may.ts';
+import type { Deps } from '../deps.ts';
+import { findObject } from '../find-object.ts';
+import { createWorkshop } from './workshop.ts';
+
+/** `aegisremediations/{name}/inspect`: what an attempt is, what holds it, and what became of it. */
+export function remediationInspect(deps: Deps): Subresource {
+  const { access, caches, now } = deps;
+  const { remediations, attemptsOf, workflowOf, freshness } = createWorkshop(deps);
+
+  async function inspect(call: Call): Promise<AegisRemediationInspection> {
+    await requireRight(access, call, {
+      verb: 'get',
+      type: aegisRemediations,
+      namespace: call.namespace,
+      name: call.name,
+    });
+    const { object: remediation, source } = await findObject(remediations, call, call.signal);
+    const { alertRef } = remediation.spec;
+    return inspectRemediation({
+      remediation,
+      alert: caches.alerts.get(call.namespace, alertRef.name),
+      attempts: attemptsOf(alertRef.uid),
+      workflow: workflowOf(remediation),
+      policies: caches.policies.list(),
+      freshness: freshness(source),
+      now: now(),
+    });
+  }
+
+  return {
+    name: 'inspect',
+    kind: 'AegisRemediationInspection',
+    get: {
+      summary: 'What the remediation is, what holds it back, and what became of it.',
+      response: AegisRemediationInspection,
+      responseKind: 'AegisRemediationInspection',
+      table,
+      handle: async (call) => ({ code: 200, object: await inspect(call) }),
+    },
+  };
+}
+
+function table(object: object): Table {
+  const { timeline } = object as AegisRemediationInspection;
+  return {
+    columns: [
+      { name: 'Time', type: 'date' },
+      { name: 'Kind', type: 'string' },
+      { name: 'Event', type: 'string' },
+      { name: 'Reason', type: 'string' },
+      { name: 'Message', type: 'string' },
+    ],
+    rows: timeline.map(({ time, kind, event, reason = '', message = '' }) => [time, kind, event, reason, message]),
+  };
+}

@@ -1,0 +1,106 @@
+import type { AegisAlert } from '../../../crds/alert.ts';
+import { aegisRemediations, type AegisRemediation, type Requester } from '../../../crds/remediation.ts';
+import { aegisAlerts } from '../../../crds/alert.ts';
+import { requestedName } from '../../../crds/names.ts';
+import type { TriggerRequest } from '../../../crds/subresources/trigger.ts';
+import { isAlreadyExists } from '../../../kube/api-error.ts';
+import { withoutManagedFields } from '../../../kube/informer.ts';
+import { resources } from '../../../kube/resources.ts';
+import { targetLookup } from '../../../kube/target-lookup.ts';
+import { isAnswerTo, requesterOf } from '../../../remediation/trigger/identity.ts';
+import type { Answer, Call } from '../api.ts';
+import { requireRight } from '../caller-may.ts';
+import type { Deps } from '../deps.ts';
+import { kubeFailure } from '../kube-failure.ts';
+import { conflict, type StatusError } from '../status.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Whose change it is, for `metadata.managedFields`. */
+const fieldManager = 'aegis-apiserver';
+
+/** What a person starts. */
+interface Start {
+  alert: AegisAlert;
+  remediation: AegisRemediation;
+  request: TriggerRequest;
+  warnings: string[];
+}
+
+/** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
+export function createStarter({ rest, access, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
+  const client = resources(rest, aegisRemediations);
+  const targetUid = targetLookup(rest);
+
+  /** The attempt that this very request made before, as far as the cache knows. @throws StatusError */
+  async function known(request: TriggerRequest, call: Call): Promise<Answer | undefined> {
+    const { requestID } = request;
+    const alert = alerts.cache.get(call.namespace, call.name);
+    if (requestID === undefined || alert === undefined) return undefined;
+    const { name, uid = '' } = alert.metadata;
+    const made = caches.remediations.get(call.namespace, requestedName({ name, uid }, requestID));
+    if (made === undefined) return undefined;
+    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
+    return again(made, request, call);
+  }
+
+  /** @throws StatusError */
+  async function create({ alert, remediation, request, warnings }: Start, call: Call): Promise<Answer> {
+    const { target } = remediation.spec;
+    if (target !== undefined) target.uid = await targetUid(target);
+    try {
+      // Not given up when the caller hangs up: what was made must be told in an event.
+      const created = await client.create(remediation, { dryRun: call.dryRun, fieldManager });
+      if (!call.dryRun) events.record(alert, told(created, request));
+      return { code: 201, object: withoutManagedFields(created), warnings };
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw kubeFailure(error, { repeatable: request.requestID !== undefined });
+    }
+    const { name, namespace } = remediation.metadata;
+    const made = await client.find({ name, namespace }).catch((error: unknown) => {
+      throw kubeFailure(error);
+    });
+    return again(made, request, call);
+  }
+
+  return { known, create };
+}
+
+/** The answer to a request whose attempt has its name already. @throws StatusError 409 */
+function again(made: AegisRemediation | undefined, request: TriggerRequest, call: Call): Answer {
+  const requester = requesterOf({ ...call.user, userAgent: call.userAgent });
+  if (made !== undefined && requester !== undefined && isAnswerTo(made, request, requester)) {
+    return { code: 200, object: withoutManagedFields({ ...made, metadata: { ...made.metadata } }) };
+  }
+  throw taken(made, request, requester, call.name);
+}
+
+function taken(
+  made: AegisRemediation | undefined,
+  { requestID }: TriggerRequest,
+  requester: Requester | undefined,
+  alert: string,
+): StatusError {
+  const about = { group: aegisAlerts.group, resource: aegisAlerts.plural, name: alert };
+  if (made === undefined) return conflict(about, 'its attempt was deleted at this moment; try again');
+  const { metadata, spec } = made;
+  if (requestID === undefined) {
+    const message = `${spec.requestedBy.username} started attempt ${spec.attempt} at this moment as ${metadata.name}`;
+    return conflict(about, `${message}; with a requestID it is safe to send a request again`);
+  }
+  const other = spec.requestedBy.username === requester?.username ? 'another request' : 'a request of somebody else';
+  return conflict(about, `requestID ${requestID} was used for ${other}, which made ${metadata.name}`);
+}
+
+function told({ metadata, spec }: AegisRemediation, { reason = '' }: TriggerRequest) {
+  const { ruleRef, templateRef, requestedBy, dryRun } = spec;
+  const rule = ruleRef === undefined ? '' : ` by rule ${ruleRef.namespace}/${ruleRef.name}`;
+  const how = dryRun === true ? ', to be rehearsed only' : '';
+  const why = reason === '' ? '' : `: ${reason}`;
+  const what = `template ${templateRef.namespace}/${templateRef.name}${rule} as ${metadata.name}${how}`;
+  return {
+    type: 'Normal',
+    reason: 'TriggeredByUser',
+    action: 'Trigger',
+    note: `${requestedBy.username} started ${what}${why}`,
+  } as const;
+}

@@ -1,0 +1,81 @@
+import { oncePerObject } from '../../../alerts/once-per-object.ts';
+import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
+import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
+import { RenderRequest, RenderResult } from '../../../crds/subresources/render.ts';
+import { subresourceVersion } from '../../../crds/subresources/subject.ts';
+import { problemViews } from '../../../remediation/inspection/preview.ts';
+import { subjectOf } from '../../../remediation/inspection/subject.ts';
+import { compileTemplate, renderTemplate } from '../../../remediation/render/index.ts';
+import { group, type Call, type Subresource } from '../api.ts';
+import { requireRight } from '../caller-may.ts';
+import type { Deps } from '../deps.ts';
+import { findObject, lookUp } from '../find-object.ts';
+import { invalid } from '../status.ts';
+import { createWorkshop } from './workshop.ts';
+
+/** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
+export function templateRender(deps: Deps): Subresource {
+  const { access } = deps;
+  const { alerts, templates } = createWorkshop(deps);
+  const compile = oncePerObject(compileTemplate);
+
+  async function alertFor({ alert: name }: RenderRequest, call: Call): Promise<AegisAlert> {
+    if (name === undefined) return alertThatSaysNothing(call.namespace);
+    const key = { namespace: call.namespace, name };
+    await requireRight(access, call, { verb: 'get', type: aegisAlerts, ...key });
+    const found = await lookUp(alerts, key, call.signal);
+    if (found !== undefined) return found.object;
+    throw invalid({ group, resource: 'aegisopstemplates', kind: 'RenderRequest', name: call.name }, [
+      { reason: 'FieldValueNotFound', field: 'alert', message: `there is no alert ${key.namespace}/${name}` },
+    ]);
+  }
+
+  async function render(call: Call): Promise<RenderResult> {
+    const request = (call.body ?? {}) as RenderRequest;
+    await requireRight(access, call, {
+      verb: 'get',
+      type: aegisOpsTemplates,
+      namespace: call.namespace,
+      name: call.name,
+    });
+    const { object: template } = await findObject(templates, call, call.signal);
+    const alert = await alertFor(request, call);
+    const compiled = compile(template);
+    const { parameters } = request;
+    const rendered = renderTemplate({ alert, template, ...(parameters && { parameters }) }, compile);
+    return {
+      apiVersion: subresourceVersion,
+      kind: 'RenderResult',
+      metadata: subjectOf(template),
+      ok: rendered.ok,
+      problems: rendered.ok ? [] : problemViews(rendered.problems),
+      variables: compiled.ok ? compiled.compiled.variables : compiled.variables,
+      warnings: rendered.ok ? rendered.warnings : [],
+      ...(request.alert !== undefined && { alert: request.alert }),
+      ...(rendered.ok && { workflow: { ...rendered.workflow } }),
+    };
+  }
+
+  return {
+    name: 'render',
+    kind: 'RenderResult',
+    create: {
+      summary: 'Renders the template, for an alert or with parameters alone. Nothing is created.',
+      request: RenderRequest,
+      requestKind: 'RenderRequest',
+      response: RenderResult,
+      responseKind: 'RenderResult',
+      handle: async (call) => ({ code: 200, object: await render(call) }),
+    },
+  };
+}
+
+/** Every variable must then come from a parameter or a default. */
+function alertThatSaysNothing(namespace: string): AegisAlert {
+  return {
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisAlert',
+    metadata: { name: '', namespace },
+    spec: { type: '', status: 'Firing', trust: 'Parsed' },
+  };
+}

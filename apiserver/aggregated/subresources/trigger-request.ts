@@ -1,0 +1,56 @@
+import type { RenderProblem } from '../../../remediation/render/index.ts';
+import { TriggerRequest } from '../../../crds/subresources/trigger.ts';
+import { group } from '../api.ts';
+import { badRequest, invalid, type StatusCause, type StatusError } from '../status.ts';
+
+/** Query parameters of GET, for OpenAPI. */
+export const triggerParameters = {
+  rule: 'As `rule` of the body of POST.',
+  template: 'As `template` of the body of POST.',
+  parameter: 'One of `parameters` of the body of POST, as name=value; may be repeated.',
+} as const;
+
+/** The same request as in a body of POST. @throws StatusError 400, 422 */
+export function requestOfQuery(query: URLSearchParams, alert: string): TriggerRequest {
+  const single = (name: string): Record<string, string> => {
+    const values = query.getAll(name);
+    if (values.length > 1) throw badRequest(`${name} is there more than once`);
+    return values[0] === undefined ? {} : { [name]: values[0] };
+  };
+  const given = query.getAll('parameter').map((text): [string, string] => {
+    const at = text.indexOf('=');
+    if (at < 1) throw badRequest('parameter must be name=value');
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  const names = given.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw badRequest(`parameter ${JSON.stringify(twice)} is there more than once`);
+  const parameters = given.length === 0 ? {} : { parameters: Object.fromEntries(given) };
+  const parsed = TriggerRequest.safeParse({ ...single('rule'), ...single('template'), ...parameters });
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(
+    alert,
+    parsed.error.issues.map(({ path, message }) => ({
+      reason: 'FieldValueInvalid',
+      field: path.join('.'),
+      message,
+    })),
+  );
+}
+
+/** 422 for a request that cannot be used. */
+export function invalidRequest(alert: string, causes: readonly StatusCause[]): StatusError {
+  return invalid({ group, resource: 'aegisalerts', kind: 'TriggerRequest', name: alert }, causes);
+}
+
+/** What keeps a template from being rendered, as causes: of the parameter that was given, else of the template. */
+export function causesOf(problems: readonly RenderProblem[], { parameters = {} }: TriggerRequest): StatusCause[] {
+  return problems.map(({ variable, message }) => {
+    const given = variable !== undefined && Object.hasOwn(parameters, variable);
+    return {
+      reason: 'FieldValueInvalid',
+      message,
+      field: given ? `parameters.${variable}` : 'template',
+    };
+  });
+}

@@ -1,0 +1,132 @@
+import { nextAttempt } from '../../alerts/attempts.ts';
+import { ruleName, type JudgedRule, type Matching } from '../../alerts/matching.ts';
+import { templateKey } from '../../alerts/rule-status.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import { conditionTypes, findCondition } from '../../crds/conditions.ts';
+import { isTerminal, type AegisRemediation, type Requester } from '../../crds/remediation.ts';
+import type { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
+import type { Freshness, PreviewView } from '../../crds/subresources/attempt-view.ts';
+import { subresourceVersion } from '../../crds/subresources/subject.ts';
+import type { Planner, PlanResult } from '../plan.ts';
+import { attemptView } from './attempt-view.ts';
+import { gateViews, type GateWorld } from './gates.ts';
+import type { OutlinedWorkflow } from './outline-text.ts';
+import { present } from './present.ts';
+import { noPreview, previewOf, previewOfPlan } from './preview.ts';
+import { ruleViews, type RuleWorld } from './rules.ts';
+import { originOf, subjectOf } from './subject.ts';
+import { timelineOf } from './timeline.ts';
+
+/** The newest attempts that are shown. */
+const maxAttempts = 32;
+
+/** Everything that is known about an alert. */
+export interface AlertInspectionFacts extends GateWorld {
+  judged: readonly JudgedRule[];
+  matching: Matching;
+  template: RuleWorld['template'];
+  planner: Planner;
+  workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
+  /** Who asks: whoever triggered it by hand now. */
+  requester: Requester;
+  /** Why she may not see the Workflow in the preview; undefined = she may. */
+  withheld: string | undefined;
+  freshness: Freshness;
+}
+
+/** Why an alert did or did not lead to action; pure. `attempts` are given oldest first. */
+export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection {
+  const { alert, attempts, judged, matching, template, workflowOf, freshness } = facts;
+  const plan = rememberPlans(facts);
+  const { rules, leftOut } = ruleViews(judged, matching, { template, plan });
+  const { remediation, preview } = openOrNext(facts, plan);
+  const shown = attempts.slice(-maxAttempts).map((one) => ({ remediation: one, workflow: workflowOf(one) }));
+  return {
+    apiVersion: subresourceVersion,
+    kind: 'AegisAlertInspection',
+    metadata: subjectOf(alert),
+    alert: alertView(alert),
+    trigger: triggerView(alert),
+    ...silenceView(facts),
+    ...(alert.status?.acknowledgedBy && { acknowledgedBy: alert.status.acknowledgedBy }),
+    matching: matchingView(matching),
+    rules,
+    rulesLeftOut: leftOut,
+    preview,
+    gates: remediation === undefined ? [] : gateViews(remediation, facts),
+    remediations: shown.map((one) => attemptView(one.remediation, one.workflow)),
+    remediationsLeftOut: attempts.length - shown.length,
+    timeline: timelineOf(alert, shown),
+    freshness,
+  };
+}
+
+/** The newest attempt that may still act. */
+export function openAttempt(attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
+  return attempts.findLast(({ status }) => !isTerminal(status?.phase));
+}
+
+/** Plans for the rules that match; the chosen one is asked for twice and rendered once. */
+function rememberPlans({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleWorld['plan'] {
+  const plans = new Map<string, PlanResult>();
+  // The first attempt is the rule's own, every further one somebody's.
+  const requestedBy = attempts.length === 0 ? undefined : requester;
+  const attempt = nextAttempt(alert, attempts);
+  return (rule, template) => {
+    const plan = plans.get(ruleName(rule)) ?? planner({ alert, rule, template, attempt, requestedBy });
+    plans.set(ruleName(rule), plan);
+    return plan;
+  };
+}
+
+function openOrNext(
+  { attempts, matching, template: find, withheld }: AlertInspectionFacts,
+  plan: RuleWorld['plan'],
+): { remediation?: AegisRemediation; preview: PreviewView } {
+  const open = openAttempt(attempts);
+  if (open !== undefined) return { remediation: open, preview: previewOf(open, { exists: true, withheld }) };
+  if (matching.outcome !== 'Matched') return { preview: noPreview(matching.outcome, matching.message) };
+  const { rule } = matching;
+  const key = templateKey(rule);
+  const template = key && find(key);
+  if (key === undefined || template === undefined) {
+    const message = `rule ${ruleName(rule)} matches, but its template ${key?.namespace}/${key?.name} does not exist`;
+    return { preview: noPreview('TemplateNotFound', message) };
+  }
+  const planned = plan(rule, template);
+  const message =
+    attempts.length === 0 ? undefined : 'nothing more is started by itself; a trigger by hand would make this attempt';
+  const preview = previewOfPlan(planned, { withheld, ...(message && { message }) });
+  return planned.ok ? { remediation: planned.remediation, preview } : { preview };
+}
+
+function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {
+  const { type, severity, source, fingerprint, involvedObject } = spec;
+  const startTime = status?.startTime ?? spec.startsAt ?? metadata.creationTimestamp;
+  return {
+    type,
+    status: spec.status,
+    count: status?.count ?? 1,
+    ...present({ severity, source, fingerprint, involvedObject, startTime, lastSeenTime: status?.lastSeenTime }),
+  };
+}
+
+function triggerView({ status }: AegisAlert): AegisAlertInspection['trigger'] {
+  const { triggerStatus, alertOpsStatus } = status?.opsStatus ?? {};
+  const condition = findCondition(status?.conditions, conditionTypes.triggered);
+  return {
+    ...(triggerStatus && { status: triggerStatus }),
+    ...(condition && { message: condition.message, since: condition.lastTransitionTime }),
+    ...(alertOpsStatus && { opsStatus: alertOpsStatus }),
+  };
+}
+
+function silenceView({ alert, now }: AlertInspectionFacts): Pick<AegisAlertInspection, 'silenced'> {
+  const until = alert.status?.silencedUntil;
+  return until === undefined ? {} : { silenced: { until, active: Date.parse(until) > now.getTime() } };
+}
+
+function matchingView(matching: Matching): AegisAlertInspection['matching'] {
+  const { outcome, message } = matching;
+  return { outcome, message, ...(matching.outcome === 'Matched' && { rule: originOf(matching.rule) }) };
+}

@@ -1,0 +1,13 @@
+import type { KubeObject } from '../../crds/object.ts';
+import type { Origin, SubjectMetadata } from '../../crds/subresources/subject.ts';
+
+/** What an answer says about the object that was asked about. */
+export function subjectOf({ metadata }: KubeObject): SubjectMetadata {
+  const { name, namespace = '', uid = '', resourceVersion = '', creationTimestamp } = metadata;
+  return { name, namespace, uid, resourceVersion, ...(creationTimestamp && { creationTimestamp }) };
+}
+
+export function originOf({ metadata }: KubeObject): Origin {
+  const { name, namespace = '', generation } = metadata;
+  return { name, namespace, ...(generation !== undefined && { generation }) };
+}

@@ -1,0 +1,67 @@
+import type { AegisAlert } from '../../crds/alert.ts';
+import { annotations } from '../../crds/labels.ts';
+import { requestedName } from '../../crds/names.ts';
+import type { AegisRemediation, Requester } from '../../crds/remediation.ts';
+import type { TriggerRequest } from '../../crds/subresources/trigger.ts';
+import { canonicalJson, manifestHash } from '../render/manifest.ts';
+
+/** A user as the front proxy named her, and through what she asks. */
+export interface Asker {
+  name: string;
+  groups: readonly string[];
+  userAgent: string;
+}
+
+/** What a remediation can hold. */
+const limits = { name: 256, groups: 64, group: 256 } as const;
+
+/**
+ * Who asks, as it is kept; groups that are too many or too long are left out.
+ *
+ * @returns undefined for a name that is too long to be kept: cut, it would be somebody else's
+ */
+export function requesterOf({ name, groups, userAgent }: Asker): Requester | undefined {
+  if (name === '' || name.length > limits.name) return undefined;
+  return {
+    username: name,
+    groups: groups.filter((group) => group.length <= limits.group).slice(0, limits.groups),
+    via: /^kubectl(?:\/|$|\.exe)/.test(userAgent) ? 'kubectl' : 'api',
+  };
+}
+
+/** Name and annotations that tell one request of a person from another. */
+export function identityOf(
+  request: TriggerRequest,
+  alert: AegisAlert,
+  requester: Requester,
+): { name: string | undefined; annotations: Record<string, string> } {
+  const { requestID, reason } = request;
+  const why = reason === undefined || reason === '' ? {} : { [annotations.reason]: reason };
+  if (requestID === undefined) return { name: undefined, annotations: why };
+  const { name, uid = '' } = alert.metadata;
+  return {
+    name: requestedName({ name, uid }, requestID),
+    annotations: {
+      ...why,
+      [annotations.requestId]: requestID,
+      [annotations.requestDigest]: digestOf(request, requester),
+    },
+  };
+}
+
+/** Whether an attempt was made by this very request: same id, same content, same person. */
+export function isAnswerTo(remediation: AegisRemediation, request: TriggerRequest, requester: Requester): boolean {
+  const kept = remediation.metadata.annotations ?? {};
+  return (
+    request.requestID !== undefined &&
+    kept[annotations.requestId] === request.requestID &&
+    kept[annotations.requestDigest] === digestOf(request, requester) &&
+    remediation.spec.requestedBy.username === requester.username
+  );
+}
+
+/** Of what was asked for, not of what came of it: rules and templates may change between a request and its repetition. */
+function digestOf(request: TriggerRequest, { username }: Requester): string {
+  const { rule, template, parameters = {}, reason = '', dryRun = false } = request;
+  return manifestHash(canonicalJson({ username, rule, template, parameters, reason, dryRun }));
+}
