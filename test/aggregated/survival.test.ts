@@ -1,0 +1,191 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { apiServices, type ApiService } from '../../apiservice/registered.ts';
+import { openPki } from '../../devcluster/pki.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { createInformer } from '../../kube/informer.ts';
+import { createLogger } from '../../process/logger.ts';
+import { distinct, nameOf, send } from '../bench/alerts.ts';
+import { examples, startHarness, type Harness } from '../harness/aegis.ts';
+import { eventually } from '../harness/eventually.ts';
+import { startTraffic, type Traffic } from '../harness/traffic.ts';
+
+let harness: Harness;
+let traffic: Traffic;
+let unavailable: string[];
+const watching = new AbortController();
+
+const group = '/apis/subresources.aegis.io/v1alpha1';
+const [alert] = distinct('survival', 1);
+const path = `${group}/namespaces/${NAMESPACE}/aegisalerts/${nameOf(alert!)}`;
+
+beforeAll(async () => {
+  harness = await startHarness({
+    apiservers: 2,
+    extension: true,
+    // Short lives, so that a certificate and its authority are replaced several times while the tests run.
+    apiserverArgs: ['--cert-lifetime=30s', '--ca-lifetime=90s', '--ca-overlap=6s', '--cert-check-interval=1s'],
+  });
+  await eventually('the API to be available', async () => available(await findApiService()), { withinMs: 60_000 });
+  await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+  await send(harness, alert!);
+  const informer = createInformer(harness.client(apiServices), { logger: createLogger('silent') });
+  informer.onChange(({ type, object }) => {
+    if (object.metadata.name !== 'v1alpha1.subresources.aegis.io') return;
+    if (type === 'deleted' || !available(object)) unavailable.push(JSON.stringify(object.status?.conditions));
+  });
+  unavailable = [];
+  void informer.start(watching.signal);
+  await informer.synced;
+}, 240_000);
+
+afterAll(async () => {
+  watching.abort();
+  await harness.stop();
+});
+
+beforeEach(() => {
+  unavailable = [];
+  traffic = startTraffic(harness, {
+    inspect: () => ({ method: 'GET', path: `${path}/inspect` }),
+    trigger: (count) => ({
+      method: 'POST',
+      path: `${path}/trigger`,
+      query: { dryRun: 'All' },
+      body: { reason: 'traffic', requestID: `r-${count}` },
+    }),
+    discovery: () => ({ method: 'GET', path: group }),
+    admission: (count) => ({
+      method: 'POST',
+      path: `/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalertopsrules`,
+      query: { dryRun: 'All' },
+      body: rule(`traffic-${count}`),
+    }),
+  });
+});
+
+afterEach(async () => {
+  await traffic.stop();
+});
+
+async function findApiService(): Promise<ApiService | undefined> {
+  return harness.client(apiServices).find({ name: 'v1alpha1.subresources.aegis.io' });
+}
+
+function available(service: ApiService | undefined): boolean {
+  return service?.status?.conditions?.find(({ type }) => type === 'Available')?.status === 'True';
+}
+
+function rule(name: string): object {
+  return {
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisAlertOpsRule',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      alertConditions: [{ type: 'Traffic.*', status: 'Firing' }],
+      opsTemplate: { kind: 'AegisOpsTemplate', apiVersion: 'aegis.io/v1alpha1', name: 'nodehasemergencyevent' },
+    },
+  };
+}
+
+/** The value of a counter of the apiserver role with these labels, over both replicas. */
+async function counted(metric: string): Promise<number> {
+  const texts = await Promise.all(
+    ['apiserver-0', 'apiserver-1'].map(async (name) => (await fetch(`${harness.probes[name]}/metrics`)).text()),
+  );
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.startsWith(metric))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
+
+async function answersMore(count: number): Promise<void> {
+  const before = traffic.answered();
+  await eventually('more answers', () => traffic.answered() >= before + count, { withinMs: 60_000 });
+}
+
+describe('the aggregated API with two replicas', () => {
+  it('fails no request while its replicas are replaced one after the other', async () => {
+    await answersMore(40);
+    for (const name of ['apiserver-0', 'apiserver-1']) {
+      await harness.cluster.restart(name);
+      await eventually('both replicas to be endpoints', () => harness.extension?.api.endpoints().length === 2);
+      await answersMore(40);
+    }
+    expect(await traffic.stop()).toEqual([]);
+    expect(unavailable).toEqual([]);
+  }, 240_000);
+
+  it('fails no request while its certificates and their authority are replaced', async () => {
+    const rotations = await counted('aegis_certificate_rotations_total{step="promote"');
+    const leaves = await counted('aegis_certificate_rotations_total{step="issue"');
+    await eventually(
+      'a new authority to be in use, and certificates of it',
+      async () =>
+        (await counted('aegis_certificate_rotations_total{step="promote"')) > rotations &&
+        (await counted('aegis_certificate_rotations_total{step="issue"')) >= leaves + 4,
+      { withinMs: 180_000, everyMs: 1_000 },
+    );
+    await answersMore(40);
+    expect(await traffic.stop()).toEqual([]);
+    expect(unavailable).toEqual([]);
+  }, 240_000);
+
+  it('fails no request while the authority of the front proxy is replaced', async () => {
+    const { pki, dataDir } = harness.cluster;
+    const { certFile } = pki.frontProxy;
+    const before = readFileSync(certFile, 'utf8');
+    const next = await openPki(join(dataDir, 'next-pki'));
+    const both = before + readFileSync(next.frontProxy.certFile, 'utf8');
+    writeFileSync(certFile, both);
+    await eventually('both authorities to be published', async () => (await publishedAuthority()) === both, {
+      withinMs: 120_000,
+    });
+    await answersMore(20);
+    const client = await next.frontProxy.issue('front-proxy-client', { commonName: 'front-proxy-client' });
+    // kube-apiserver reads both files when one of them changes, and keeps what it has while they do not fit.
+    copyFileSync(client.keyFile, join(dataDir, 'pki', 'front-proxy-client.key'));
+    copyFileSync(client.certFile, join(dataDir, 'pki', 'front-proxy-client.crt'));
+    await eventually(
+      'kube-apiserver to use its new certificate',
+      async () => {
+        const log = await harness.cluster.logs('kube-apiserver', 400);
+        return log.includes('aggregator-proxy-cert') && log.includes('Updated');
+      },
+      { withinMs: 120_000 },
+    ).catch(() => undefined);
+    await answersMore(40);
+    writeFileSync(certFile, readFileSync(next.frontProxy.certFile, 'utf8'));
+    await eventually(
+      'the old authority to be gone',
+      async () => (await publishedAuthority()) === readFileSync(next.frontProxy.certFile, 'utf8'),
+      { withinMs: 120_000 },
+    );
+    await answersMore(40);
+    expect(await traffic.stop()).toEqual([]);
+    expect(unavailable).toEqual([]);
+  }, 400_000);
+
+  it('goes on after a restart of kube-apiserver, which alone refuses requests meanwhile', async () => {
+    await answersMore(20);
+    await harness.cluster.restart('kube-apiserver');
+    await answersMore(40);
+    const failures = await traffic.stop();
+    // Without an answer (0), or refused by a kube-apiserver that has only just begun.
+    expect(failures.filter(({ status }) => ![0, 401, 403, 429].includes(status))).toEqual([]);
+    expect(unavailable).toEqual([]);
+  }, 240_000);
+});
+
+async function publishedAuthority(): Promise<string> {
+  return harness.cluster.kubectl([
+    '-n',
+    'kube-system',
+    'get',
+    'configmap',
+    'extension-apiserver-authentication',
+    '-o',
+    'jsonpath={.data.requestheader-client-ca-file}',
+  ]);
+}

@@ -1,0 +1,56 @@
+import { ApiError } from '../../kube/api-error.ts';
+import type { RestRequest } from '../../kube/rest.ts';
+import type { Harness } from './aegis.ts';
+
+/** A request that failed: what it was, when, and how. */
+export interface Failure {
+  readonly what: string;
+  /** 0 when kube-apiserver itself did not answer. */
+  readonly status: number;
+  readonly message: string;
+  readonly at: string;
+}
+
+/** Requests that go on in the background, one after the other in each lane. */
+export interface Traffic {
+  /** How many have been answered so far. */
+  answered(): number;
+  /** Ends it, waits for the last answers, and tells what failed. */
+  stop(): Promise<readonly Failure[]>;
+}
+
+/**
+ * Sends these requests through kube-apiserver again and again until it is stopped.
+ *
+ * @param requests by what to call them; made anew each time, since some must not repeat themselves
+ */
+export function startTraffic(
+  { rest }: Pick<Harness, 'rest'>,
+  requests: Readonly<Record<string, (count: number) => RestRequest>>,
+  pauseMs = 50,
+): Traffic {
+  const failures: Failure[] = [];
+  let going = true;
+  let answered = 0;
+  const lane = async ([what, make]: [string, (count: number) => RestRequest]): Promise<void> => {
+    for (let count = 0; going; count += 1) {
+      try {
+        await rest.request({ ...make(count), timeoutMs: 20_000 });
+        answered += 1;
+      } catch (error) {
+        const status = error instanceof ApiError ? error.status : -1;
+        failures.push({ what, status, message: String(error), at: new Date().toISOString() });
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+  const lanes = Promise.all(Object.entries(requests).map(lane));
+  return {
+    answered: () => answered,
+    stop: async () => {
+      going = false;
+      await lanes;
+      return failures;
+    },
+  };
+}
