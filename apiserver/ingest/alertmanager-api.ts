@@ -41,7 +41,7 @@ export async function readAlerts(url: URL, ask: typeof fetch = fetch, signal?: A
   if (!answer.ok) throw new Error(`Alertmanager answered ${answer.status}`);
   const body: unknown = JSON.parse(await textOf(answer));
   if (!Array.isArray(body)) throw new Error('Alertmanager did not answer with a list');
-  return body;
+  return body as unknown[];
 }
 
 async function textOf(answer: Response): Promise<string> {

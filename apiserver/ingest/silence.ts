@@ -26,7 +26,7 @@ export interface SilenceWatchPorts {
   store: Pick<AlertStore, 'writeSeen'>;
   /** Milliseconds of silence after which an alert counts as stale. */
   staleAfter: number;
-  now(): Date;
+  now: () => Date;
   /** Is told how many silent alerts still fire, and of each failure. */
   onConfirmed(count: number): void;
   onFailure(error: unknown): void;
@@ -54,17 +54,26 @@ export function createSilenceWatch(ports: SilenceWatchPorts): SilenceWatch {
     return alert.spec.source === alertmanager.name && isOpen(alert) && silentMs >= askShare * staleAfter;
   }
 
+  /** What those Alertmanagers list that answer; one after the other, because an answer may be large. */
   async function firingFingerprints(): Promise<Set<string>> {
     const firing = new Set<string>();
-    for (const base of urls) {
-      try {
-        const listed = await readAlerts(alertsUrl(base, { quiet: true }), ports.fetch, stopping.signal);
-        for (const fingerprint of listed.map(fingerprintOf)) if (fingerprint !== undefined) firing.add(fingerprint);
-      } catch (error) {
-        if (!stopping.signal.aborted) ports.onFailure(error);
-      }
-    }
+    for (const base of urls) for (const fingerprint of await listedBy(base)) firing.add(fingerprint);
     return firing;
+  }
+
+  async function listedBy(base: string): Promise<string[]> {
+    try {
+      const listed = await readAlerts(alertsUrl(base, { quiet: true }), ports.fetch, stopping.signal);
+      return listed.map(fingerprintOf).filter((fingerprint) => fingerprint !== undefined);
+    } catch (error) {
+      report(error);
+      return [];
+    }
+  }
+
+  /** What fails because it is ended is no failure. */
+  function report(error: unknown): void {
+    if (!stopping.signal.aborted) ports.onFailure(error);
   }
 
   /** Another replica, or the sender itself, may have been quicker: then somebody has heard of it, too. */
@@ -86,7 +95,7 @@ export function createSilenceWatch(ports: SilenceWatchPorts): SilenceWatch {
       try {
         await forEachLimited(confirmed, concurrency, confirm);
       } catch (error) {
-        if (!stopping.signal.aborted) ports.onFailure(error);
+        report(error);
       }
     },
     stop: () => {

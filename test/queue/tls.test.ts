@@ -40,7 +40,7 @@ async function complaint(): Promise<unknown> {
 async function whyNotReady(): Promise<string> {
   await bench.redis.tick();
   try {
-    bench.redis.check.check();
+    await bench.redis.check.check();
     return '';
   } catch (error) {
     return String(error);

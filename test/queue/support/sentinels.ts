@@ -10,7 +10,7 @@ export interface SentinelWorld {
   readonly master: RedisServer;
   readonly replica: RedisServer;
   /** `master` or `slave`, as the server itself says. */
-  roleOf(server: RedisServer): Promise<unknown>;
+  roleOf: (server: RedisServer) => Promise<unknown>;
   stop(): Promise<void>;
 }
 
