@@ -34,7 +34,7 @@ export function lifetimeOf(
   status: Partial<AlertStatus>,
   { defaults, now }: { defaults: LifetimeDefaults; now: Date },
 ): Lifetime {
-  const staleAt = isResolved(alert) ? undefined : lastSeen(alert, now) + defaults.staleAfter;
+  const staleAt = isResolved(alert) ? undefined : lastSeenMs(alert, now) + defaults.staleAfter;
   if (staleAt !== undefined && now.getTime() < staleAt)
     return { stale: false, expired: false, next: new Date(staleAt) };
   const stale = staleAt !== undefined;
@@ -64,7 +64,8 @@ function timeToLive(alert: AegisAlert, status: Partial<AlertStatus>, defaults: L
   }
 }
 
-function lastSeen(alert: AegisAlert, now: Date): number {
+/** When an alert was last heard of, in milliseconds; `now` when nothing is known. */
+export function lastSeenMs(alert: AegisAlert, now: Date): number {
   return timeOf(alert.status?.lastSeenTime, timeOf(alert.metadata.creationTimestamp, now.getTime()));
 }
 

@@ -36,7 +36,12 @@ export const ApiserverConfig = ProcessConfig.extend({
     description: 'comma list of <source>=<path>: bearer tokens, one a line, each with the namespaces it may publish to',
   }),
   alertmanagerUrl: z.array(AlertmanagerUrl).default([]).meta({
-    description: 'comma list of Alertmanagers that are asked for alerts which they left out of a payload',
+    description:
+      'comma list of Alertmanagers that are asked for alerts they left out of a payload or fell silent about',
+  }),
+  staleAfter: duration().prefault('25h').meta({
+    description:
+      'silence after which a firing alert counts as stale, as the worker is told; Alertmanager is asked before',
   }),
   nodeLookup: z.boolean().default(true).meta({
     description: 'watch Nodes, so that an alert that knows only an address finds its Node',

@@ -129,7 +129,9 @@ export const AlertStatus = z.object({
   status: AlertState.optional().describe('What Aegis has acted upon; `spec.status` is what was last heard.'),
   count: Count.default(1).describe('How often the alert was received; written about once a second.'),
   startTime: Time.optional().describe('When the episode began.'),
-  lastSeenTime: Time.optional().describe('When the alert was received the last time.'),
+  lastSeenTime: Time.optional().describe(
+    'When the alert was received the last time, or when Alertmanager was last asked and said that it still fires.',
+  ),
   conditions: OriginalConditions.optional().describe('Triggered, Resolved and Stale, each with its reason.'),
   opsStatus: AlertOpsStatus.optional().describe('What is being done about it.'),
   remediations: list(ListedRemediation, 32).optional().describe('The newest remediations, oldest first.'),

@@ -176,10 +176,10 @@ describe('a stream', () => {
     const rest = await start([
       step('GET /x', (response) => {
         response.writeHead(200).write('a');
-        setTimeout(() => response.end('b'), 60);
+        setTimeout(() => response.end('b'), 2_200);
       }),
     ]);
-    const body = await rest.stream({ method: 'GET', path: '/x', timeoutMs: 30, idleTimeoutMs: 5_000 });
+    const body = await rest.stream({ method: 'GET', path: '/x', timeoutMs: 2_000, idleTimeoutMs: 5_000 });
     const chunks: string[] = [];
     for await (const chunk of body) chunks.push(chunk.toString());
     expect(chunks.join('')).toBe('ab');

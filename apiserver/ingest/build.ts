@@ -20,6 +20,7 @@ import { createRemainder } from './remainder.ts';
 import { createRepeatCounter } from './repeat-counter.ts';
 import { createRequestLog } from './request-log.ts';
 import { createIngestServer, type IngestServer } from './server.ts';
+import { createSilenceWatch, lookEveryMs, type SilenceWatch } from './silence.ts';
 import { createTicker } from './ticker.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import { createTurns } from './turns.ts';
@@ -133,10 +134,24 @@ export function buildIngest(
     budgetMs,
   });
   const server = createIngestServer({ port: config.ingestPort, host: config.ingestAddress, listener: door, drainMs });
+  const silence = createSilenceWatch({
+    urls: config.alertmanagerUrl,
+    index,
+    store,
+    staleAfter: config.staleAfter,
+    now,
+    onConfirmed: (count) => {
+      metrics.silentConfirmed.inc(count);
+    },
+    onFailure: (error) => {
+      logger.warn({ err: error }, 'Alertmanager could not be asked about silent alerts');
+    },
+  });
   const parts: Part[] = [
     createTicker('repeat-counts', countEveryMs, () => counter.flush()),
     createTicker('dead-letters', deadLettersEveryMs, () => deadLetters.flush()),
     { name: 'remainder', start: () => undefined, stop: () => remainder.idle() },
+    ...(config.alertmanagerUrl.length === 0 ? [] : [looking(silence, config)]),
     announced(server, config, logger),
   ];
   return { index, parts, readyz: [check], server };
@@ -144,6 +159,17 @@ export function buildIngest(
 
 function readTokens(config: ApiserverConfig, monotonicMs: () => number): Map<string, Tokens> {
   return new Map([...tokenFiles(config)].map(([source, path]) => [source, createTokens(path, monotonicMs)]));
+}
+
+function looking(silence: SilenceWatch, { staleAfter }: ApiserverConfig): Part {
+  const ticker = createTicker('silence', lookEveryMs(staleAfter), () => silence.look());
+  return {
+    ...ticker,
+    stop: () => {
+      silence.stop();
+      return ticker.stop();
+    },
+  };
 }
 
 /** Says where alerts are received, and which sources are open to everyone who can reach the port. */

@@ -11,6 +11,8 @@ const ownMs = 30_000;
 export interface EpisodeIndex {
   episodesOf(key: string): readonly AegisAlert[];
   get(namespace: string, name: string): AegisAlert | undefined;
+  /** All that the watch has told of, as they are known now. */
+  all(): AegisAlert[];
   /** The watch has told of an object, or of its end. */
   observe(alert: AegisAlert): void;
   observeGone(alert: AegisAlert): void;
@@ -38,6 +40,7 @@ export function createEpisodeIndex(monotonicMs: () => number): EpisodeIndex {
   return {
     episodesOf,
     get: (namespace, name) => current(`${namespace}/${name}`),
+    all: () => [...watched.keys()].map(current).filter((alert) => alert !== undefined),
     observe: (alert) => {
       const id = idOf(alert);
       watched.set(id, alert);

@@ -33,6 +33,7 @@ export function createIngestMetrics(registry: Registry, gauges: IngestGauges) {
     cut: counter('cut_alerts_total', 'Alerts with more details than are kept', ['source']),
     truncated: counter('truncated_alerts_total', 'Alerts that senders left out of their payloads'),
     remainderReads: counter('remainder_reads_total', 'Readings of alerts that senders left out', ['result']),
+    silentConfirmed: counter('silent_confirmed_total', 'Alerts not heard of for long that Alertmanager still lists'),
     deadLetters: counter('dead_letters_total', 'Payloads and alerts kept as dead letters', ['source', 'reason']),
     deadLetterFailures: counter('dead_letter_failures_total', 'Dead letters that could not be kept'),
     coalescedWrites: counter('coalesced_writes_total', 'Writes of counts and changed details of repeats'),

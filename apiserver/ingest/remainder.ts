@@ -1,5 +1,6 @@
 import { parsePrometheusAlert } from '../../alerts/sources/alertmanager.ts';
 import type { ParseContext, TruncatedGroup } from '../../alerts/incoming.ts';
+import { alertsUrl, readAlerts } from './alertmanager-api.ts';
 import type { Intake } from './intake.ts';
 
 /** Reads from Alertmanager itself what it left out of a payload (`max_alerts`). */
@@ -19,8 +20,8 @@ export interface RemainderPorts {
   fetch?: typeof fetch;
 }
 
-const readMs = 10_000;
-const maxBytes = 32 * 1024 * 1024;
+/** Milliseconds for all that was read. */
+const storeMs = 10_000;
 /** Groups that are read at once; more come again with their next payload. */
 const maxReadings = 4;
 
@@ -33,7 +34,7 @@ export function createRemainder(ports: RemainderPorts): Remainder {
         ports.onRead('notConfigured');
         return;
       }
-      const url = alertsUrl(base, group);
+      const url = alertsUrl(base, { quiet: false, ...group });
       const key = `${tenant} ${url.href}`;
       if (readings.has(key)) return;
       if (readings.size >= maxReadings) {
@@ -64,44 +65,13 @@ function chooseUrl(urls: readonly string[], claimed: string | undefined): string
   return urls.find((url) => new URL(url).origin === origin) ?? urls[0];
 }
 
-function alertsUrl(base: string, { receiver, groupLabels }: TruncatedGroup): URL {
-  const url = new URL('api/v2/alerts', base.endsWith('/') ? base : `${base}/`);
-  for (const [name, value] of Object.entries({ active: 'true', silenced: 'false', inhibited: 'false' })) {
-    url.searchParams.set(name, value);
-  }
-  for (const [label, value] of Object.entries(groupLabels)) {
-    url.searchParams.append('filter', `${matcherName(label)}=${JSON.stringify(value)}`);
-  }
-  // A pattern, anchored by Alertmanager.
-  if (receiver !== undefined) url.searchParams.set('receiver', receiver.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return url;
-}
-
-function matcherName(label: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(label) ? label : JSON.stringify(label);
-}
-
 async function readRest(ports: RemainderPorts, url: URL, tenant: string): Promise<void> {
-  const answer = await (ports.fetch ?? fetch)(url, { redirect: 'error', signal: AbortSignal.timeout(readMs) });
-  if (!answer.ok) throw new Error(`Alertmanager answered ${answer.status}`);
-  const body: unknown = JSON.parse(await textOf(answer));
-  if (!Array.isArray(body)) throw new Error('Alertmanager did not answer with a list');
+  const listed = await readAlerts(url, ports.fetch);
   // Only alerts that fire are listed, and their end is a guess of Alertmanager's.
-  const alerts = body.map((alert: unknown, index) =>
+  const alerts = listed.map((alert: unknown, index) =>
     parsePrometheusAlert({ ...(alert as object | null), status: 'firing' }, index, ports.context),
   );
-  const results = await ports.intake.take({ source: 'alertmanager', alerts, tenant }, AbortSignal.timeout(readMs));
+  const results = await ports.intake.take({ source: 'alertmanager', alerts, tenant }, AbortSignal.timeout(storeMs));
   const failed = results.find((result) => result.outcome === 'failed');
   if (failed !== undefined) throw new Error(`not all alerts could be stored: ${failed.message}`);
-}
-
-async function textOf(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new Error(`Alertmanager's answer is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

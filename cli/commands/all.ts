@@ -6,7 +6,8 @@ const description = 'All roles in one process, for a small cluster or a laptop.'
 export const allCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'all', description }, context, onExit, async () => {
     const { ApiserverConfig } = await import('../../apiserver/config.ts');
-    const { buildApiserver, openApiserverKube } = await import('../../apiserver/main.ts');
+    const { buildApiserver } = await import('../../apiserver/main.ts');
+    const { openKube } = await import('../../kube/access.ts');
     const { WorkerConfig } = await import('../../queue/config.ts');
     const { buildWorker } = await import('../../queue/main.ts');
     const { readConfig } = await import('../../process/config.ts');
@@ -17,7 +18,10 @@ export const allCommand: CommandFactory = (context, onExit) =>
       run: (argv, env) => {
         const config = readConfig(schema, argv, env);
         return runRoles(config, (surroundings) => {
-          const kube = openApiserverKube(config, surroundings);
+          const { kubeconfig, context, ingestConcurrency, concurrency } = config;
+          // As many as both roles would have if each had its own.
+          const connections = ingestConcurrency + 2 * concurrency + 20;
+          const kube = openKube({ kubeconfig, context, userAgent: 'aegis', connections }, surroundings.registry);
           const apiserver = buildApiserver(config, surroundings, kube);
           // The connection is closed with the role that starts first and so stops last.
           return [apiserver, buildWorker(config, surroundings, { ...kube, parts: [] })];

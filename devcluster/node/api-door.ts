@@ -1,6 +1,8 @@
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 
+import { listen } from './listen.ts';
+
 /** A listening socket that can be closed. */
 export interface Door {
   port: number;
@@ -29,13 +31,7 @@ export async function openApiDoor(host: string, targetPort: number): Promise<Doo
       });
     }
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server, host);
   return {
     port,
     close: () =>

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { blobPath } from './images.ts';
 import type { Blob, Image } from './images.ts';
+import { listen } from './listen.ts';
 
 /** A running registry. */
 export interface Registry {
@@ -26,13 +27,7 @@ export async function startRegistry(host: string, dir: string, images: readonly 
   const server = createServer((request, response) => {
     answer(request, response, dir, manifests);
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server, host);
   return {
     url: `http://${host}:${port}`,
     close: () =>

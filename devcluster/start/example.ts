@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,20 +13,10 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RULE = 'docs/guide/examples/nodehasemergencyevent.yaml';
 const NODE = 'dev1';
 
-/** The body of the README's alert, character by character. */
-const ALERT = `{
-    "type": "NodeHasEmergencyEvent",
-    "status": "Firing",
-    "involvedObject": {
-        "Kind": "Node",
-        "Name": "dev1"
-    },
-    "details": {
-        "startAt": "2022021122",
-        "node": "dev1"
-    },
-    "fingerprint": "5f972974ccf1ee9b"
-}`;
+/** The alert that the guide sends, as `curl -d` sends it: without a line break at the end. */
+export function exampleAlert(): string {
+  return readFileSync(join(ROOT, 'docs/guide/examples/nodehasemergencyevent.json'), 'utf8').trimEnd();
+}
 
 /** What the example is played on. */
 export interface Stage {
@@ -80,9 +71,10 @@ export async function playExample(stage: Stage): Promise<void> {
 /** Sends the alert and shows its life until its Workflow has ended; answers the alert's name. */
 async function fireAlert({ cluster, nodes, ingestUrl, terminal }: Stage): Promise<string> {
   const watch = await watchAlerts(cluster, NAMESPACE);
+  const body = exampleAlert();
   try {
-    terminal.print(`\n$ curl -X POST ${ingestUrl}/default/alert -d '${ALERT}'`);
-    terminal.print(await post(ingestUrl, ALERT));
+    terminal.print(`\n$ curl -X POST ${ingestUrl}/default/alert -d '${body}'`);
+    terminal.print(await post(ingestUrl, body));
     terminal.print(`\n$ kubectl -n ${NAMESPACE} get aegisalert --watch | grep default`);
     const last = nodes === 'none' ? 'Triggered' : 'Succeeded';
     return await watch.follow(last, terminal.print);
@@ -102,7 +94,7 @@ async function endEarlierEpisode({ cluster, ingestUrl, terminal }: Stage): Promi
   terminal.print(
     '\nThe alert of an earlier run is still firing; it is resolved first, so that this one is a new episode.',
   );
-  await post(ingestUrl, ALERT.replace('Firing', 'Resolved'));
+  await post(ingestUrl, exampleAlert().replace('Firing', 'Resolved'));
   for (let tries = 0; (await firing()).includes('Firing'); tries++) {
     if (tries > 50) throw new Error('the alert of the earlier run cannot be resolved');
     await sleep(200);

@@ -20,8 +20,15 @@ export interface Alertmanager {
   fire(alerts: readonly PrometheusAlert[]): Promise<void>;
 }
 
+export interface AlertmanagerOptions {
+  /** Any free one when absent. */
+  port?: number;
+  /** How often an alert that goes on firing is sent again. */
+  repeatInterval?: string;
+}
+
 /** Groups are sent at once and again each second when they change; a flush that failed is tried again. */
-function configuration(webhook: string): string {
+function configuration(webhook: string, repeatInterval: string): string {
   return JSON.stringify({
     global: { resolve_timeout: '1h' },
     receivers: [{ name: 'aegis', webhook_configs: [{ url: webhook, send_resolved: true }] }],
@@ -30,7 +37,7 @@ function configuration(webhook: string): string {
       group_by: ['alertname'],
       group_wait: '0s',
       group_interval: '1s',
-      repeat_interval: '4s',
+      repeat_interval: repeatInterval,
     },
   });
 }
@@ -48,13 +55,16 @@ function launch({ command }: UnpackedProgram, args: readonly string[]): { comman
 }
 
 /** Starts a real Alertmanager that sends to the first apiserver; it ends with the cluster. */
-export async function startAlertmanager({ cluster, ingest }: Harness): Promise<Alertmanager> {
+export async function startAlertmanager(
+  { cluster, ingest }: Harness,
+  { port: wanted, repeatInterval = '4s' }: AlertmanagerOptions = {},
+): Promise<Alertmanager> {
+  const [port = 0] = wanted === undefined ? await freePorts(1) : [wanted];
   const program = await ensureAlertmanager(process.env, silent);
-  const [port = 0] = await freePorts(1);
   const folder = join(cluster.dataDir, 'alertmanager');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'alertmanager.yml');
-  writeFileSync(file, configuration(`${ingest[0] ?? ''}/alertmanager/alert`));
+  writeFileSync(file, configuration(`${ingest[0] ?? ''}/alertmanager/alert`, repeatInterval));
   const url = `http://127.0.0.1:${port}`;
   await cluster.supervisor.start({
     name: 'alertmanager',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { labels } from '../../crds/labels.ts';
+import { exampleAlert } from '../../devcluster/start/example.ts';
 import { eventually } from '../harness/eventually.ts';
 import { nodeAlert, post } from '../harness/senders.ts';
 import { alertmanagerGroup, startIngest, type IngestWorld } from './world.ts';
@@ -25,23 +26,9 @@ function url(index = 0): string {
   return world.urls[index]!;
 }
 
-const body = `{
-    "type": "NodeHasEmergencyEvent",
-    "status": "Firing",
-    "involvedObject": {
-        "Kind": "Node",
-        "Name": "dev1"
-    },
-    "details": {
-        "startAt": "2022021122",
-        "node": "dev1"
-    },
-    "fingerprint": "5f972974ccf1ee9b"
-}`;
-
 describe('the ingest on a real API server', () => {
   it("takes the curl command of the original's README and shows the alert in its columns", async () => {
-    const { stdout } = await run('curl', ['-sS', '-X', 'POST', `${url()}/default/alert`, '-d', body]);
+    const { stdout } = await run('curl', ['-sS', '-X', 'POST', `${url()}/default/alert`, '-d', exampleAlert()]);
     expect(JSON.parse(stdout)).toEqual({
       accepted: 1,
       created: 1,

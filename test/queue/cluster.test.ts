@@ -3,24 +3,33 @@ import { alertKey, createBench } from './support/bench.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
-let server: RedisServer;
+let servers: RedisServer[];
+const slots = [
+  [0, 5_460],
+  [5_461, 10_922],
+  [10_923, 16_383],
+] as const;
 
 beforeAll(async () => {
-  server = await startRedisServer([
-    ['cluster-enabled', 'yes'],
-    ['cluster-announce-ip', '127.0.0.1'],
-  ]);
-  // One node that has all slots refuses commands over keys of several slots just as many nodes do.
-  await server.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-  await until(async () => String(await server.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+  servers = await Promise.all(slots.map(() => startRedisServer([['cluster-enabled', 'yes']])));
+  for (const [index, { client }] of servers.entries()) {
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? []).map(String));
+    await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+  }
+  for (const { client } of servers.slice(1))
+    await client.call('CLUSTER', 'MEET', '127.0.0.1', String(servers[0]?.port));
+  for (const { client } of servers) {
+    await until(async () => String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+  }
 }, 120_000);
 
 afterAll(async () => {
-  await server.stop();
+  await Promise.all(servers.map((server) => server.stop()));
 });
 
-it('works on a Redis Cluster, because all keys of a prefix lie in one slot', async () => {
-  const bench = createBench(server.url.replace('redis://', 'redis+cluster://'));
+// Prefixes whose slots the first, the second and the third master have; the worker is told of the first one only.
+it.each(['{b}', '{c}', '{d}'])('works on a Redis Cluster, where all keys of %s lie in one slot', async (prefix) => {
+  const bench = createBench(`redis+cluster://127.0.0.1:${servers[0]?.port}`, prefix);
   await bench.ready();
   const runs: string[] = [];
   await bench.startTimers();

@@ -1,36 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { runCli } from '../../cli/program.ts';
-import { createBench, type Bench } from './support/bench.ts';
-import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { useQueueWorld } from './support/queue-world.ts';
 
-let server: RedisServer;
-let bench: Bench;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-}, 120_000);
-
-afterAll(async () => {
-  await server.stop();
-});
+const queue = useQueueWorld();
 
 beforeEach(async () => {
-  bench = createBench(server.url);
-  await bench.ready();
   const common = { kind: 'unknown', attempts: 8, error: 'no\nanswer' };
-  await bench.deadLetters.record({ ...common, key: 'alert/monitoring/a', time: '2026-01-01T00:00:00.000Z' });
-  await bench.deadLetters.record({ ...common, key: 'rule/monitoring/b', time: '2026-01-02T00:00:00.000Z' });
-});
-
-afterEach(async () => {
-  await bench.close();
+  await queue.bench.deadLetters.record({ ...common, key: 'alert/monitoring/a', time: '2026-01-01T00:00:00.000Z' });
+  await queue.bench.deadLetters.record({ ...common, key: 'rule/monitoring/b', time: '2026-01-02T00:00:00.000Z' });
 });
 
 async function run(...argv: string[]) {
   let out = '';
   let err = '';
   const context = {
-    env: { AEGIS_REDIS_URL: server.url, AEGIS_QUEUE_PREFIX: bench.prefix },
+    env: { AEGIS_REDIS_URL: queue.server.url, AEGIS_QUEUE_PREFIX: queue.bench.prefix },
     print: (text: string) => {
       out += text;
     },
@@ -62,8 +46,8 @@ it('enqueues one of them again, which is none any more', async () => {
   const { code, err } = await run('--retry', '--keys=alert/monitoring/a');
   expect(code).toBe(0);
   expect(err).toBe('Enqueued 1 again.\n');
-  expect(await bench.producer.depth('alert')).toMatchObject({ waiting: 1 });
-  expect(await bench.deadLetters.list()).toMatchObject([{ key: 'rule/monitoring/b' }]);
+  expect(await queue.bench.producer.depth('alert')).toMatchObject({ waiting: 1 });
+  expect(await queue.bench.deadLetters.list()).toMatchObject([{ key: 'rule/monitoring/b' }]);
 });
 
 it('refuses a key that is no dead letter', async () => {

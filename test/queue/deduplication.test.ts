@@ -1,41 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { describe, expect, it } from '@jest/globals';
+import { alertKey, createBench } from './support/bench.ts';
 import { until } from './support/eventually.ts';
-import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { useQueueWorld } from './support/queue-world.ts';
 
-let server: RedisServer;
-let bench: Bench;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-}, 120_000);
-
-afterAll(async () => {
-  await server.stop();
-});
-
-beforeEach(async () => {
-  bench = createBench(server.url);
-  await bench.ready();
-});
-
-afterEach(async () => {
-  await bench.close();
-});
+const queue = useQueueWorld();
 
 async function idle(): Promise<boolean> {
-  const { waiting, active, delayed } = await bench.producer.depth('alert');
+  const { waiting, active, delayed } = await queue.bench.producer.depth('alert');
   return waiting + active + delayed === 0;
 }
 
 describe('the queue', () => {
   it('runs a key once for ten events that come while it waits', async () => {
     const key = alertKey('a');
-    for (let event = 0; event < 10; event += 1) await bench.producer.enqueue([key], 'change');
-    expect(await bench.producer.depth('alert')).toEqual({ waiting: 1, active: 0, delayed: 0 });
+    for (let event = 0; event < 10; event += 1) await queue.bench.producer.enqueue([key], 'change');
+    expect(await queue.bench.producer.depth('alert')).toEqual({ waiting: 1, active: 0, delayed: 0 });
     let runs = 0;
-    await bench.work(() => Promise.resolve(void (runs += 1)));
+    await queue.bench.work(() => Promise.resolve(void (runs += 1)));
     await until(async () => runs > 0 && (await idle()));
     expect(runs).toBe(1);
   });
@@ -44,14 +26,14 @@ describe('the queue', () => {
     const key = alertKey('b');
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     let runs = 0;
-    await bench.work(async () => {
+    await queue.bench.work(async () => {
       runs += 1;
       if (runs === 1) await gate;
       return undefined;
     });
-    await bench.producer.enqueue([key], 'change');
+    await queue.bench.producer.enqueue([key], 'change');
     await until(() => runs === 1);
-    for (let event = 0; event < 10; event += 1) await bench.producer.enqueue([key], 'change');
+    for (let event = 0; event < 10; event += 1) await queue.bench.producer.enqueue([key], 'change');
     open(undefined);
     await until(async () => runs > 1 && (await idle()));
     expect(runs).toBe(2);
@@ -59,23 +41,23 @@ describe('the queue', () => {
 
   it('takes keys that were given in bulk, each once', async () => {
     const keys = Array.from({ length: 300 }, (_, index) => alertKey(`bulk-${index % 100}`));
-    await bench.producer.enqueue(keys, 'resync');
-    expect(await bench.producer.depth('alert')).toMatchObject({ waiting: 100 });
+    await queue.bench.producer.enqueue(keys, 'resync');
+    expect(await queue.bench.producer.depth('alert')).toMatchObject({ waiting: 100 });
   });
 
   it('does not lose an event that comes while a failed run waits for its retry', async () => {
     const key = alertKey('c');
     let world = 'old';
     const seen: string[] = [];
-    await bench.work(() => {
+    await queue.bench.work(() => {
       seen.push(world);
       if (seen.length === 1) throw new Error('not yet');
       return Promise.resolve(undefined);
     });
-    await bench.producer.enqueue([key], 'change');
-    await until(async () => (await bench.producer.depth('alert')).delayed === 1);
+    await queue.bench.producer.enqueue([key], 'change');
+    await until(async () => (await queue.bench.producer.depth('alert')).delayed === 1);
     world = 'new';
-    await bench.producer.enqueue([key], 'change');
+    await queue.bench.producer.enqueue([key], 'change');
     await until(async () => seen.length > 1 && (await idle()));
     expect(seen).toEqual(['old', 'new']);
   });
@@ -84,14 +66,14 @@ describe('the queue', () => {
     const key = alertKey('d');
     let world = 'old';
     const seen: string[] = [];
-    await bench.work(async () => {
+    await queue.bench.work(async () => {
       seen.push(world);
       if (seen.length > 1) return undefined;
-      await bench.producer.enqueue([key], 'change');
+      await queue.bench.producer.enqueue([key], 'change');
       world = 'new';
       throw new Error('not yet');
     });
-    await bench.producer.enqueue([key], 'change');
+    await queue.bench.producer.enqueue([key], 'change');
     await until(async () => seen.length > 1 && (await idle()));
     expect(seen.slice(1)).toContain('new');
   });
@@ -99,49 +81,49 @@ describe('the queue', () => {
   it('starts a key afresh after its job has failed for good', async () => {
     const key = alertKey('e');
     let runs = 0;
-    await bench.work(() => {
+    await queue.bench.work(() => {
       runs += 1;
       if (runs === 1) throw Object.assign(new Error('never'), { retry: { kind: 'terminal' } });
       return Promise.resolve(undefined);
     });
-    await bench.producer.enqueue([key], 'change');
+    await queue.bench.producer.enqueue([key], 'change');
     await until(async () => runs === 1 && (await idle()));
-    expect(await bench.deadLetters.list()).toMatchObject([
+    expect(await queue.bench.deadLetters.list()).toMatchObject([
       { key: 'alert/monitoring/e', kind: 'terminal', attempts: 1 },
     ]);
-    await bench.producer.enqueue([key], 'change');
+    await queue.bench.producer.enqueue([key], 'change');
     await until(async () => runs === 2 && (await idle()));
-    expect(await bench.deadLetters.list()).toEqual([]);
+    expect(await queue.bench.deadLetters.list()).toEqual([]);
   });
 });
 
 describe('two workers under load', () => {
   it('never work on the same key at once, and miss nothing', async () => {
-    const other = createBench(server.url, bench.prefix);
+    const other = createBench(queue.server.url, queue.bench.prefix);
     await other.ready();
     const keys = Array.from({ length: 5 }, (_, index) => alertKey(`k${index}`));
     const seen = new Map<string, number>();
     let world = 0;
     let overlaps = 0;
     const reconcile = async ({ name }: { name: string }) => {
-      const lock = `overlap:${bench.prefix}:${name}`;
-      if ((await server.client.incr(lock)) > 1) overlaps += 1;
+      const lock = `overlap:${queue.bench.prefix}:${name}`;
+      if ((await queue.server.client.incr(lock)) > 1) overlaps += 1;
       const read = world;
       await sleep(Math.random() * 5);
-      await server.client.decr(lock);
+      await queue.server.client.decr(lock);
       if (Math.random() < 0.1) throw Object.assign(new Error('again'), { retry: { kind: 'retryable', afterMs: 1 } });
       seen.set(name, read);
       return Math.random() < 0.3 ? { requeueAfterMs: 1 } : undefined;
     };
     try {
-      for (const one of [bench, other]) {
+      for (const one of [queue.bench, other]) {
         await one.startTimers();
         await one.work(reconcile);
       }
       for (world = 1; world < 300; world += 1) {
-        await (world % 2 === 0 ? bench : other).producer.enqueue(keys, 'change');
+        await (world % 2 === 0 ? queue.bench : other).producer.enqueue(keys, 'change');
       }
-      await bench.producer.enqueue(keys, 'change');
+      await queue.bench.producer.enqueue(keys, 'change');
       await until(() => keys.every(({ name }) => seen.get(name) === 300));
     } finally {
       await other.close();

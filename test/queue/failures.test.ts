@@ -1,27 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { describe, expect, it } from '@jest/globals';
+import { alertKey } from './support/bench.ts';
 import { until } from './support/eventually.ts';
-import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { useQueueWorld } from './support/queue-world.ts';
 
-let server: RedisServer;
-let bench: Bench;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-}, 120_000);
-
-afterAll(async () => {
-  await server.stop();
-});
-
-beforeEach(async () => {
-  bench = createBench(server.url);
-  await bench.ready();
-});
-
-afterEach(async () => {
-  await bench.close();
-});
+const queue = useQueueWorld();
 
 function failure(retry: object): Error {
   return Object.assign(new Error('refused by https://user:hunter2@host'), { retry });
@@ -30,13 +12,13 @@ function failure(retry: object): Error {
 describe('a run that fails', () => {
   it('is tried again after the time that its error names', async () => {
     let runs = 0;
-    await bench.work(() => {
+    await queue.bench.work(() => {
       runs += 1;
       if (runs === 1) throw failure({ kind: 'retryable', afterMs: 60_000 });
       return Promise.resolve(undefined);
     });
-    await bench.producer.enqueue([alertKey('a')], 'change');
-    await until(async () => (await bench.producer.depth('alert')).delayed === 1);
+    await queue.bench.producer.enqueue([alertKey('a')], 'change');
+    await until(async () => (await queue.bench.producer.depth('alert')).delayed === 1);
     const delayMs = await dueInMs('alert');
     expect(delayMs).toBeGreaterThan(50_000);
     expect(delayMs).toBeLessThan(67_000);
@@ -44,38 +26,38 @@ describe('a run that fails', () => {
 
   it('is tried eight times, is then a dead letter without credentials, and is looked at again later', async () => {
     let runs = 0;
-    await bench.work(() => {
+    await queue.bench.work(() => {
       runs += 1;
       throw failure({ kind: 'retryable', afterMs: 0 });
     });
-    await bench.producer.enqueue([alertKey('b')], 'change');
-    await until(async () => (await bench.deadLetters.list()).length > 0);
-    const [letter] = await bench.deadLetters.list();
+    await queue.bench.producer.enqueue([alertKey('b')], 'change');
+    await until(async () => (await queue.bench.deadLetters.list()).length > 0);
+    const [letter] = await queue.bench.deadLetters.list();
     expect(runs).toBe(8);
     expect(letter).toMatchObject({ key: 'alert/monitoring/b', attempts: 8, kind: 'retryable' });
     expect(letter?.error).toBe('refused by https://***@host');
-    expect(await bench.deadLetters.refresh()).toMatchObject({ alert: 1, rule: 0 });
-    await until(async () => (await bench.producer.depth('timers')).delayed === 1);
+    expect(await queue.bench.deadLetters.refresh()).toMatchObject({ alert: 1, rule: 0 });
+    await until(async () => (await queue.bench.producer.depth('timers')).delayed === 1);
   });
 
   it('is not tried again when the error is terminal', async () => {
     let runs = 0;
-    await bench.work(() => {
+    await queue.bench.work(() => {
       runs += 1;
       throw failure({ kind: 'terminal' });
     });
-    await bench.producer.enqueue([alertKey('c')], 'change');
-    await until(async () => (await bench.deadLetters.list()).length > 0);
-    await until(async () => Object.values(await bench.producer.depth('alert')).every((count) => count === 0));
+    await queue.bench.producer.enqueue([alertKey('c')], 'change');
+    await until(async () => (await queue.bench.deadLetters.list()).length > 0);
+    await until(async () => Object.values(await queue.bench.producer.depth('alert')).every((count) => count === 0));
     expect(runs).toBe(1);
-    expect((await bench.producer.depth('timers')).delayed).toBe(0);
-    const errors = await bench.registry.getSingleMetricAsString('aegis_reconcile_errors_total');
+    expect((await queue.bench.producer.depth('timers')).delayed).toBe(0);
+    const errors = await queue.bench.registry.getSingleMetricAsString('aegis_reconcile_errors_total');
     expect(errors).toContain('{controller="alert",kind="terminal"} 1');
   });
 
   it('is told to stop at its deadline', async () => {
     const reasons: unknown[] = [];
-    await bench.work(
+    await queue.bench.work(
       (_key, signal) =>
         new Promise((resolve, reject) => {
           if (reasons.length > 0) resolve(undefined);
@@ -86,36 +68,36 @@ describe('a run that fails', () => {
         }),
       { deadlineMs: 20 },
     );
-    await bench.producer.enqueue([alertKey('d')], 'change');
+    await queue.bench.producer.enqueue([alertKey('d')], 'change');
     await until(() => reasons.length === 1);
     expect(reasons).toMatchObject([{ name: 'DeadlineExceededError' }]);
-    await until(async () => Object.values(await bench.producer.depth('alert')).every((count) => count === 0));
+    await until(async () => Object.values(await queue.bench.producer.depth('alert')).every((count) => count === 0));
   });
 });
 
 describe('a timer', () => {
   it('enqueues its key when its time has come', async () => {
     let runs = 0;
-    await bench.startTimers();
-    await bench.work(() => {
+    await queue.bench.startTimers();
+    await queue.bench.work(() => {
       runs += 1;
       return Promise.resolve(runs < 3 ? { requeueAfterMs: 5 } : undefined);
     });
-    await bench.producer.enqueue([alertKey('e')], 'change');
+    await queue.bench.producer.enqueue([alertKey('e')], 'change');
     await until(() => runs === 3);
-    expect((await bench.producer.depth('timers')).delayed).toBe(0);
+    expect((await queue.bench.producer.depth('timers')).delayed).toBe(0);
   });
 
   it('takes the newest time of its key', async () => {
     let runs = 0;
-    await bench.startTimers();
-    await bench.work(() => Promise.resolve(void (runs += 1)));
-    await bench.producer.requeueAfter(alertKey('f'), 3_600_000);
-    await bench.producer.requeueAfter(alertKey('f'), 5);
+    await queue.bench.startTimers();
+    await queue.bench.work(() => Promise.resolve(void (runs += 1)));
+    await queue.bench.producer.requeueAfter(alertKey('f'), 3_600_000);
+    await queue.bench.producer.requeueAfter(alertKey('f'), 5);
     await until(() => runs === 1);
-    await bench.producer.requeueAfter(alertKey('f'), 50);
-    await bench.producer.requeueAfter(alertKey('f'), 3_600_000);
-    expect(await bench.producer.depth('timers')).toMatchObject({ delayed: 1 });
+    await queue.bench.producer.requeueAfter(alertKey('f'), 50);
+    await queue.bench.producer.requeueAfter(alertKey('f'), 3_600_000);
+    expect(await queue.bench.producer.depth('timers')).toMatchObject({ delayed: 1 });
     expect(await dueInMs('timers')).toBeGreaterThan(3_000_000);
   });
 });
@@ -124,13 +106,13 @@ describe('a worker that stops', () => {
   it('lets runs end', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     let ended = false;
-    const worker = await bench.work(async () => {
+    const worker = await queue.bench.work(async () => {
       await gate;
       ended = true;
       return undefined;
     });
-    await bench.producer.enqueue([alertKey('g')], 'change');
-    await until(async () => (await bench.producer.depth('alert')).active === 1);
+    await queue.bench.producer.enqueue([alertKey('g')], 'change');
+    await until(async () => (await queue.bench.producer.depth('alert')).active === 1);
     const stopping = worker.stop();
     expect(worker.state()).toBe('draining');
     open(undefined);
@@ -140,7 +122,7 @@ describe('a worker that stops', () => {
   });
 
   it('cancels runs that do not end in time, and leaves their keys to others', async () => {
-    const worker = await bench.work(
+    const worker = await queue.bench.work(
       (_key, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
@@ -149,18 +131,18 @@ describe('a worker that stops', () => {
         }),
       { drainMs: 20 },
     );
-    await bench.producer.enqueue([alertKey('h')], 'change');
-    await until(async () => (await bench.producer.depth('alert')).active === 1);
+    await queue.bench.producer.enqueue([alertKey('h')], 'change');
+    await until(async () => (await queue.bench.producer.depth('alert')).active === 1);
     await worker.stop();
     expect(worker.state()).toBe('drained');
-    expect(await bench.producer.depth('alert')).toEqual({ waiting: 1, active: 0, delayed: 0 });
+    expect(await queue.bench.producer.depth('alert')).toEqual({ waiting: 1, active: 0, delayed: 0 });
   });
 
   it('leaves a run behind that does not obey', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
-    const worker = await bench.work(() => gate, { drainMs: 20 });
-    await bench.producer.enqueue([alertKey('i')], 'change');
-    await until(async () => (await bench.producer.depth('alert')).active === 1);
+    const worker = await queue.bench.work(() => gate, { drainMs: 20 });
+    await queue.bench.producer.enqueue([alertKey('i')], 'change');
+    await until(async () => (await queue.bench.producer.depth('alert')).active === 1);
     await expect(worker.stop()).rejects.toThrow('taken over by other workers');
     expect(worker.state()).toBe('failed');
     open(undefined);
@@ -168,9 +150,9 @@ describe('a worker that stops', () => {
 });
 
 /** Milliseconds until the only delayed job of a queue; BullMQ keeps the time in the upper bits of the score. */
-async function dueInMs(queue: string): Promise<number> {
-  const delayed = `${bench.prefix}:${queue}:delayed`;
-  const ids = await server.client.zrange(delayed, '0', '-1');
+async function dueInMs(name: string): Promise<number> {
+  const delayed = `${queue.bench.prefix}:${name}:delayed`;
+  const ids = await queue.server.client.zrange(delayed, '0', '-1');
   expect(ids).toHaveLength(1);
-  return Number(await server.client.zscore(delayed, ids[0] ?? '')) / 4096 - Date.now();
+  return Number(await queue.server.client.zscore(delayed, ids[0] ?? '')) / 4096 - Date.now();
 }

@@ -1,48 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createEnqueueLoop, type EnqueueLoop } from '../../queue/enqueue-loop.ts';
-import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { EnqueueLoop } from '../../queue/enqueue-loop.ts';
+import { alertKey, createBench } from './support/bench.ts';
 import { until } from './support/eventually.ts';
 import { createFakeSource, type FakeSource } from './support/fake-source.ts';
-import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { useQueueWorld } from './support/queue-world.ts';
 
-let server: RedisServer;
-let bench: Bench;
+const queue = useQueueWorld();
 let things: FakeSource;
 let loop: EnqueueLoop;
 let runs: string[];
 
-beforeAll(async () => {
-  server = await startRedisServer();
-}, 120_000);
-
-afterAll(async () => {
-  await server.stop();
-});
-
-beforeEach(async () => {
-  bench = createBench(server.url);
-  await bench.ready();
+beforeEach(() => {
   things = createFakeSource();
-  loop = loopOf(bench);
+  loop = queue.bench.createLoop({ sources: [things] });
   runs = [];
 });
-
-afterEach(async () => {
-  await bench.close();
-});
-
-function loopOf({ producer, recent, redis, metrics, logger, clock }: Bench, resyncIntervalMs = 3_600_000): EnqueueLoop {
-  return createEnqueueLoop({
-    sources: [things],
-    producer,
-    recent,
-    redis,
-    metrics,
-    logger,
-    clock,
-    resyncIntervalMs,
-  });
-}
 
 const noteRun = ({ name }: { name: string }) => {
   runs.push(name);
@@ -58,14 +30,14 @@ async function tickUntil(condition: () => boolean | Promise<boolean>): Promise<v
 }
 
 async function epoch(): Promise<string> {
-  return (await server.client.get(`${bench.prefix}:epoch`)) ?? '';
+  return (await queue.server.client.get(`${queue.bench.prefix}:epoch`)) ?? '';
 }
 
 describe('the leader', () => {
   it('enqueues everything on a Redis that it does not know, and what changes from then on', async () => {
     things.set('a');
     things.set('b', true);
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(() => runs.length === 2);
     expect(runs.sort()).toEqual(['a', 'b']);
@@ -75,30 +47,30 @@ describe('the leader', () => {
   });
 
   it('enqueues only what is not settled when it takes over', async () => {
-    await server.client.set(`${bench.prefix}:epoch`, 'done:earlier');
+    await queue.server.client.set(`${queue.bench.prefix}:epoch`, 'done:earlier');
     things.set('a');
     things.set('b', true);
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(() => runs.length > 0);
-    await tickUntil(async () => (await bench.producer.depth('alert')).active === 0);
+    await tickUntil(async () => (await queue.bench.producer.depth('alert')).active === 0);
     expect(runs).toEqual(['a']);
   });
 
   it('ends the resync that its predecessor left half done', async () => {
-    await server.client.set(`${bench.prefix}:epoch`, 'pending:earlier');
+    await queue.server.client.set(`${queue.bench.prefix}:epoch`, 'pending:earlier');
     things.set('b', true);
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(() => runs.length > 0);
     expect(runs).toEqual(['b']);
   });
 
   it('repeats what is not settled from time to time', async () => {
-    await server.client.set(`${bench.prefix}:epoch`, 'done:earlier');
-    loop = loopOf(bench, 1);
+    await queue.server.client.set(`${queue.bench.prefix}:epoch`, 'done:earlier');
+    loop = queue.bench.createLoop({ sources: [things], resyncIntervalMs: 1 });
     things.set('a');
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(() => runs.length >= 3);
     expect(new Set(runs)).toEqual(new Set(['a']));
@@ -106,16 +78,16 @@ describe('the leader', () => {
 
   it('enqueues everything again, timers included, when Redis loses its data while all runs', async () => {
     const worlds = new Map<string, number>();
-    await bench.work(({ name }) => {
+    await queue.bench.work(({ name }) => {
       worlds.set(name, (worlds.get(name) ?? 0) + 1);
       return Promise.resolve({ requeueAfterMs: 3_600_000 });
     });
     for (let index = 0; index < 50; index += 1) things.set(`a${index}`, true);
     loop.startLeading();
     await tickUntil(async () => worlds.size === 50 && (await epoch()).startsWith('done:'));
-    await until(async () => (await bench.producer.depth('timers')).delayed === 50);
-    await server.client.flushall();
-    await tickUntil(async () => (await bench.producer.depth('timers')).delayed === 50);
+    await until(async () => (await queue.bench.producer.depth('timers')).delayed === 50);
+    await queue.server.client.flushall();
+    await tickUntil(async () => (await queue.bench.producer.depth('timers')).delayed === 50);
     expect([...worlds.values()].every((count) => count >= 2)).toBe(true);
     things.set('later');
     await until(() => worlds.has('later'));
@@ -123,38 +95,38 @@ describe('the leader', () => {
 
   it('does again a resync during which Redis was wiped', async () => {
     await tickUntil(() => true);
-    const finish = await bench.redis.beginFullResync();
-    await server.client.flushall();
+    const finish = await queue.bench.redis.beginFullResync();
+    await queue.server.client.flushall();
     expect(await finish()).toBe(false);
-    await bench.redis.tick();
-    expect(bench.redis.suspicion()).toBe('wiped');
+    await queue.bench.redis.tick();
+    expect(queue.bench.redis.suspicion()).toBe('wiped');
   });
 
   it('blocks nobody and remembers what changed while Redis is away', async () => {
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(async () => (await epoch()).startsWith('done:'));
-    await server.kill();
+    await queue.server.kill();
     for (let index = 0; index < 1_000; index += 1) things.set(`lost${index}`);
     await loop.tick();
-    expect(() => bench.redis.check.check()).toThrow('no answer');
-    await expect(bench.producer.enqueue([alertKey('x')], 'change')).rejects.toThrow();
-    expect(await bench.registry.getSingleMetricAsString('aegis_redis_up')).toMatch(/aegis_redis_up 0/);
-    await server.start();
+    expect(() => queue.bench.redis.check.check()).toThrow('no answer');
+    await expect(queue.bench.producer.enqueue([alertKey('x')], 'change')).rejects.toThrow();
+    expect(await queue.bench.registry.getSingleMetricAsString('aegis_redis_up')).toMatch(/aegis_redis_up 0/);
+    await queue.server.start();
     await tickUntil(() => new Set(runs).size >= 1_000);
-    expect(bench.redis.check.check()).toBeUndefined();
+    expect(queue.bench.redis.check.check()).toBeUndefined();
   }, 30_000);
 
   it('can be started before Redis', async () => {
-    await bench.close();
-    await server.kill();
-    bench = createBench(server.url);
-    loop = loopOf(bench);
+    await queue.bench.close();
+    await queue.server.kill();
+    queue.bench = createBench(queue.server.url);
+    loop = queue.bench.createLoop({ sources: [things] });
     things.set('early');
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await loop.tick();
-    await server.start();
+    await queue.server.start();
     await tickUntil(() => runs.includes('early'));
   }, 30_000);
 });
@@ -162,28 +134,28 @@ describe('the leader', () => {
 describe('a change that cannot be enqueued while Redis seems well', () => {
   it('is made up for by a resync', async () => {
     let refusals = 1;
-    const { producer } = bench;
-    loop = loopOf({
-      ...bench,
+    const { producer } = queue.bench;
+    loop = queue.bench.createLoop({
+      sources: [things],
       producer: {
         ...producer,
         enqueue: (keys, reason) =>
           reason === 'change' && refusals-- > 0 ? Promise.reject(new Error('no')) : producer.enqueue(keys, reason),
       },
     });
-    await bench.work(noteRun);
+    await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(async () => (await epoch()).startsWith('done:'));
     things.set('a', true);
     await tickUntil(() => runs.includes('a'));
-    expect(await bench.registry.getSingleMetricAsString('aegis_enqueue_failures_total')).toMatch(/_total 1/);
+    expect(await queue.bench.registry.getSingleMetricAsString('aegis_enqueue_failures_total')).toMatch(/_total 1/);
   });
 });
 
 describe('a follower', () => {
   it('repeats a key that it has worked on before it learnt of the change, and no other', async () => {
-    await bench.work(noteRun);
-    await bench.producer.enqueue([alertKey('mine')], 'change');
+    await queue.bench.work(noteRun);
+    await queue.bench.producer.enqueue([alertKey('mine')], 'change');
     await until(() => runs.length === 1);
     things.set('foreign');
     things.set('mine');
@@ -196,7 +168,7 @@ describe('the loop', () => {
   it('is alive only while it ticks', () => {
     let now = 0;
     const clock = { now: () => new Date(0), monotonicMs: () => now };
-    loop = loopOf({ ...bench, clock });
+    loop = queue.bench.createLoop({ sources: [things], clock });
     expect(loop.check.check()).toBeUndefined();
     now = 20_000;
     expect(() => loop.check.check()).toThrow('no tick for 20 s');

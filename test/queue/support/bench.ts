@@ -5,26 +5,33 @@ import { Registry } from '../../../process/metrics.ts';
 import type { Controller, ObjectKey, Reconcile } from '../../../queue/contracts.ts';
 import { createDeadLetters } from '../../../queue/dead-letters.ts';
 import { createQueueMetrics } from '../../../queue/metrics.ts';
+import { createEnqueueLoop, type EnqueueLoopOptions } from '../../../queue/enqueue-loop.ts';
 import { createProducer } from '../../../queue/producer.ts';
 import { createRecentKeys } from '../../../queue/recent-keys.ts';
-import { connectRedis, disconnectRedis } from '../../../queue/redis.ts';
+import { connectRedis, disconnectRedis, type RedisSettings } from '../../../queue/redis.ts';
 import { createRedisWatch } from '../../../queue/redis-watch.ts';
 import { createTimers } from '../../../queue/timers.ts';
 import { createReconcileWorker, type ReconcileWorker } from '../../../queue/worker.ts';
 
-/** The queue of one process without Kubernetes, under a prefix of its own. */
-export function createBench(url: string, prefix = `{${randomUUID().slice(0, 8)}}`) {
-  const logger = createLogger('silent');
+/**
+ * The queue of one process without Kubernetes, under a prefix of its own.
+ *
+ * @param redis the URL of Redis, or all that there is to know
+ */
+export function createBench(redis: string | RedisSettings, prefix = `{${randomUUID().slice(0, 8)}}`) {
+  const settings = typeof redis === 'string' ? { redisUrl: redis } : redis;
+  let logged = '';
+  const logger = createLogger('debug', { write: (line) => (logged += line) });
   const clock = systemClock();
   const registry = new Registry();
   const metrics = createQueueMetrics(registry);
-  const producerClient = connectRedis({ redisUrl: url }, 'producer', logger, clock);
-  const workerClient = connectRedis({ redisUrl: url }, 'worker', logger, clock);
+  const producerClient = connectRedis(settings, 'producer', logger, clock);
+  const workerClient = connectRedis(settings, 'worker', logger, clock);
   const common = { prefix, logger, clock, metrics, onError: () => undefined };
   const producer = createProducer({ client: producerClient, ...common });
   const deadLetters = createDeadLetters(producerClient, prefix);
   const recent = createRecentKeys(clock);
-  const redis = createRedisWatch({ client: producerClient, ...common });
+  const watch = createRedisWatch({ client: producerClient, ...common });
   const timers = createTimers({ client: workerClient, producer, ...common });
   const workers: ReconcileWorker[] = [];
 
@@ -33,11 +40,25 @@ export function createBench(url: string, prefix = `{${randomUUID().slice(0, 8)}}
     producer,
     deadLetters,
     recent,
-    redis,
+    redis: watch,
     metrics,
     registry,
     logger,
     clock,
+    /** All log lines so far. */
+    logged: () => logged,
+    /** What the leader does each second. */
+    createLoop: (options: Partial<EnqueueLoopOptions> & Pick<EnqueueLoopOptions, 'sources'>) =>
+      createEnqueueLoop({
+        producer,
+        recent,
+        redis: watch,
+        metrics,
+        logger,
+        clock,
+        resyncIntervalMs: 3_600_000,
+        ...options,
+      }),
     startTimers: () => timers.start(() => undefined),
     /** Starts a worker for a controller. */
     work: async (

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,28 +22,54 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** @param settings more lines of redis.conf, as `['cluster-enabled', 'yes']` */
-export async function startRedisServer(settings: readonly (readonly [string, string])[] = []): Promise<RedisServer> {
+/** Lines of redis.conf, as `['cluster-enabled', 'yes']`. */
+export type Settings = readonly (readonly [name: string, value: string])[];
+
+export interface Credentials {
+  password?: string;
+  tls?: { ca: Buffer };
+}
+
+/** How a server differs from the usual one. */
+export interface ServerKind {
+  /** Watches other servers and holds no data. */
+  sentinel?: boolean;
+  /** What the test's own connection needs; with `tls` the port takes nothing else. */
+  client?: Credentials;
+}
+
+const keepsData: Settings = [
+  ['save', '""'],
+  ['appendonly', 'yes'],
+  ['maxmemory-policy', 'noeviction'],
+];
+
+export async function startRedisServer(settings: Settings = [], kind: ServerKind = {}): Promise<RedisServer> {
   const { command, env } = await ensureRedisServer(process.env, () => undefined);
   const dir = await mkdtemp(join(tmpdir(), 'aegis-redis-'));
   const [port = 0] = await freePorts(1);
-  const all = [
+  const tls = kind.client?.tls !== undefined;
+  const lines: Settings = [
     ['bind', '127.0.0.1'],
-    ['port', String(port)],
+    ['port', tls ? '0' : String(port)],
+    ...(tls ? ([['tls-port', String(port)]] as const) : []),
     ['dir', dir],
-    ['save', ''],
-    ['appendonly', 'yes'],
-    ['maxmemory-policy', 'noeviction'],
+    ...(kind.sentinel === true ? [] : keepsData),
     ...settings,
   ];
-  let child: ChildProcess | undefined;
-  const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50 });
+  const config = join(dir, 'redis.conf');
+  await writeFile(config, lines.map((line) => `${line.join(' ')}\n`).join(''));
+  const client = new Redis({ ...kind.client, port, host: '127.0.0.1', retryStrategy: () => 50 });
   client.on('error', () => undefined);
+  let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const args = all.flatMap(([name = '', value = '']) => [`--${name}`, value]);
+    const args = kind.sentinel === true ? [config, '--sentinel'] : [config];
     child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
-    while (!(await answers(port))) await sleep(20);
+    while (client.status !== 'ready') {
+      if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
+      await sleep(20);
+    }
   }
 
   async function kill(): Promise<void> {
@@ -51,12 +77,13 @@ export async function startRedisServer(settings: readonly (readonly [string, str
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
+    // Else the next start would take the old connection for its own.
+    while (client.status === 'ready') await sleep(1);
   }
 
   await start();
-  await client.connect();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis${tls ? 's' : ''}://127.0.0.1:${port}`,
     port,
     client,
     kill,
@@ -67,18 +94,4 @@ export async function startRedisServer(settings: readonly (readonly [string, str
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function answers(port: number): Promise<boolean> {
-  const probe = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null });
-  probe.on('error', () => undefined);
-  try {
-    await probe.connect();
-    await probe.ping();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    probe.disconnect();
-  }
 }

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { until } from './support/eventually.ts';
+import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { createSecrets, tlsSettings, type Secrets } from './support/secrets.ts';
+
+let secrets: Secrets;
+let server: RedisServer;
+let bench: Bench;
+let passwordFile: string;
+
+beforeAll(async () => {
+  secrets = await createSecrets();
+  const { password, caFile } = secrets;
+  passwordFile = await secrets.file('password', password);
+  const client = { password, tls: { ca: readFileSync(caFile) } };
+  server = await startRedisServer([...tlsSettings(secrets), ['requirepass', password]], { client });
+}, 120_000);
+
+afterAll(async () => {
+  await server.stop();
+  await secrets.remove();
+});
+
+afterEach(async () => {
+  expect(bench.logged()).not.toContain(secrets.password);
+  await bench.close();
+});
+
+const unknownIssuer: unknown = expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED_CERT_IN_CHAIN)/);
+
+/** Waits until the worker has complained; answers its first complaint. */
+async function complaint(): Promise<unknown> {
+  const find = () => bench.logged().match(/^.*Redis connection failed.*$/m)?.[0];
+  await until(() => find() !== undefined);
+  return JSON.parse(find() ?? '');
+}
+
+async function whyNotReady(): Promise<string> {
+  await bench.redis.tick();
+  try {
+    await bench.redis.check.check();
+    return '';
+  } catch (error) {
+    return String(error);
+  }
+}
+
+async function runs(name: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  await bench.work(() => {
+    resolve(undefined);
+    return Promise.resolve(undefined);
+  });
+  await bench.ready();
+  await bench.producer.enqueue([alertKey(name)], 'change');
+  await promise;
+}
+
+describe('a Redis behind TLS with a CA of its own and a password', () => {
+  it('is worked on with both from files', async () => {
+    expect(server.url).toMatch(/^rediss:/);
+    bench = createBench(secrets.config({ ca: secrets.caFile, password: passwordFile }, server.url));
+    await runs('a');
+    expect(await whyNotReady()).toBe('');
+  });
+
+  it('is refused when another CA is expected', async () => {
+    bench = createBench(secrets.config({ ca: secrets.otherCaFile, password: passwordFile }, server.url));
+    expect(await complaint()).toMatchObject({
+      level: 'warn',
+      err: { code: unknownIssuer },
+    });
+    expect(await whyNotReady()).toContain('not connected');
+  });
+
+  it('is refused when no CA is named, since it is none of the public ones', async () => {
+    bench = createBench(secrets.config({ password: passwordFile }, server.url));
+    expect(await complaint()).toMatchObject({ err: { code: unknownIssuer } });
+    expect(await whyNotReady()).toContain('not connected');
+  });
+
+  it('is never spoken to without TLS', async () => {
+    bench = createBench(secrets.config({ password: passwordFile }, server.url.replace('rediss', 'redis')));
+    expect(await complaint()).toMatchObject({ level: 'warn' });
+    expect(await whyNotReady()).toContain('not connected');
+  });
+
+  it('says that a password is wrong, and is worked on as soon as it is right', async () => {
+    const wrong = 'not-the-password-that-it-asks-for';
+    const file = await secrets.file('wrong', wrong);
+    bench = createBench(secrets.config({ ca: secrets.caFile, password: file }, server.url));
+    expect(await complaint()).toMatchObject({ err: { message: expect.stringMatching(/WRONGPASS|NOAUTH/) } });
+    expect(await whyNotReady()).not.toBe('');
+    expect(bench.logged()).not.toContain(wrong);
+    await server.client.config('SET', 'requirepass', wrong);
+    try {
+      await runs('b');
+    } finally {
+      await server.client.config('SET', 'requirepass', secrets.password);
+    }
+  });
+});
