@@ -79,6 +79,13 @@ describe('kubectl', () => {
     },
   );
 
+  it('finds the custom resource also in the merged document of OpenAPI v2', async () => {
+    const { code, stdout, stderr } = await kubectl('explain', 'aegisremediations', '--output=plaintext-openapiv2');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^KIND: +AegisRemediation\nVERSION: +aegis\.io\/v1alpha1\n/);
+    expect(stdout).toContain('spec\t<Object>');
+  });
+
   it('explains nodes of the core group when asked for nodes alone', async () => {
     const { stdout } = await kubectl('explain', 'nodes');
     expect(stdout).toMatch(/^KIND: +Node\nVERSION: +v1\n/);
