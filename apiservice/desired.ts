@@ -36,6 +36,8 @@ export function desiredApiService(registrant: Registrant, caBundle: string | und
       service,
       groupPriorityMinimum,
       versionPriority: 100,
+      // Said, so that it is taken back where somebody else has set it.
+      insecureSkipTLSVerify: false,
       ...(caBundle === undefined ? {} : { caBundle: toBase64(caBundle) }),
     },
   };
@@ -79,5 +81,6 @@ export function includes(actual: unknown, wanted: unknown): boolean {
     const fields = actual as Record<string, unknown>;
     return Object.entries(wanted).every(([key, value]) => includes(fields[key], value));
   }
-  return actual === wanted;
+  // The API server leaves out what is false.
+  return actual === wanted || (wanted === false && actual === undefined);
 }

@@ -10,6 +10,7 @@ export interface ApiService extends KubeObject {
     readonly version?: string;
     readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number } | null;
     readonly caBundle?: string;
+    readonly insecureSkipTLSVerify?: boolean;
     readonly groupPriorityMinimum?: number;
     readonly versionPriority?: number;
   };
@@ -97,6 +98,11 @@ export function ownerOfWebhooks({ webhooks = [] }: WebhookConfiguration, service
     service,
     webhooks.map(({ clientConfig }) => clientConfig.service),
   );
+}
+
+/** Whose the one or the other is, if not ours. */
+export function ownerOf({ apiService, webhooks }: Registered, service: ServiceKey): string | undefined {
+  return (apiService && ownerOfApiService(apiService, service)) ?? (webhooks && ownerOfWebhooks(webhooks, service));
 }
 
 function otherThan({ namespace, name }: ServiceKey, found: readonly (ServiceKey | undefined)[]): string | undefined {

@@ -7,8 +7,9 @@ import { desiredApiService, desiredWebhooks, includes, type Registrant } from '.
 import type { ApiserviceMetrics } from './metrics.ts';
 import { createPolling, type PollingPart } from './polling.ts';
 import {
-  ownerOfApiService,
-  ownerOfWebhooks,
+  apiServiceName,
+  apiServices,
+  ownerOf,
   readRegistered,
   type ApiService,
   type Registered,
@@ -50,7 +51,7 @@ export interface Registration {
 interface Target {
   readonly actual: KubeObject | undefined;
   readonly desired: KubeObject;
-  apply(metadata: ObjectMeta, options: ApplyOptions): Promise<unknown>;
+  readonly apply: (metadata: ObjectMeta, options: ApplyOptions) => Promise<unknown>;
 }
 
 /** What `metadata.managedFields` calls us. */
@@ -80,12 +81,15 @@ export function createRegistration(options: RegistrationOptions): Registration {
     // First what is registered, then what should be: so a write on the ground of an old bundle is a conflict.
     const before = await readRegistered(clients, registrant, signal);
     observe(before, metrics);
-    const owner =
-      (before.apiService && ownerOfApiService(before.apiService, registrant.service)) ??
-      (before.webhooks && ownerOfWebhooks(before.webhooks, registrant.service));
+    const owner = ownerOf(before, registrant.service);
     metrics.registered.set(before.apiService !== undefined && owner === undefined ? 1 : 0);
     if (owner !== undefined) {
       say(`it belongs to ${owner}; delete it if that is not in use any more`);
+      return;
+    }
+    // Also what to trust may be gone then.
+    if (before.apiService === undefined && seen.has(apiServices.kind)) {
+      say(deletedBySomebody(apiServiceName(registrant)));
       return;
     }
     const caBundle = await bundle();
@@ -96,7 +100,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const gone: string[] = [];
     for (const target of targets) if (!(await settle(target, signal))) gone.push(target.desired.metadata.name);
     metrics.registered.set(gone.length === 0 ? 1 : 0);
-    say(gone.length === 0 ? undefined : `deleted by somebody, not made again until a restart: ${gone.join(', ')}`);
+    say(gone.length === 0 ? undefined : deletedBySomebody(gone.join(', ')));
   };
 
   /** False for what was there and is gone. */
@@ -161,6 +165,10 @@ function targetsOf(
           },
         ]),
   ];
+}
+
+function deletedBySomebody(names: string): string {
+  return `deleted by somebody, not made again until a restart: ${names}`;
 }
 
 class GateClosed extends Error {

@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { runCli } from '../../cli/program.ts';
+import { readCertificates } from '../../apiservice/authorities.ts';
+import { secrets } from '../../apiservice/authority-secret.ts';
+import { webhookConfigurations } from '../../apiservice/registered.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { createExtensionService } from '../../devcluster/start/extension.ts';
+import { resources } from '../../kube/resources.ts';
+import { eventually } from '../harness/eventually.ts';
+import { API_SERVICE, GROUP, SERVICE, startWorld, VERSION, type Replica, type World } from './world.ts';
+
+let world: World;
+const replicas: Replica[] = [];
+beforeAll(async () => {
+  world = await startWorld();
+}, 180_000);
+afterAll(async () => {
+  await world.stop();
+});
+afterEach(async () => {
+  for (const replica of replicas.splice(0)) await replica.stop();
+  await uninstall();
+});
+
+async function start(...changes: Parameters<World['startReplica']>): Promise<Replica> {
+  const replica = await world.startReplica(...changes);
+  replicas.push(replica);
+  return replica;
+}
+
+async function uninstall(...flags: string[]): Promise<string> {
+  let out = '';
+  const args = ['uninstall', `--kubeconfig=${world.cluster.kubeconfigPath}`, `--namespace=${NAMESPACE}`, ...flags];
+  const code = await runCli(args, {
+    env: {},
+    print: (text) => {
+      out += text;
+    },
+    complain: (text) => {
+      out += text;
+    },
+  });
+  expect(code).toBe(0);
+  return out;
+}
+
+const applyRule = (name: string): Promise<string> =>
+  world.cluster.kubectl(
+    ['apply', '-f', '-'],
+    JSON.stringify({
+      apiVersion: 'aegis.io/v1alpha1',
+      kind: 'AegisAlertOpsRule',
+      metadata: { name, namespace: NAMESPACE },
+      spec: {
+        alertConditions: [{ type: 'NodeDown', status: 'Firing' }],
+        opsTemplate: { kind: 'AegisOpsTemplate', apiVersion: 'aegis.io/v1alpha1', namespace: NAMESPACE, name: 'none' },
+      },
+    }),
+  );
+
+async function namespaceComesAndGoes(name: string): Promise<void> {
+  await world.cluster.kubectl(['create', 'namespace', name]);
+  await world.cluster.kubectl(['delete', 'namespace', name, '--timeout=30s']);
+}
+
+describe('the registration', () => {
+  it('makes the API available and has the webhook called, with the verified certificate of the Service', async () => {
+    const { server } = await start();
+    await world.untilAvailable('True');
+    const { spec } = await world.apiServices.get({ name: API_SERVICE });
+    expect(spec).toMatchObject({ groupPriorityMinimum: 100, service: { namespace: NAMESPACE, name: SERVICE } });
+    expect(spec).not.toHaveProperty('insecureSkipTLSVerify');
+    expect(await world.cluster.kubectl(['get', '--raw', `/apis/${GROUP}/${VERSION}`])).toContain('APIResourceList');
+    await eventually('the webhook to be called', async () => {
+      await applyRule(`rule-${Math.random().toString(36).slice(2)}`);
+      return server.counts.reviews > 0;
+    });
+  });
+
+  it('leaves the group of the custom resources to kube-apiserver', async () => {
+    await start();
+    await world.untilAvailable('True');
+    const local = await world.apiServices.get({ name: 'v1alpha1.aegis.io' });
+    expect(local.spec?.service ?? undefined).toBeUndefined();
+    expect(local.metadata.labels).toMatchObject({ 'kube-aggregator.kubernetes.io/automanaged': 'true' });
+    expect(await world.cluster.kubectl(['get', 'aegisalerts', '-v6'])).toBe('');
+    expect(await world.cluster.kubectl(['api-resources', '--api-group=aegis.io', '-o', 'name'])).toContain(
+      'aegisalerts.aegis.io',
+    );
+  });
+
+  it('is not made by a server whose certificate is for another name', async () => {
+    await start({ service: { namespace: NAMESPACE, name: 'renamed', port: world.proxy.port } });
+    await createExtensionService(world.cluster.kubectl, { namespace: NAMESPACE, name: SERVICE }, world.proxy.port);
+    await world.cluster.kubectl(['delete', 'service', 'renamed', '--ignore-not-found']);
+    await world.untilAvailable('False');
+    const { metadata, spec } = await world.apiServices.get({ name: API_SERVICE });
+    await world.apiServices.delete({ name: API_SERVICE });
+    for (const replica of replicas.splice(0)) await replica.stop();
+    const service = { namespace: NAMESPACE, name: SERVICE, port: world.proxy.port };
+    await world.apiServices.create({ ...metadata0(metadata.name), spec: { ...spec, service } });
+    await eventually('the certificate to be refused', async () => {
+      const condition = await world.available();
+      return condition?.status === 'False' && condition.reason === 'FailedDiscoveryCheck';
+    });
+  });
+
+  it('is corrected when somebody changes it', async () => {
+    await start();
+    await world.untilAvailable('True');
+    await world.cluster.kubectl([
+      ...['patch', 'apiservice', API_SERVICE, '--type=merge', '-p'],
+      JSON.stringify({ spec: { caBundle: null, insecureSkipTLSVerify: true, groupPriorityMinimum: 2000 } }),
+    ]);
+    await eventually('the change to be corrected', async () => {
+      const { spec } = await world.apiServices.get({ name: API_SERVICE });
+      return spec?.groupPriorityMinimum === 100 && spec.caBundle !== undefined && !('insecureSkipTLSVerify' in spec);
+    });
+    await world.untilAvailable('True');
+  });
+
+  it('does not take the API from another installation, and says whose it is', async () => {
+    const service = { namespace: 'elsewhere', name: 'other', port: 443 };
+    const spec = { group: GROUP, version: VERSION, groupPriorityMinimum: 100, versionPriority: 100, service };
+    await world.apiServices.create({ ...metadata0(API_SERVICE), spec });
+    const replica = await start();
+    expect(replica.problem()).toContain('Service elsewhere/other');
+    expect(await uninstall()).toContain(`apiservice ${API_SERVICE}: kept, it belongs to Service elsewhere/other`);
+    expect((await world.apiServices.get({ name: API_SERVICE })).spec?.service).toMatchObject(service);
+    await world.apiServices.delete({ name: API_SERVICE });
+    await eventually('it to register now', () => replica.problem() === undefined);
+  });
+});
+
+describe('aegis uninstall', () => {
+  it('says what it would do', async () => {
+    await start();
+    expect(await uninstall('--dry-run')).toContain(`apiservice ${API_SERVICE}: would be deleted`);
+    expect(await world.apiServices.find({ name: API_SERVICE })).toBeDefined();
+  });
+
+  it('frees the cluster although the servers still run, and may be repeated', async () => {
+    const replica = await start();
+    await world.untilAvailable('True');
+    await replica.server.stop();
+    await world.untilAvailable('False');
+    const out = await uninstall();
+    const objects = ['apiservice', 'validatingwebhookconfiguration', 'secret'];
+    expect(out.match(/^\S+ \S+: deleted$/gm)?.map((line) => line.split(' ')[0])).toEqual(objects);
+    expect(out).toContain('kubectl delete -f manifests/deploy');
+    await namespaceComesAndGoes('freed');
+    // The replica looks each second.
+    await eventually('the replica to notice', () => replica.problem()?.includes('deleted by somebody'));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await world.apiServices.find({ name: API_SERVICE })).toBeUndefined();
+    expect(await resources(world.rest, webhookConfigurations).find({ name: 'aegis' })).toBeUndefined();
+    expect(await resources(world.rest, secrets).find({ namespace: NAMESPACE, name: 'aegis-apiserver-ca' })).toBe(
+      undefined,
+    );
+    expect(await uninstall()).toContain(`apiservice ${API_SERVICE}: not there`);
+  });
+});
+
+describe('a Secret that is deleted while servers run', () => {
+  it('is replaced by a new authority, and the old one is trusted until then', async () => {
+    const replica = await start();
+    await world.untilAvailable('True');
+    const before = await trusted();
+    await world.cluster.kubectl(['delete', 'secret', 'aegis-apiserver-ca']);
+    await eventually('a new authority to be trusted beside the old one', async () => (await trusted()).length === 2);
+    expect(await trusted()).toEqual(expect.arrayContaining(before));
+    await eventually('a certificate of the new one', async () => {
+      const metric = await replica.registry.getSingleMetric('aegis_certificate_rotations_total')?.get();
+      return metric?.values.some(({ labels, value }) => labels['step'] === 'issue' && value === 2);
+    });
+    await world.untilAvailable('True');
+  });
+});
+
+async function trusted(): Promise<string[]> {
+  const { spec } = await world.apiServices.get({ name: API_SERVICE });
+  return readCertificates(Buffer.from(spec?.caBundle ?? '', 'base64').toString()).map(({ id }) => id);
+}
+
+function metadata0(name: string) {
+  return { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name } };
+}
