@@ -25,7 +25,7 @@ export function identityOf(rawHeaders: readonly string[], config: FrontProxyConf
       extra: extraOf(headers, config.extraPrefixes),
     };
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    if (error instanceof UnreadableError) return undefined;
     throw error;
   }
 }
@@ -70,13 +70,19 @@ function decoded(key: string): string {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+class UnreadableError extends Error {}
+
 /**
  * Node reads headers as Latin-1, names of people are UTF-8.
  *
- * @throws TypeError for other bytes: replacing them would make different names equal
+ * @throws UnreadableError for other bytes: replacing them would make different names equal
  */
 function utf8(value: string): string {
-  return decoder.decode(Buffer.from(value, 'latin1'));
+  try {
+    return decoder.decode(Buffer.from(value, 'latin1'));
+  } catch (cause) {
+    throw new UnreadableError('a header is not UTF-8', { cause });
+  }
 }
 
 /** Takes off everything that proves who somebody is, so that nothing behind this can log it or pass it on. */

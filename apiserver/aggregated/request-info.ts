@@ -58,7 +58,7 @@ export function parseRequestInfo(method: string, url: string): RequestInfo {
     group,
     version,
     isResourceRequest: true,
-    wellFormed: wellFormed && path === `/${segments}`,
+    wellFormed: wellFormed && [group, version].every(isSegment) && path === `/${segments}`,
   };
 }
 

@@ -38,10 +38,12 @@ export function send({ request, response }: Exchange, reply: Reply, lastOfConnec
   if (hasBody(request) && !request.complete) hangUp(request, response);
   if (lastOfConnection) response.setHeader('connection', 'close');
   response.setHeader('x-content-type-options', 'nosniff');
+  // As bytes: together with a text Node would send the headers as UTF-8, whose bytes they hold already.
+  const body = Buffer.from(reply.body);
   // A 304 has no body, whatever a length would say.
-  const length = reply.code === 304 ? {} : { 'content-length': Buffer.byteLength(reply.body) };
+  const length = reply.code === 304 ? {} : { 'content-length': body.length };
   response.writeHead(reply.code, { ...reply.headers, ...length });
-  response.end(reply.code === 304 ? undefined : reply.body);
+  response.end(reply.code === 304 ? undefined : body);
 }
 
 const maxWarnings = 16;

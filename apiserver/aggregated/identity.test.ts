@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import type { FrontProxyConfig } from './front-proxy-config.ts';
+import { identityOf, stripIdentity } from './identity.ts';
+
+const config: FrontProxyConfig = {
+  authorities: [],
+  allowedNames: [],
+  usernameHeaders: ['x-remote-user'],
+  groupHeaders: ['x-remote-group'],
+  extraPrefixes: ['x-remote-extra-'],
+  uidHeaders: [],
+};
+const custom: FrontProxyConfig = {
+  ...config,
+  usernameHeaders: ['x-my-user', 'x-other-user'],
+  groupHeaders: ['x-my-group'],
+  extraPrefixes: ['x-my-extra-'],
+  uidHeaders: ['x-my-uid'],
+};
+
+describe('who asks', () => {
+  it('has every value of every group header, in order, and no value is taken apart', () => {
+    const headers = [
+      'X-Remote-User',
+      'bob',
+      'x-remote-group',
+      'team, system:masters',
+      'X-REMOTE-GROUP',
+      'b',
+      'X-Remote-Group',
+      '',
+    ];
+    expect(identityOf(headers, config)).toEqual({
+      name: 'bob',
+      uid: '',
+      groups: ['team, system:masters', 'b', 'system:authenticated'],
+      extra: {},
+    });
+  });
+
+  it('is a member of system:authenticated, once, also without any group', () => {
+    expect(identityOf(['X-Remote-User', 'a'], config)?.groups).toEqual(['system:authenticated']);
+    const twice = ['X-Remote-User', 'a', 'X-Remote-Group', 'system:authenticated'];
+    expect(identityOf(twice, config)?.groups).toEqual(['system:authenticated']);
+  });
+
+  it('has extra values by key: without prefix, in lower case, decoded', () => {
+    const headers = [
+      'X-Remote-User',
+      'a',
+      'X-Remote-Extra-Scopes',
+      'one, two',
+      'X-Remote-Extra-scopes',
+      'three',
+      'X-Remote-Extra-Example.org%2fKey',
+      'v',
+      'X-Remote-Extra-bad%zz',
+      'w',
+      'X-Remote-Extra-__proto__',
+      'p',
+    ];
+    const { extra } = identityOf(headers, config)!;
+    expect(Object.entries(extra)).toEqual([
+      ['scopes', ['one, two', 'three']],
+      ['example.org/key', ['v']],
+      ['bad%zz', ['w']],
+      ['__proto__', ['p']],
+    ]);
+  });
+
+  it('is read from the published headers only', () => {
+    expect(identityOf(['X-Remote-User', 'a'], custom)).toBeUndefined();
+    const headers = ['X-My-User', 'a', 'X-Remote-Group', 'system:masters', 'X-Remote-Extra-k', 'v', 'X-My-Uid', 'u'];
+    expect(identityOf(headers, custom)).toEqual({ name: 'a', uid: 'u', groups: ['system:authenticated'], extra: {} });
+  });
+
+  it('has a uid only if the cluster publishes a header for it', () => {
+    expect(identityOf(['X-Remote-User', 'a', 'X-Remote-Uid', 'u'], config)?.uid).toBe('');
+  });
+
+  it('has the first name that there is', () => {
+    expect(identityOf(['X-My-User', '', 'X-Other-User', 'b'], custom)?.name).toBe('b');
+    expect(identityOf(['X-My-User', 'a', 'X-My-User', 'c'], custom)?.name).toBe('a');
+  });
+
+  it('is nobody without a name', () => {
+    expect(identityOf(['X-Remote-Group', 'system:masters'], config)).toBeUndefined();
+    expect(identityOf(['X-Remote-User', ''], config)).toBeUndefined();
+  });
+
+  it('may have a name beyond ASCII, but not one that cannot be read', () => {
+    const wire = Buffer.from('jürgen', 'utf8').toString('latin1');
+    expect(identityOf(['X-Remote-User', wire], config)?.name).toBe('jürgen');
+    expect(identityOf(['X-Remote-User', 'j\xfcrgen'], config)).toBeUndefined();
+    expect(identityOf(['X-Remote-User', 'a', 'X-Remote-Group', '\xff'], config)).toBeUndefined();
+    expect(identityOf(['X-Remote-User', 'a', 'X-Remote-Extra-k', '\xff'], config)).toBeUndefined();
+  });
+});
+
+describe('what proves who asks', () => {
+  it('is taken off the request', () => {
+    const rawHeaders = [
+      'Accept',
+      'a',
+      'Authorization',
+      'Bearer t',
+      'X-My-User',
+      'a',
+      'X-Remote-User',
+      'b',
+      'x-my-extra-k',
+      'v',
+      'X-Remote-Anything',
+      'c',
+      'X-My-Uid',
+      'u',
+      'Cookie',
+      'd',
+      'X-My-Group',
+      'g',
+      'accept',
+      'b',
+    ];
+    const request = { rawHeaders, headers: { authorization: 'Bearer t' } } as unknown as IncomingMessage;
+    stripIdentity(request, custom);
+    expect(request.headers).toEqual({ accept: 'a, b' });
+    expect(request.rawHeaders).toEqual(['accept', 'a', 'accept', 'b']);
+  });
+});
