@@ -239,19 +239,13 @@ describe('what is written down', () => {
 });
 
 describe('the registration', () => {
-  it('is for specs of the own group only, without subresources, and fails closed', async () => {
+  it('is for new specs of the judged kinds only', async () => {
     const { webhooks } = await open();
     const kinds = [aegisAlertOpsRules, aegisOpsTemplates, aegisRemediationPolicies];
-    expect(webhooks.map(({ rules }) => rules[0].resources)).toEqual(kinds.map(({ plural }) => [plural]));
-    for (const webhook of webhooks) {
-      expect(webhook).toMatchObject({ failurePolicy: 'Fail', sideEffects: 'None', admissionReviewVersions: ['v1'] });
-      expect(webhook.rules).toEqual([
-        expect.objectContaining({
-          apiGroups: ['aegis.io'],
-          apiVersions: ['v1alpha1'],
-          operations: ['CREATE', 'UPDATE'],
-        }),
-      ]);
+    expect(webhooks.map(({ resources }) => resources)).toEqual(kinds.map(({ plural }) => [plural]));
+    for (const { operations, matchConditions } of webhooks) {
+      expect(operations).toEqual(['CREATE', 'UPDATE']);
+      expect(matchConditions?.map(({ name }) => name)).toEqual(['spec-is-new']);
     }
   });
 });

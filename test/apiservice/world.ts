@@ -97,6 +97,7 @@ export async function startWorld(): Promise<World> {
         version: VERSION,
         service: { namespace: NAMESPACE, name: SERVICE, port: proxy.port },
         webhooks: [webhook],
+        webhookPort: proxy.port,
         ownUsers: [`system:serviceaccount:${NAMESPACE}:aegis`],
         gates: [],
         ...SHORT,

@@ -80,7 +80,6 @@ export async function openAdmission(options: DoorOptions = {}) {
         hasSynced: () => templates !== undefined,
       },
       ruleScope,
-      ownUsers: ['system:serviceaccount:monitoring:aegis'],
     },
   );
   const server = createServer(admission.listener);
