@@ -38,12 +38,13 @@ export const alertChanged: Matters<AegisAlert> = updates(
 
 /** How far it is, and what people say. */
 export const attemptChanged: Matters<AegisRemediation> = updates(
-  ({ status }, { status: previous }) =>
-    status?.phase !== previous?.phase ||
-    status?.message !== previous?.message ||
-    status?.approvals?.length !== previous?.approvals?.length ||
-    status?.cancellation?.time !== previous?.cancellation?.time,
+  (object, previous) => !isDeepStrictEqual(toldBy(object), toldBy(previous)),
 );
+
+function toldBy({ status }: AegisRemediation): unknown[] {
+  const { phase, message, approvals, cancellation } = status ?? {};
+  return [phase, message, approvals, cancellation];
+}
 
 /** Budget use in the status of a policy must not make every attempt look again. */
 export const policyChanged: Matters<AegisRemediationPolicy> = updates(

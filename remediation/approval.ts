@@ -1,5 +1,5 @@
 import { toTime } from '../crds/conditions.ts';
-import { isTerminal, type AegisRemediation, type Approval } from '../crds/remediation.ts';
+import { isTerminal, type AegisRemediation, type Approval, type RemediationPhase } from '../crds/remediation.ts';
 
 /** How long an approval is waited for where nothing says how long; milliseconds. */
 const defaultTimeoutMs = 15 * 60_000;
@@ -101,18 +101,27 @@ export function decideApproval(
   return { outcome: 'append', approval };
 }
 
-/** Why such a word changes nothing any more. Once it is `Approved` the Workflow may exist. */
+/** Why such a word changes nothing any more. */
 function whyClosed(remediation: AegisRemediation, decision: Approval['decision'], now: Date): string | undefined {
-  const { phase, workflowRef, cancellation } = remediation.status ?? {};
-  if (isTerminal(phase)) return `it is ${phase ?? ''} and stays so`;
-  const takesWords = phase === undefined || phase === 'Pending' || phase === 'Blocked' || phase === 'AwaitingApproval';
-  if (!takesWords || workflowRef !== undefined) return `it is ${phase ?? 'Submitted'}; cancel stops it`;
+  const { cancellation } = remediation.status ?? {};
+  const past = whyPast(remediation);
+  if (past !== undefined) return past;
   if (cancellation !== undefined) return `${cancellation.user} has cancelled it`;
   const { state, rejection, deadline } = approvalStateOf(remediation, now);
   if (state === 'NotNeeded') return 'it waits for no approval; cancel stops it';
   if (state === 'Rejected') return `${rejection?.user ?? ''} has rejected it, which is final`;
   const isLate = state === 'Expired' || (decision === 'Approved' && now >= deadline);
   return isLate ? `the time to approve it was over at ${toTime(deadline)}` : undefined;
+}
+
+/** Phases in which people are heard. Once it is `Approved` the Workflow may exist. */
+const open: ReadonlySet<RemediationPhase> = new Set(['Pending', 'Blocked', 'AwaitingApproval']);
+
+function whyPast({ status }: AegisRemediation): string | undefined {
+  const { phase = 'Pending', workflowRef } = status ?? {};
+  if (isTerminal(phase)) return `it is ${phase} and stays so`;
+  if (open.has(phase) && workflowRef === undefined) return undefined;
+  return `it is ${phase}; cancel stops it`;
 }
 
 function whyForbidden(remediation: AegisRemediation, { name, groups }: Decider): string | undefined {

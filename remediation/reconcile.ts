@@ -117,41 +117,45 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (workflow.metadata.namespace !== namespace) await ports.remove(workflow);
   }
 
+  /** An approval is put on record first; then what was approved is judged by things as they are now. */
+  async function admit(remediation: AegisRemediation): Promise<{ facts: RemediationFacts; plan: RemediationPlan }> {
+    const facts = await gather(remediation);
+    const plan = decideRemediation(facts);
+    if (plan.action !== 'record' || plan.standing.phase !== 'Approved') return { facts, plan };
+    await record(facts, plan);
+    const { namespace = '', name } = remediation.metadata;
+    const approved = await ports.readRemediation(namespace, name);
+    if (approved === undefined) return { facts, plan: { action: 'settled' } };
+    const present = await gather(approved);
+    return { facts: present, plan: decideRemediation(present) };
+  }
+
+  async function act(facts: RemediationFacts, plan: RemediationPlan): Promise<RemediationPlan> {
+    const next = plan.action === 'submit' ? await submit(facts) : plan;
+    if (next.action === 'stop' && facts.workflow !== undefined) await ports.terminate(facts.workflow);
+    if (next.action === 'record') await record(facts, next);
+    const isOver = next.action === 'settled' || (next.action === 'record' && isTerminal(next.standing.phase));
+    if (isOver) await release(facts.workflow);
+    return next;
+  }
+
   return async function reconcileRemediation(key: RemediationKey): Promise<{ requeueAfterMs?: number }> {
     const remediation = await readCurrent(key);
     if (remediation === undefined) {
       for (const workflow of ports.workflowsNamedAfter(key.namespace, key.name)) await outlive(key, workflow);
       return {};
     }
-    let facts = await gather(remediation);
-    let plan = decideRemediation(facts);
-    if (plan.action === 'record' && plan.standing.phase === 'Approved') {
-      await record(facts, plan);
-      // What was approved is acted upon as things are now.
-      const approved = await ports.readRemediation(key.namespace, key.name);
-      if (approved === undefined) return {};
-      facts = await gather(approved);
-      plan = decideRemediation(facts);
-    }
-    if (plan.action === 'record' && endsUnsubmitted(facts, plan)) {
-      facts = await withoutDoubt(facts);
-      plan = decideRemediation(facts);
-    }
-    if (plan.action === 'submit') plan = await submit(facts);
-    if (plan.action === 'stop' && facts.workflow !== undefined) await ports.terminate(facts.workflow);
-    if (plan.action === 'record') await record(facts, plan);
-    if (plan.action === 'settled' || (plan.action === 'record' && isTerminal(plan.standing.phase))) {
-      await release(facts.workflow);
-    }
-    return requeue(plan, facts.now);
+    const { facts, plan } = await admit(remediation);
+    if (!endsUnsubmitted(facts, plan)) return requeue(await act(facts, plan), facts.now);
+    const certain = await withoutDoubt(facts);
+    return requeue(await act(certain, decideRemediation(certain)), facts.now);
   };
 }
 
 /** Ends, or takes an approval back, without a Workflow that is known. A dry run never makes one. */
-function endsUnsubmitted(
-  { remediation, workflow }: RemediationFacts,
-  { standing: { phase } }: Extract<RemediationPlan, { action: 'record' }>,
-): boolean {
+function endsUnsubmitted({ remediation, workflow }: RemediationFacts, plan: RemediationPlan): boolean {
+  if (plan.action !== 'record') return false;
+  const { phase } = plan.standing;
   const { workflowRef, phase: before } = remediation.status ?? {};
   if (workflow !== undefined || workflowRef !== undefined) return false;
   return (

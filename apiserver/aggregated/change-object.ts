@@ -7,11 +7,12 @@ import type { Call } from './api.ts';
 import type { Deps } from './deps.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { conflict, objectNotFound } from './status.ts';
+import { createTurns } from './turns.ts';
 
 /** The field manager of what people say through this server. */
 const fieldManager = 'aegis-apiserver';
 
-/** Others write the same object: a worker, the ingest, and as many people as an incident has. */
+/** Others write the same object: a worker, the ingest, other replicas of this server. */
 const tries = 15;
 /** Between a half and all of a growing pause, so that people who came together do not collide again; milliseconds. */
 const pause = { first: 10, most: 400 };
@@ -21,21 +22,37 @@ const timeoutMs = 5_000;
 /** What is to change, decided for an object as it is; undefined when nothing is. */
 export type Decide<T> = (object: T) => { readonly patch: MergePatch; readonly subresource?: 'status' } | undefined;
 
+/** Changes the object that a call is about. */
+export type ChangeObject<T> = (call: Call, decide: Decide<T>) => Promise<{ object: T; changed: boolean }>;
+
 /**
- * Changes the object that a call is about. It is read from the API server and written only if it is still as it was
- * read; else everything is decided anew. The caller must have the right to read it: the answer holds all of it.
+ * Changes objects of one kind for callers. An object is read from the API server and written only if it is still as it
+ * was read; else everything is decided anew. The caller must have the right to read it: the answer holds all of it.
  *
- * @throws StatusError 403, 404, 409 (too many others write it), 503, and whatever `decide` throws
+ * What it returns throws StatusError 403, 404, 409 (too many others write it), 503, and whatever `decide` throws.
  */
-export async function changeObject<T extends KubeObject>(
-  { rest, access }: Pick<Deps, 'rest' | 'access'>,
+export function objectChanger<T extends KubeObject>(
+  deps: Pick<Deps, 'rest' | 'access'>,
+  type: ResourceType<T>,
+): ChangeObject<T> {
+  // People who come together to one process take turns, instead of sending each other away.
+  const inTurn = createTurns();
+  return async (call, decide) => {
+    const { user, namespace, name, signal } = call;
+    const { group, version, plural: resource } = type;
+    await deps.access.authorize(user, { verb: 'get', group, version, resource, namespace, name }, signal);
+    return inTurn(`${namespace}/${name}`, () => change(deps.rest, type, call, decide));
+  };
+}
+
+async function change<T extends KubeObject>(
+  rest: Deps['rest'],
   type: ResourceType<T>,
   call: Call,
   decide: Decide<T>,
 ): Promise<{ object: T; changed: boolean }> {
-  const { user, name, signal, dryRun } = call;
-  const { group, version, plural: resource } = type;
-  await access.authorize(user, { verb: 'get', group, version, resource, namespace: call.namespace, name }, signal);
+  const { name, signal, dryRun } = call;
+  const { group, plural: resource } = type;
   const key = type.namespaced ? { namespace: call.namespace, name } : { name };
   const client = resources(rest, type);
 
@@ -57,6 +74,7 @@ export async function changeObject<T extends KubeObject>(
   }
 
   try {
+    signal.throwIfAborted();
     for (let index = 0; index < tries; index += 1) {
       const result = await attempt();
       if (result !== 'conflict') return result;

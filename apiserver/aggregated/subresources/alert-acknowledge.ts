@@ -1,7 +1,7 @@
 import { AegisAlert, aegisAlerts } from '../../../crds/alert.ts';
 import { AcknowledgeRequest } from '../../../crds/subresources/alert.ts';
 import type { Subresource } from '../api.ts';
-import { changeObject } from '../change-object.ts';
+import { objectChanger } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 
@@ -9,6 +9,7 @@ const { group, version, kind } = aegisAlerts;
 
 /** `aegisalerts/{name}/acknowledge`: the caller takes care of it. Tells people; nothing else follows from it. */
 export function alertAcknowledge(deps: Deps): Subresource {
+  const change = objectChanger(deps, aegisAlerts);
   return {
     name: 'acknowledge',
     kind,
@@ -23,7 +24,7 @@ export function alertAcknowledge(deps: Deps): Subresource {
       handle: async (call) => {
         const { comment } = call.body as AcknowledgeRequest;
         const person = personOf(call);
-        const { object, changed } = await changeObject(deps, aegisAlerts, call, ({ status }) =>
+        const { object, changed } = await change(call, ({ status }) =>
           status?.acknowledgedBy === person.name
             ? undefined
             : { patch: { status: { acknowledgedBy: person.name } }, subresource: 'status' },

@@ -2,7 +2,7 @@ import { resolveByHand } from '../../../alerts/resolve-by-hand.ts';
 import { AegisAlert, aegisAlerts } from '../../../crds/alert.ts';
 import { ResolveRequest } from '../../../crds/subresources/alert.ts';
 import type { Subresource } from '../api.ts';
-import { changeObject } from '../change-object.ts';
+import { objectChanger } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 
@@ -10,6 +10,7 @@ const { group, version, kind } = aegisAlerts;
 
 /** `aegisalerts/{name}/resolve`: the episode is over, as if its sender had said so. */
 export function alertResolve(deps: Deps): Subresource {
+  const change = objectChanger(deps, aegisAlerts);
   return {
     name: 'resolve',
     kind,
@@ -24,10 +25,9 @@ export function alertResolve(deps: Deps): Subresource {
       handle: async (call) => {
         const { comment } = call.body as ResolveRequest;
         const person = personOf(call);
-        const { object, changed } = await changeObject(deps, aegisAlerts, call, (alert) => {
-          const change = resolveByHand(alert, deps.now());
-          if (change === undefined) return undefined;
-          return { patch: { metadata: { annotations: change.annotations }, spec: change.spec } };
+        const { object, changed } = await change(call, (alert) => {
+          const end = resolveByHand(alert, deps.now());
+          return end && { patch: { metadata: { annotations: end.annotations }, spec: end.spec } };
         });
         if (changed && !call.dryRun) {
           const note = sentence(person, 'resolved it', comment);

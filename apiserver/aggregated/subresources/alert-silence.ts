@@ -3,7 +3,7 @@ import { toTime } from '../../../crds/conditions.ts';
 import { SilenceRequest } from '../../../crds/subresources/alert.ts';
 import { silenceOf } from '../../../alerts/silence.ts';
 import { group as ownGroup, type Call, type Subresource } from '../api.ts';
-import { changeObject, type Decide } from '../change-object.ts';
+import { objectChanger, type Decide } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 import { conflict, invalid, type StatusCause } from '../status.ts';
@@ -16,6 +16,7 @@ const longestMs = 30 * 24 * 3_600_000;
 
 /** `aegisalerts/{name}/silence`: nothing new is started for the alert for a while. */
 export function alertSilence(deps: Deps): Subresource {
+  const change = objectChanger(deps, aegisAlerts);
   return {
     name: 'silence',
     kind,
@@ -47,7 +48,7 @@ export function alertSilence(deps: Deps): Subresource {
             status.silenceReason === reason;
           return same ? undefined : { patch: { status: wanted }, subresource: 'status' };
         };
-        const { object, changed } = await changeObject(deps, aegisAlerts, call, decide);
+        const { object, changed } = await change(call, decide);
         if (changed && !call.dryRun) {
           const deed = ends ? 'ended the silence' : `silenced it until ${silencedUntil}`;
           const event = { type: 'Normal', reason: ends ? 'SilenceEnded' : 'Silenced', action: 'Silence' } as const;

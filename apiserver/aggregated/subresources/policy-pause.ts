@@ -4,7 +4,7 @@ import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/
 import { PauseRequest } from '../../../crds/subresources/policy.ts';
 import { withPause, type PersonalPause } from '../../../remediation/policies/pauses.ts';
 import { group as ownGroup, type Call, type Subresource } from '../api.ts';
-import { changeObject } from '../change-object.ts';
+import { objectChanger } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 import { conflict, invalid, type StatusCause } from '../status.ts';
@@ -17,6 +17,7 @@ const maxPauses = 64;
 
 /** `aegisremediationpolicies/{name}/pause`: nothing that the policy is about starts until everybody has resumed. */
 export function policyPause(deps: Deps): Subresource {
+  const change = objectChanger(deps, aegisRemediationPolicies);
   return {
     name: 'pause',
     kind,
@@ -37,7 +38,7 @@ export function policyPause(deps: Deps): Subresource {
           since: toTime(now),
           ...pauseAsked(call, now),
         };
-        const { object, changed } = await changeObject(deps, aegisRemediationPolicies, call, (policy) => {
+        const { object, changed } = await change(call, (policy) => {
           const pauses = withPause(policy, asked, now);
           if (pauses === undefined) return undefined;
           if (pauses.length <= maxPauses) return { patch: { status: { pauses } }, subresource: 'status' };

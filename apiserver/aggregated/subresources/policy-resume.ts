@@ -2,7 +2,7 @@ import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/
 import { ResumeRequest } from '../../../crds/subresources/policy.ts';
 import { pausesOf, withoutPauses } from '../../../remediation/policies/pauses.ts';
 import type { Call, Subresource } from '../api.ts';
-import { changeObject } from '../change-object.ts';
+import { objectChanger } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 
@@ -10,6 +10,7 @@ const { group, version, plural, kind } = aegisRemediationPolicies;
 
 /** `aegisremediationpolicies/{name}/resume`: takes away the caller's own pauses, or all that people asked for. */
 export function policyResume(deps: Deps): Subresource {
+  const change = objectChanger(deps, aegisRemediationPolicies);
   return {
     name: 'resume',
     kind,
@@ -25,7 +26,7 @@ export function policyResume(deps: Deps): Subresource {
         const { all = false } = call.body as ResumeRequest;
         const person = personOf(call);
         if (all) await mayUpdate(deps, call);
-        const { object, changed } = await changeObject(deps, aegisRemediationPolicies, call, (policy) => {
+        const { object, changed } = await change(call, (policy) => {
           const pauses = withoutPauses(policy, all ? 'everybody' : person, deps.now());
           return pauses === undefined ? undefined : { patch: { status: { pauses } }, subresource: 'status' };
         });

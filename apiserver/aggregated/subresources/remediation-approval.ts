@@ -2,7 +2,7 @@ import { AegisRemediation, aegisRemediations, type Approval } from '../../../crd
 import { ApprovalRequest } from '../../../crds/subresources/remediation.ts';
 import { decideApproval } from '../../../remediation/approval.ts';
 import type { Call, Operation, Subresource } from '../api.ts';
-import { changeObject, type Decide } from '../change-object.ts';
+import { objectChanger, type Decide } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 import { badRequest, conflict, StatusError } from '../status.ts';
@@ -24,6 +24,7 @@ export function remediationReject(deps: Deps): Subresource {
 }
 
 function operation(deps: Deps, decision: Approval['decision'], summary: string): Operation {
+  const change = objectChanger(deps, aegisRemediations);
   return {
     summary,
     request: ApprovalRequest,
@@ -42,7 +43,7 @@ function operation(deps: Deps, decision: Approval['decision'], summary: string):
         const approvals = [...(remediation.status?.approvals ?? []), decided.approval];
         return { patch: { status: { approvals } }, subresource: 'status' };
       };
-      const { object, changed } = await changeObject(deps, aegisRemediations, call, decide);
+      const { object, changed } = await change(call, decide);
       if (changed && !call.dryRun) {
         const deed = `${decision.toLowerCase()} ${object.metadata.name}`;
         deps.events.record(regardingAlert(deps, object), {

@@ -2,7 +2,7 @@ import { AegisRemediation, aegisRemediations } from '../../../crds/remediation.t
 import { CancelRequest } from '../../../crds/subresources/remediation.ts';
 import { decideCancellation } from '../../../remediation/cancellation.ts';
 import type { Subresource } from '../api.ts';
-import { changeObject } from '../change-object.ts';
+import { objectChanger } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
 import { personOf, sentence } from '../person.ts';
 import { conflict } from '../status.ts';
@@ -12,6 +12,7 @@ const { group, version, plural, kind } = aegisRemediations;
 
 /** `aegisremediations/{name}/cancel`: what was not submitted never is, what runs is stopped. */
 export function remediationCancel(deps: Deps): Subresource {
+  const change = objectChanger(deps, aegisRemediations);
   return {
     name: 'cancel',
     kind,
@@ -26,7 +27,7 @@ export function remediationCancel(deps: Deps): Subresource {
       handle: async (call) => {
         const { comment } = call.body as CancelRequest;
         const person = personOf(call);
-        const { object, changed } = await changeObject(deps, aegisRemediations, call, (remediation) => {
+        const { object, changed } = await change(call, (remediation) => {
           const decided = decideCancellation(remediation, person, comment, deps.now());
           if (decided.outcome === 'unchanged') return undefined;
           if (decided.outcome === 'refused')
