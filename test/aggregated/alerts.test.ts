@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { alertAcknowledge } from '../../apiserver/aggregated/subresources/alert-acknowledge.ts';
 import { alertResolve } from '../../apiserver/aggregated/subresources/alert-resolve.ts';
 import { alertSilence } from '../../apiserver/aggregated/subresources/alert-silence.ts';
+import { remediationApprove } from '../../apiserver/aggregated/subresources/remediation-approval.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
@@ -85,7 +86,6 @@ describe('a silenced alert', () => {
     const attempt = await office.reaches(await office.attempt('held'), 'AwaitingApproval');
     const { alertRef } = attempt.spec;
     await silence(alertRef.name, { for: '1h', reason: 'wait' });
-    const { remediationApprove } = await import('../../apiserver/aggregated/subresources/remediation-approval.ts');
     const body = { manifestHash: attempt.spec.manifestHash };
     for (const who of ['jane', 'joe']) {
       await office.ask(remediationApprove(office.deps), who, attempt.metadata.name, { body });
@@ -129,7 +129,9 @@ describe('an alert that somebody acknowledges', () => {
 describe('an alert that somebody resolves', () => {
   it('is over as if its sender had said so, once, and takes no late word of the sender', async () => {
     const url = `${office.harness.ingest[0] ?? ''}/default/alert`;
-    await post(url, nodeAlert('by-hand', { type: 'Nobody' }));
+    const sent = nodeAlert('by-hand', { type: 'Nobody' });
+    const startsAt = new Date(Date.now() - 60_000).toISOString();
+    await post(url, { ...sent, startsAt });
     const { items } = await office.harness.client(aegisAlerts).list();
     const { metadata } = items.find(({ spec }) => spec.fingerprint === 'by-hand')!;
     const resolve = () => office.ask(alertResolve(office.deps), 'jane', metadata.name, { body: { comment: 'mended' } });
@@ -141,6 +143,8 @@ describe('an alert that somebody resolves', () => {
     expect(again).toMatchObject({ code: 200, object: { spec: { endsAt: resolved.spec.endsAt } } });
     const told = office.events.filter((one) => one === 'ResolvedByUser: jane resolved it (kubectl): mended');
     expect(told).toHaveLength(1);
+    const late = await post(url, { ...sent, startsAt });
+    expect(JSON.parse(late.text)).toMatchObject({ created: 0, ignored: 1 });
   });
 
   it('cannot be silenced any more', async () => {
