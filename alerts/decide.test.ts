@@ -26,6 +26,15 @@ function withPhases(...phases: RemediationPhase[]): AlertFacts {
   return facts({ remediations });
 }
 
+describe('a silenced alert', () => {
+  it('is looked at again when the silence ends', () => {
+    const silenced = anAlert({ status: { count: 1, silencedUntil: '2026-01-02T12:10:00Z' } });
+    const plan = decideAlert(facts({ alert: silenced }));
+    expect(plan).toMatchObject({ requeueAfterMs: 600_000, trigger: { status: 'Blocked' } });
+    expect(decideAlert(facts({ alert: silenced, now: after(601) })).trigger.create).toBeDefined();
+  });
+});
+
 describe('the status of an alert', () => {
   it('is Triggered and Pending as soon as the attempt is made', () => {
     const { status } = decideAlert(facts());

@@ -3,12 +3,12 @@ import { isResolved, type AegisAlert, type AlertStatus } from '../crds/alert.ts'
 import type { Condition } from '../crds/schema.ts';
 import { lifetimeOf, type LifetimeDefaults } from './lifetime.ts';
 import { listRemediations, opsStatusOf } from './ops-status.ts';
+import { silenceOf } from './silence.ts';
 import { decideTrigger, type Trigger, type TriggerFacts } from './trigger.ts';
 
 /** Everything that is known when an alert is looked at. */
 export interface AlertFacts extends TriggerFacts {
   lifetimeDefaults: LifetimeDefaults;
-  now: Date;
 }
 
 /** What to do about an alert; the reconcile carries it out in this order. */
@@ -28,13 +28,18 @@ export function decideAlert(facts: AlertFacts): AlertPlan {
   const remediations = trigger.create === undefined ? facts.remediations : [...facts.remediations, trigger.create];
   const status = statusOf(facts, trigger, remediations);
   const lifetime = lifetimeOf(facts.alert, status, { defaults: facts.lifetimeDefaults, now: facts.now });
+  const next = earliest(lifetime.next, silenceOf(facts.alert, facts.now));
   if (lifetime.stale) status.conditions = stale(facts, status.conditions ?? []);
   return {
     trigger,
     status,
     remove: lifetime.expired && trigger.create === undefined,
-    ...(lifetime.next === undefined ? {} : { requeueAfterMs: lifetime.next.getTime() - facts.now.getTime() }),
+    ...(next === undefined ? {} : { requeueAfterMs: next.getTime() - facts.now.getTime() }),
   };
+}
+
+function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
+  return times.filter((time) => time !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
 /** The status for an attempt that the API server refused. */

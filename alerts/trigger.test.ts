@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aRemediation, aRule, aTemplate, anAlert } from '../test/builders/objects.ts';
+import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../test/builders/objects.ts';
 import type { RemediationPlanner } from './ports.ts';
 import { compileRule } from './rule.ts';
 import { decideTrigger, waitsForRules, type Trigger, type TriggerFacts } from './trigger.ts';
@@ -18,6 +18,7 @@ function decide(facts: Partial<TriggerFacts> = {}): Trigger {
     template: () => aTemplate(),
     remediations: [],
     planner,
+    now: noon,
     ...facts,
   });
 }
@@ -87,6 +88,26 @@ describe('what an alert starts', () => {
     expect(trigger.message).toContain('waits for somebody');
   });
 
+  it('is nothing while somebody wants quiet, and says who and why and what would be started', () => {
+    const silenced = anAlert({
+      status: {
+        count: 1,
+        silencedUntil: '2026-01-02T13:00:00Z',
+        silencedBy: 'jane@example.com',
+        silenceReason: 'the vendor is on it',
+      },
+    });
+    const trigger = decide({ alert: silenced });
+    expect(trigger).toMatchObject({ status: 'Blocked', rule: { metadata: { name: 'disk' } } });
+    expect(trigger.create).toBeUndefined();
+    expect(trigger.message).toBe(
+      'rule monitoring/disk would start template monitoring/cordon, but the alert is silenced until ' +
+        '2026-01-02T13:00:00Z by jane@example.com: the vendor is on it',
+    );
+    expect(decide({ alert: silenced, now: after(3600) }).create).toBeDefined();
+    expect(decide({ alert: silenced, rules: [] })).toMatchObject({ status: 'RuleNotFound' });
+  });
+
   it('is nothing again after somebody deleted the attempt', () => {
     const alert = anAlert({
       status: {
@@ -119,6 +140,11 @@ describe('what the resolve of an alert starts', () => {
   it('is an attempt of a rule for resolved alerts, once', () => {
     const first = decide({ alert: resolved, rules: [forResolved], remediations: [fired] });
     expect(first.create?.metadata.name).toBe('planned-uncordon');
+    const quiet = anAlert({
+      spec: { status: 'Resolved' },
+      status: { count: 1, silencedUntil: '2026-01-02T13:00:00Z' },
+    });
+    expect(decide({ alert: quiet, rules: [forResolved], remediations: [fired] }).create).toBeDefined();
     const own = aRemediation({ spec: { alertStatus: 'Resolved' } });
     expect(decide({ alert: resolved, rules: [forResolved], remediations: [fired, own] }).create).toBeUndefined();
     const listed = [{ name: 'planned-uncordon', rule: 'monitoring/uncordon', phase: 'Succeeded' }];

@@ -7,6 +7,7 @@ import { matchRules, ruleName } from './matching.ts';
 import type { RemediationPlanner } from './ports.ts';
 import { templateKey } from './rule-status.ts';
 import type { CompiledRule } from './rule.ts';
+import { describeSilence, silenceOf } from './silence.ts';
 
 /** What is to be done about an alert as it is now. */
 export interface Trigger {
@@ -27,6 +28,7 @@ export interface TriggerFacts {
   /** The attempts of this episode, oldest first. */
   remediations: readonly AegisRemediation[];
   planner: RemediationPlanner;
+  now: Date;
 }
 
 /**
@@ -50,7 +52,7 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   return remembered(alert, trigger);
 }
 
-function startByRule({ alert, rules, template: findTemplate, planner }: TriggerFacts): Trigger {
+function startByRule({ alert, rules, template: findTemplate, planner, now }: TriggerFacts): Trigger {
   const matching = matchRules(alert, rules);
   if (matching.outcome !== 'Matched') return { status: matching.outcome, message: matching.message };
   const { rule } = matching;
@@ -66,6 +68,11 @@ function startByRule({ alert, rules, template: findTemplate, planner }: TriggerF
   if (!planned.ok) {
     const message = `rule ${ruleName(rule)} matches, but template ${templateName} cannot be rendered: ${planned.message}`;
     return { status: 'TemplateInvalid', message, rule };
+  }
+  // What undoes an earlier action when the alert is over is not held back.
+  if (!isResolved(alert) && silenceOf(alert, now) !== undefined) {
+    const message = `rule ${ruleName(rule)} would start template ${templateName}, but the alert is ${describeSilence(alert)}`;
+    return { status: 'Blocked', message, rule };
   }
   return { ...follow(planned.remediation), rule, create: planned.remediation };
 }

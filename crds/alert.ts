@@ -140,6 +140,8 @@ export const AlertStatus = z.object({
     .optional()
     .describe('The latest diagnosis of what the alert is about.'),
   silencedUntil: Time.optional().describe('Nothing new is started before; set through the silence subresource.'),
+  silencedBy: text(256).optional().describe('Who silenced it.'),
+  silenceReason: text(1024).optional().describe('Why it was silenced.'),
   acknowledgedBy: text(256).optional().describe('Who said that she takes care of it.'),
 });
 export type AlertStatus = z.infer<typeof AlertStatus>;

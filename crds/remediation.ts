@@ -88,13 +88,22 @@ export const RemediationPhase = z.enum([
 ]);
 export type RemediationPhase = z.infer<typeof RemediationPhase>;
 
-const Approval = z.object({
+export const Approval = z.object({
   user: text(256).describe('Kubernetes user name of who decided.'),
-  via: text(64).describe('How: kubectl or slack.'),
+  via: text(64).describe('How: kubectl, slack or api.'),
   time: Time.describe('When.'),
   decision: z.enum(['Approved', 'Rejected']).describe('What; one rejection is final.'),
   comment: text(1024).optional().describe('Why, in her own words.'),
 });
+export type Approval = z.infer<typeof Approval>;
+
+export const Cancellation = z.object({
+  user: text(256).describe('Kubernetes user name of who cancelled.'),
+  via: text(64).describe('How: kubectl, slack or api.'),
+  time: Time.describe('When.'),
+  comment: text(1024).optional().describe('Why, in her own words.'),
+});
+export type Cancellation = z.infer<typeof Cancellation>;
 
 export const TimelineEntry = z.object({
   time: Time.describe('When.'),
@@ -110,6 +119,7 @@ export const RemediationStatus = z.object({
   message: text(4096).optional().describe('Why it is in this phase, in words.'),
   blockedUntil: Time.optional().describe('When a blocked attempt is looked at again at the latest.'),
   approvals: list(Approval, 32).optional().describe('Decisions of people, oldest first.'),
+  cancellation: Cancellation.optional().describe('Who called it off; what runs is stopped.'),
   workflowRef: z
     .object({
       name: ObjectName.describe('Name.'),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AegisAlert } from '../crds/alert.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
 
 /** A change of a cached object; `previous` is there for updates. */
@@ -26,17 +27,30 @@ export const specChanged: Matters<KubeObject> = updates(
   (object, previous) => object.metadata.generation !== previous.metadata.generation,
 );
 
-/** What the sender says, what rules select by, and the end. */
+/** What the sender says, what rules select by, the end, and whether people want quiet. */
 export const alertChanged: Matters<AegisAlert> = updates(
   (object, previous) =>
     object.metadata.generation !== previous.metadata.generation ||
     object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
+    object.status?.silencedUntil !== previous.status?.silencedUntil ||
     !isDeepStrictEqual(object.metadata.labels, previous.metadata.labels),
 );
 
-export const phaseChanged: Matters<AegisRemediation> = updates(
+/** How far it is, and what people say. */
+export const attemptChanged: Matters<AegisRemediation> = updates(
+  (object, previous) => !isDeepStrictEqual(toldBy(object), toldBy(previous)),
+);
+
+function toldBy({ status }: AegisRemediation): unknown[] {
+  const { phase, message, approvals, cancellation } = status ?? {};
+  return [phase, message, approvals, cancellation];
+}
+
+/** Budget use in the status of a policy must not make every attempt look again. */
+export const policyChanged: Matters<AegisRemediationPolicy> = updates(
   (object, previous) =>
-    object.status?.phase !== previous.status?.phase || object.status?.message !== previous.status?.message,
+    object.metadata.generation !== previous.metadata.generation ||
+    !isDeepStrictEqual(object.status?.pauses, previous.status?.pauses),
 );
 
 /** A Workflow that Argo has not looked at says nothing that its creator does not know. */

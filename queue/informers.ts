@@ -4,6 +4,7 @@ import type { KubeObject, ResourceType } from '../crds/object.ts';
 import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../crds/ops-template.ts';
 import { aegisRemediations } from '../crds/remediation.ts';
+import { aegisRemediationPolicies } from '../crds/remediation-policy.ts';
 import { workflows, type Workflow } from '../crds/workflow.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { createInformer, withoutManagedFields, type InformerOptions } from '../kube/informer.ts';
@@ -22,6 +23,7 @@ export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, c
     alerts: informer(aegisAlerts),
     rules: informer(aegisAlertOpsRules),
     templates: informer(aegisOpsTemplates),
+    policies: informer(aegisRemediationPolicies),
     remediations: informer(aegisRemediations, { indexers: { [byAlert.name]: byAlert.of } }),
     workflows: informer(workflows, {
       indexers: { [byRemediation.name]: byRemediation.of },

@@ -9,7 +9,7 @@ import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
 import { byAlert } from '../remediation/indexes.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
-import { alertChanged, outcomeChanged, phaseChanged, specChanged, type Change } from './changes.ts';
+import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
 import { source, type Source } from './source.ts';
 
@@ -24,7 +24,7 @@ function key(kind: Controller, { metadata }: { metadata: { namespace?: string; n
 }
 
 /** What a change of each kind concerns; this list is the whole of "who reacts to what". */
-export function workerSources({ alerts, rules, templates, remediations, workflows }: Watched): Source[] {
+export function workerSources({ alerts, rules, templates, policies, remediations, workflows }: Watched): Source[] {
   const attemptsOf = (alert: AegisAlert): ObjectKey[] =>
     remediations
       .byIndex(byAlert.name, alert.metadata.uid ?? '')
@@ -45,6 +45,11 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
           .byIndex(byAlert.name, spec.alertRef.uid)
           .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
           .map((other) => key('remediation', other));
+  const unsubmitted = (): ObjectKey[] =>
+    remediations
+      .list()
+      .filter((one) => !isSubmitted(one))
+      .map((one) => key('remediation', one));
   /** Runs where its attempt could not own it, and outlives it. */
   const isOrphan = ({ metadata }: Workflow): boolean => {
     const namespace = metadata.labels?.[labels.remediationNamespace];
@@ -63,7 +68,7 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
     source({
       kind: 'AegisAlert',
       ...watched(alerts, alertChanged),
-      keysOf: (alert) => [key('alert', alert), ...(isResolved(alert) ? attemptsOf(alert) : [])],
+      keysOf: (alert) => [key('alert', alert), ...(concernsAttempts(alert) ? attemptsOf(alert) : [])],
       settled: isSettledAlert,
     }),
     source({
@@ -85,10 +90,17 @@ export function workerSources({ alerts, rules, templates, remediations, workflow
       settled: isObserved,
     }),
     source({
+      kind: 'AegisRemediationPolicy',
+      ...watched(policies, policyChanged),
+      keysOf: unsubmitted,
+      resyncKeysOf: () => [],
+      settled: () => true,
+    }),
+    source({
       kind: 'AegisRemediation',
-      ...watched(remediations, phaseChanged),
+      ...watched(remediations, attemptChanged),
       keysOf: (remediation, deleted) => [
-        ...(isSubmitted(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
+        ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
         ...(showsInAlert(remediation) ? [alertOf(remediation)] : []),
         ...waitingFor(remediation),
       ],
@@ -120,9 +132,19 @@ function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change:
   };
 }
 
-/** From then on its Workflow says what becomes of it. */
+/** Over, or quiet wanted or no longer wanted: what waits has to look again. */
+function concernsAttempts(alert: AegisAlert): boolean {
+  return isResolved(alert) || alert.status?.silencedUntil !== undefined;
+}
+
 function isSubmitted({ status }: AegisRemediation): boolean {
   return status?.workflowRef !== undefined || isTerminal(status?.phase);
+}
+
+/** Its Workflow says what becomes of it, unless somebody has called it off. */
+function isLeftToWorkflow(remediation: AegisRemediation): boolean {
+  const { phase, cancellation } = remediation.status ?? {};
+  return isSubmitted(remediation) && (cancellation === undefined || isTerminal(phase));
 }
 
 /** From its first standing on; before that it says no more than that it was created. */

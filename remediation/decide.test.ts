@@ -10,6 +10,7 @@ function decide(changes: Partial<RemediationFacts> = {}) {
     remediation: aRemediation(),
     alert: anAlert(),
     siblings: [],
+    policies: [],
     workflow: undefined,
     deadlines,
     now: noon,
@@ -155,7 +156,7 @@ describe('a submitted attempt', () => {
 });
 
 describe('a finished attempt', () => {
-  it.each(['Succeeded', 'Failed', 'Cancelled', 'DryRun'] as const)('that %s stays as it is', (phase) => {
+  it.each(['Succeeded', 'Failed', 'DryRun'] as const)('that %s stays as it is', (phase) => {
     const remediation = aRemediation({ status: { phase } });
     expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'settled' });
   });

@@ -1,9 +1,11 @@
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
-import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
+import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import { approvalStateOf } from './approval.ts';
 import { askGates } from './gates/index.ts';
 import type { Standing } from './status.ts';
-import { outcomeOf, type WorkflowDeadlines } from './workflow-outcome.ts';
+import { hasEnded, outcomeOf, type WorkflowDeadlines, type WorkflowOutcome } from './workflow-outcome.ts';
 
 /** Everything that is known when an attempt is looked at. */
 export interface RemediationFacts {
@@ -11,6 +13,7 @@ export interface RemediationFacts {
   /** Absent when it is gone. */
   alert: AegisAlert | undefined;
   siblings: readonly AegisRemediation[];
+  policies: readonly AegisRemediationPolicy[];
   /** The Workflow of this attempt, as far as it is known. */
   workflow: Workflow | undefined;
   deadlines: WorkflowDeadlines;
@@ -23,6 +26,8 @@ export type RemediationPlan =
   | { action: 'settled' }
   /** Hand the Workflow to Argo. */
   | { action: 'submit' }
+  /** Nothing changes, but a Workflow acts that must not: its creator was slower than the decision against it. */
+  | { action: 'stop' }
   /** Record where it stands; `stop` ends a Workflow that must not act any more. */
   | { action: 'record'; standing: Standing; stop: boolean; requeueAt?: Date };
 
@@ -30,32 +35,49 @@ export type RemediationPlan =
 export function decideRemediation(facts: RemediationFacts): RemediationPlan {
   const { remediation, workflow } = facts;
   const { phase, workflowRef } = remediation.status ?? {};
-  if (isTerminal(phase)) return { action: 'settled' };
+  if (isTerminal(phase)) return actsInVain(facts) ? { action: 'stop' } : { action: 'settled' };
   // A Workflow that exists was submitted, also when the worker died before it could say so.
   if (workflowRef !== undefined || workflow !== undefined) return followWorkflow(facts);
   return beforeSubmission(facts);
 }
 
-function beforeSubmission({ remediation, alert, siblings, now }: RemediationFacts): RemediationPlan {
-  const cancelled = cancellation(remediation, alert);
+function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
+  const { phase, workflowRef } = remediation.status ?? {};
+  const decidedAgainst = phase === 'Cancelled' || phase === 'Rejected' || phase === 'Expired';
+  return decidedAgainst && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow);
+}
+
+function beforeSubmission({ remediation, alert, siblings, policies, now }: RemediationFacts): RemediationPlan {
+  const cancelled = whyCancelled(remediation, alert);
   if (cancelled !== undefined || alert === undefined) {
     return record({ phase: 'Cancelled', ...(cancelled ?? alertDeleted) });
   }
   if (remediation.spec.dryRun === true) {
     return record({ phase: 'DryRun', reason: 'DryRun', message: 'would have been submitted' });
   }
-  const blocked = askGates({ remediation, alert, siblings, now });
-  if (blocked === undefined) return { action: 'submit' };
-  const { reason, message, until } = blocked.answer;
-  return record({ phase: 'Blocked', reason, message, ...(until === undefined ? {} : { blockedUntil: until }) }, until);
+  const blocked = askGates({ remediation, alert, siblings, policies, now });
+  if (blocked === undefined) return admit(remediation, now);
+  const { phase = 'Blocked', reason, message, until } = blocked.answer;
+  return record({ phase, reason, message, ...(until === undefined ? {} : { blockedUntil: until }) }, until);
+}
+
+/**
+ * People's word is taken until the attempt is Approved, and that is on record before the Workflow is made: a rejection
+ * comes either in time or is refused, never accepted and ignored.
+ */
+function admit(remediation: AegisRemediation, now: Date): RemediationPlan {
+  const { state, approvers } = approvalStateOf(remediation, now);
+  if (state === 'NotNeeded' || remediation.status?.phase === 'Approved') return { action: 'submit' };
+  return record({ phase: 'Approved', reason: 'ApprovalGranted', message: `approved by ${approvers.join(', ')}` });
 }
 
 const alertDeleted = { reason: 'AlertDeleted', message: 'the alert was deleted before the Workflow was submitted' };
 
-function cancellation(
-  { spec }: AegisRemediation,
+function whyCancelled(
+  { spec, status }: AegisRemediation,
   alert: AegisAlert | undefined,
 ): { reason: string; message: string } | undefined {
+  if (status?.cancellation !== undefined) return { reason: 'CancelledByUser', message: describe(status.cancellation) };
   if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
   if (spec.alertStatus === 'Firing' && isResolved(alert)) {
     return { reason: 'AlertResolved', message: 'the alert was resolved before the Workflow was submitted' };
@@ -65,9 +87,22 @@ function cancellation(
 
 function followWorkflow({ remediation, workflow, deadlines, now }: RemediationFacts): RemediationPlan {
   const submittedAt = new Date(remediation.status?.startTime ?? workflow?.metadata.creationTimestamp ?? now);
-  const { stop, deadline, ...standing } = outcomeOf(workflow, { deadlines, submittedAt, now });
+  const outcome = outcomeOf(workflow, { deadlines, submittedAt, now });
+  const { stop, deadline, ...standing } = called(outcome, remediation.status?.cancellation);
   const ref = workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow) };
   return { ...record({ ...standing, ...ref }, deadline), stop: stop === true };
+}
+
+/** What a cancellation makes of a Workflow's outcome; one that succeeded before it could be stopped did succeed. */
+function called(outcome: WorkflowOutcome, cancellation: Cancellation | undefined): WorkflowOutcome {
+  if (cancellation === undefined || outcome.phase === 'Succeeded') return outcome;
+  const message = `${describe(cancellation)}; ${outcome.message}`;
+  if (outcome.phase === 'Failed') return { ...outcome, phase: 'Cancelled', reason: 'CancelledByUser', message };
+  return { ...outcome, reason: 'Cancelling', message, stop: true };
+}
+
+function describe({ user, via, comment }: Cancellation): string {
+  return `${user} cancelled it (${via})${comment === undefined ? '' : `: ${comment}`}`;
 }
 
 /** How a status points to a Workflow. */

@@ -1,7 +1,9 @@
 import type { AegisAlert } from '../crds/alert.ts';
 import type { KubeObject } from '../crds/object.ts';
-import type { AegisRemediation, RemediationStatus } from '../crds/remediation.ts';
+import type { AegisRemediation } from '../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import type { OwnStatus } from './status.ts';
 
 /** What came of handing a Workflow to the API server. */
 export type SubmitResult =
@@ -25,6 +27,8 @@ export interface RemediationPorts {
   /** The other attempts for the same alert, from the cache. */
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the cache. */
+  policies(): readonly AegisRemediationPolicy[];
+  /** From the cache. */
   workflow(namespace: string, name: string): Workflow | undefined;
   /** From the API server itself. */
   readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
@@ -38,7 +42,8 @@ export interface RemediationPorts {
   release(workflow: Workflow): Promise<void>;
   /** Deletes this very Workflow (by uid). */
   remove(workflow: Workflow): Promise<void>;
-  writeStatus(remediation: AegisRemediation, status: RemediationStatus): Promise<void>;
+  /** Writes the worker's own fields, if the attempt is still as it was read. */
+  writeStatus(remediation: AegisRemediation, status: OwnStatus): Promise<void>;
   events: {
     record(regarding: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void;
   };

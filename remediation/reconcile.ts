@@ -31,6 +31,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       remediation,
       alert: await ports.alertOf(remediation),
       siblings: ports.siblingsOf(remediation),
+      policies: ports.policies(),
       workflow: await findWorkflow(remediation),
       deadlines,
       now: ports.now(),
@@ -70,29 +71,25 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       case 'refused':
         return failed('WorkflowRefused', `the API server refuses the Workflow: ${result.message}`);
       case 'unavailable': {
-        const { now } = facts;
-        const age = now.getTime() - Date.parse(facts.remediation.metadata.creationTimestamp ?? now.toISOString());
+        const { remediation, now } = facts;
+        const age = now.getTime() - tryingSince(remediation, now);
         const message = `the Workflow cannot be created: ${result.message}`;
         if (age >= deadlines.start) return failed('SubmitFailed', message);
         const requeueAt = new Date(now.getTime() + Math.min(Math.max(age, retry.least), retry.most));
-        return {
-          action: 'record',
-          standing: { phase: 'Pending', reason: 'SubmitFailed', message },
-          stop: false,
-          requeueAt,
-        };
+        // What was approved stays so: nobody is asked again for a permission that is missing.
+        const phase = remediation.status?.phase === 'Approved' ? 'Approved' : 'Pending';
+        return { action: 'record', standing: { phase, reason: 'SubmitFailed', message }, stop: false, requeueAt };
       }
     }
   }
 
-  /** A resolve or a deletion cancels only what certainly was not submitted. */
-  async function cancelSafely(facts: RemediationFacts): Promise<RemediationPlan> {
+  /** The facts with the Workflow that no cache shows, if there is one: ended without one is only what has none. */
+  async function withoutDoubt(facts: RemediationFacts): Promise<RemediationFacts> {
     const submission = submissionOf(facts.remediation);
-    if (!submission.ok) return decideRemediation(facts);
+    if (!submission.ok) return facts;
     const { namespace, name } = submission.workflow.metadata;
     const workflow = await ports.readWorkflow(namespace ?? '', name);
-    const own = workflow !== undefined && belongsTo(workflow, facts.remediation) ? workflow : undefined;
-    return decideRemediation({ ...facts, workflow: own });
+    return workflow !== undefined && belongsTo(workflow, facts.remediation) ? { ...facts, workflow } : facts;
   }
 
   async function record(facts: RemediationFacts, plan: Extract<RemediationPlan, { action: 'record' }>): Promise<void> {
@@ -104,7 +101,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (before?.phase === phase) return;
     ports.observePhase({ from: before?.phase ?? 'Pending', to: phase, reason });
     if (!isTerminal(phase)) return;
-    const type = phase === 'Failed' ? 'Warning' : 'Normal';
+    const type = phase === 'Failed' || phase === 'Expired' ? 'Warning' : 'Normal';
     const note = `${remediation.metadata.name}: ${message}`;
     ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
   }
@@ -120,22 +117,59 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (workflow.metadata.namespace !== namespace) await ports.remove(workflow);
   }
 
+  /** An approval is put on record first; then what was approved is judged by things as they are now. */
+  async function admit(remediation: AegisRemediation): Promise<{ facts: RemediationFacts; plan: RemediationPlan }> {
+    const facts = await gather(remediation);
+    const plan = decideRemediation(facts);
+    if (plan.action !== 'record' || plan.standing.phase !== 'Approved') return { facts, plan };
+    await record(facts, plan);
+    const { namespace = '', name } = remediation.metadata;
+    const approved = await ports.readRemediation(namespace, name);
+    if (approved === undefined) return { facts, plan: { action: 'settled' } };
+    const present = await gather(approved);
+    return { facts: present, plan: decideRemediation(present) };
+  }
+
+  async function act(facts: RemediationFacts, plan: RemediationPlan): Promise<RemediationPlan> {
+    const next = plan.action === 'submit' ? await submit(facts) : plan;
+    if (next.action === 'stop' && facts.workflow !== undefined) await ports.terminate(facts.workflow);
+    if (next.action === 'record') await record(facts, next);
+    const isOver = next.action === 'settled' || (next.action === 'record' && isTerminal(next.standing.phase));
+    if (isOver) await release(facts.workflow);
+    return next;
+  }
+
   return async function reconcileRemediation(key: RemediationKey): Promise<{ requeueAfterMs?: number }> {
     const remediation = await readCurrent(key);
     if (remediation === undefined) {
       for (const workflow of ports.workflowsNamedAfter(key.namespace, key.name)) await outlive(key, workflow);
       return {};
     }
-    const facts = await gather(remediation);
-    let plan = decideRemediation(facts);
-    if (plan.action === 'record' && plan.standing.phase === 'Cancelled') plan = await cancelSafely(facts);
-    if (plan.action === 'submit') plan = await submit(facts);
-    if (plan.action === 'record') await record(facts, plan);
-    if (plan.action === 'settled' || (plan.action === 'record' && isTerminal(plan.standing.phase))) {
-      await release(facts.workflow);
-    }
-    return requeue(plan, facts.now);
+    const { facts, plan } = await admit(remediation);
+    if (!endsUnsubmitted(facts, plan)) return requeue(await act(facts, plan), facts.now);
+    const certain = await withoutDoubt(facts);
+    return requeue(await act(certain, decideRemediation(certain)), facts.now);
   };
+}
+
+/** Ends, or takes an approval back, without a Workflow that is known. A dry run never makes one. */
+function endsUnsubmitted({ remediation, workflow }: RemediationFacts, plan: RemediationPlan): boolean {
+  if (plan.action !== 'record') return false;
+  const { phase } = plan.standing;
+  const { workflowRef, phase: before } = remediation.status ?? {};
+  if (workflow !== undefined || workflowRef !== undefined) return false;
+  return (
+    phase === 'Cancelled' ||
+    phase === 'Rejected' ||
+    phase === 'Expired' ||
+    (before === 'Approved' && phase === 'Blocked')
+  );
+}
+
+/** When the submission failed for the first time; milliseconds since 1970. */
+function tryingSince({ status }: AegisRemediation, now: Date): number {
+  const { reason, time } = status?.timeline?.at(-1) ?? {};
+  return reason === 'SubmitFailed' && time !== undefined ? Date.parse(time) : now.getTime();
 }
 
 function requeue(plan: RemediationPlan, now: Date): { requeueAfterMs?: number } {

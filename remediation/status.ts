@@ -11,6 +11,23 @@ import type { Condition } from '../crds/schema.ts';
 const maxTimeline = 64;
 const maxNote = 1024;
 
+/**
+ * The fields of the status that the worker writes. The others hold the word of people, which the API server writes as
+ * they say it.
+ */
+export const ownFields = [
+  'phase',
+  'reason',
+  'message',
+  'blockedUntil',
+  'workflowRef',
+  'startTime',
+  'completionTime',
+  'timeline',
+  'conditions',
+] as const satisfies readonly (keyof RemediationStatus)[];
+export type OwnStatus = Pick<RemediationStatus, (typeof ownFields)[number]>;
+
 /** Where an attempt stands and why. */
 export interface Standing {
   phase: RemediationPhase;
@@ -21,8 +38,8 @@ export interface Standing {
   workflowRef?: NonNullable<RemediationStatus['workflowRef']>;
 }
 
-/** The whole status for a standing; the same standing again gives the same status. */
-export function statusOf(remediation: AegisRemediation, standing: Standing, now: Date): RemediationStatus {
+/** The worker's part of the status for a standing; the same standing again gives the same status. */
+export function statusOf(remediation: AegisRemediation, standing: Standing, now: Date): OwnStatus {
   const before = remediation.status ?? {};
   const workflowRef = standing.workflowRef ?? before.workflowRef;
   return withoutUndefined({
@@ -30,7 +47,6 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
     reason: standing.reason,
     message: cut(standing.message, 4096),
     blockedUntil: standing.blockedUntil && toTime(standing.blockedUntil),
-    approvals: before.approvals,
     workflowRef,
     startTime: before.startTime ?? (workflowRef && toTime(now)),
     completionTime: isTerminal(standing.phase) ? (before.completionTime ?? toTime(now)) : undefined,
@@ -40,9 +56,7 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
 }
 
 /** Fields that do not apply are absent, not null: server-side apply takes what is absent back. */
-function withoutUndefined(fields: {
-  [K in keyof RemediationStatus]: RemediationStatus[K] | undefined;
-}): RemediationStatus {
+function withoutUndefined(fields: { [K in keyof OwnStatus]: OwnStatus[K] | undefined }): OwnStatus {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
@@ -70,7 +84,7 @@ function conditionsOf(before: readonly Condition[], standing: Standing, now: Dat
   const { phase, reason, message } = standing;
   const wasBlocked = before.some(({ type }) => type === conditionTypes.admitted);
   let conditions = [...before];
-  if (phase === 'Blocked') {
+  if (phase === 'Blocked' || phase === 'AwaitingApproval') {
     conditions = withCondition(conditions, { type: conditionTypes.admitted, status: 'False', reason, message }, now);
   } else if (wasBlocked && standing.workflowRef !== undefined) {
     const passed = { status: 'True', reason: 'Passed', message: 'the gates let it pass' } as const;

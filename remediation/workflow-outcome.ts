@@ -18,6 +18,11 @@ export interface WorkflowDeadlines {
   grace: number;
 }
 
+/** Whether Argo does nothing more for it. */
+export function hasEnded({ status }: Workflow): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed' || status?.phase === 'Error';
+}
+
 /** Reads the state of the Workflow of a submitted attempt; pure. */
 export function outcomeOf(
   workflow: Workflow | undefined,

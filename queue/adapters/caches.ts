@@ -3,6 +3,7 @@ import type { KubeObject } from '../../crds/object.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 
 /** What the reconcilers read from an informer. */
@@ -17,6 +18,7 @@ export interface Caches {
   alerts: Cache<AegisAlert>;
   rules: Cache<AegisAlertOpsRule>;
   templates: Cache<AegisOpsTemplate>;
+  policies: Cache<AegisRemediationPolicy>;
   remediations: Cache<AegisRemediation>;
   workflows: Cache<Workflow>;
 }

@@ -33,6 +33,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
       caches.remediations
         .byIndex(byAlert.name, spec.alertRef.uid)
         .filter((other) => other.metadata.uid !== metadata.uid),
+    policies: () => caches.policies.list(),
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),

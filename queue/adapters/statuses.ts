@@ -7,6 +7,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { writeStatus } from '../../kube/status.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
+import { ownFields } from '../../remediation/status.ts';
 import type { TemplatePorts } from '../../remediation/template-reconcile.ts';
 
 /** The field manager of the worker. */
@@ -27,7 +28,7 @@ export function alertStatusWriter(client: ResourceClient<AegisAlert>): AlertPort
 /** Only onto what was read: a worker that slept for minutes must not put an old phase over a newer one. */
 export function remediationStatusWriter(client: ResourceClient<AegisRemediation>): RemediationPorts['writeStatus'] {
   return async (remediation, status) => {
-    await writeStatus(client, remediation, status, { fieldManager });
+    await writeStatus(client, remediation, status, { fieldManager, owns: ownFields });
   };
 }
 

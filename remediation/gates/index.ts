@@ -1,11 +1,15 @@
+import { approval } from './approval.ts';
 import type { Gate, GateAnswer, GateFacts } from './gate.ts';
 import { oneAtATimePerAlert } from './one-at-a-time.ts';
+import { pause } from './pause.ts';
+import { silence } from './silence.ts';
 
 /**
  * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
- * a pass decides, and its reason is what the object shows.
+ * a pass decides, and its reason is what the object shows. People are asked first: they take longest, and may answer
+ * while something else holds the attempt back.
  */
-export const gates: readonly Gate[] = [oneAtATimePerAlert];
+export const gates: readonly Gate[] = [approval, pause, silence, oneAtATimePerAlert];
 
 /** The first gate that blocks, with its answer. */
 export function askGates(

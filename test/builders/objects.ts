@@ -3,6 +3,8 @@ import type { ObjectMeta } from '../../crds/object.ts';
 import type { AegisAlertOpsRule, AlertOpsRuleSpec } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate, OpsTemplateSpec } from '../../crds/ops-template.ts';
 import type { AegisRemediation, RemediationSpec, RemediationStatus } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 
 /** The moment at which all tests with a fake clock begin. */
@@ -119,6 +121,21 @@ export function aRemediation({
       requestedBy: { username: 'aegis', via: 'rule' },
       ...spec,
     },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** A policy about everything that asks for nothing. */
+export function aPolicy({
+  metadata,
+  spec,
+  status,
+}: Overrides<RemediationPolicySpec, RemediationPolicyStatus> = {}): AegisRemediationPolicy {
+  return {
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisRemediationPolicy',
+    metadata: { name: 'everything', uid: 'policy-1', generation: 1, creationTimestamp: created, ...metadata },
+    spec: { onResolve: 'LetFinish', ...spec },
     ...(status === undefined ? {} : { status }),
   };
 }

@@ -1,8 +1,10 @@
 import { workflowFinalizer } from '../../crds/labels.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
+import type { OwnStatus } from '../../remediation/status.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
 /** Thrown where a worker is killed. */
@@ -19,6 +21,7 @@ export class RemediationWorld {
   remediation: AegisRemediation | undefined;
   workflow: Workflow | undefined;
   siblings: AegisRemediation[] = [];
+  policies: AegisRemediationPolicy[] = [];
   /** What the caches show; `undefined` = what is true. */
   stale: { remediation?: AegisRemediation; noWorkflows?: boolean } = {};
   /** How often a Workflow came into being, and what else was done. */
@@ -72,6 +75,7 @@ export class RemediationWorld {
       readRemediation: () => this.#effect(() => this.remediation),
       alertOf: () => Promise.resolve(this.alert),
       siblingsOf: () => this.siblings,
+      policies: () => this.policies,
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
       workflowsNamedAfter: () =>
@@ -113,8 +117,19 @@ export class RemediationWorld {
     this.workflow = deletionTimestamp === undefined ? { ...this.workflow, metadata } : undefined;
   }
 
-  #write(read: AegisRemediation, status: RemediationStatus): void {
+  /** What the API server writes for people. */
+  say(status: Pick<RemediationStatus, 'approvals' | 'cancellation'>): void {
+    if (this.remediation !== undefined) this.#store(this.remediation, { ...this.remediation.status, ...status });
+  }
+
+  #write(read: AegisRemediation, status: OwnStatus): void {
     if (this.remediation?.metadata.resourceVersion !== read.metadata.resourceVersion) throw new Error('conflict');
+    const { approvals, cancellation } = read.status ?? {};
+    const said = { ...(approvals && { approvals }), ...(cancellation && { cancellation }) };
+    this.#store(read, { ...said, ...status });
+  }
+
+  #store(read: AegisRemediation, status: RemediationStatus): void {
     this.#version += 1;
     const metadata = { ...read.metadata, resourceVersion: String(this.#version) };
     this.remediation = { ...read, metadata, status };

@@ -1,0 +1,15 @@
+import type { AegisAlert } from '../crds/alert.ts';
+import { timeMs } from './times.ts';
+
+/** Until when nothing new is started for an alert; undefined when it is not silenced. */
+export function silenceOf({ status }: AegisAlert, now: Date): Date | undefined {
+  const until = timeMs(status?.silencedUntil);
+  return until === undefined || until <= now.getTime() ? undefined : new Date(until);
+}
+
+/** `silenced until ... by ...: why`, for people. */
+export function describeSilence({ status }: AegisAlert): string {
+  const by = status?.silencedBy === undefined ? '' : ` by ${status.silencedBy}`;
+  const why = status?.silenceReason === undefined ? '' : `: ${status.silenceReason}`;
+  return `silenced until ${status?.silencedUntil ?? ''}${by}${why}`;
+}

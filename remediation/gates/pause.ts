@@ -1,0 +1,37 @@
+import { toTime } from '../../crds/conditions.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
+import { concerns } from '../policies/matching.ts';
+import { pausesOf, type PauseInForce } from '../policies/pauses.ts';
+import type { Gate } from './gate.ts';
+
+/** The most pauses that a message names. */
+const maxNamed = 3;
+
+/** Nobody paused a policy that concerns the attempt; one pause is enough to hold it. */
+export const pause: Gate = {
+  name: 'pause',
+  ask({ remediation, alert, policies, now }) {
+    const holding = policies
+      .filter((policy) => concerns(policy, { remediation, alert }) !== 'no')
+      .flatMap((policy) => pausesOf(policy, now).map((one) => ({ ...one, policy })));
+    if (holding.length === 0) return undefined;
+    const until = latest(holding);
+    return { reason: 'Paused', message: describe(holding), ...(until === undefined ? {} : { until }) };
+  },
+};
+
+/** The first moment at which no pause is left by itself; undefined when one lasts until somebody resumes. */
+function latest(holding: readonly PauseInForce[]): Date | undefined {
+  const ends = holding.map(({ expires }) => expires);
+  if (!ends.every((end) => end !== undefined)) return undefined;
+  return new Date(Math.max(...ends.map((end) => end.getTime())));
+}
+
+function describe(holding: readonly (PauseInForce & { policy: AegisRemediationPolicy })[]): string {
+  const named = holding.slice(0, maxNamed).map(({ policy, by, reason, expires }) => {
+    const end = expires === undefined ? '' : ` until ${toTime(expires)}`;
+    return `policy ${policy.metadata.name} is paused by ${by}${end}: ${reason}`;
+  });
+  const more = holding.length - named.length;
+  return named.join('; ') + (more === 0 ? '' : `; and ${more} more`);
+}

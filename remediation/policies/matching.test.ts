@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { PolicySelector } from '../../crds/remediation-policy.ts';
+import { anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
+import { concerns, type Concern } from './matching.ts';
+
+const onNode = aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } });
+const byHand = aRemediation();
+delete byHand.spec.ruleRef;
+
+function ask(selector: PolicySelector | undefined, remediation: AegisRemediation = onNode, severity = 'critical') {
+  const policy = aPolicy(selector === undefined ? {} : { spec: { selector } });
+  return concerns(policy, { remediation, alert: anAlert({ spec: { severity } }) });
+}
+
+describe('a policy is about an attempt', () => {
+  it.each<[PolicySelector | undefined, Concern]>([
+    [undefined, 'yes'],
+    [{}, 'yes'],
+    [{ namespaces: [], rules: [], targetKinds: [], severities: [], risks: [], targetSelector: {} }, 'yes'],
+    [{ namespaces: ['monitoring'] }, 'yes'],
+    [{ namespaces: ['elsewhere'] }, 'no'],
+    [{ rules: ['disk'] }, 'yes'],
+    [{ rules: ['monitoring/disk'] }, 'yes'],
+    [{ rules: ['elsewhere/disk', 'dis'] }, 'no'],
+    [{ targetKinds: ['Pod', 'Node'] }, 'yes'],
+    [{ targetKinds: ['Pod'] }, 'no'],
+    [{ severities: ['Critical'] }, 'yes'],
+    [{ severities: ['warning'] }, 'no'],
+    [{ risks: ['Reversible'] }, 'yes'],
+    [{ risks: ['Destructive'] }, 'no'],
+    [{ namespaces: ['monitoring'], risks: ['Destructive'] }, 'no'],
+    [{ targetSelector: { matchLabels: { pool: 'gpu' } } }, 'unknown'],
+    [{ targetSelector: { matchExpressions: [{ key: 'pool', operator: 'Exists' }] } }, 'unknown'],
+    [{ targetSelector: { matchLabels: { pool: 'gpu' } }, targetKinds: ['Pod'] }, 'no'],
+  ])('with the selector %j: %s', (selector, expected) => {
+    expect(ask(selector)).toBe(expected);
+  });
+
+  it('knows the severity under the words of other senders, and that none is none', () => {
+    expect(ask({ severities: ['high'] }, onNode, 'error')).toBe('yes');
+    expect(ask({ severities: ['high'] }, onNode, '')).toBe('no');
+  });
+
+  it('of kinds may be about an attempt that names no kind', () => {
+    expect(ask({ targetKinds: ['Pod'] }, aRemediation())).toBe('unknown');
+  });
+
+  it('of rules is not about what a person asked for', () => {
+    expect(ask({ rules: ['disk'] }, byHand)).toBe('no');
+    expect(ask({}, byHand)).toBe('yes');
+  });
+});

@@ -1,0 +1,64 @@
+import { normaliseSeverity } from '../../alerts/severity.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy, PolicySelector } from '../../crds/remediation-policy.ts';
+
+/** `unknown`: what can be read fits, and the rest cannot be read. A policy that restricts must then be obeyed. */
+export type Concern = 'yes' | 'no' | 'unknown';
+
+/** What a policy's selector is compared with. */
+export interface Selected {
+  readonly remediation: AegisRemediation;
+  readonly alert: AegisAlert;
+}
+
+type Requirement = (selector: PolicySelector, selected: Selected) => Concern;
+
+/** What must fit; the list reads as the specification. */
+const requirements: readonly Requirement[] = [namespace, rule, targetKind, target, severity, risk];
+
+/** Whether a policy is about an attempt. A mismatch anywhere excludes it, even where another part cannot be read. */
+export function concerns({ spec }: AegisRemediationPolicy, selected: Selected): Concern {
+  const { selector } = spec;
+  if (selector === undefined) return 'yes';
+  const answers = requirements.map((requirement) => requirement(selector, selected));
+  if (answers.includes('no')) return 'no';
+  return answers.includes('unknown') ? 'unknown' : 'yes';
+}
+
+function namespace({ namespaces }: PolicySelector, { alert }: Selected): Concern {
+  return isIn(namespaces, alert.metadata.namespace ?? '');
+}
+
+/** What people ask for comes from no rule. */
+function rule({ rules = [] }: PolicySelector, { remediation }: Selected): Concern {
+  const { ruleRef } = remediation.spec;
+  if (rules.length === 0) return 'yes';
+  if (ruleRef === undefined) return 'no';
+  return rules.includes(ruleRef.name) || rules.includes(`${ruleRef.namespace}/${ruleRef.name}`) ? 'yes' : 'no';
+}
+
+function targetKind({ targetKinds = [] }: PolicySelector, { remediation }: Selected): Concern {
+  const kind = remediation.spec.target?.kind ?? '';
+  return kind === '' && targetKinds.length > 0 ? 'unknown' : isIn(targetKinds, kind);
+}
+
+/** The labels of targets are not read yet. */
+function target({ targetSelector }: PolicySelector): Concern {
+  const { matchLabels = {}, matchExpressions = [] } = targetSelector ?? {};
+  return Object.keys(matchLabels).length + matchExpressions.length === 0 ? 'yes' : 'unknown';
+}
+
+function severity({ severities }: PolicySelector, { alert }: Selected): Concern {
+  const wanted = severities?.map((word) => normaliseSeverity(word) ?? word);
+  return isIn(wanted, normaliseSeverity(alert.spec.severity) ?? '');
+}
+
+function risk({ risks }: PolicySelector, { remediation }: Selected): Concern {
+  return isIn(risks, remediation.spec.risk);
+}
+
+/** An empty list selects all, as an absent one does. */
+function isIn(list: readonly string[] = [], value: string): Concern {
+  return list.length === 0 || list.includes(value) ? 'yes' : 'no';
+}

@@ -1,0 +1,67 @@
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
+
+/** A pause that holds work now. */
+export interface PauseInForce {
+  /** User name, or where the entry comes from. */
+  readonly by: string;
+  readonly reason: string;
+  /** Absent: until somebody takes it away. */
+  readonly expires?: Date;
+}
+
+/** The pauses of a policy that are in force: those of whoever writes it, and those of people. */
+export function pausesOf({ spec, status }: AegisRemediationPolicy, now: Date): PauseInForce[] {
+  return [...(spec.pause ?? []), ...(status?.pauses ?? [])]
+    .filter(({ expires }) => isInForce(expires, now))
+    .map(({ by = 'its spec', reason, expires }) => ({
+      by,
+      reason,
+      ...(isTime(expires) ? { expires: new Date(expires) } : {}),
+    }));
+}
+
+/** An end that cannot be read is no end. */
+export function isInForce(expires: string | undefined, now: Date): boolean {
+  return !isTime(expires) || now.getTime() < Date.parse(expires);
+}
+
+function isTime(text: string | undefined): text is string {
+  return text !== undefined && !Number.isNaN(Date.parse(text));
+}
+
+type StatusPauses = NonNullable<NonNullable<AegisRemediationPolicy['status']>['pauses']>;
+/** A pause that a person asked for. */
+export type PersonalPause = StatusPauses[number];
+
+/**
+ * `status.pauses` with one more; entries that are over go. The same person with the same reason again only moves the end.
+ *
+ * @returns undefined when it is there already
+ */
+export function withPause(
+  { status }: AegisRemediationPolicy,
+  next: PersonalPause,
+  now: Date,
+): StatusPauses | undefined {
+  const present = (status?.pauses ?? []).filter(({ expires }) => isInForce(expires, now));
+  const before = present.find(({ by, reason }) => by === next.by && reason === next.reason);
+  if (before === undefined) return [...present, next];
+  if (before.expires === next.expires) return undefined;
+  const { id, since } = before;
+  return present.map((one) => (one === before ? { ...next, id, since } : one));
+}
+
+/**
+ * `status.pauses` without those of a person, or of everybody; entries that are over go.
+ *
+ * @returns undefined when there is none to take away
+ */
+export function withoutPauses(
+  { status }: AegisRemediationPolicy,
+  by: { readonly name: string } | 'everybody',
+  now: Date,
+): StatusPauses | undefined {
+  const present = (status?.pauses ?? []).filter(({ expires }) => isInForce(expires, now));
+  const left = by === 'everybody' ? [] : present.filter((one) => one.by !== by.name);
+  return left.length === present.length ? undefined : left;
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { alertAcknowledge } from '../../apiserver/aggregated/subresources/alert-acknowledge.ts';
+import { alertResolve } from '../../apiserver/aggregated/subresources/alert-resolve.ts';
+import { alertSilence } from '../../apiserver/aggregated/subresources/alert-silence.ts';
+import { remediationApprove } from '../../apiserver/aggregated/subresources/remediation-approval.ts';
+import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
+import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { examples } from '../harness/aegis.ts';
+import { eventually } from '../harness/eventually.ts';
+import { nodeAlert, post } from '../harness/senders.ts';
+import { startOffice, type Office } from './support/office.ts';
+
+let office: Office;
+
+beforeAll(async () => {
+  office = await startOffice();
+  await office.harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+}, 180_000);
+
+afterAll(async () => {
+  await office.stop();
+}, 60_000);
+
+function alertWhere(name: string, holds: (alert: AegisAlert) => boolean): Promise<AegisAlert> {
+  return eventually(`the alert ${name}`, async () => {
+    const alert = await office.harness.client(aegisAlerts).find({ namespace: NAMESPACE, name });
+    return alert !== undefined && holds(alert) && alert;
+  });
+}
+
+const trigger = ({ status }: AegisAlert) => status?.opsStatus?.triggerStatus;
+
+/** An alert that no rule matches yet; `start` makes a rule match. */
+async function waiting(name: string): Promise<{ start: () => Promise<void> }> {
+  const type = `Type-${name}`;
+  const created = await office.alert(name);
+  await office.harness.client(aegisAlerts).delete(created.metadata);
+  const { metadata, spec } = created;
+  const fresh = { name: metadata.name, namespace: NAMESPACE };
+  await office.harness.client(aegisAlerts).create({ ...created, metadata: fresh, spec: { ...spec, type } });
+  await alertWhere(name, (alert) => trigger(alert) === 'RuleNotFound');
+  return {
+    start: async () => {
+      const opsTemplate = { name: 'nodehasemergencyevent' };
+      await office.harness.client(aegisAlertOpsRules).create({
+        apiVersion: 'aegis.io/v1alpha1',
+        kind: 'AegisAlertOpsRule',
+        metadata: { name, namespace: NAMESPACE },
+        spec: { alertConditions: [{ type, status: 'Firing' }], opsTemplate, priority: 0, enabled: true },
+      });
+    },
+  };
+}
+
+describe('a silenced alert', () => {
+  const silence = (name: string, body: object, who = 'jane') =>
+    office.ask(alertSilence(office.deps), who, name, { body });
+
+  it('starts nothing until somebody ends the silence', async () => {
+    const { start } = await waiting('quiet');
+    expect(await silence('quiet', { for: '2h', reason: 'vendor' })).toMatchObject({
+      code: 200,
+      object: { status: { silencedBy: 'jane', silenceReason: 'vendor' } },
+    });
+    await start();
+    const held = await alertWhere('quiet', (alert) => trigger(alert) === 'Blocked');
+    const message = held.status?.conditions?.find(({ type }) => type === 'Triggered')?.message;
+    expect(message).toMatch(/silenced until .* by jane: vendor/);
+    expect(held.status).not.toHaveProperty('remediations');
+    expect(await silence('quiet', { for: '0s' }, 'joe')).toMatchObject({ code: 200 });
+    await alertWhere('quiet', (alert) => trigger(alert) === 'Triggered');
+    expect(office.events).toContain('SilenceEnded: joe ended the silence (kubectl)');
+  });
+
+  it('starts what is due when its silence ends by itself', async () => {
+    const { start } = await waiting('short');
+    await silence('short', { until: new Date(Date.now() + 5_000).toISOString(), reason: 'a moment' });
+    await start();
+    await alertWhere('short', (alert) => trigger(alert) === 'Blocked');
+    await alertWhere('short', (alert) => trigger(alert) === 'Triggered');
+  });
+
+  it('holds back an attempt that was not submitted', async () => {
+    const attempt = await office.reaches(await office.attempt('held'), 'AwaitingApproval');
+    const { alertRef } = attempt.spec;
+    await silence(alertRef.name, { for: '1h', reason: 'wait' });
+    const body = { manifestHash: attempt.spec.manifestHash };
+    for (const who of ['jane', 'joe']) {
+      await office.ask(remediationApprove(office.deps), who, attempt.metadata.name, { body });
+    }
+    await office.reaches(attempt, 'Blocked', 'Silenced');
+    await silence(alertRef.name, { for: '0s' });
+    await office.reaches(attempt, 'Submitted');
+  });
+
+  it.each<[object, string]>([
+    [{}, 'for'],
+    [{ for: '2h' }, 'reason'],
+    [{ for: '2h', until: '2100-01-01T00:00:00Z', reason: 'x' }, 'until'],
+    [{ for: '721h', reason: 'x' }, 'for'],
+    [{ until: '2100-01-01T00:00:00Z', reason: 'x' }, 'until'],
+    [{ until: '2020-01-01T00:00:00Z', reason: 'x' }, 'until'],
+    [{ until: '2026-99-01T00:00:00Z', reason: 'x' }, 'until'],
+  ])('is refused when %j is asked for', async (body, field) => {
+    expect(await silence('quiet', body)).toMatchObject({
+      code: 422,
+      message: expect.stringContaining(field) as unknown,
+    });
+  });
+});
+
+describe('an alert that somebody acknowledges', () => {
+  it('says who, last', async () => {
+    await office.alert('mine');
+    const acknowledge = (who: string) => office.ask(alertAcknowledge(office.deps), who, 'mine');
+    expect(await acknowledge('jane')).toMatchObject({ object: { status: { acknowledgedBy: 'jane' } } });
+    expect(await acknowledge('joe')).toMatchObject({ object: { status: { acknowledgedBy: 'joe' } } });
+    const before = office.events.length;
+    expect(await acknowledge('joe')).toMatchObject({ code: 200 });
+    expect(office.events).toHaveLength(before);
+    expect(await office.ask(alertAcknowledge(office.deps), 'joe', 'nothing')).toMatchObject({ code: 404 });
+    const kept = await alertWhere('mine', (alert) => trigger(alert) === 'RuleNotFound');
+    expect(kept.status?.acknowledgedBy).toBe('joe');
+  });
+});
+
+describe('an alert that somebody resolves', () => {
+  it('is over as if its sender had said so, once, and takes no late word of the sender', async () => {
+    const url = `${office.harness.ingest[0] ?? ''}/default/alert`;
+    const sent = nodeAlert('by-hand', { type: 'Nobody' });
+    const startsAt = new Date(Date.now() - 60_000).toISOString();
+    await post(url, { ...sent, startsAt });
+    const { items } = await office.harness.client(aegisAlerts).list();
+    const { metadata } = items.find(({ spec }) => spec.fingerprint === 'by-hand')!;
+    const resolve = () => office.ask(alertResolve(office.deps), 'jane', metadata.name, { body: { comment: 'mended' } });
+    expect(await resolve()).toMatchObject({ code: 200, object: { spec: { status: 'Resolved' } } });
+    const resolved = await alertWhere(metadata.name, ({ status }) => status?.status === 'Resolved');
+    expect(Date.parse(resolved.spec.endsAt ?? '')).toBeGreaterThan(0);
+    expect(resolved.metadata.annotations?.['aegis.io/resolved-at']).toBe(resolved.spec.endsAt);
+    const again = await resolve();
+    expect(again).toMatchObject({ code: 200, object: { spec: { endsAt: resolved.spec.endsAt } } });
+    const told = office.events.filter((one) => one === 'ResolvedByUser: jane resolved it (kubectl): mended');
+    expect(told).toHaveLength(1);
+    const late = await post(url, { ...sent, startsAt });
+    expect(JSON.parse(late.text)).toMatchObject({ created: 0, ignored: 1 });
+  });
+
+  it('cannot be silenced any more', async () => {
+    await office.alert('over');
+    await office.ask(alertResolve(office.deps), 'jane', 'over');
+    const body = { for: '1h', reason: 'x' };
+    expect(await office.ask(alertSilence(office.deps), 'jane', 'over', { body })).toMatchObject({ code: 409 });
+  });
+});

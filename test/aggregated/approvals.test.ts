@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { remediationApprove, remediationReject } from '../../apiserver/aggregated/subresources/remediation-approval.ts';
+import { remediationCancel } from '../../apiserver/aggregated/subresources/remediation-cancel.ts';
+import { policyPause } from '../../apiserver/aggregated/subresources/policy-pause.ts';
+import { policyResume } from '../../apiserver/aggregated/subresources/policy-resume.ts';
+import { aegisAlerts } from '../../crds/alert.ts';
+import { aegisRemediations, type AegisRemediation } from '../../crds/remediation.ts';
+import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
+import { workflows } from '../../crds/workflow.ts';
+import { aPolicy } from '../builders/objects.ts';
+import { eventually } from '../harness/eventually.ts';
+import { startOffice, type Office, type Said } from './support/office.ts';
+
+let office: Office;
+
+beforeAll(async () => {
+  office = await startOffice();
+}, 180_000);
+
+afterAll(async () => {
+  await office.stop();
+}, 60_000);
+
+function approve(
+  who: Parameters<Office['ask']>[1],
+  { metadata, spec }: AegisRemediation,
+  more: object = {},
+): Promise<Said> {
+  const body = { manifestHash: spec.manifestHash, ...more };
+  return office.ask(remediationApprove(office.deps), who, metadata.name, { body });
+}
+
+function reject(who: string, { metadata, spec }: AegisRemediation, comment: string): Promise<Said> {
+  const body = { manifestHash: spec.manifestHash, comment };
+  return office.ask(remediationReject(office.deps), who, metadata.name, { body });
+}
+
+function cancel(who: string, { metadata }: AegisRemediation, comment?: string): Promise<Said> {
+  const body = comment === undefined ? {} : { comment };
+  return office.ask(remediationCancel(office.deps), who, metadata.name, { body });
+}
+
+async function waiting(name: string, spec: Parameters<Office['attempt']>[1] = {}): Promise<AegisRemediation> {
+  return office.reaches(await office.attempt(name, spec), 'AwaitingApproval');
+}
+
+function current({ metadata }: AegisRemediation): Promise<AegisRemediation> {
+  return office.harness.client(aegisRemediations).get(metadata);
+}
+
+describe('an attempt for which two people must agree', () => {
+  it('waits, and is submitted when two different people have agreed', async () => {
+    const attempt = await waiting('two');
+    expect(attempt.status).toMatchObject({ reason: 'ApprovalPending', blockedUntil: expect.any(String) as unknown });
+    const first = await approve('jane', attempt, { comment: 'looks right' });
+    expect(first).toMatchObject({ code: 200, object: { status: { approvals: [{ user: 'jane', via: 'kubectl' }] } } });
+    expect(first.object).not.toHaveProperty('metadata.managedFields');
+    await eventually('the message', async () =>
+      (await current(attempt)).status?.message?.startsWith('1 of 2 approvals (jane)'),
+    );
+    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await approve('joe', attempt)).toMatchObject({ code: 200 });
+    const { status } = await office.reaches(attempt, 'Submitted');
+    expect(status?.approvals?.map(({ user }) => user)).toEqual(['jane', 'joe']);
+    expect(status?.timeline?.map(({ phase }) => phase)).toEqual(['AwaitingApproval', 'Approved', 'Submitted']);
+    expect(await office.hasWorkflow(attempt)).toBe(true);
+    expect(office.events).toContain(`ApprovalGiven: jane approved ${attempt.metadata.name} (kubectl): looks right`);
+  });
+
+  it('takes one person for one, however often she agrees', async () => {
+    const attempt = await waiting('once');
+    for (let index = 0; index < 3; index += 1) expect(await approve('jane', attempt)).toMatchObject({ code: 200 });
+    expect((await current(attempt)).status?.approvals).toHaveLength(1);
+    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
+  });
+
+  it('is over when one person says no', async () => {
+    const attempt = await waiting('no');
+    await approve('jane', attempt);
+    expect(await reject('joe', attempt, 'wrong node')).toMatchObject({ code: 200 });
+    const rejected = await office.reaches(attempt, 'Rejected', 'ApprovalRejected');
+    expect(rejected.status?.message).toBe('joe rejected it: wrong node');
+    expect(await approve('ann', attempt)).toMatchObject({
+      code: 409,
+      message: expect.stringContaining('Rejected') as unknown,
+    });
+    expect(await office.hasWorkflow(attempt)).toBe(false);
+    await eventually('the alert to say so', async () => {
+      const alert = await office.harness.client(aegisAlerts).get({ ...attempt.metadata, name: 'no' });
+      return alert.status?.remediations?.[0]?.phase === 'Rejected';
+    });
+  });
+
+  it('is denied when nobody agrees in time', async () => {
+    const expiresAt = new Date(Date.now() + 4_000).toISOString();
+    const attempt = await waiting('late', { approval: { required: 1, expiresAt } });
+    await office.reaches(attempt, 'Expired', 'ApprovalExpired');
+    expect(await approve('jane', attempt)).toMatchObject({ code: 409 });
+    expect(await office.hasWorkflow(attempt)).toBe(false);
+  });
+
+  it('is over when its alert is', async () => {
+    const attempt = await waiting('resolved');
+    const client = office.harness.client(aegisAlerts);
+    await client.patch({ ...attempt.metadata, name: 'resolved' }, { spec: { status: 'Resolved' } });
+    await office.reaches(attempt, 'Cancelled', 'AlertResolved');
+    expect(await approve('jane', attempt)).toMatchObject({ code: 409 });
+  });
+});
+
+describe('a word about an attempt is refused', () => {
+  it('with 400 without the hash, and says where to find it', async () => {
+    const said = await office.ask(remediationApprove(office.deps), 'jane', 'x', {});
+    expect(said).toMatchObject({ code: 400, message: expect.stringContaining('spec.manifestHash') as unknown });
+  });
+
+  it('with 404 when there is no such attempt, and 403 to who may not read it', async () => {
+    const body = { manifestHash: '0' };
+    expect(await office.ask(remediationApprove(office.deps), 'jane', 'nothing', { body })).toMatchObject({ code: 404 });
+    office.forbidden.add('get aegisremediations');
+    expect(await office.ask(remediationApprove(office.deps), 'jane', 'nothing', { body })).toMatchObject({ code: 403 });
+    office.forbidden.clear();
+    expect(office.asked.at(-1)).toBe('get aegisremediations/nothing');
+  });
+
+  it('when it means another manifest, comes from who asked, or from outside the groups', async () => {
+    const attempt = await waiting('refusals', {
+      approval: { required: 1, approverGroups: ['gpu'] },
+      requestedBy: { username: 'carol', via: 'kubectl' },
+    });
+    const gpu = (name: string) => ({ name, groups: ['gpu'] });
+    expect(await approve(gpu('jane'), attempt, { manifestHash: `sha256:${'1'.repeat(64)}` })).toMatchObject({
+      code: 409,
+    });
+    expect(await approve('jane', attempt)).toMatchObject({
+      code: 403,
+      message: expect.stringContaining('gpu') as unknown,
+    });
+    expect(await approve(gpu('carol'), attempt)).toMatchObject({ code: 403 });
+    expect((await current(attempt)).status).not.toHaveProperty('approvals');
+    const bare = attempt.spec.manifestHash.replace('sha256:', '');
+    const program = { body: { manifestHash: bare }, userAgent: 'python-requests/2' };
+    const said = await office.ask(remediationApprove(office.deps), gpu('jane'), attempt.metadata.name, program);
+    expect(said).toMatchObject({ code: 200, object: { status: { approvals: [{ via: 'api' }] } } });
+    await office.reaches(attempt, 'Submitted');
+  });
+
+  it('as a dry run it shows what would be, and changes nothing', async () => {
+    const attempt = await waiting('rehearsed');
+    const before = office.events.length;
+    const said = await office.ask(remediationApprove(office.deps), 'jane', attempt.metadata.name, {
+      body: { manifestHash: attempt.spec.manifestHash },
+      dryRun: true,
+    });
+    expect(said).toMatchObject({ code: 200, object: { status: { approvals: [{ user: 'jane' }] } } });
+    expect((await current(attempt)).status).not.toHaveProperty('approvals');
+    expect(office.events).toHaveLength(before);
+    await cancel('jane', attempt);
+  });
+});
+
+describe('people and workers at the same moment', () => {
+  it('lose none of twenty approvals while a worker writes its own part', async () => {
+    const attempt = await waiting('crowd', { approval: { required: 10 } });
+    const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
+    const policy = aPolicy({ metadata: { name: 'freeze' }, spec: { pause: [{ reason: 'freeze' }] } });
+    const { apiVersion, kind, spec } = policy;
+    const policies = office.harness.client(aegisRemediationPolicies);
+    await policies.create({ apiVersion, kind, metadata: { name: 'freeze' }, spec });
+    const answers = await Promise.all(people.map((one) => approve(one, attempt)));
+    expect(answers.map(({ code }) => code)).toEqual(people.map(() => 200));
+    const blocked = await office.reaches(attempt, 'Blocked', 'Paused');
+    expect(blocked.status?.approvals?.map(({ user }) => user).sort()).toEqual([...people].sort());
+    await policies.delete({ name: 'freeze' });
+    const { status } = await office.reaches(attempt, 'Submitted');
+    expect(status?.approvals).toHaveLength(20);
+  });
+
+  it('make exactly one Workflow when the worker is killed between the approval and the submission', async () => {
+    const attempts = await Promise.all(Array.from({ length: 6 }, (_, index) => waiting(`killed-${index}`)));
+    for (const attempt of attempts) await approve('jane', attempt);
+    const approving = attempts.map((attempt) => approve('joe', attempt));
+    const killing = (async () => {
+      for (let index = 0; index < 3; index += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 40 * index));
+        office.harness.cluster.kill('worker-0', 'SIGKILL');
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+      }
+    })();
+    for (const { code } of await Promise.all(approving)) expect(code).toBe(200);
+    await killing;
+    for (const attempt of attempts) {
+      await eventually(
+        'the attempt to be submitted',
+        async () => (await current(attempt)).status?.phase === 'Submitted',
+        {
+          withinMs: 150_000,
+        },
+      );
+    }
+    const { items } = await office.harness.client(workflows).list();
+    for (const attempt of attempts) {
+      const own = items.filter(({ metadata }) => metadata.labels?.['aegis.io/remediation'] === attempt.metadata.name);
+      expect(own).toHaveLength(1);
+    }
+  }, 240_000);
+});
+
+describe('an attempt that somebody cancels', () => {
+  it('before it was submitted is over at once', async () => {
+    const attempt = await waiting('early');
+    expect(await cancel('jane', attempt, 'wrong node')).toMatchObject({ code: 200 });
+    const { status } = await office.reaches(attempt, 'Cancelled', 'CancelledByUser');
+    expect(status?.message).toBe('jane cancelled it (kubectl): wrong node');
+    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
+    expect(await cancel('joe', attempt)).toMatchObject({ code: 409 });
+  });
+
+  it('while it runs is cancelled when its Workflow has ended', async () => {
+    const attempt = await office.reaches(await office.attempt('running', { approval: { required: 0 } }), 'Submitted');
+    const client = office.harness.client(workflows);
+    await client.patch(attempt.metadata, { status: { phase: 'Running' } });
+    await office.reaches(attempt, 'Running');
+    expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
+    await office.reaches(attempt, 'Running', 'Cancelling');
+    expect((await client.get(attempt.metadata)).spec).toMatchObject({ shutdown: 'Terminate' });
+    await client.patch(attempt.metadata, { status: { phase: 'Failed', message: 'terminated' } });
+    const { status } = await office.reaches(attempt, 'Cancelled', 'CancelledByUser');
+    expect(status?.cancellation).toMatchObject({ user: 'jane', via: 'kubectl' });
+  });
+});
+
+describe('a policy that people pause', () => {
+  it('holds what it is about until all of them have resumed', async () => {
+    const policies = office.harness.client(aegisRemediationPolicies);
+    const { apiVersion, kind, spec } = aPolicy();
+    await policies.create({ apiVersion, kind, metadata: { name: 'all' }, spec });
+    const pause = (who: string, body: object) => office.ask(policyPause(office.deps), who, 'all', { body });
+    const resume = (who: string, body: object = {}) => office.ask(policyResume(office.deps), who, 'all', { body });
+    expect(await pause('jane', {})).toMatchObject({ code: 422 });
+    expect(await pause('jane', { reason: 'upgrade', for: '2h' })).toMatchObject({ code: 200 });
+    expect(await pause('joe', { reason: 'storage is down' })).toMatchObject({ code: 200 });
+    expect(await pause('joe', { reason: 'storage is down' })).toMatchObject({ code: 200 });
+    expect((await policies.get({ name: 'all' })).status?.pauses).toHaveLength(2);
+    await eventually('the worker to know', async () => {
+      const held = await office.attempt(`held-${Date.now()}`, { approval: { required: 0 } });
+      const seen = await eventually('its phase', async () => (await current(held)).status?.phase);
+      return seen === 'Blocked';
+    });
+    const attempt = await office.attempt('held', { approval: { required: 0 } });
+    const held = await office.reaches(attempt, 'Blocked', 'Paused');
+    expect(held.status?.message).toMatch(
+      /paused by jane until .*: upgrade; policy all is paused by joe: storage is down/,
+    );
+    expect(await resume('jane')).toMatchObject({ code: 200, warnings: ['still paused by joe: storage is down'] });
+    expect(await office.hasWorkflow(attempt)).toBe(false);
+    office.forbidden.add('update aegisremediationpolicies');
+    expect(await resume('jane', { all: true })).toMatchObject({ code: 403 });
+    office.forbidden.clear();
+    expect(await resume('jane', { all: true })).toMatchObject({ code: 200, warnings: [] });
+    expect(office.asked).toContain('update aegisremediationpolicies/all');
+    await office.reaches(attempt, 'Submitted');
+  });
+});

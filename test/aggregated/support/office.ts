@@ -1,0 +1,139 @@
+import type { AccessReviewer, Call, ResourceAttributes, Subresource } from '../../../apiserver/aggregated/api.ts';
+import type { Deps } from '../../../apiserver/aggregated/deps.ts';
+import { createCaches } from '../../../apiserver/caches.ts';
+import { StatusError } from '../../../apiserver/aggregated/status.ts';
+import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
+import { aegisRemediations, type AegisRemediation, type RemediationSpec } from '../../../crds/remediation.ts';
+import { workflows } from '../../../crds/workflow.ts';
+import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
+import { openKube } from '../../../kube/access.ts';
+import { createLogger } from '../../../process/logger.ts';
+import { Registry } from '../../../process/metrics.ts';
+import { systemClock } from '../../../process/clock.ts';
+import { planRemediation } from '../../../remediation/plan.ts';
+import { anAlert, aRule, aTemplate } from '../../builders/objects.ts';
+import { startHarness, type Harness } from '../../harness/aegis.ts';
+import { eventually } from '../../harness/eventually.ts';
+
+/** Aegis on a real API server, and people who ask it for things through the handlers. */
+export interface Office {
+  readonly harness: Harness;
+  readonly deps: Deps;
+  /** Events as they were told: `reason: note`. */
+  readonly events: string[];
+  /** What was asked about people's rights, as `verb resource/name`. */
+  readonly asked: string[];
+  /** What nobody may do: `verb resource`. */
+  readonly forbidden: Set<string>;
+  /** Somebody sends a POST. */
+  ask(subresource: Subresource, who: string | Partial<Call['user']>, name: string, request?: Request): Promise<Said>;
+  /** A firing alert that no rule matches. */
+  alert(name: string): Promise<AegisAlert>;
+  /** An attempt for a new alert, that needs approvals unless told otherwise. */
+  attempt(name: string, spec?: Partial<RemediationSpec>): Promise<AegisRemediation>;
+  /** Waits until an attempt is in a phase (and has a reason). */
+  reaches(attempt: AegisRemediation, phase: string, reason?: string): Promise<AegisRemediation>;
+  hasWorkflow(attempt: AegisRemediation): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface Request {
+  readonly body?: object;
+  readonly dryRun?: boolean;
+  readonly userAgent?: string;
+}
+
+/** The answer, or the Status. */
+export interface Said {
+  readonly code: number;
+  readonly message: string;
+  readonly object: { spec?: unknown; status?: Record<string, unknown> };
+  readonly warnings: readonly string[];
+}
+
+export async function startOffice(): Promise<Office> {
+  const harness = await startHarness({ workerArgs: ['--resync-interval=5s'] });
+  const logger = createLogger('error');
+  const kube = openKube({ kubeconfig: harness.cluster.kubeconfigPath }, new Registry());
+  const { caches, parts } = createCaches(kube, { logger, clock: systemClock() });
+  for (const part of parts) await part.start(() => undefined);
+  const events: string[] = [];
+  const asked: string[] = [];
+  const forbidden = new Set<string>();
+  const deps: Deps = {
+    caches,
+    rest: kube.rest,
+    access: { authorize: (_, attributes) => review(attributes, asked, forbidden) } satisfies AccessReviewer,
+    events: { record: (_, { reason, note }) => void events.push(`${reason}: ${note}`) },
+    ruleScope: 'Cluster',
+    now: () => new Date(),
+  };
+  const stop = async (): Promise<void> => {
+    for (const part of parts.toReversed()) await part.stop();
+    for (const part of kube.parts) await part.stop();
+    await harness.stop();
+  };
+
+  async function alert(name: string): Promise<AegisAlert> {
+    const { metadata, spec } = anAlert({ metadata: { name, namespace: NAMESPACE }, spec: { type: 'NoRuleForIt' } });
+    return harness.client(aegisAlerts).create({
+      ...anAlert(),
+      metadata: { name: metadata.name, namespace: NAMESPACE },
+      spec: { ...spec, fingerprint: name },
+    });
+  }
+
+  return {
+    harness,
+    deps,
+    events,
+    asked,
+    forbidden,
+    stop,
+    alert,
+    ask: async (subresource, who, name, { body = {}, dryRun = false, userAgent = 'kubectl/v1.36.0' } = {}) => {
+      const user = { name: '', uid: '', groups: [], extra: {}, ...(typeof who === 'string' ? { name: who } : who) };
+      const namespace = ['pause', 'resume'].includes(subresource.name) ? '' : NAMESPACE;
+      const read = subresource.create?.request?.parse(body);
+      const signal = AbortSignal.timeout(30_000);
+      const call: Call = {
+        user,
+        namespace,
+        name,
+        body: read,
+        query: new URLSearchParams(),
+        dryRun,
+        userAgent,
+        auditId: '',
+        signal,
+      };
+      try {
+        const answer = await subresource.create!.handle(call);
+        const object = answer.object as Said['object'];
+        return { code: answer.code, message: '', object, warnings: answer.warnings ?? [] };
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        return { code: error.status.code, message: error.message, object: {}, warnings: [] };
+      }
+    },
+    attempt: async (name, spec = {}) => {
+      const about = await alert(name);
+      const plan = planRemediation({ alert: about, rule: aRule(), template: aTemplate(), attempt: 1 });
+      if (!plan.ok) throw new Error(plan.message);
+      const full = { ...plan.remediation.spec, approval: { required: 2 }, ...spec };
+      return harness.client(aegisRemediations).create({ ...plan.remediation, spec: full });
+    },
+    reaches: ({ metadata }, phase, reason) =>
+      eventually(`${metadata.name} to be ${phase} ${reason ?? ''}`, async () => {
+        const found = await harness.client(aegisRemediations).get(metadata);
+        return found.status?.phase === phase && (reason ?? found.status.reason) === found.status.reason && found;
+      }),
+    hasWorkflow: async ({ metadata }) => (await harness.client(workflows).find(metadata)) !== undefined,
+  };
+}
+
+function review({ verb, resource, name }: ResourceAttributes, asked: string[], forbidden: Set<string>): Promise<void> {
+  asked.push(`${verb} ${resource}/${name}`);
+  if (!forbidden.has(`${verb} ${resource}`)) return Promise.resolve();
+  return Promise.reject(new StatusError(403, 'Forbidden', `may not ${verb} ${resource}`));
+}
