@@ -26,9 +26,17 @@ export interface ServerPart extends Part {
 export const keepAliveTimeout = 120_000;
 
 export function serverPart({ name, server, port, host, drainMs }: ServingOptions): ServerPart {
+  let draining = false;
+  server.prependListener('request', (_, response) => {
+    // The client learns it with an answer, and not by a request that nobody takes any more.
+    if (draining) response.shouldKeepAlive = false;
+  });
   return {
     name,
     start: () => listen(server, port, host),
+    drain: () => {
+      draining = true;
+    },
     stop: () => drain(server, drainMs),
     stopTimeoutMs: drainMs + 1_000,
     port: () => (server.address() as AddressInfo | null)?.port ?? 0,

@@ -46,6 +46,16 @@ describe('runUntilSignal', () => {
     expect(host.listenerCount('SIGTERM')).toBe(0);
   });
 
+  it('tells what runs that the end is near, before anything stops', async () => {
+    const trace: string[] = [];
+    const told = { drain: () => void trace.push('drain a') };
+    const { host, exit, started } = run([part('a', trace, told), part('b', trace)], { drainDelayMs: 5 });
+    await started;
+    host.emit('SIGTERM', 'SIGTERM');
+    expect(await exit).toBe(0);
+    expect(trace).toEqual(['start a', 'start b', 'drain a', 'stop b', 'stop a']);
+  });
+
   it('stops what was started when a part cannot start, and ends with 1', async () => {
     const trace: string[] = [];
     const broken = part('b', trace, { start: () => Promise.reject(new Error('no')) });

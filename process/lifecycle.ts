@@ -62,6 +62,7 @@ export async function runUntilSignal(options: LifecycleOptions): Promise<number>
   const ending = await ended;
   announce(ending, logger);
   options.onDrain?.();
+  running.drain();
   if (ending.cause === 'signal') await sleep(drainDelayMs);
   const clean = await running.stop(Math.max(0, graceMs - drainDelayMs));
   release();

@@ -8,6 +8,10 @@ export interface Part {
    * this part, and ends with an error.
    */
   start(fatal: (error: unknown) => void): Promise<void> | void;
+  /**
+   * Told that `stop` will come in a moment: the part works on, but leads nobody on to it. Called once, before any stop.
+   */
+  drain?(): void;
   /** Ends the work; may be called while `start` is still under way, and is called once. */
   stop(): Promise<void> | void;
   /** Milliseconds that `stop` may take; 10,000 when absent. */
@@ -18,6 +22,8 @@ export interface Part {
 export interface PartSequence {
   /** Starts one after the other; rejects with the first failure. */
   start(fatal: (error: unknown) => void): Promise<void>;
+  /** Tells what was started that the end is near. */
+  drain(): void;
   /** Stops what was started, last first, within `graceMs` in all. Resolves to whether all stopped properly. */
   stop(graceMs: number): Promise<boolean>;
 }
@@ -33,6 +39,9 @@ export function sequence(parts: readonly Part[], logger: Logger): PartSequence {
         await part.start(fatal);
         logger.debug({ part: part.name }, 'Part started');
       }
+    },
+    drain: () => {
+      for (const part of started) part.drain?.();
     },
     stop: async (graceMs) => {
       stopping = true;

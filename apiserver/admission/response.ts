@@ -1,4 +1,4 @@
-import type { StatusError} from '../aggregated/status.ts';
+import type { StatusError } from '../aggregated/status.ts';
 import { invalid, type Named, type Status, type StatusCause } from '../aggregated/status.ts';
 import type { Verdict } from './verdict.ts';
 

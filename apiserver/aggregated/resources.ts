@@ -1,7 +1,14 @@
 import type { ApiResource } from './api.ts';
 import type { Deps } from './deps.ts';
+import { alertAcknowledge } from './subresources/alert-acknowledge.ts';
 import { alertInspect } from './subresources/alert-inspect.ts';
+import { alertResolve } from './subresources/alert-resolve.ts';
+import { alertSilence } from './subresources/alert-silence.ts';
 import { alertTrigger } from './subresources/alert-trigger.ts';
+import { policyPause } from './subresources/policy-pause.ts';
+import { policyResume } from './subresources/policy-resume.ts';
+import { remediationApprove, remediationReject } from './subresources/remediation-approval.ts';
+import { remediationCancel } from './subresources/remediation-cancel.ts';
 import { remediationInspect } from './subresources/remediation-inspect.ts';
 import { templateRender } from './subresources/template-render.ts';
 
@@ -13,14 +20,25 @@ export function apiResources(deps: Deps): readonly ApiResource[] {
       singular: 'aegisalert',
       kind: 'AegisAlert',
       namespaced: true,
-      subresources: [alertInspect(deps), alertTrigger(deps)],
+      subresources: [
+        alertInspect(deps),
+        alertTrigger(deps),
+        alertAcknowledge(deps),
+        alertSilence(deps),
+        alertResolve(deps),
+      ],
     },
     {
       name: 'aegisremediations',
       singular: 'aegisremediation',
       kind: 'AegisRemediation',
       namespaced: true,
-      subresources: [remediationInspect(deps)],
+      subresources: [
+        remediationInspect(deps),
+        remediationApprove(deps),
+        remediationReject(deps),
+        remediationCancel(deps),
+      ],
     },
     {
       name: 'aegisopstemplates',
@@ -28,6 +46,13 @@ export function apiResources(deps: Deps): readonly ApiResource[] {
       kind: 'AegisOpsTemplate',
       namespaced: true,
       subresources: [templateRender(deps)],
+    },
+    {
+      name: 'aegisremediationpolicies',
+      singular: 'aegisremediationpolicy',
+      kind: 'AegisRemediationPolicy',
+      namespaced: false,
+      subresources: [policyPause(deps), policyResume(deps)],
     },
   ];
 }

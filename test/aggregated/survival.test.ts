@@ -9,7 +9,7 @@ import { createLogger } from '../../process/logger.ts';
 import { distinct, nameOf, send } from '../bench/alerts.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startTraffic, type Traffic } from '../harness/traffic.ts';
+import { startTraffic, type Failure, type Traffic } from '../harness/traffic.ts';
 
 let harness: Harness;
 let traffic: Traffic;
@@ -156,11 +156,16 @@ describe('the aggregated API with two replicas', () => {
       { withinMs: 120_000 },
     ).catch(() => undefined);
     await answersMore(40);
-    writeFileSync(certFile, readFileSync(next.frontProxy.certFile, 'utf8'));
+    const after = readFileSync(next.frontProxy.certFile, 'utf8');
+    writeFileSync(certFile, after);
+    // kube-apiserver only ever adds to what is published: somebody has to take the old one out.
     await eventually(
       'the old authority to be gone',
-      async () => (await publishedAuthority()) === readFileSync(next.frontProxy.certFile, 'utf8'),
-      { withinMs: 120_000 },
+      async () => {
+        await publish(after);
+        return (await publishedAuthority()) === after;
+      },
+      { withinMs: 120_000, everyMs: 2_000 },
     );
     await answersMore(40);
     expect(await traffic.stop()).toEqual([]);
@@ -172,11 +177,15 @@ describe('the aggregated API with two replicas', () => {
     await harness.cluster.restart('kube-apiserver');
     await answersMore(40);
     const failures = await traffic.stop();
-    // Without an answer (0), or refused by a kube-apiserver that has only just begun.
-    expect(failures.filter(({ status }) => ![0, 401, 403, 429].includes(status))).toEqual([]);
+    expect(failures.filter((failure) => !isOfStartingServer(failure))).toEqual([]);
     expect(unavailable).toEqual([]);
   }, 240_000);
 });
+
+/** Without an answer, or refused by a kube-apiserver that has only just begun; ours was not asked. */
+function isOfStartingServer({ status, message }: Failure): boolean {
+  return [0, 401, 403, 429].includes(status) || message.includes('before all known HTTP paths have been installed');
+}
 
 async function publishedAuthority(): Promise<string> {
   return harness.cluster.kubectl([
@@ -188,4 +197,10 @@ async function publishedAuthority(): Promise<string> {
     '-o',
     'jsonpath={.data.requestheader-client-ca-file}',
   ]);
+}
+
+async function publish(authorities: string): Promise<void> {
+  const patch = JSON.stringify({ data: { 'requestheader-client-ca-file': authorities } });
+  const configMap = ['-n', 'kube-system', 'patch', 'configmap', 'extension-apiserver-authentication'];
+  await harness.cluster.kubectl([...configMap, '--type=merge', '-p', patch]);
 }

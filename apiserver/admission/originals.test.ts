@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { kinds } from '../../crds/kinds.ts';
+import type { KubeObject } from '../../crds/object.ts';
+import { openAdmission, type Door } from '../../test/admission/fakes/door.ts';
+
+let door: Door;
+
+beforeAll(async () => {
+  door = await openAdmission();
+});
+
+afterAll(async () => {
+  await door.close();
+});
+
+const folder = `${import.meta.dirname}/../../test/crds/golden/good`;
+const judged = new Set(['AegisAlertOpsRule', 'AegisOpsTemplate']);
+
+/** Rules and templates of the original's README and examples. */
+const originals = readdirSync(folder)
+  .filter((file) => file.startsWith('original-'))
+  .flatMap((file) => parseAllDocuments(readFileSync(`${folder}/${file}`, 'utf8')))
+  .map((document) => document.toJS() as KubeObject)
+  .filter(({ kind }) => judged.has(kind))
+  .map((object) => ({ title: `${object.kind} ${object.metadata.name}`, object }));
+
+it.each(originals)('$title of the original is admitted', async ({ object }) => {
+  const type = kinds.find(({ resource }) => resource.kind === object.kind)?.resource;
+  if (type === undefined) throw new Error(`no kind ${object.kind}`);
+  const namespaced = { ...object, metadata: { namespace: 'monitoring', ...object.metadata } };
+  const { body } = await door.review(type, namespaced);
+  expect(body.response).toMatchObject({ allowed: true });
+});
