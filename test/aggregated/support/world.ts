@@ -85,7 +85,7 @@ export async function startApiWorld(): Promise<ApiWorld> {
   const frontProxy = await issue(cluster.pki.frontProxy, 'test-front-proxy', { commonName: 'front-proxy-client' });
   const serverCa = readFileSync(cluster.pki.cluster.certFile, 'utf8');
   await eventually('the API to be ready', async () => {
-    for (const { check } of api.readyz) await check();
+    for (const one of api.readyz) await one.check();
     return true;
   });
   return {
