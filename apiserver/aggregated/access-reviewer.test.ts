@@ -22,7 +22,7 @@ const trigger: ResourceAttributes = {
 function reviewer(review: (question: AccessQuestion) => Promise<AccessVerdict>) {
   const asked: AccessQuestion[] = [];
   const time = { ms: 0 };
-  const { authorize } = createAccessReviewer({
+  const access = createAccessReviewer({
     review: (question) => {
       asked.push(question);
       return review(question);
@@ -33,7 +33,7 @@ function reviewer(review: (question: AccessQuestion) => Promise<AccessVerdict>) 
   });
   const ask = async (who: User = user, what: ResourceAttributes = trigger, signal = new AbortController().signal) => {
     try {
-      await authorize(who, what, signal);
+      await access.authorize(who, what, signal);
       return 'allowed';
     } catch (error) {
       return error instanceof StatusError ? error.status : error;

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hangUp } from '../hang-up.ts';
 import { hasBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,7 +36,7 @@ export function statusReply(status: Status): Reply {
 /** Sends the reply, once. A request that is still being sent is not read to its end. */
 export function send({ request, response }: Exchange, reply: Reply, lastOfConnection: boolean): void {
   if (response.headersSent || response.destroyed) return;
-  if (hasBody(request) && !request.complete) hangUp(request, response);
+  if (hasBody(request) && !request.complete) passOver(request, response);
   if (lastOfConnection) response.setHeader('connection', 'close');
   response.setHeader('x-content-type-options', 'nosniff');
   // As bytes: together with a text Node would send the headers as UTF-8, whose bytes they hold already.
@@ -44,6 +45,16 @@ export function send({ request, response }: Exchange, reply: Reply, lastOfConnec
   const length = reply.code === 304 ? {} : { 'content-length': body.length };
   response.writeHead(reply.code, { ...reply.headers, ...length });
   response.end(reply.code === 304 ? undefined : body);
+}
+
+/** Bytes of a body that are read and thrown away, so that the connection can be used again. */
+const maxPassedOver = 64 * 1024;
+
+function passOver(request: IncomingMessage, response: ServerResponse): void {
+  const { expect, 'content-length': length } = request.headers;
+  // Who waits to be asked for the body never sends it.
+  if (expect === undefined && length !== undefined && Number(length) <= maxPassedOver) request.resume();
+  else hangUp(request, response);
 }
 
 const maxWarnings = 16;

@@ -1,4 +1,4 @@
-import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Issued } from './certificates.ts';
 
