@@ -164,12 +164,14 @@ describe('the certificates of a replica', () => {
     published = [old, foreign];
     store.delete();
     const two = replica(store, { clock, published: () => Promise.resolve(published) });
+    await one.certificates.part.stop();
     await two.certificates.part.start();
     expect(readAuthorities(store.secret() as Secret)?.retired.map(({ id }) => id)).toEqual([old.id]);
     const writes = store.writes();
     published = undefined;
     store.delete();
     await clock.advance(61_000);
+    await two.certificates.part.stop();
     expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
   });
 

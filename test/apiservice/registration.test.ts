@@ -90,7 +90,7 @@ describe('the registration', () => {
     );
   });
 
-  it('is not made by a server whose certificate is for another name', async () => {
+  it('does not make the API available when the certificate is for another name', async () => {
     await start({ service: { namespace: NAMESPACE, name: 'renamed', port: world.proxy.port } });
     await createExtensionService(world.cluster.kubectl, { namespace: NAMESPACE, name: SERVICE }, world.proxy.port);
     await world.cluster.kubectl(['delete', 'service', 'renamed', '--ignore-not-found']);
@@ -99,7 +99,7 @@ describe('the registration', () => {
     await world.apiServices.delete({ name: API_SERVICE });
     for (const replica of replicas.splice(0)) await replica.stop();
     const service = { namespace: NAMESPACE, name: SERVICE, port: world.proxy.port };
-    await world.apiServices.create({ ...metadata0(metadata.name), spec: { ...spec, service } });
+    await world.apiServices.create({ ...named(metadata.name), spec: { ...spec, service } });
     await eventually('the certificate to be refused', async () => {
       const condition = await world.available();
       return condition?.status === 'False' && condition.reason === 'FailedDiscoveryCheck';
@@ -123,7 +123,7 @@ describe('the registration', () => {
   it('does not take the API from another installation, and says whose it is', async () => {
     const service = { namespace: 'elsewhere', name: 'other', port: 443 };
     const spec = { group: GROUP, version: VERSION, groupPriorityMinimum: 100, versionPriority: 100, service };
-    await world.apiServices.create({ ...metadata0(API_SERVICE), spec });
+    await world.apiServices.create({ ...named(API_SERVICE), spec });
     const replica = await start();
     expect(replica.problem()).toContain('Service elsewhere/other');
     expect(await uninstall()).toContain(`apiservice ${API_SERVICE}: kept, it belongs to Service elsewhere/other`);
@@ -183,6 +183,6 @@ async function trusted(): Promise<string[]> {
   return readCertificates(Buffer.from(spec?.caBundle ?? '', 'base64').toString()).map(({ id }) => id);
 }
 
-function metadata0(name: string) {
+function named(name: string) {
   return { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name } };
 }
