@@ -12,7 +12,7 @@ import { createSecureServer, type SecureServerLimits } from '../../../apiserver/
 import type { AccessReview } from '../../../kube/access-review.ts';
 import { systemClock } from '../../../process/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
-import { createAuthority, type Issued, type TestAuthority } from './certificates.ts';
+import { createAuthority, type Issued } from './certificates.ts';
 import { send, serverName, type Received, type Sent } from './client.ts';
 import { echoTable } from './tables.ts';
 
@@ -118,4 +118,3 @@ export async function openApi(options: InProcessOptions = {}) {
 }
 
 export type Api = Awaited<ReturnType<typeof openApi>>;
-export type { TestAuthority };
