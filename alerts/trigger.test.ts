@@ -105,7 +105,7 @@ describe('what a person started', () => {
   const byHand = (changes: Parameters<typeof aRemediation>[0] = {}) =>
     aRemediation({
       ...changes,
-      spec: { ruleRef: undefined as never, requestedBy: { username: 'alice', via: 'kubectl' }, ...changes.spec },
+      spec: { ruleRef: undefined, requestedBy: { username: 'alice', via: 'kubectl' }, ...changes.spec },
     });
 
   it('counts as the attempt, whether or not a rule matches, and the newest is shown', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiError, errorOfAnswer, errorOfFailure } from '../../kube/api-error.ts';
+import type { ApiError } from '../../kube/api-error.ts';
+import { errorOfAnswer, errorOfFailure } from '../../kube/api-error.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { StatusError } from './status.ts';
 

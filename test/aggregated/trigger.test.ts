@@ -8,7 +8,7 @@ import type { Deps } from '../../apiserver/aggregated/deps.ts';
 import { createCaches, type Caches } from '../../apiserver/caches.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { annotations, labels } from '../../crds/labels.ts';
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
+import type { KubeObject, ObjectMeta, ResourceType } from '../../crds/object.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { aegisRemediations, type AegisRemediation } from '../../crds/remediation.ts';
@@ -88,10 +88,15 @@ function rights(): object[] {
   ];
 }
 
+/** What a client may say about a new object. */
+function asNew({ name, namespace = '' }: ObjectMeta): ObjectMeta {
+  return { name, namespace };
+}
+
 /** A firing alert that no rule knows, in the caches. */
 async function alertNamed(name: string, spec: Partial<AegisAlert['spec']> = {}): Promise<AegisAlert> {
   const object = anAlert({ metadata: { name }, spec: { type: `Type${name}`, fingerprint: name, ...spec } });
-  const { creationTimestamp, uid, ...metadata } = object.metadata;
+  const metadata = asNew(object.metadata);
   const made = await harness.client(aegisAlerts).create({ ...object, metadata });
   await eventually('the alert in the cache', () => caches.alerts.get(NAMESPACE, name));
   return made;
@@ -237,7 +242,7 @@ describe('a trigger by hand', () => {
   it('in a namespace that is being deleted is refused in the words of the API server', async () => {
     await harness.cluster.kubectl(['create', 'namespace', 'leaving']);
     const object = anAlert({ metadata: { name: 'leaving', namespace: 'leaving' } });
-    const { creationTimestamp, uid, ...metadata } = object.metadata;
+    const metadata = asNew(object.metadata);
     await harness
       .client(aegisAlerts)
       .create({ ...object, metadata: { ...metadata, finalizers: ['test.aegis.io/stay'] } });
@@ -263,7 +268,7 @@ describe('a trigger by hand', () => {
   it('of an alert that the cache does not know yet works, and of none is a 404', async () => {
     await templateNamed('unseen');
     const unseen = anAlert({ metadata: { name: 'unseen' }, spec: { type: 'Unseen', fingerprint: 'unseen' } });
-    const { creationTimestamp, uid, ...metadata } = unseen.metadata;
+    const metadata = asNew(unseen.metadata);
     await harness.client(aegisAlerts).create({ ...unseen, metadata });
     const blind = { ...deps, caches: { ...caches, alerts: { ...caches.alerts, get: () => undefined } } };
     const answer = await send(alertTrigger(blind).create, {

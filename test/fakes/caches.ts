@@ -2,7 +2,6 @@ import type { Caches } from '../../apiserver/caches.ts';
 import type { KubeObject } from '../../crds/object.ts';
 import { createCache } from '../../kube/cache.ts';
 import { byAlert, byRemediation } from '../../remediation/indexes.ts';
-import type { OutlinedWorkflow } from '../../remediation/inspection/outline-text.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { noon } from '../builders/objects.ts';
 
@@ -14,7 +13,7 @@ export function fakeCaches(contents: Contents): Caches {
   const cacheOf = (name: keyof Caches) => {
     const cache = createCache<KubeObject>({
       [byAlert.name]: (object) => (name === 'remediations' ? byAlert.of(object as AegisRemediation) : []),
-      [byRemediation.name]: (object) => (name === 'workflows' ? byRemediation.of(object as OutlinedWorkflow) : []),
+      [byRemediation.name]: (object) => (name === 'workflows' ? byRemediation.of(object) : []),
     });
     for (const object of contents[name] ?? []) cache.put(object);
     return { ...cache, lastHeard: () => noon };

@@ -127,7 +127,7 @@ describe('a trigger by hand', () => {
       409,
       'deleted',
     ],
-  ])('is refused with %s', async (_, contents, body, code, words) => {
+  ])('is refused with %s', async (...[, contents, body, code, words]) => {
     const { trigger, created } = world(contents);
     expect(await refusalOf(trigger(body))).toMatchObject({ code, message: expect.stringContaining(words) as unknown });
     expect(created.size).toBe(0);
