@@ -122,6 +122,47 @@ describe('what an alert starts', () => {
   });
 });
 
+describe('what a person started', () => {
+  const byHand = (changes: Parameters<typeof aRemediation>[0] = {}) =>
+    aRemediation({
+      ...changes,
+      spec: { ruleRef: undefined, requestedBy: { username: 'alice', via: 'kubectl' }, ...changes.spec },
+    });
+
+  it('counts as the attempt, whether or not a rule matches, and the newest is shown', () => {
+    for (const rules of [[], [compileRule(aRule())]]) {
+      const trigger = decide({ rules, remediations: [byHand({ status: { phase: 'Succeeded' } })] });
+      expect(trigger).toMatchObject({ status: 'Triggered' });
+      expect(trigger.message).toMatch(/^alice started template monitoring\/cordon/);
+      expect(trigger.create).toBeUndefined();
+    }
+    const second = byHand({ metadata: { name: 'second' }, spec: { attempt: 2 }, status: { phase: 'Blocked' } });
+    expect(decide({ remediations: [aRemediation(), byHand(), second] })).toMatchObject({ status: 'Blocked' });
+  });
+
+  it('by a rule names both', () => {
+    const ruleRef = { name: 'disk', namespace: 'monitoring', generation: 3 };
+    expect(decide({ remediations: [byHand({ spec: { ruleRef } })] }).message).toMatch(
+      /^alice by rule monitoring\/disk/,
+    );
+  });
+
+  it('for a firing alert leaves the rules for its resolve alone', () => {
+    const resolved = anAlert({ spec: { status: 'Resolved' } });
+    expect(decide({ alert: resolved, rules: [forResolved], remediations: [byHand()] }).create).toBeDefined();
+    const undone = byHand({ spec: { alertStatus: 'Resolved' } });
+    expect(decide({ alert: resolved, rules: [forResolved], remediations: [byHand(), undone] }).create).toBeUndefined();
+  });
+
+  it('counts as nothing when it was a rehearsal, also one that is gone', () => {
+    const rehearsal = byHand({ spec: { dryRun: true }, status: { phase: 'DryRun' } });
+    expect(decide({ remediations: [rehearsal] }).create?.metadata.name).toBe('planned-disk');
+    const listed = [{ name: 'gone', rule: '', phase: 'DryRun' }];
+    expect(decide({ alert: anAlert({ status: { count: 1, remediations: listed } }) }).create).toBeDefined();
+    expect(decide({ remediations: [aRemediation(), rehearsal] }).create).toBeUndefined();
+  });
+});
+
 describe('what the resolve of an alert starts', () => {
   const resolved = anAlert({ spec: { status: 'Resolved' } });
   const fired = aRemediation({ status: { phase: 'Succeeded' } });

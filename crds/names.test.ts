@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { alertName, remediationName } from './names.ts';
+import { alertName, remediationName, requestedName } from './names.ts';
 
 describe('alertName', () => {
   it('is source, type and hash, with the episode from the second on', () => {
@@ -44,7 +44,19 @@ describe('remediationName', () => {
     ['another rule', alert, { ...plan, rule: 'ns/other' }],
     ['another template', alert, { ...plan, template: 'ns/other' }],
     ['another attempt', alert, { ...plan, attempt: 2 }],
+    ['a rehearsal', alert, { ...plan, dryRun: true }],
   ])('differs for %s', (_, otherAlert, otherPlan) => {
     expect(remediationName(otherAlert, otherPlan)).not.toBe(remediationName(alert, plan));
+  });
+
+  it('of a request is the same for the same request, and no attempt of a rule has it', () => {
+    expect(requestedName(alert, 'r1')).toMatch(/^default-disk-0123456789-[0-9a-z]{5}$/);
+    expect(requestedName(alert, 'r1')).toBe(requestedName({ ...alert }, 'r1'));
+    const names = [
+      requestedName(alert, 'r2'),
+      requestedName({ ...alert, uid: 'u2' }, 'r1'),
+      remediationName(alert, plan),
+    ];
+    expect(names).not.toContain(requestedName(alert, 'r1'));
   });
 });

@@ -46,6 +46,19 @@ function setUp(options: Partial<InformerOptions<Thing>> = {}, items: Thing[] = [
 }
 
 describe('an informer', () => {
+  it('knows when the API server said something the last time', async () => {
+    const { informer, start, list, send, clock } = setUp({}, [thing('a')]);
+    void start();
+    await settle();
+    expect(informer.lastHeard()).toBeUndefined();
+    await list();
+    const listed = informer.lastHeard()?.getTime() ?? 0;
+    await clock.advance(60_000);
+    expect(informer.lastHeard()?.getTime()).toBe(listed);
+    await send({ type: 'BOOKMARK', resourceVersion: '9' });
+    expect(informer.lastHeard()?.getTime()).toBe(listed + 60_000);
+  });
+
   it('is synced when its first list is in and its handlers know', async () => {
     const { informer, start, list } = setUp({}, [thing('a')]);
     const order: string[] = [];

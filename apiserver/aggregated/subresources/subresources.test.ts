@@ -1,0 +1,291 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { annotations } from '../../../crds/labels.ts';
+import type { AegisRemediation } from '../../../crds/remediation.ts';
+import { TriggerRequest } from '../../../crds/subresources/trigger.ts';
+import { ApiError } from '../../../kube/api-error.ts';
+import type { RestRequest } from '../../../kube/rest.ts';
+import { aCall, refusalOf, send, userNamed } from '../../../test/aggregated/support/calls.ts';
+import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
+import { fakeCaches, type Contents } from '../../../test/fakes/caches.ts';
+import type { Operation, ResourceAttributes, Subresource } from '../api.ts';
+import type { Deps } from '../deps.ts';
+import { StatusError } from '../status.ts';
+import { alertInspect } from './alert-inspect.ts';
+import { alertTrigger } from './alert-trigger.ts';
+import { remediationInspect } from './remediation-inspect.ts';
+import { templateRender } from './template-render.ts';
+
+/** Who may what: `verb resource namespace/name`. */
+type Rights = (question: string) => boolean;
+
+/** An API server that keeps what is created, behind caches that do not learn of it. */
+function world(contents: Contents = {}, may: Rights = () => true) {
+  const requests: RestRequest[] = [];
+  const created = new Map<string, AegisRemediation>();
+  const told: string[] = [];
+  const notFound = new ApiError({ status: 404, reason: 'NotFound', message: 'gone', retry: { kind: 'terminal' } });
+  const taken = new ApiError({ status: 409, reason: 'AlreadyExists', message: 'taken', retry: { kind: 'conflict' } });
+  const deps: Deps = {
+    caches: fakeCaches({ alerts: [anAlert()], rules: [aRule()], templates: [aTemplate()], ...contents }),
+    rest: {
+      request: (request) => {
+        requests.push(request);
+        const name = request.path.split('/').at(-1) ?? '';
+        if (request.method === 'GET')
+          return created.has(name) ? Promise.resolve(created.get(name)) : Promise.reject(notFound);
+        const object = request.body as AegisRemediation;
+        if (created.has(object.metadata.name)) return Promise.reject(taken);
+        if (request.query?.['dryRun'] === undefined) created.set(object.metadata.name, object);
+        return Promise.resolve(structuredClone(object));
+      },
+      stream: () => Promise.reject(new Error('nothing is streamed')),
+    },
+    access: {
+      authorize: (user, { verb, resource, namespace, name }: ResourceAttributes) =>
+        may(`${verb} ${resource} ${namespace}/${name}`)
+          ? Promise.resolve()
+          : Promise.reject(new StatusError(403, 'Forbidden', `${user.name} cannot ${verb} ${resource}`)),
+    },
+    events: { record: (_, { note }) => void told.push(note) },
+    ruleScope: 'Cluster',
+    now: () => noon,
+  };
+  return {
+    deps,
+    requests,
+    created,
+    told,
+    trigger: (body: object = {}, changes = {}) => send(alertTrigger(deps).create, { body, ...changes }),
+  };
+}
+
+function remediationIn(answer: { object: object }): AegisRemediation {
+  return answer.object as AegisRemediation;
+}
+
+describe('a trigger by hand', () => {
+  it('makes the next attempt by the rule that matches and tells it on the alert', async () => {
+    const { trigger, told } = world({ remediations: [aRemediation({ status: { phase: 'Failed' } })] });
+    const answer = await trigger({ reason: 'once more' });
+    expect(answer.code).toBe(201);
+    expect(remediationIn(answer).spec).toMatchObject({
+      ...{ attempt: 2, ruleRef: { name: 'disk' }, requestedBy: { username: 'alice', via: 'kubectl' } },
+    });
+    expect(told).toEqual([expect.stringMatching(/^alice started template monitoring\/cordon by rule .* once more$/)]);
+  });
+
+  it('with a requestID is made once, and other content or another caller is a conflict', async () => {
+    const { trigger, created, told } = world();
+    const body = { requestID: 'r-1', reason: 'why' };
+    const first = await trigger(body);
+    const again = await trigger(body);
+    expect([first.code, again.code, created.size, told.length]).toEqual([201, 200, 1, 1]);
+    expect(remediationIn(again).metadata.name).toBe(remediationIn(first).metadata.name);
+    expect(remediationIn(first).metadata.annotations).toMatchObject({ [annotations.requestId]: 'r-1' });
+    expect(await refusalOf(trigger({ ...body, reason: 'other' }))).toMatchObject({ code: 409 });
+    expect(await refusalOf(trigger(body, { user: userNamed('bob') }))).toMatchObject({ code: 409 });
+  });
+
+  it('with a requestID is answered the same after rules changed meanwhile', async () => {
+    const { trigger, created } = world();
+    await trigger({ requestID: 'r-1' });
+    const later = world({ rules: [], remediations: [...created.values()] });
+    expect((await later.trigger({ requestID: 'r-1' })).code).toBe(200);
+  });
+
+  it('without one tells who was faster', async () => {
+    const { trigger } = world();
+    await trigger();
+    const status = await refusalOf(trigger());
+    expect(status).toMatchObject({ code: 409, message: expect.stringContaining('requestID') as unknown });
+  });
+
+  it.each<[string, string, object]>([
+    ['look at the alert', 'get aegisalerts monitoring/default-disk-0123456789', {}],
+    ['use the template', 'use aegisopstemplates monitoring/cordon', {}],
+    ['use a template elsewhere', 'use aegisopstemplates vault/x', { template: 'vault/x' }],
+  ])('needs the right to %s, whether or not that exists', async (_, denied, body) => {
+    const { trigger, requests } = world({}, (question) => question !== denied);
+    expect(await refusalOf(trigger(body))).toMatchObject({ code: 403 });
+    expect(requests).toEqual([]);
+  });
+
+  it.each<[string, Contents, object, number, string]>([
+    ['no alert', { alerts: [] }, {}, 404, 'not found'],
+    ['no rule', { rules: [] }, {}, 409, 'none of 0 rules'],
+    ['a tie', { rules: [aRule(), aRule({ metadata: { name: 'twin' } })] }, {}, 409, 'monitoring/twin'],
+    ['no template of the rule', { templates: [] }, {}, 409, 'monitoring/cordon'],
+    ['no template of the request', {}, { template: 'x' }, 422, 'monitoring/x'],
+    ['no rule of the request', {}, { rule: 'x' }, 422, 'monitoring/x'],
+    ['a parameter that nothing uses', {}, { parameters: { nod: 'x' } }, 422, 'nod'],
+    [
+      'an alert that goes',
+      { alerts: [anAlert({ metadata: { deletionTimestamp: '2026-01-02T12:00:00Z' } })] },
+      {},
+      409,
+      'deleted',
+    ],
+  ])('is refused with %s', async (...[, contents, body, code, words]) => {
+    const { trigger, created } = world(contents);
+    expect(await refusalOf(trigger(body))).toMatchObject({ code, message: expect.stringContaining(words) as unknown });
+    expect(created.size).toBe(0);
+  });
+
+  it('of a resolved alert is possible, with a warning', async () => {
+    const { trigger } = world({ alerts: [anAlert({ spec: { status: 'Resolved' } })] });
+    const answer = await trigger({ template: 'cordon' });
+    expect(answer.warnings).toContain('the alert is resolved already');
+    expect(remediationIn(answer).spec.alertStatus).toBe('Resolved');
+  });
+
+  it('with ?dryRun=All keeps nothing and tells nothing', async () => {
+    const { trigger, created, told, requests } = world();
+    expect((await trigger({}, { dryRun: true })).code).toBe(201);
+    expect([created.size, told.length, requests.at(-1)?.query?.['dryRun']]).toEqual([0, 0, 'All']);
+  });
+
+  it('warns of the gate at which it will wait', async () => {
+    const running = aRemediation({ metadata: { name: 'r', uid: 'u' }, status: { phase: 'Running' } });
+    const { warnings } = await world({ remediations: [running] }).trigger();
+    expect(warnings).toEqual([expect.stringContaining('waits for r')]);
+  });
+
+  it('through anything but kubectl says so, and keeps groups within bounds', async () => {
+    const groups = Array.from({ length: 100 }, (_, index) => `group-${index}`);
+    const user = { ...userNamed('alice'), groups: ['x'.repeat(300), ...groups] };
+    const { requestedBy } = remediationIn(await world().trigger({}, { userAgent: 'curl/8 kubectl', user })).spec;
+    expect(requestedBy.via).toBe('api');
+    expect(requestedBy.groups).toEqual(groups.slice(0, 64));
+    expect(await refusalOf(world().trigger({}, { user: userNamed('x'.repeat(257)) }))).toMatchObject({ code: 400 });
+  });
+
+  it('is seen beforehand by GET, which writes nothing', async () => {
+    const { deps, requests } = world();
+    const get = (query: string) => send(alertTrigger(deps).get, { query: new URLSearchParams(query) });
+    const preview = (await get('parameter=node=dev7')).object;
+    expect(preview).toMatchObject({ preview: { ok: true }, gates: [{}] });
+    expect(JSON.stringify(preview)).toContain('kubectl cordon dev7');
+    expect((await get('template=x')).object).toMatchObject({ preview: { ok: false, reason: 'TemplateNotFound' } });
+    for (const query of ['rule=a&rule=b', 'parameter=x', 'parameter=a=1&parameter=a=2']) {
+      expect(await refusalOf(get(query))).toMatchObject({ code: 400 });
+    }
+    expect(await refusalOf(get('template=Not%20a%20name'))).toMatchObject({ code: 422 });
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('ends with a Status or an answer, whatever is asked for', async () => {
+    const names = fc.constantFrom('disk', 'cordon', 'monitoring/cordon', 'x/y', 'a..b', '.', '__proto__');
+    const arbitrary = fc.record(
+      {
+        rule: fc.oneof(names, fc.string()),
+        template: fc.oneof(names, fc.string()),
+        parameters: fc.dictionary(
+          fc.oneof(fc.constantFrom('node', '__proto__', 'constructor'), fc.string()),
+          fc.string(),
+        ),
+        reason: fc.string({ unit: 'binary' }),
+        dryRun: fc.boolean(),
+        requestID: fc.constantFrom('a', 'b', 'constructor'),
+      },
+      { requiredKeys: [] },
+    );
+    const { deps } = world();
+    const { create, get } = alertTrigger(deps);
+    const ends = async (operation: Operation | undefined, changes: object): Promise<void> => {
+      try {
+        await operation?.handle(aCall(changes));
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(arbitrary, fc.array(fc.tuple(names, fc.string())), async (body, query) => {
+        const parsed = TriggerRequest.safeParse(body);
+        if (parsed.success) await ends(create, { body: parsed.data });
+        const asked = query.map(([, value], index): [string, string] => [
+          ['rule', 'template', 'parameter'][index % 3] ?? '',
+          value,
+        ]);
+        await ends(get, { query: new URLSearchParams(asked) });
+      }),
+    );
+  });
+});
+
+describe('the other subresources', () => {
+  const attempt = aRemediation({ status: { phase: 'Failed' } });
+
+  it('answer objects and tables about what is in the cache', async () => {
+    const { deps } = world({ remediations: [attempt] });
+    const alert = await send(alertInspect(deps).get);
+    expect(alertInspect(deps).get?.table?.(alert.object).rows).toEqual([
+      ['monitoring/disk', 'Chosen', 0, 'monitoring/cordon', expect.any(String)],
+    ]);
+    expect(alert.object).toMatchObject({
+      freshness: { source: 'Cache', lastHeard: { aegisalerts: '2026-01-02T12:00:00Z' } },
+    });
+    const remediation = await send(remediationInspect(deps).get, { name: attempt.metadata.name });
+    expect(remediationInspect(deps).get?.table?.(remediation.object).rows[0]).toContain('Received');
+  });
+
+  it('keep a template from who may look at the alert only', async () => {
+    const { deps } = world({}, (question) => question.startsWith('get aegisalerts'));
+    const { object } = await send(alertInspect(deps).get);
+    expect(object).toMatchObject({ preview: { ok: true, message: expect.stringContaining('cannot get') as unknown } });
+    expect(object).not.toHaveProperty('preview.workflow');
+  });
+
+  it('render a template with parameters alone, or say what is missing', async () => {
+    const { deps } = world();
+    const render = (body: object, name = 'cordon') => send(templateRender(deps).create, { name, body });
+    expect((await render({ parameters: { node: 'dev7' } })).object).toMatchObject({ ok: true, variables: ['node'] });
+    expect((await render({})).object).toMatchObject({ ok: false, problems: [{ variable: 'node' }] });
+    expect((await render({ alert: 'default-disk-0123456789' })).object).toMatchObject({ ok: true });
+    expect(await refusalOf(render({ alert: 'x' }))).toMatchObject({ code: 422 });
+    expect(await refusalOf(render({}, 'no-such'))).toMatchObject({ code: 404 });
+    const { deps: blind } = world({}, (question) => !question.startsWith('get aegisalerts'));
+    const body = { alert: 'default-disk-0123456789' };
+    expect(await refusalOf(send(templateRender(blind).create, { name: 'cordon', body }))).toMatchObject({ code: 403 });
+  });
+
+  it('are 403 to who may not look at the parent, also where there is none', async () => {
+    const { deps } = world({}, () => false);
+    const all: Subresource[] = [alertInspect(deps), remediationInspect(deps), alertTrigger(deps), templateRender(deps)];
+    for (const { get, create } of all)
+      expect(await refusalOf(send(get ?? create, { name: 'x' }))).toMatchObject({ code: 403 });
+  });
+
+  it('describe every field of theirs', () => {
+    const { deps } = world();
+    const operations = [alertInspect(deps), remediationInspect(deps), alertTrigger(deps), templateRender(deps)].flatMap(
+      ({ get, create }) => [get, create].filter((operation) => operation !== undefined),
+    );
+    const schemas = operations.flatMap(({ request, response }) => [
+      response,
+      ...(request === undefined ? [] : [request]),
+    ]);
+    const undescribed = schemas.flatMap((schema) =>
+      fieldsWithoutWords(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', cycles: 'throw' }) as Node, ''),
+    );
+    expect(undescribed).toEqual([]);
+  });
+});
+
+interface Node {
+  description?: string;
+  properties?: Record<string, Node>;
+  items?: Node;
+}
+
+function fieldsWithoutWords(node: Node, path: string): string[] {
+  const fields = Object.entries(node.properties ?? {}).filter(([name]) => name !== 'metadata' || path !== '');
+  return [
+    ...fields.flatMap(([name, field]) => [
+      ...(field.description === undefined ? [`${path}.${name}`] : []),
+      ...fieldsWithoutWords(field, `${path}.${name}`),
+    ]),
+    ...(node.items === undefined ? [] : fieldsWithoutWords(node.items, `${path}[]`)),
+  ];
+}

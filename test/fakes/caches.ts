@@ -1,0 +1,23 @@
+import type { Caches } from '../../apiserver/caches.ts';
+import type { KubeObject } from '../../crds/object.ts';
+import { createCache } from '../../kube/cache.ts';
+import { byAlert, byRemediation } from '../../remediation/indexes.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { noon } from '../builders/objects.ts';
+
+/** What the caches hold; by the names of the caches. */
+export type Contents = Partial<Record<keyof Caches, readonly KubeObject[]>>;
+
+/** Caches that hold these objects and that the API server fed last at noon. */
+export function fakeCaches(contents: Contents): Caches {
+  const cacheOf = (name: keyof Caches) => {
+    const cache = createCache<KubeObject>({
+      [byAlert.name]: (object) => (name === 'remediations' ? byAlert.of(object as AegisRemediation) : []),
+      [byRemediation.name]: (object) => (name === 'workflows' ? byRemediation.of(object) : []),
+    });
+    for (const object of contents[name] ?? []) cache.put(object);
+    return { ...cache, lastHeard: () => noon };
+  };
+  const names = ['alerts', 'rules', 'templates', 'policies', 'remediations', 'workflows'] as const;
+  return Object.fromEntries(names.map((name) => [name, cacheOf(name)])) as unknown as Caches;
+}
