@@ -20,19 +20,25 @@ import { outlineOf } from './workflow-outline.ts';
 /** What this role keeps in memory; everything is read from here. */
 export type Caches = ReturnType<typeof createInformers>;
 
-/** Builds the caches and what keeps them current. Nothing runs yet. */
+/**
+ * Builds the caches and what keeps them current. Nothing runs yet.
+ *
+ * @param alertsOnly whether the others stay empty
+ */
 export function createCaches(
   kube: KubeAccess,
   { logger, clock }: Pick<Surroundings, 'logger' | 'clock'>,
+  { alertsOnly }: { readonly alertsOnly: boolean },
 ): { caches: Caches; parts: Part[]; synced: Check; alive: Check } {
   const caches = createInformers(kube, logger);
-  const { workflows: argo, ...own } = caches;
-  const ours = informerSet(own, clock, { waitForSync: false });
+  const { alerts, workflows: argo, ...others } = caches;
+  // Who only takes in alerts does not read along what comes of them.
+  const ours = informerSet(alertsOnly ? { alerts } : { alerts, ...others }, clock, { waitForSync: false });
   // Alerts are taken and rules judged also where Argo is not installed yet.
   const foreign = informerSet({ workflows: argo }, clock, { waitForSync: false });
   return {
     caches,
-    parts: [ours.part, { ...foreign.part, name: 'workflow-informer' }],
+    parts: [ours.part, ...(alertsOnly ? [] : [{ ...foreign.part, name: 'workflow-informer' }])],
     synced: ours.synced,
     alive: ours.alive,
   };

@@ -40,7 +40,7 @@ export function buildApiserver(
   surroundings: Surroundings,
   kube: KubeAccess = openApiserverKube(config, surroundings),
 ): Role {
-  const { caches, parts, synced, alive } = createCaches(kube, surroundings);
+  const { caches, parts, synced, alive } = createCaches(kube, surroundings, { alertsOnly: !config.aggregatedApi });
   const nodeNames = createNodeNames();
   const events = createEventRecorder({
     client: resources(kube.rest, eventType),

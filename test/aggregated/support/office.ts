@@ -55,7 +55,7 @@ export async function startOffice(): Promise<Office> {
   const harness = await startHarness({ workerArgs: ['--resync-interval=5s'] });
   const logger = createLogger('error');
   const kube = openKube({ kubeconfig: harness.cluster.kubeconfigPath }, new Registry());
-  const { caches, parts } = createCaches(kube, { logger, clock: systemClock() });
+  const { caches, parts } = createCaches(kube, { logger, clock: systemClock() }, { alertsOnly: false });
   for (const part of parts) await part.start(() => undefined);
   const events: string[] = [];
   const asked: string[] = [];
