@@ -29,7 +29,10 @@ export function accountOf(namespace: string, name: string): Who {
 export async function rightsOf(cluster: Cluster, who: Who, namespace: string): Promise<string[]> {
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } };
   const asHer = [`--as=${who.user}`, ...who.groups.map((group) => `--as-group=${group}`)];
-  const answer = await cluster.kubectl(['create', '--validate=false', '-o', 'json', '-f', '-', ...asHer], JSON.stringify(review));
+  const answer = await cluster.kubectl(
+    ['create', '--validate=false', '-o', 'json', '-f', '-', ...asHer],
+    JSON.stringify(review),
+  );
   const { status } = JSON.parse(answer) as { status: { incomplete: boolean; resourceRules: ReviewedRule[] } };
   // The Node authorizer cannot list its rules; it has none for others than nodes.
   const lines = status.resourceRules.flatMap(linesOf);
