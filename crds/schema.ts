@@ -132,26 +132,30 @@ export const LabelSelector = z
   .meta({ 'x-kubernetes-map-type': 'atomic' });
 export type LabelSelector = z.infer<typeof LabelSelector>;
 
-/** `metav1.Condition`. */
-export const Condition = z.object({
+/** `metav1.Condition`, with a reason that may be missing: objects of the original have conditions without one. */
+const OriginalCondition = z.object({
   type: text(316).describe('What it is about, in CamelCase; there is one condition of each type.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   observedGeneration: Generation.optional().describe('The `metadata.generation` that was looked at.'),
   lastTransitionTime: Time.describe('When `status` changed the last time.'),
   reason: text(1024).default('').describe('Why, as one CamelCase word for programs.'),
   message: text(32768).default('').describe('Why, in words for people.'),
+  lastProbeTime: Time.nullable().optional().describe('Of the original: accepted, never used.'),
+});
+
+/** `metav1.Condition`. */
+export const Condition = OriginalCondition.omit({ lastProbeTime: true }).extend({
+  reason: text(1024)
+    .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
+    .describe('Why, as one CamelCase word for programs.'),
 });
 export type Condition = z.infer<typeof Condition>;
 
 /** `status.conditions`: at most one condition of each type. */
 export const Conditions = mapList(Condition, ['type'], 16);
 
-/** Conditions of a kind that the original had as well: its own objects carry one field more. */
-export const OriginalConditions = mapList(
-  Condition.extend({ lastProbeTime: Time.nullable().optional().describe('Of the original: accepted, never used.') }),
-  ['type'],
-  16,
-);
+/** Conditions of a kind that the original had as well. */
+export const OriginalConditions = mapList(OriginalCondition, ['type'], 16);
 
 /** How long an object is kept once it is done, in seconds; the more specific value wins. */
 export const TtlStrategy = z.object({
