@@ -59,6 +59,15 @@ describe('the kinds', () => {
     expect(conditions).toMatchObject({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
   });
 
+  it.each(cases)(
+    '%s selects by no more fields than the API server takes, and shows more when asked for it',
+    (_, kind) => {
+      expect(kind.selectableFields.length).toBeLessThanOrEqual(8);
+      expect(kind.columns.some(({ priority = 0 }) => priority > 0)).toBe(true);
+      expect(kind.shortNames).not.toEqual([]);
+    },
+  );
+
   it.each(cases)('%s stays small enough for the annotation of kubectl apply', (_, kind) => {
     expect(stringify(customResourceDefinition(kind)).length).toBeLessThan(64_000);
   });

@@ -64,7 +64,7 @@ describe('kubectl get', () => {
       cluster.kubectl(['get', plural, `--field-selector=${selector}`, '--output=name']);
     const name = `/${object.metadata.name}\n`;
     // A field that is not there is selected as an empty text.
-    expect(await found(`${field}=${value === undefined ? '' : String(value as string)}`)).toContain(name);
+    expect(await found(`${field}=${(value ?? '') as string}`)).toContain(name);
     expect(await found(`${field}=something-else`)).toBe('');
   });
 });
