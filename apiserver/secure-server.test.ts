@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect, getCACertificates, setDefaultCACertificates, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { clientAuth, createAuthority, serverAuth, type Issued } from '../test/aggregated/support/certificates.ts';
@@ -135,6 +135,26 @@ describe('a change of the authorities', () => {
     }
     api.holder.set(configData(api.frontProxy.cert));
     expect((await api.send(inspect)).status).toBe(200);
+  });
+});
+
+describe('an authority that Node trusts by itself', () => {
+  it('opens no door, whatever is known of the cluster', async () => {
+    const api = await open({ config: { 'requestheader-allowed-names': '[]' } });
+    const publicAuthority = await createAuthority('public');
+    const stranger = await publicAuthority.issue({ commonName: 'front-proxy-client' });
+    const before = getCACertificates('default');
+    // Only contexts that are made from now on know it.
+    setDefaultCACertificates([...before, publicAuthority.cert]);
+    try {
+      for (const data of [configData(api.frontProxy.cert), undefined, configData('no certificate')]) {
+        api.holder.set(data);
+        await expect(api.send(inspect, stranger)).rejects.toThrow();
+      }
+      expect(api.calls).toEqual([]);
+    } finally {
+      setDefaultCACertificates(before);
+    }
   });
 });
 

@@ -2,9 +2,13 @@ import type { Logger } from '../../process/logger.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestInfo } from './request-info.ts';
 
-/** A name that a client chose, at a length that a log line can bear. */
+/**
+ * A name that a client chose, at a length that a log line can bear and without what a terminal would obey or hide: control
+ * characters, line separators, and marks that turn the direction of writing.
+ */
 function short(text: string): string {
-  return text.length > 256 ? `${text.slice(0, 256)}…` : text;
+  const cut = text.length > 256 ? `${text.slice(0, 256)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /**

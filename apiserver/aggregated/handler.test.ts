@@ -391,6 +391,28 @@ describe('the log', () => {
     expect(JSON.stringify(api.lines)).not.toContain('hidden');
   });
 
+  it('shows a name that would write to a terminal as what it is', async () => {
+    api.lines.length = 0;
+    const evil = 'a\u009b31m\u202egnp\u2028{"level":30}';
+    const headers = ['X-Remote-User', Buffer.from(evil, 'utf8').toString('latin1')];
+    const name = encodeURIComponent(`x\n\u001b[2J`);
+    await api.send({ path: `${base}/${name}/inspect`, headers: [...headers, 'User-Agent', 'agent\u009b31m'] });
+    const [line] = api.lines.filter(({ msg }) => msg === 'Request');
+    expect(line).toMatchObject({
+      user: 'a\\u{9b}31m\\u{202e}gnp\\u{2028}{"level":30}',
+      name: 'x\\u{a}\\u{1b}[2J',
+      code: 200,
+    });
+    expect(JSON.stringify(api.lines)).not.toContain('agent');
+    // The handler sees what was sent: only the log is for eyes.
+    expect(api.calls.at(-1)).toMatchObject({ user: { name: evil } });
+  });
+
+  it.each(['a\rb', 'a\nb', 'a\u001b[31mb', 'a\u0000b'])('is not reached by a header such as %j', async (value) => {
+    const answer = await raw(`GET ${base}/x/inspect HTTP/1.1`, ['X-Remote-User', value], '');
+    expect(answer).toMatchObject({ status: 400, json: { kind: 'Status' } });
+  });
+
   it('is quiet about discovery, and says what was refused', async () => {
     api.lines.length = 0;
     await api.send({ path: '/apis', headers: alice });

@@ -84,6 +84,16 @@ describe('the body of a request', () => {
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
   });
 
+  it.each(['9007199254740993', '-9007199254740993', '1e400', '1.5', '1e16'])(
+    'holds no number such as %s, which would come out as another',
+    (number) => {
+      expect(status(JSON.parse(`{"count": ${number}}`))).toMatchObject({
+        code: 422,
+        details: { causes: [{ field: 'count' }] },
+      });
+    },
+  );
+
   it('may name its type, which then has to be right', () => {
     const apiVersion = 'subresources.aegis.io/v1alpha1';
     expect(status({ apiVersion, kind: 'EchoRequest', reason: 'why' })).toMatchObject({ body: { reason: 'why' } });
