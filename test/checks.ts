@@ -26,6 +26,11 @@ export const checks: readonly Check[] = [
   },
   { name: 'unused code', command: ['knip'], remedy: 'remove what nobody uses, or mark what users import with @public' },
   {
+    name: 'conformance',
+    command: ['node', 'test/conformance.ts'],
+    remedy: 'name in docs/conformance.md the tests as they are called now, or say why there is none',
+  },
+  {
     name: 'lint',
     command: ['eslint', '--max-warnings', '0', '.'],
     remedy: 'mend it; a rule that is wrong is changed in eslint.config.js with a reason',
