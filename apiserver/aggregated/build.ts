@@ -87,7 +87,12 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
     documents: options.documents,
     authenticator: createAuthenticator({
       frontProxy,
-      verifyPeer: createPeerVerifier(() => clock.now()),
+      verifyPeer: createPeerVerifier(
+        () => clock.now(),
+        (until) => {
+          metrics.frontProxyExpiry.set(until.getTime() / 1_000);
+        },
+      ),
       metrics,
     }),
     concurrency,

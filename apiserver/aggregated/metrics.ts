@@ -40,6 +40,11 @@ export function createApiMetrics(registry: Registry) {
       labelNames: ['reason'] as const,
       registers,
     }),
+    frontProxyExpiry: new Gauge({
+      name: 'aegis_api_front_proxy_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate that kube-apiserver shows expires, or its authority if that is sooner; the newest seen.',
+      registers,
+    }),
     rejected: new Counter({
       name: 'aegis_api_rejected_requests_total',
       help: 'Requests that were turned away because too many were under way, by limit (all, user) or at the end (drain).',

@@ -16,8 +16,10 @@ export type PeerVerifier = (
  * Connections stay open for longer than configurations last, so each request asks anew. What was verified is remembered
  * for the connection until the configuration changes or a certificate expires; a connection cannot change its
  * certificate.
+ *
+ * @param onVerified is told until when a certificate counts that was verified
  */
-export function createPeerVerifier(now: () => Date): PeerVerifier {
+export function createPeerVerifier(now: () => Date, onVerified?: (until: Date) => void): PeerVerifier {
   const verified = new WeakMap<object, { config: FrontProxyConfig; until: Date }>();
   return (socket, config) => {
     const known = verified.get(socket);
@@ -26,6 +28,7 @@ export function createPeerVerifier(now: () => Date): PeerVerifier {
     const verdict = judge(socket.getPeerX509Certificate(), config, at);
     if (typeof verdict === 'string') return verdict;
     verified.set(socket, { config, until: verdict });
+    onVerified?.(verdict);
     return undefined;
   };
 }

@@ -42,6 +42,8 @@ Everything runs. In another terminal:
   kubectl get aegis                       everything of Aegis, in the namespace monitoring
   kubectl explain aegisalertopsrule.spec  what a rule may say
   kubectl get events --watch              what happens
+  kubectl get --raw /apis/subresources.aegis.io/v1alpha1/namespaces/monitoring/aegisalerts/NAME/inspect
+                                          why an alert did or did not lead to action
 
 Alerts are received at ${aegis.ingestUrl} (/alertmanager/alert, /default/alert, /alert).
 Metrics: ${aegis.metricsUrls.join(', ')}
