@@ -1,4 +1,15 @@
-import { Composer, isNode, isScalar, Lexer, LineCounter, Parser, visit, type CST, type Document, type ScalarTag } from 'yaml';
+import {
+  Composer,
+  isNode,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+  type CST,
+  type Document,
+  type ScalarTag,
+} from 'yaml';
 import { limits } from './limits.ts';
 import { problem, type RenderProblem } from './problem.ts';
 import { hasMark } from './tags.ts';
