@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import type { RestClient } from '../../kube/rest.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { connectReader } from './reader.ts';
 import { crowdAlert, createCrowd } from './crowd.ts';
+import type { FloodOptions } from './flood.ts';
 import { histogramBound, metricOf } from './metrics.ts';
 import { residentMiB } from './resident.ts';
 import { inParallel, percentile, round } from './statistics.ts';
@@ -111,7 +114,10 @@ function latency(samples: readonly number[]): Latency {
 }
 
 /** Discovery, in peace and while somebody sends the largest bodies there may be. */
-async function measureDiscovery({ rest }: Harness): Promise<{ quiet: Latency; besideLargeBodies: Latency }> {
+async function measureDiscovery({
+  rest,
+  cluster,
+}: Harness): Promise<{ quiet: Latency; besideLargeBodies: Latency; largeBodies: number }> {
   const read = async (): Promise<Latency> => {
     const requests = Array.from({ length: 300 }, (_, index) => index);
     return latency(
@@ -122,25 +128,25 @@ async function measureDiscovery({ rest }: Harness): Promise<{ quiet: Latency; be
   };
   await read();
   const quiet = await read();
-  const body = largeBody();
-  let going = true;
-  const lane = async (path: string): Promise<void> => {
-    while (going) await rest.request({ method: 'POST', path, body }).catch(() => undefined);
-  };
-  const lanes = [
-    lane(`${group}/namespaces/${NAMESPACE}/aegisalerts/${crowdAlert(0).metadata.name}/trigger`),
-    lane(`${group}/namespaces/${NAMESPACE}/aegisopstemplates/nodehasemergencyevent/render`),
-  ];
+  const stop = startFlood({
+    kubeconfig: cluster.kubeconfigPath,
+    paths: [
+      `${group}/namespaces/${NAMESPACE}/aegisalerts/${crowdAlert(0).metadata.name}/trigger`,
+      `${group}/namespaces/${NAMESPACE}/aegisopstemplates/nodehasemergencyevent/render`,
+    ],
+  });
   const besideLargeBodies = await read();
-  going = false;
-  await Promise.all(lanes);
-  return { quiet, besideLargeBodies };
+  return { quiet, besideLargeBodies, largeBodies: await stop() };
 }
 
-/** Almost 3 MiB of JSON that is small things, which take longest to read. */
-function largeBody(): object {
-  return {
-    parameters: Object.fromEntries(Array.from({ length: 110_000 }, (_, index) => [`parameter-${index}`, 'value'])),
+function startFlood(options: FloodOptions): () => Promise<number> {
+  const thread = new Worker(new URL('./flood.ts', import.meta.url), { workerData: options });
+  const answered = once(thread, 'message');
+  return async () => {
+    thread.postMessage('stop');
+    const [count] = (await answered) as [number];
+    await thread.terminate();
+    return count;
   };
 }
 
