@@ -11,7 +11,7 @@ export interface FloodOptions {
 
 /**
  * A thread of its own, so that what measures meanwhile does not wait for the making of the bodies. To each path one body
- * after the other, until a message comes; then it tells how many were answered.
+ * after the other, until a message comes. Tells when the first was answered, and at the end how many were.
  */
 const { kubeconfig, paths } = workerData as FloodOptions;
 const rest = createRestClient(connect({ kubeconfig }));
@@ -27,6 +27,7 @@ async function lane(path: string): Promise<void> {
     await rest.request({ method: 'POST', path, body }).catch((error: unknown) => {
       if (!(error instanceof ApiError) || error.status < 400) throw error;
       answered += 1;
+      if (answered === 1) parentPort?.postMessage(answered);
     });
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

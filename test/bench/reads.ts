@@ -119,7 +119,7 @@ async function measureDiscovery({
   cluster,
 }: Harness): Promise<{ quiet: Latency; besideLargeBodies: Latency; largeBodies: number }> {
   const read = async (): Promise<Latency> => {
-    const requests = Array.from({ length: 300 }, (_, index) => index);
+    const requests = Array.from({ length: 1_500 }, (_, index) => index);
     return latency(
       await inParallel(requests, 1, async () => {
         await rest.request({ method: 'GET', path: group });
@@ -128,7 +128,7 @@ async function measureDiscovery({
   };
   await read();
   const quiet = await read();
-  const stop = startFlood({
+  const stop = await startFlood({
     kubeconfig: cluster.kubeconfigPath,
     paths: [
       `${group}/namespaces/${NAMESPACE}/aegisalerts/${crowdAlert(0).metadata.name}/trigger`,
@@ -139,10 +139,12 @@ async function measureDiscovery({
   return { quiet, besideLargeBodies, largeBodies: await stop() };
 }
 
-function startFlood(options: FloodOptions): () => Promise<number> {
+/** Resolves when the first body was answered, to what ends it and tells how many were. */
+async function startFlood(options: FloodOptions): Promise<() => Promise<number>> {
   const thread = new Worker(new URL('./flood.ts', import.meta.url), { workerData: options });
-  const answered = once(thread, 'message');
+  await once(thread, 'message');
   return async () => {
+    const answered = once(thread, 'message');
     thread.postMessage('stop');
     const [count] = (await answered) as [number];
     await thread.terminate();
