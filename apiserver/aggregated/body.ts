@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasMoreParts } from './json-parts.ts';
 import { tooLarge, unsupportedMediaType } from './refusals.ts';
 import { badRequest } from './status.ts';
 
 /** Bytes; as kube-apiserver limits its own requests. */
 export const maxBody = 3 * 1024 * 1024;
+
+/** More than any request may hold. What is larger keeps the process from everything else for as long as it is read. */
+const maxParts = 5_000;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -16,7 +20,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export async function readBody(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   checkHeaders(request);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const text = await readText(request);
+  const bytes = await readBytes(request);
+  if (hasMoreParts(bytes, maxParts)) throw badRequest(`the body of the request has more than ${maxParts} entries`);
+  const text = textOf(bytes);
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text) as unknown;
@@ -37,7 +43,7 @@ function checkHeaders({ headers }: IncomingMessage): void {
   if (Number(headers['content-length'] ?? 0) > maxBody) throw tooLarge(maxBody);
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -51,8 +57,12 @@ async function readText(request: IncomingMessage): Promise<string> {
     throw badRequest('the body of the request ended too early');
   }
   if (size > maxBody) throw tooLarge(maxBody);
+  return Buffer.concat(chunks);
+}
+
+function textOf(bytes: Buffer): string {
   try {
-    return decoder.decode(Buffer.concat(chunks));
+    return decoder.decode(bytes);
   } catch {
     throw badRequest('the body of the request is not UTF-8');
   }

@@ -145,6 +145,7 @@ describe('every failure is a Status', () => {
       'UnsupportedMediaType',
     ],
     ['the body is no JSON', { ...post, body: '{' }, 400, 'BadRequest'],
+    ['the body has too many parts', { ...post, body: `{"a":[${'{},'.repeat(5_000)}0]}` }, 400, 'BadRequest'],
     ['the body is no UTF-8', { ...post, body: Buffer.from('{"reason":"\xff"}', 'latin1') }, 400, 'BadRequest'],
     ['the body is no object', { ...post, body: '[]' }, 400, 'BadRequest'],
     ['the body is wrong', { ...post, body: '{"count":-1,"typo":1}' }, 422, 'Invalid'],

@@ -13,8 +13,10 @@ export const limits = {
   depth: 64,
   /** Entries of one map or list: the YAML library compares each key of a map with all others. */
   entries: 1000,
-  /** Keys and values of all, before and after aliases are expanded. */
-  nodes: 20_000,
+  /** Words, signs, blanks and ends of lines, of which a block of text is one: what reading YAML costs, a microsecond each. */
+  lexemes: 50_000,
+  /** Keys and values of all, before and after aliases are expanded: 10 microseconds each until they are a Workflow. */
+  nodes: 8_000,
   /** `*alias`: the YAML library searches the document for each. */
   aliases: 100,
   /** Tags of Aegis in one manifest. */

@@ -3,7 +3,7 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { compileTemplate, type CompiledTemplate } from './compile.ts';
 import { fillLeaf, type Spot, type Values } from './fill-leaf.ts';
 import { limits } from './limits.ts';
-import { canonicalJson, type RenderedWorkflow } from './manifest.ts';
+import type { RenderedWorkflow } from './manifest.ts';
 import { alwaysRefused, defaultRefusal } from './patterns.ts';
 import { problem, type Path, type RenderProblem } from './problem.ts';
 import { mapLeaves, type Tree, type TreeMap } from './tree.ts';
@@ -42,7 +42,8 @@ export function renderTemplate(
     valueOf(name, { alert, given: parameters, declared: compiled.declared });
   const workflow = fillWorkflow(compiled, new AlertValues(compiled, find, problems));
   if (problems.length > 0) return { ok: false, problems: unique(problems) };
-  if (Buffer.byteLength(canonicalJson(workflow)) > limits.workflow) {
+  // The order of keys, in which canonical JSON differs, makes nothing longer.
+  if (Buffer.byteLength(JSON.stringify(workflow)) > limits.workflow) {
     return { ok: false, problems: [problem('TooLarge', `the Workflow has more than ${limits.workflow} bytes`)] };
   }
   return { ok: true, workflow, variables: compiled.variables, warnings: compiled.warnings };

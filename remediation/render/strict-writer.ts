@@ -1,12 +1,12 @@
 import Mustache from 'mustache';
-import { markDelimiters } from './tags.ts';
+import { fillMarks, markDelimiters, marksOf } from './tags.ts';
 
 /** What a text with marks is filled with; variables are numbers. */
 export interface Filling {
   /** Called for each variable that is really reached. */
-  valueOf(variable: number): string;
+  readonly valueOf: (variable: number) => string;
   /** Whether a section on the variable is shown. */
-  holds(variable: number): boolean;
+  readonly holds: (variable: number) => boolean;
 }
 
 /**
@@ -37,6 +37,8 @@ class StrictWriter extends Mustache.Writer {
  * @param variables those that the text uses
  */
 export function fill(text: string, variables: Iterable<number>, filling: Filling): string {
+  // Mustache reads character by character, and a long script rarely has sections.
+  if (!marksOf(text).some(({ kind }) => kind !== '&')) return fillMarks(text, filling.valueOf);
   const view = Object.create(null) as Record<string, boolean>;
   for (const variable of variables) view[String(variable)] = filling.holds(variable);
   return new StrictWriter(filling).render(text, view, undefined, { tags: markDelimiters });

@@ -57,6 +57,11 @@ export function marksOf(text: string): Mark[] {
   return Array.from(text.matchAll(mark), ([, kind, number]) => ({ kind: kind as MarkKind, variable: Number(number) }));
 }
 
+/** Puts values in the place of marks; for a text without sections. */
+export function fillMarks(text: string, valueOf: (variable: number) => string): string {
+  return text.replace(mark, (_, __, number: string) => valueOf(Number(number)));
+}
+
 /** Puts the tags back, for messages. */
 export function unmark(text: string, names: readonly string[]): string {
   return text.replace(mark, (_, kind: MarkKind, number: string) => {

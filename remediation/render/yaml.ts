@@ -1,4 +1,15 @@
-import { Composer, isNode, isScalar, LineCounter, Parser, visit, type CST, type Document, type ScalarTag } from 'yaml';
+import {
+  Composer,
+  isNode,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+  type CST,
+  type Document,
+  type ScalarTag,
+} from 'yaml';
 import { limits } from './limits.ts';
 import { problem, type RenderProblem } from './problem.ts';
 import { hasMark } from './tags.ts';
@@ -25,7 +36,10 @@ const plain = new Set(['!', ...['str', 'null', 'seq', 'map'].map((name) => `tag:
 /** Reads exactly one document of YAML 1.2 (core schema, merge keys, octal numbers as kubectl reads them). */
 export function parseYaml(text: string): YamlResult {
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const tokens = tokensOf(text, lines);
+  if (tokens === undefined) {
+    return refused(problem('TooLarge', `the manifest has more than ${limits.lexemes} words and signs of YAML`));
+  }
   const excess = excessOf(tokens);
   if (excess !== undefined) return refused(problem('TooLarge', excess));
   const composer = new Composer({
@@ -49,6 +63,20 @@ export function parseYaml(text: string): YamlResult {
   const untyped = typeScalars(document, lines);
   if (errors.length + untyped.length > 0) return refused(...errors, ...untyped);
   return valueOf(document);
+}
+
+/** The unresolved syntax; undefined when there is so much of it that reading on would take too long. */
+function tokensOf(text: string, lines: LineCounter): CST.Token[] | undefined {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    count += 1;
+    if (count > limits.lexemes) return undefined;
+    tokens.push(...parser.next(lexeme));
+  }
+  return [...tokens, ...parser.end()];
 }
 
 /** Aliases that explode or refer to themselves are found while they are followed. */

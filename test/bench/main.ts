@@ -1,42 +1,58 @@
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { Command, Option } from 'commander';
 import { examples, startHarness } from '../harness/aegis.ts';
 import { measureBurst } from './burst.ts';
 import { measureDuplicates, measureNewAlerts } from './ingest.ts';
 import { measureIdle } from './idle.ts';
 import { measureRawCreates } from './raw-creates.ts';
+import { measureReads } from './reads.ts';
 import { residentMiB } from './resident.ts';
 import { round } from './statistics.ts';
 
 /**
- * `npm run bench`: prints one JSON object. All figures are of one run on one cluster without nodes, with the raw create
- * rate of the same API server beside them: only ratios can be compared between machines.
+ * `npm run bench`: prints one JSON object. All figures of a section are of one run on one cluster without nodes, with
+ * what the same API server does by itself beside them: only ratios can be compared between machines.
  */
-const harness = await startHarness({ durable: true });
-try {
-  await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
-  const idle = await measureIdle(harness);
-  const raw = await measureRawCreates(harness);
-  const burst = await measureBurst(harness);
-  const before = residentMiB(harness);
-  const newAlerts = await measureNewAlerts(harness);
-  const duplicates = await measureDuplicates(harness);
-  const report = {
-    machine: {
-      cpus: cpus().length,
-      model: cpus()[0]?.model,
-      memoryGiB: round(totalmem() / 2 ** 30),
-      node: process.version,
-    },
-    rawCreatesPerSecond: raw,
-    idle,
-    burst: { ...burst, ratioToRawCreates: round(burst.workflowsPerSecond / raw, 3) },
-    newAlerts,
-    duplicates,
-    residentMiB: { ...before, ...residentMiB(harness) },
-  };
-  console.log(JSON.stringify(report));
-} finally {
-  await harness.stop();
+const { only, many } = new Command('bench')
+  .addOption(new Option('--only <section>', 'measure this section alone').choices(['alerts', 'reads']))
+  .option('--many', 'fill the caches with 50,000 alerts as well (section reads)')
+  .parse()
+  .opts<{ only?: 'alerts' | 'reads'; many?: true }>();
+
+const report = {
+  machine: {
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    memoryGiB: round(totalmem() / 2 ** 30),
+    node: process.version,
+  },
+  ...(only === 'reads' ? {} : await measureAlerts()),
+  ...(only === 'alerts' ? {} : { reads: await measureReads({ many: many === true }) }),
+};
+console.log(JSON.stringify(report));
+
+/** From alerts to Workflows, and the ingest by itself. */
+async function measureAlerts() {
+  const harness = await startHarness({ durable: true });
+  try {
+    await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+    const idle = await measureIdle(harness);
+    const raw = await measureRawCreates(harness);
+    const burst = await measureBurst(harness);
+    const before = residentMiB(harness);
+    const newAlerts = await measureNewAlerts(harness);
+    const duplicates = await measureDuplicates(harness);
+    return {
+      rawCreatesPerSecond: raw,
+      idle,
+      burst: { ...burst, ratioToRawCreates: round(burst.workflowsPerSecond / raw, 3) },
+      newAlerts,
+      duplicates,
+      residentMiB: { ...before, ...residentMiB(harness) },
+    };
+  } finally {
+    await harness.stop();
+  }
 }

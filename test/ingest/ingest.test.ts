@@ -69,16 +69,18 @@ describe('the ingest on a real API server', () => {
       }),
     );
     expect(await ofPrefix('same')).toHaveLength(1);
+    // The group before has left the three processes with thousands of counts, which go first: minutes on a slow machine.
     await eventually(
       'all counts to be written',
       async () => (await world.metric('aegis_ingest_repeats_pending')) === 0,
+      { withinMs: 120_000 },
     );
     const count = (await ofPrefix('same'))[0]?.status?.count ?? 0;
     // Repeats whose writing got no answer are left out and counted as such; none is counted twice.
     const dropped = (await world.metric(droppedMetric)) - droppedBefore;
     expect(count).toBeLessThanOrEqual(3000);
     expect(count).toBeGreaterThanOrEqual(3000 - dropped);
-  }, 120_000);
+  }, 240_000);
 
   it('resolves while others write the same object, and starts the next episode', async () => {
     const group = (status: string, times: object) => alertmanagerGroup('turn', 20, { status, ...times });

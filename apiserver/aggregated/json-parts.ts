@@ -1,0 +1,22 @@
+/** Of ASCII, which no other character has a byte of in UTF-8. */
+const [quote, backslash, comma, bracket, brace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b];
+
+/**
+ * Whether JSON consists of more than `limit` entries, lists and maps: reading those takes a hundred times as long as
+ * reading the same bytes as one text. Looks at each byte once, and no further than it must; what is no JSON may be
+ * counted wrongly.
+ */
+export function hasMoreParts(json: Buffer, limit: number): boolean {
+  let parts = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (byte === quote) inText = !inText;
+    else if (inText) at += byte === backslash ? 1 : 0;
+    else if (byte === comma || byte === bracket || byte === brace) {
+      parts += 1;
+      if (parts > limit) return true;
+    }
+  }
+  return false;
+}

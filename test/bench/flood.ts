@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ApiError } from '../../kube/api-error.ts';
+import { connect } from '../../kube/connection.ts';
+import { createRestClient } from '../../kube/rest.ts';
+
+/** What a thread that sends large bodies is told. */
+export interface FloodOptions {
+  readonly kubeconfig: string;
+  readonly paths: readonly string[];
+}
+
+/**
+ * A thread of its own, so that what measures meanwhile does not wait for the making of the bodies. To each path one body
+ * after the other, until a message comes. Tells when the first was answered, and at the end how many were.
+ */
+const { kubeconfig, paths } = workerData as FloodOptions;
+const rest = createRestClient(connect({ kubeconfig }));
+/** Almost 3 MiB of JSON that is small things, which take longest to read. */
+const body = {
+  parameters: Object.fromEntries(Array.from({ length: 110_000 }, (_, index) => [`parameter-${index}`, 'value'])),
+};
+let going = true;
+let answered = 0;
+
+async function lane(path: string): Promise<void> {
+  while (going) {
+    await rest.request({ method: 'POST', path, body }).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.status < 400) throw error;
+      answered += 1;
+      if (answered === 1) parentPort?.postMessage(answered);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+parentPort?.once('message', () => {
+  going = false;
+});
+await Promise.all(paths.map(lane));
+parentPort?.postMessage(answered);
