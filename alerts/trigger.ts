@@ -40,7 +40,9 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   const { alert } = facts;
   const remediations = facts.remediations.filter((one) => !isRehearsal(one));
   const state = isResolved(alert) ? 'Resolved' : 'Firing';
-  const started = remediations.filter(({ spec }) => spec.alertStatus === state).at(-1);
+  const ofState = remediations.filter(({ spec }) => spec.alertStatus === state);
+  // What gave way to another is not what was started.
+  const started = ofState.findLast(({ status }) => status?.phase !== 'Superseded') ?? ofState.at(-1);
   if (started !== undefined) return follow(started);
   const trigger = startByRule(facts);
   if (state === 'Firing') return alreadyListed(alert, () => true) ? remembered(alert) : trigger;
