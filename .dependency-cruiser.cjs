@@ -32,7 +32,7 @@ module.exports = {
     only('apiservice', ['crds', 'kube']),
     only('queue', ['crds', 'alerts', 'remediation', 'kube', 'process']),
     only('apiserver', ['crds', 'alerts', 'remediation', 'kube', 'apiservice', 'process']),
-    only('manifests', ['crds', 'apiserver', 'queue']),
+    only('manifests', ['crds', 'apiserver', 'apiservice', 'queue']),
     {
       name: 'domain-does-no-io',
       comment: 'Rules about alerts and remediations stay testable without a cluster.',

@@ -140,6 +140,14 @@ describe('what a person started', () => {
     expect(decide({ remediations: [aRemediation(), byHand(), second] })).toMatchObject({ status: 'Blocked' });
   });
 
+  it('is shown before the attempt of a rule that gave way to it', () => {
+    const gaveWay = aRemediation({ metadata: { name: 'z' }, status: { phase: 'Superseded' } });
+    expect(decide({ remediations: [byHand({ status: { phase: 'Blocked' } }), gaveWay] })).toMatchObject({
+      status: 'Blocked',
+      message: expect.stringMatching(/^alice started/) as unknown,
+    });
+  });
+
   it('by a rule names both', () => {
     const ruleRef = { name: 'disk', namespace: 'monitoring', generation: 3 };
     expect(decide({ remediations: [byHand({ spec: { ruleRef } })] }).message).toMatch(

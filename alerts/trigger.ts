@@ -37,19 +37,34 @@ export interface TriggerFacts {
  * counts like any other, unless it was a rehearsal.
  */
 export function decideTrigger(facts: TriggerFacts): Trigger {
-  const { alert } = facts;
-  const remediations = facts.remediations.filter((one) => !isRehearsal(one));
-  const state = isResolved(alert) ? 'Resolved' : 'Firing';
-  const started = remediations.filter(({ spec }) => spec.alertStatus === state).at(-1);
+  const { alert, remediations } = facts;
+  const started = startedFor(alert, remediations);
   if (started !== undefined) return follow(started);
   const trigger = startByRule(facts);
-  if (state === 'Firing') return alreadyListed(alert, () => true) ? remembered(alert) : trigger;
   const { create } = trigger;
-  if (create !== undefined && !alreadyListed(alert, (name) => name === create.metadata.name)) return trigger;
+  if (!isResolved(alert)) return isRemembered(alert) ? remembered(alert) : trigger;
+  if (create !== undefined && !isRemembered(alert, create.metadata.name)) return trigger;
   // A resolved alert waits for nothing: what its firing came to stays.
-  const previous = remediations.at(-1);
+  const previous = remediations.findLast((one) => !isRehearsal(one));
   if (previous !== undefined) return follow(previous);
   return remembered(alert, trigger);
+}
+
+/** What was started already for an alert as it is now: then no rule starts anything more. `attempts`: oldest first. */
+export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
+  const state = isResolved(alert) ? 'Resolved' : 'Firing';
+  const ofState = attempts.filter((one) => one.spec.alertStatus === state && !isRehearsal(one));
+  // What gave way to another is not what was started.
+  return ofState.findLast(({ status }) => status?.phase !== 'Superseded') ?? ofState.at(-1);
+}
+
+/**
+ * Whether the alert remembers an attempt that somebody deleted since: any for one that fires, the one of that name for
+ * one that is resolved. A rehearsal was none of its attempts.
+ */
+export function isRemembered(alert: AegisAlert, name?: string): boolean {
+  const listed = (alert.status?.remediations ?? []).filter(({ phase }) => phase !== 'DryRun');
+  return isResolved(alert) ? listed.some((one) => one.name === name) : listed.length > 0;
 }
 
 function startByRule({ alert, rules, template: findTemplate, planner, now }: TriggerFacts): Trigger {
@@ -97,11 +112,6 @@ function starterOf(remediation: AegisRemediation): string {
   const rule = ruleRef === undefined ? '' : `rule ${ruleRef.namespace}/${ruleRef.name}`;
   if (!isByHand(remediation)) return rule;
   return rule === '' ? requestedBy.username : `${requestedBy.username} by ${rule}`;
-}
-
-/** A rehearsal that somebody deleted was none of the alert's attempts either. */
-function alreadyListed(alert: AegisAlert, matches: (name: string) => boolean): boolean {
-  return (alert.status?.remediations ?? []).some(({ name, phase }) => phase !== 'DryRun' && matches(name));
 }
 
 function remembered(alert: AegisAlert, otherwise?: Trigger): Trigger {

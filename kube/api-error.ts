@@ -76,6 +76,24 @@ export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410;
 }
 
+/** Answers that say that the object itself is wrong. */
+const wrong = new Set([400, 413, 422]);
+
+/**
+ * Whether the API server refuses the object itself, so that it will never take it. Somebody's webhook that has side
+ * effects keeps it from trying any object in a dry run, with a 400: that says nothing about this one.
+ */
+export function isObjectRefused(error: ApiError): boolean {
+  return wrong.has(error.status) && !isDryRunUnsupported(error);
+}
+
+/** Nothing was tried, because somebody's webhook does not support dry runs. */
+export function isDryRunUnsupported({ status, message }: ApiError): boolean {
+  return status === 400 && message.includes(noDryRun);
+}
+
+const noDryRun = 'does not support dry run';
+
 /** The error for an answer that is not 2xx. */
 export function errorOfAnswer(
   answer: { status: number; headers: IncomingHttpHeaders; text: string },

@@ -25,16 +25,21 @@ export interface ApprovalState {
 /** Reads the decisions of people off an attempt; what was granted in time does not expire. */
 export function approvalStateOf(remediation: AegisRemediation, now: Date): ApprovalState {
   const required = remediation.spec.approval?.required ?? 0;
-  const decisions = remediation.status?.approvals ?? [];
-  const approving = decisions.filter(({ decision }) => decision === 'Approved').map(({ user }) => user);
-  const approvers = [...new Set(approving)].filter((user) => mayCount(remediation, user));
-  const rejection = decisions.find(({ decision }) => decision === 'Rejected');
+  const approvers = approversOf(remediation);
+  const rejection = remediation.status?.approvals?.find(({ decision }) => decision === 'Rejected');
   const deadline = deadlineOf(remediation, now);
   const facts = { required, approvers, deadline, ...(rejection === undefined ? {} : { rejection }) };
   if (required === 0) return { ...facts, state: 'NotNeeded' };
   if (rejection !== undefined) return { ...facts, state: 'Rejected' };
   if (approvers.length >= required) return { ...facts, state: 'Granted' };
   return { ...facts, state: now < deadline ? 'Open' : 'Expired' };
+}
+
+/** Whose approvals count, each once, in the order in which they came. */
+export function approversOf(remediation: AegisRemediation): string[] {
+  const decisions = remediation.status?.approvals ?? [];
+  const approving = decisions.filter(({ decision }) => decision === 'Approved').map(({ user }) => user);
+  return [...new Set(approving)].filter((user) => mayCount(remediation, user));
 }
 
 function deadlineOf({ metadata, spec }: AegisRemediation, now: Date): Date {

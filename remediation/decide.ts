@@ -2,6 +2,7 @@ import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import { supersededBy, supersederOf } from './supersede.ts';
 import { approvalStateOf } from './approval.ts';
 import { askGates } from './gates/index.ts';
 import type { Standing } from './status.ts';
@@ -43,7 +44,7 @@ export function decideRemediation(facts: RemediationFacts): RemediationPlan {
 
 function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
   const { phase, workflowRef } = remediation.status ?? {};
-  const decidedAgainst = phase === 'Cancelled' || phase === 'Rejected' || phase === 'Expired';
+  const decidedAgainst = phase === 'Cancelled' || phase === 'Rejected' || phase === 'Expired' || phase === 'Superseded';
   return decidedAgainst && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow);
 }
 
@@ -52,6 +53,8 @@ function beforeSubmission({ remediation, alert, siblings, policies, now }: Remed
   if (cancelled !== undefined || alert === undefined) {
     return record({ phase: 'Cancelled', ...(cancelled ?? alertDeleted) });
   }
+  const first = supersederOf(remediation, siblings);
+  if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
   if (remediation.spec.dryRun === true) {
     return record({ phase: 'DryRun', reason: 'DryRun', message: 'would have been submitted' });
   }

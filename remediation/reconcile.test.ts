@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow, WorkflowPhase } from '../crds/workflow.ts';
-import { after, anAlert, aPolicy, aRule, aTemplate, aWorkflow } from '../test/builders/objects.ts';
+import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, aWorkflow } from '../test/builders/objects.ts';
 import { Killed, RemediationWorld } from '../test/fakes/remediation-world.ts';
 import { planRemediation } from './plan.ts';
 import { remediationReconciler } from './reconcile.ts';
@@ -86,6 +86,28 @@ describe('an attempt', () => {
     await reconcile();
     expect(world.created).toBe(1);
     expect(phase()).toBe('Succeeded');
+  });
+
+  it('is not submitted on the word of a cache that may not know what a person started before it', async () => {
+    const requestedBy = { username: 'jane', via: 'kubectl' } as const;
+    world.siblings = [aRemediation({ metadata: { name: 'by-hand', uid: 'by-hand' }, spec: { requestedBy } })];
+    world.stale = { noRemediations: true };
+    expect(await reconcile()).toEqual({ requeueAfterMs: 200 });
+    expect(world.created).toBe(0);
+    world.stale = {};
+    await reconcile();
+    expect(phase()).toBe('Superseded');
+    expect(world.created).toBe(0);
+  });
+
+  it('is not superseded when its Workflow exists and no cache shows it', async () => {
+    world.killAt(4);
+    await expect(reconcile()).rejects.toThrow(Killed);
+    const requestedBy = { username: 'jane', via: 'kubectl' } as const;
+    world.siblings = [aRemediation({ metadata: { name: 'by-hand', uid: 'by-hand' }, spec: { requestedBy } })];
+    world.stale = { noWorkflows: true };
+    await reconcile();
+    expect(phase()).toBe('Submitted');
   });
 
   it('is not cancelled by a resolve when its Workflow exists and no cache shows it', async () => {

@@ -10,6 +10,9 @@ import type { WorkflowDeadlines } from './workflow-outcome.ts';
 /** How soon a submission that is not possible now is tried again; milliseconds, growing with its age. */
 const retry = { least: 5_000, most: 60_000 };
 
+/** How soon a cache that is behind is asked again; milliseconds. */
+const cacheLagMs = 200;
+
 export interface RemediationKey {
   namespace: string;
   name: string;
@@ -24,6 +27,11 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     const cached = ports.remediation(namespace, name);
     const submitted = cached?.status?.workflowRef !== undefined || isTerminal(cached?.status?.phase);
     return submitted ? cached : ports.readRemediation(namespace, name);
+  }
+
+  /** A cache hears of attempts in their order: one that does not know this one may not know those before it either. */
+  function isCached({ metadata: { namespace = '', name, uid } }: AegisRemediation): boolean {
+    return ports.remediation(namespace, name)?.metadata.uid === uid;
   }
 
   async function gather(remediation: AegisRemediation): Promise<RemediationFacts> {
@@ -146,6 +154,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       return {};
     }
     const { facts, plan } = await admit(remediation);
+    if (plan.action === 'submit' && !isCached(remediation)) return { requeueAfterMs: cacheLagMs };
     if (!endsUnsubmitted(facts, plan)) return requeue(await act(facts, plan), facts.now);
     const certain = await withoutDoubt(facts);
     return requeue(await act(certain, decideRemediation(certain)), facts.now);
@@ -162,6 +171,7 @@ function endsUnsubmitted({ remediation, workflow }: RemediationFacts, plan: Reme
     phase === 'Cancelled' ||
     phase === 'Rejected' ||
     phase === 'Expired' ||
+    phase === 'Superseded' ||
     (before === 'Approved' && phase === 'Blocked')
   );
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Status } from '../aggregated/status.ts';
+import { hangUp } from '../hang-up.ts';
 import { checkContentType, parseJson, readBody } from '../ingest/body.ts';
 import type { Place } from '../ingest/guard.ts';
 import type { Refusal } from '../ingest/refusal.ts';
@@ -40,9 +41,6 @@ export function statusOf({ status: code, message }: Refusal): Status {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
 }
 
-/** Milliseconds that a sender gets to read the answer while it is still sending. */
-const lingerMs = 1_000;
-
 /** Sends an answer, unless nobody is there any more. */
 export function send(
   request: IncomingMessage,
@@ -62,15 +60,4 @@ export function send(
     ...(code === 405 ? { allow: 'POST' } : {}),
   });
   response.end(text);
-}
-
-/** The rest of a body may be without end. */
-function hangUp(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('connection', 'close');
-  request.on('error', () => undefined);
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), lingerMs);
-  request.once('close', () => {
-    clearTimeout(timer);
-  });
 }

@@ -1,5 +1,5 @@
 import { workflows, type Workflow } from '../../crds/workflow.ts';
-import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
+import { ApiError, isAlreadyExists, isObjectRefused } from '../../kube/api-error.ts';
 import { resources } from '../../kube/resources.ts';
 import type { RestClient } from '../../kube/rest.ts';
 
@@ -15,9 +15,6 @@ export type TryWorkflow = (manifest: string, signal: AbortSignal) => Promise<Tri
 
 /** Milliseconds; shorter than a webhook may take, so that a slow answer is a warning and no refusal. */
 const timeoutMs = 2_500;
-
-/** Answers that say that the Workflow itself is wrong. */
-const wrong = new Set([400, 413, 422]);
 
 /** Asks by a create with `dryRun=All`. */
 export function kubeTrial(rest: RestClient): TryWorkflow {
@@ -36,9 +33,7 @@ export function kubeTrial(rest: RestClient): TryWorkflow {
 }
 
 function outcomeOf(error: ApiError): Trial {
-  // Somebody's webhook for Workflows that has side effects keeps the API server from trying any.
-  const untried = error.message.includes('does not support dry run');
-  if (wrong.has(error.status) && !untried) return { outcome: 'refused', problems: problemsOf(error) };
+  if (isObjectRefused(error)) return { outcome: 'refused', problems: problemsOf(error) };
   const noArgo = error.status === 404 && error.reason === '';
   return { outcome: 'not-tried', why: noArgo ? 'Argo Workflows is not installed' : error.message };
 }

@@ -45,6 +45,14 @@ describe('who asks', () => {
     expect(identityOf(twice, config)?.groups).toEqual(['system:authenticated']);
   });
 
+  it('is no member of system:authenticated when kube-apiserver itself does not know who it is', () => {
+    const unknown = ['X-Remote-User', 'system:anonymous', 'X-Remote-Group', 'system:unauthenticated'];
+    expect(identityOf(unknown, config)?.groups).toEqual(['system:unauthenticated']);
+    expect(identityOf(['X-Remote-User', 'system:anonymous'], config)?.groups).toEqual([]);
+    const other = ['X-Remote-User', 'a', 'X-Remote-Group', 'system:unauthenticated'];
+    expect(identityOf(other, config)?.groups).toEqual(['system:unauthenticated']);
+  });
+
   it('has extra values by key: without prefix, in lower case, decoded', () => {
     const headers = [
       'X-Remote-User',

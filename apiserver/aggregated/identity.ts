@@ -21,7 +21,7 @@ export function identityOf(rawHeaders: readonly string[], config: FrontProxyConf
     return {
       name,
       uid: firstValue(headers, config.uidHeaders),
-      groups: groups.includes(authenticated) ? groups : [...groups, authenticated],
+      groups: withAuthenticated(name, groups),
       extra: extraOf(headers, config.extraPrefixes),
     };
   } catch (error) {
@@ -31,6 +31,14 @@ export function identityOf(rawHeaders: readonly string[], config: FrontProxyConf
 }
 
 const authenticated = 'system:authenticated';
+const unauthenticated = 'system:unauthenticated';
+const anonymous = 'system:anonymous';
+
+/** As kube-apiserver adds it: whom it did not know itself, and let through as anonymous, gains no rights here. */
+function withAuthenticated(name: string, groups: readonly string[]): readonly string[] {
+  if (name === anonymous || groups.includes(authenticated) || groups.includes(unauthenticated)) return groups;
+  return [...groups, authenticated];
+}
 
 /** The first value of the first header that has one; empty when none has. */
 function firstValue(headers: HeaderList, names: readonly string[]): string {

@@ -1,15 +1,16 @@
+import { viaOf } from '../../remediation/trigger/identity.ts';
 import type { Call } from './api.ts';
 
 /** Who decides, and how. */
 export interface Person {
   readonly name: string;
   readonly groups: readonly string[];
-  readonly via: 'kubectl' | 'api';
+  readonly via: ReturnType<typeof viaOf>;
 }
 
 /** The user is kube-apiserver's word; `via` is hers, good for records only. */
 export function personOf({ user, userAgent }: Pick<Call, 'user' | 'userAgent'>): Person {
-  return { name: user.name, groups: user.groups, via: userAgent.startsWith('kubectl/') ? 'kubectl' : 'api' };
+  return { name: user.name, groups: user.groups, via: viaOf(userAgent) };
 }
 
 /** `jane approved x (kubectl): because`, for events. */

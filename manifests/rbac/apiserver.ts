@@ -1,5 +1,7 @@
 import { group as subresources, version } from '../../apiserver/aggregated/api.ts';
 import { deadLettersName } from '../../apiserver/ingest/kube-dead-letters.ts';
+import { authoritySecretName } from '../../apiservice/authority-secret.ts';
+import { webhookConfigurationName } from '../../apiservice/registered.ts';
 import type { Manifest } from '../manifest.ts';
 import {
   allow,
@@ -14,10 +16,6 @@ import {
 } from './rules.ts';
 
 const name = 'aegis-apiserver';
-
-/** The Secret of its own authority, from which serving certificates come. */
-const authoritySecret = 'aegis-apiserver-ca';
-const webhookConfiguration = 'aegis';
 
 const everywhere: readonly Rule[] = [
   // Alerts that come in, and what people do with them.
@@ -43,14 +41,14 @@ const registration: readonly Rule[] = [
     `${version}.${subresources}`,
   ]),
   allowNamed(allow('admissionregistration.k8s.io', ['validatingwebhookconfigurations'], ['get', 'create', 'patch']), [
-    webhookConfiguration,
+    webhookConfigurationName,
   ]),
 ];
 
 const atHome: readonly Rule[] = [
   allow('', ['configmaps', 'secrets'], ['create']),
   allowNamed(allow('', ['configmaps'], ['get', 'update']), [deadLettersName]),
-  allowNamed(allow('', ['secrets'], ['get', 'update']), [authoritySecret]),
+  allowNamed(allow('', ['secrets'], ['get', 'update']), [authoritySecretName]),
 ];
 
 /** Who the apiserver role is, and what it may do. */

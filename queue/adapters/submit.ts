@@ -1,12 +1,10 @@
 import { belongsTo } from '../../remediation/submission.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { ApiError, isAlreadyExists, isNotFound } from '../../kube/api-error.ts';
+import { ApiError, isAlreadyExists, isDryRunUnsupported, isNotFound, isObjectRefused } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { fieldManager } from './statuses.ts';
 
-/** Answers of the API server that say that the Workflow itself is wrong. */
-const wrong = new Set([400, 413, 422]);
 /** Answers that somebody can mend: a right, a namespace, a quota, Argo itself. */
 const mendable = new Set([401, 403, 404]);
 
@@ -31,8 +29,9 @@ export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts
 /** What a failure says about the Workflow; undefined when the same request may succeed in a moment. */
 export function refusalOf(error: unknown): Extract<SubmitResult, { message: string }> | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  if (wrong.has(error.status)) return { outcome: 'refused', message: error.message };
-  if (mendable.has(error.status)) return { outcome: 'unavailable', message: error.message };
+  if (isObjectRefused(error)) return { outcome: 'refused', message: error.message };
+  if (mendable.has(error.status) || isDryRunUnsupported(error))
+    return { outcome: 'unavailable', message: error.message };
   return undefined;
 }
 

@@ -114,6 +114,29 @@ describe('the inspection of an alert', () => {
     expect(remediations[0]).toMatchObject({ phase: 'Failed', reason: 'WorkflowFailed' });
   });
 
+  it('shows what a rule starts by itself although somebody rehearsed, or the firing had its attempt', () => {
+    const rehearsal = aRemediation({
+      spec: { dryRun: true, requestedBy: { username: 'bob', via: 'kubectl' } },
+      status: { phase: 'DryRun' },
+    });
+    const own = inspect().preview.remediation;
+    const listed = [{ name: rehearsal.metadata.name, rule: '', phase: 'DryRun' }];
+    const alert = anAlert({ status: { count: 1, remediations: listed } });
+    const { preview } = inspect({ alert, attempts: [rehearsal] });
+    expect(preview).toMatchObject({ ok: true, remediation: own, attempt: 1 });
+    expect(preview.message).toBeUndefined();
+    const resolved = anAlert({ spec: { status: 'Resolved' } });
+    const rules = [ruleNamed('undo', { alertConditions: [{ type: 'NodeDiskFull', status: 'Resolved' }] })];
+    expect(inspect({ alert: resolved, rules, attempts: [failed] }).preview).toMatchObject({ attempt: 1 });
+  });
+
+  it('knows of attempts that were deleted, as the alert does', () => {
+    const listed = [{ name: 'gone', rule: 'monitoring/disk', phase: 'Succeeded' }];
+    const { preview } = inspect({ alert: anAlert({ status: { count: 1, remediations: listed } }) });
+    expect(preview).toMatchObject({ ok: true, attempt: 2 });
+    expect(preview.message).toContain('by hand');
+  });
+
   it('keeps the Workflow from who may not see it, and says so', () => {
     const { preview } = inspect({ withheld: 'you may not get it' });
     expect(preview.workflow).toBeUndefined();

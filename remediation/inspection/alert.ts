@@ -1,6 +1,8 @@
-import { nextAttempt } from '../../alerts/attempts.ts';
+import { isByHand, nextAttempt } from '../../alerts/attempts.ts';
 import { ruleName, type JudgedRule, type Matching } from '../../alerts/matching.ts';
 import { templateKey } from '../../alerts/rule-status.ts';
+import { silenceOf } from '../../alerts/silence.ts';
+import { isRemembered, startedFor } from '../../alerts/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import { conditionTypes, findCondition } from '../../crds/conditions.ts';
 import { isTerminal, type AegisRemediation, type Requester } from '../../crds/remediation.ts';
@@ -69,11 +71,15 @@ export function openAttempt(attempts: readonly AegisRemediation[]): AegisRemedia
 /** Plans for the rules that match; the chosen one is asked for twice and rendered once. */
 function rememberPlans({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleWorld['plan'] {
   const plans = new Map<string, PlanResult>();
-  // The first attempt is the rule's own, every further one somebody's.
-  const requestedBy = attempts.length === 0 ? undefined : requester;
-  const attempt = nextAttempt(alert, attempts);
+  const isStarted = startedFor(alert, attempts) !== undefined;
+  const make: RuleWorld['plan'] = (rule, template) => {
+    const first = isStarted ? undefined : planner({ alert, rule, template, attempt: 1 });
+    const isOver = first?.ok === true && isRemembered(alert, first.remediation.metadata.name);
+    if (first !== undefined && !isOver) return first;
+    return planner({ alert, rule, template, attempt: nextAttempt(alert, attempts), requestedBy: requester });
+  };
   return (rule, template) => {
-    const plan = plans.get(ruleName(rule)) ?? planner({ alert, rule, template, attempt, requestedBy });
+    const plan = plans.get(ruleName(rule)) ?? make(rule, template);
     plans.set(ruleName(rule), plan);
     return plan;
   };
@@ -94,10 +100,11 @@ function openOrNext(
     return { preview: noPreview('TemplateNotFound', message) };
   }
   const planned = plan(rule, template);
-  const message =
-    attempts.length === 0 ? undefined : 'nothing more is started by itself; a trigger by hand would make this attempt';
-  const preview = previewOfPlan(planned, { withheld, ...(message && { message }) });
-  return planned.ok ? { remediation: planned.remediation, preview } : { preview };
+  if (!planned.ok) return { preview: previewOfPlan(planned) };
+  const { remediation } = planned;
+  const byHand = 'nothing more is started by itself; a trigger by hand would make this attempt';
+  const said = isByHand(remediation) ? { message: byHand } : {};
+  return { remediation, preview: previewOf(remediation, { exists: false, withheld, ...said }) };
 }
 
 function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {
@@ -123,7 +130,7 @@ function triggerView({ status }: AegisAlert): AegisAlertInspection['trigger'] {
 
 function silenceView({ alert, now }: AlertInspectionFacts): Pick<AegisAlertInspection, 'silenced'> {
   const until = alert.status?.silencedUntil;
-  return until === undefined ? {} : { silenced: { until, active: Date.parse(until) > now.getTime() } };
+  return until === undefined ? {} : { silenced: { until, active: silenceOf(alert, now) !== undefined } };
 }
 
 function matchingView(matching: Matching): AegisAlertInspection['matching'] {

@@ -1,6 +1,7 @@
 import { annotations } from '../../crds/labels.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { ApprovalsView, AttemptView } from '../../crds/subresources/attempt-view.ts';
+import { approversOf } from '../approval.ts';
 import type { OutlinedWorkflow } from './outline-text.ts';
 import { present } from './present.ts';
 import { workflowView } from './workflow-view.ts';
@@ -26,8 +27,8 @@ export function attemptView(remediation: AegisRemediation, workflow: OutlinedWor
   };
 }
 
-function approvalsView({ spec, status }: AegisRemediation): ApprovalsView {
+function approvalsView(remediation: AegisRemediation): ApprovalsView {
+  const { spec, status } = remediation;
   const decisions = status?.approvals ?? [];
-  const approvers = new Set(decisions.filter(({ decision }) => decision === 'Approved').map(({ user }) => user));
-  return { required: 0, ...spec.approval, given: approvers.size, decisions };
+  return { required: 0, ...spec.approval, given: approversOf(remediation).length, decisions };
 }

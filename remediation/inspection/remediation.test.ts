@@ -44,6 +44,11 @@ describe('the inspection of an attempt', () => {
     expect(inspect().remediation.approvals.decisions).toHaveLength(2);
   });
 
+  it('counts nobody whom the gate does not count', () => {
+    const spec = { ...attempt.spec, requestedBy: { username: 'bob', via: 'kubectl' as const } };
+    expect(inspect({ remediation: { ...attempt, spec } }).remediation.approvals).toMatchObject({ given: 0 });
+  });
+
   it('asks the gates while it is open and was not submitted', () => {
     expect(inspect().gates.length).toBeGreaterThan(0);
     expect(inspect({ workflow: aWorkflow() }).gates).toEqual([]);

@@ -25,8 +25,13 @@ export function requesterOf({ name, groups, userAgent }: Asker): Requester | und
   return {
     username: name,
     groups: groups.filter((group) => group.length <= limits.group).slice(0, limits.groups),
-    via: /^kubectl(?:\/|$|\.exe)/.test(userAgent) ? 'kubectl' : 'api',
+    via: viaOf(userAgent),
   };
+}
+
+/** Through what a person asks; it is her client's word, good for records only. */
+export function viaOf(userAgent: string): 'kubectl' | 'api' {
+  return /^kubectl(?:\/|$|\.exe)/.test(userAgent) ? 'kubectl' : 'api';
 }
 
 /** Name and annotations that tell one request of a person from another. */

@@ -23,7 +23,7 @@ export class RemediationWorld {
   siblings: AegisRemediation[] = [];
   policies: AegisRemediationPolicy[] = [];
   /** What the caches show; `undefined` = what is true. */
-  stale: { remediation?: AegisRemediation; noWorkflows?: boolean } = {};
+  stale: { remediation?: AegisRemediation; noRemediations?: boolean; noWorkflows?: boolean } = {};
   /** How often a Workflow came into being, and what else was done. */
   created = 0;
   terminated = 0;
@@ -71,10 +71,11 @@ export class RemediationWorld {
 
   ports(): RemediationPorts {
     return {
-      remediation: () => this.stale.remediation ?? this.remediation,
+      remediation: () =>
+        this.stale.noRemediations === true ? undefined : (this.stale.remediation ?? this.remediation),
       readRemediation: () => this.#effect(() => this.remediation),
       alertOf: () => Promise.resolve(this.alert),
-      siblingsOf: () => this.siblings,
+      siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
       policies: () => this.policies,
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
