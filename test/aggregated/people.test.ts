@@ -114,7 +114,7 @@ describe('an alert for which two people must agree', () => {
     await eventually('the Workflow', submitted);
     await eventually('the attempt to say so', async () => (await inspect('vera')).remediation.phase === 'Submitted');
     const { remediation, timeline } = await inspect('vera');
-    expect(remediation.approvals.decisions?.map(({ user }) => user)).toEqual(['jane', 'joe']);
+    expect(remediation.approvals.decisions.map(({ user }) => user)).toEqual(['jane', 'joe']);
     expect(timeline.map(({ event }) => event)).toEqual(expect.arrayContaining(['AwaitingApproval', 'Submitted']));
     expect((await post('joe', `${path}/reject`, body)).stderr).toContain('(Conflict)');
   });

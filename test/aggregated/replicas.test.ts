@@ -6,6 +6,7 @@ import { distinct, nameOf, send } from '../bench/alerts.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { balance } from '../harness/bookkeeping.ts';
 import { eventually } from '../harness/eventually.ts';
+import { isStale } from './support/discovery.ts';
 import { runKubectl, type Transcript } from './support/kubectl.ts';
 import { throughKubeApiserver, type Answered, type Through } from './support/through.ts';
 
@@ -40,23 +41,13 @@ function kubectl(args: readonly string[], input?: object): Promise<Transcript> {
   return runKubectl(harness.cluster, args, input);
 }
 
-/** Whether kube-apiserver's discovery says that it could not look, which is what who deletes namespaces goes by. */
-async function isStale(): Promise<boolean> {
-  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-  const { items } = (await harness.rest.request({ method: 'GET', path: '/apis', accept })) as {
-    items: { metadata: { name: string }; versions: { freshness: string }[] }[];
-  };
-  const found = items.find(({ metadata }) => metadata.name === 'subresources.aegis.io');
-  return found?.versions[0]?.freshness === 'Stale';
-}
-
 /** kube-apiserver looks at an API by itself every half a minute, and at once when its registration is changed. */
 async function becomesAvailable(expected: boolean): Promise<void> {
   await eventually(
     `the API to be ${expected ? 'available' : 'unavailable'}`,
     async () => {
       await harness.cluster.kubectl(['annotate', 'apiservice', service, `test=${Date.now()}`, '--overwrite']);
-      return (await isAvailable()) === expected && (await isStale()) !== expected;
+      return (await isAvailable()) === expected && (await isStale(harness)) !== expected;
     },
     { withinMs: 60_000, everyMs: 1_000 },
   );

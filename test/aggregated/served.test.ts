@@ -8,6 +8,7 @@ import { eventually } from '../harness/eventually.ts';
 import { nodeAlert } from '../harness/senders.ts';
 import { expectGolden } from './support/golden.ts';
 import { guideChapters } from './support/guide.ts';
+import { isStale } from './support/discovery.ts';
 import { runKubectl, runShell, type Transcript } from './support/kubectl.ts';
 import { bindPeople } from './support/people.ts';
 
@@ -103,6 +104,14 @@ describe('a cluster on which Aegis has just been registered', () => {
 });
 
 describe('kubectl', () => {
+  beforeAll(async () => {
+    await eventually('what is served in the documents of kube-apiserver', async () => {
+      const paths = ['/openapi/v2', '/openapi/v3', `/apis/${groupVersion}`];
+      const documents = await Promise.all(paths.map((path) => harness.cluster.kubectl(['get', '--raw', path])));
+      return documents.every((text) => text.includes(groupVersion)) && !(await isStale(harness));
+    });
+  });
+
   it('shows no resources of the group, which have no verbs of their own', async () => {
     const shown = await kubectl(['api-resources', '--api-group=subresources.aegis.io', '--cached=false']);
     expect(shown).toEqual({ code: 0, stdout: expect.stringMatching(/^NAME .*\n$/), stderr: '' });
@@ -200,7 +209,7 @@ describe('the commands of the guides', () => {
     const unruled = { ...names, '<alert>': await fire('by-hand', 'NoRuleForIt') };
     const [preview, started] = await play('inspect-and-trigger.md', 'Start something by hand', unruled);
     expect(preview).toContain('"ok":true');
-    expect(started).toContain('"reason":"pager"');
+    expect(started).toContain('"aegis.io/reason":"pager"');
     const [rendered] = await play('inspect-and-trigger.md', 'Try a template', names);
     expect(rendered).toContain('kubectl cordon node-guided');
   });
