@@ -149,11 +149,7 @@ function targetsOf(
 ): Target[] {
   const { apiService, webhooks } = desired;
   return [
-    {
-      actual: before.apiService,
-      desired: apiService,
-      apply: (metadata, options) => clients.apiServices.apply({ ...apiService, metadata }, options),
-    },
+    // Before the API, so that nothing is taken unjudged any more once that is there.
     ...(webhooks === undefined
       ? []
       : [
@@ -164,6 +160,11 @@ function targetsOf(
               clients.webhooks.apply({ ...webhooks, metadata }, options),
           },
         ]),
+    {
+      actual: before.apiService,
+      desired: apiService,
+      apply: (metadata, options) => clients.apiServices.apply({ ...apiService, metadata }, options),
+    },
   ];
 }
 

@@ -37,6 +37,8 @@ export interface ClusterOptions {
   defaultNamespace?: string;
   /** Lets etcd skip fsync. Faster, but a crash of the machine loses data: for tests only. Default false. */
   unsafeNoFsync?: boolean;
+  /** Whether kube-apiserver keeps an audit log, see `Cluster.auditLog`. Default false. */
+  audit?: boolean;
   /** Ends a start that is under way; `startCluster` then cleans up and rejects. Without effect on a running cluster. */
   signal?: AbortSignal;
   /** Is told, line by line, what takes long. Default: nobody. */
@@ -49,6 +51,8 @@ export interface Cluster extends Pick<ControlPlane, 'server' | 'kubeconfigPath' 
   readonly kubectlPath: string;
   /** Undefined without Redis. */
   readonly redisUrl: string | undefined;
+  /** File with one JSON object a line for each request that was answered; undefined unless asked for. */
+  readonly auditLog: string | undefined;
   /** Prometheus endpoints that need no credentials. */
   readonly metricsUrls: readonly string[];
   /** The real node; undefined when it is simulated or when there is none. */
@@ -108,10 +112,12 @@ async function startParts(
   const { nodes, log, stop } = options;
   const { binaries, argo, debian } = programs;
   const pki = await openPki(join(supervisor.dataDir, 'pki'));
+  const auditLog = options.audit === true ? join(supervisor.dataDir, 'audit.log') : undefined;
   const planeOptions = {
     binaries,
     reachableFromPods: nodes === 'real',
     unsafeNoFsync: options.unsafeNoFsync ?? false,
+    auditLog,
     defaultNamespace: options.defaultNamespace ?? 'default',
   };
   log('Starting etcd, kube-apiserver and kube-controller-manager');
@@ -134,6 +140,7 @@ async function startParts(
     dataDir: supervisor.dataDir,
     kubectlPath: binaries.kubectl,
     redisUrl,
+    auditLog,
     metricsUrls: [plane.etcdMetricsUrl],
     node,
     pki,

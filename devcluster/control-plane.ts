@@ -19,6 +19,8 @@ export interface ControlPlaneOptions {
   /** Whether pods of a real node will call the API. */
   reachableFromPods: boolean;
   unsafeNoFsync: boolean;
+  /** File of kube-apiserver's audit log; undefined: none is kept. */
+  auditLog: string | undefined;
   /** Namespace of kubectl commands that name none. */
   defaultNamespace: string;
 }
@@ -70,6 +72,7 @@ export async function startControlPlane(
     port: ports.kubeApiserver,
     etcd,
     reachableFromPods: options.reachableFromPods,
+    auditLog: options.auditLog,
   });
   const loops = [
     startControllerManager(supervisor, pki, {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Etcd } from './etcd.ts';
@@ -17,6 +17,8 @@ export interface KubeApiserverOptions {
   etcd: Etcd;
   /** Whether pods of a real node call it, at the address of the `kubernetes` Service, which the node leads to it. */
   reachableFromPods: boolean;
+  /** File that every request is told to, one JSON object a line; undefined: none is. */
+  auditLog: string | undefined;
 }
 
 /** Starts kube-apiserver with authentication, RBAC and the aggregation layer switched on; answers its URL. */
@@ -37,6 +39,7 @@ export async function startKubeApiserver(
       ...authenticationFlags(pki),
       ...(await aggregationFlags(pki)),
       ...(await kubeletFlags(pki)),
+      ...(options.auditLog === undefined ? [] : auditFlags(options.auditLog)),
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
@@ -109,6 +112,19 @@ async function aggregationFlags({ frontProxy }: Pki): Promise<string[]> {
     // Not `--enable-aggregator-routing`: it dials EndpointSlices, which must not name loopback addresses, where our
     // extension servers listen. Without it a Service of type ExternalName is dialled as it is; see start/extension.ts.
   ];
+}
+
+/** Who asked for what and what came of it; never bodies, which may hold secrets. */
+function auditFlags(file: string): string[] {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata' }],
+  };
+  const policyFile = `${file}.policy.json`;
+  writeFileSync(policyFile, JSON.stringify(policy));
+  return [`--audit-log-path=${file}`, `--audit-policy-file=${policyFile}`];
 }
 
 async function kubeletFlags({ cluster }: Pki): Promise<string[]> {

@@ -30,6 +30,8 @@ export interface HarnessOptions {
   extension?: boolean;
   /** etcd writes to disk as in earnest; default false. */
   durable?: boolean;
+  /** kube-apiserver keeps an audit log; default false. */
+  audit?: boolean;
 }
 
 /** A cluster without nodes and Aegis on it, as processes of their own. */
@@ -55,6 +57,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     manifests: MANIFESTS,
     defaultNamespace: NAMESPACE,
     unsafeNoFsync: options.durable !== true,
+    audit: options.audit === true,
   });
   let connection: KubeConnection | undefined;
   let service: ExtensionService | undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../kube/api-error.ts';
 import type { RestRequest } from '../../kube/rest.ts';
 import type { Harness } from './aegis.ts';
@@ -30,10 +31,11 @@ export function startTraffic(
   pauseMs = 50,
 ): Traffic {
   const failures: Failure[] = [];
-  let going = true;
+  const ending = new AbortController();
+  const { signal } = ending;
   let answered = 0;
   const lane = async ([what, make]: [string, (count: number) => RestRequest]): Promise<void> => {
-    for (let count = 0; going; count += 1) {
+    for (let count = 0; !signal.aborted; count += 1) {
       try {
         await rest.request({ ...make(count), timeoutMs: 20_000 });
         answered += 1;
@@ -41,14 +43,14 @@ export function startTraffic(
         const status = error instanceof ApiError ? error.status : -1;
         failures.push({ what, status, message: String(error), at: new Date().toISOString() });
       }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   };
   const lanes = Promise.all(Object.entries(requests).map(lane));
   return {
     answered: () => answered,
     stop: async () => {
-      going = false;
+      ending.abort();
       await lanes;
       return failures;
     },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Cluster } from '../../../devcluster/cluster.ts';
 import { kubectlEnv } from '../../../devcluster/kubectl.ts';
 
@@ -10,13 +10,34 @@ export interface Transcript {
   readonly stderr: string;
 }
 
-/** Runs kubectl as a person does, with a cache of discovery that nobody else uses. */
-export function runKubectl(cluster: Cluster, args: readonly string[]): Promise<Transcript> {
+/**
+ * Runs kubectl as a person does, with a cache of discovery that nobody else uses.
+ *
+ * @param input its standard input; an object is sent as JSON
+ */
+export function runKubectl(cluster: Cluster, args: readonly string[], input?: object | string): Promise<Transcript> {
+  return run(cluster, cluster.kubectlPath, args, input);
+}
+
+/** Runs a line of shell in which `kubectl` is that of the cluster. */
+export function runShell(cluster: Cluster, script: string): Promise<Transcript> {
+  return run(cluster, 'bash', ['-o', 'pipefail', '-c', script]);
+}
+
+function run(
+  cluster: Cluster,
+  command: string,
+  args: readonly string[],
+  input: object | string = '',
+): Promise<Transcript> {
   const cacheDir = join(cluster.dataDir, 'transcript-cache');
-  const env = kubectlEnv({ kubeconfig: cluster.kubeconfigPath, cacheDir });
+  const { PATH = '', ...kubectl } = kubectlEnv({ kubeconfig: cluster.kubeconfigPath, cacheDir });
+  const env = { ...kubectl, PATH: `${dirname(cluster.kubectlPath)}:${PATH}` };
   return new Promise((resolve) => {
-    execFile(cluster.kubectlPath, args, { env, maxBuffer: 2 ** 25 }, (error, stdout, stderr) => {
+    const child = execFile(command, args, { env, maxBuffer: 2 ** 25 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(typeof input === 'string' ? input : JSON.stringify(input));
   });
 }

@@ -1,0 +1,16 @@
+import type { Deps } from '../../../apiserver/aggregated/deps.ts';
+import { noon } from '../../builders/objects.ts';
+import { fakeCaches } from '../../fakes/caches.ts';
+
+/** For the table of resources alone, where nothing is asked. */
+export function idleDeps(): Deps {
+  const nobody = () => Promise.reject(new Error('nothing is asked'));
+  return {
+    caches: fakeCaches({}),
+    rest: { request: nobody, stream: nobody },
+    access: { authorize: nobody },
+    events: { record: () => undefined },
+    ruleScope: 'Cluster',
+    now: () => noon,
+  };
+}
