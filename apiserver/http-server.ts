@@ -119,17 +119,26 @@ export function answerBroken(
 export function answerConnect(bodyOf: (broken: BrokenRequest) => object): (request: unknown, socket: Duplex) => void {
   return (_, socket) => {
     const broken: BrokenRequest = { code: 405, reason: 'NoTunnel', message: 'this server is no proxy' };
-    socket.on('error', () => undefined);
     endWith(socket, broken, bodyOf(broken));
   };
 }
 
+/** Milliseconds that a client gets to read the answer while it is still sending. */
+const lingerMs = 1_000;
+
 /** There is no response to write to: the answer goes straight to the connection, and ends it. */
 function endWith(socket: Duplex, { code }: BrokenRequest, content: object): void {
   const body = `${JSON.stringify(content)}\n`;
+  socket.on('error', () => undefined);
   socket.end(
     `HTTP/1.1 ${code} ${phrases[code]}\r\nconnection: close\r\n` +
       'content-type: application/json; charset=utf-8\r\nx-content-type-options: nosniff\r\n' +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  // Closing while something is unread resets the connection, and the answer is lost with it.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
 }
