@@ -17,7 +17,7 @@ import { openPki } from './pki.ts';
 import type { Pki } from './pki.ts';
 import { openPorts } from './ports.ts';
 import { ensurePrograms } from './programs.ts';
-import type { Programs } from './programs.ts';
+import type { ArgoWanted, Programs } from './programs.ts';
 import { startRedis } from './redis.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -25,8 +25,8 @@ import type { Supervisor } from './supervisor.ts';
 /** What to start. */
 export interface ClusterOptions {
   nodes: Nodes;
-  /** Whether to install Argo Workflows and run its controller. */
-  argo: boolean;
+  /** Whether to install Argo Workflows and run its controller; `strictCrds` as its release has them, which takes seconds. */
+  argo: ArgoWanted;
   /** Whether to run a Redis, and whether it asks for a password. */
   redis: boolean | { password: boolean };
   /** YAML files and folders to apply, CRDs first; `startCluster` resolves when the CRDs among them are established. */

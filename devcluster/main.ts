@@ -28,7 +28,8 @@ interface Run {
 /** Starts the cluster and Aegis, runs until the end, and leaves nothing behind; answers the exit code. */
 async function start(run: Run): Promise<number> {
   const { options, nodes, terminal, signal } = run;
-  const parts = { nodes, argo: true, redis: true };
+  // As Argo's own release has it: the API server refuses what is no Workflow, also in a template.
+  const parts = { nodes, argo: { strictCrds: true }, redis: true };
   // Nothing of ours runs yet but perhaps a compiler, which ends with us.
   const exit = (): void => process.exit(INTERRUPTED);
   signal.addEventListener('abort', exit);

@@ -1,7 +1,7 @@
 import { cacheRoot } from './binaries/cache.ts';
 import { unpackDebianPackages } from './binaries/debian.ts';
 import type { DebianRoot } from './binaries/debian.ts';
-import { ensureArgoManifests, ensureBinaries } from './binaries/ensure.ts';
+import { ensureArgoManifests, ensureBinaries, ensureStrictArgoManifests } from './binaries/ensure.ts';
 import type { ArgoManifests, Binaries } from './binaries/ensure.ts';
 import { ensureRedisServer } from './binaries/redis-server.ts';
 import type { UnpackedProgram } from './binaries/redis-server.ts';
@@ -10,10 +10,13 @@ import type { Log } from './log.ts';
 import { NODE_PACKAGES } from './node/index.ts';
 import type { Nodes } from './nodes.ts';
 
+/** Whether to run Argo Workflows, and whether the API server refuses what is no Workflow as to its schema. */
+export type ArgoWanted = boolean | { strictCrds: boolean };
+
 /** What of a cluster decides which programs it needs. */
 export interface Wanted {
   nodes: Nodes;
-  argo: boolean;
+  argo: ArgoWanted;
   redis: boolean;
 }
 
@@ -33,8 +36,8 @@ export function requiredBinaries({ nodes, argo }: Omit<Wanted, 'redis'>): Binary
   if (nodes !== 'none') names.push('kube-scheduler');
   if (nodes === 'simulated') names.push('kwok');
   if (nodes === 'real') names.push('kubelet');
-  if (argo) names.push('workflow-controller');
-  if (argo && nodes === 'real') names.push('argoexec');
+  if (argo !== false) names.push('workflow-controller');
+  if (argo !== false && nodes === 'real') names.push('argoexec');
   return names;
 }
 
@@ -44,11 +47,17 @@ export async function ensurePrograms(wanted: Wanted, env: NodeJS.ProcessEnv, log
   const debian = wanted.nodes === 'real' ? await unpackDebianPackages(NODE_PACKAGES, options) : undefined;
   const redis = wanted.redis ? await ensureRedisServer(env, log) : undefined;
   const binaries = await ensureBinaries(requiredBinaries(wanted), env, log);
-  const manifests = wanted.argo ? await ensureArgoManifests(env, log) : undefined;
+  const manifests = await argoManifests(wanted.argo, env, log);
   return {
     binaries,
     argo: manifests && { controller: binaries['workflow-controller'], manifests },
     redis,
     debian,
   };
+}
+
+async function argoManifests(argo: ArgoWanted, env: NodeJS.ProcessEnv, log: Log): Promise<ArgoManifests | undefined> {
+  if (argo === false) return undefined;
+  const strict = typeof argo === 'object' && argo.strictCrds;
+  return strict ? ensureStrictArgoManifests(env, log) : ensureArgoManifests(env, log);
 }

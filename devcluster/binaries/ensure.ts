@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import type { Log } from '../log.ts';
 import { buildBinaries, downloadModule, duration } from './build.ts';
@@ -47,8 +47,8 @@ export async function ensureBinaries<Name extends BinaryName>(
 
 /** Folders with Argo's own YAML files. */
 export interface ArgoManifests {
-  /** Its CRDs, without the descriptions and validation of their deeper parts. */
-  crdDir: string;
+  /** Files of its CRDs, without the descriptions and validation of their deeper parts. */
+  crds: readonly string[];
   /** The roles that its controller needs, and those that add workflows to view, edit and admin. */
   rbacDir: string;
 }
@@ -61,16 +61,7 @@ const ARGO_ROLES = [
 
 /** Finds Argo's manifests in the cache, or takes them out of its Go module. */
 export async function ensureArgoManifests(env: NodeJS.ProcessEnv, log: Log): Promise<ArgoManifests> {
-  const tool = readTool('argo');
-  const dir = join(toolDir(tool, env), 'manifests');
-  const manifests = { crdDir: join(dir, 'crds'), rbacDir: join(dir, 'rbac') };
-  if (existsSync(dir)) return manifests;
-  return withLock(`${toolDir(tool, env)}.lock`, log, async () => {
-    if (existsSync(dir)) return manifests;
-    log(`Fetching the manifests of Argo Workflows ${tool.version}`);
-    const source = join(await downloadModule(tool, env), 'manifests');
-    const partial = `${dir}.partial`;
-    rmSync(partial, { recursive: true, force: true });
+  const dir = await ensureFromArgo('manifests', { env, log }, (source, partial) => {
     const crds = join(source, 'base', 'crds', 'minimal');
     copyFiles(
       crds,
@@ -78,8 +69,43 @@ export async function ensureArgoManifests(env: NodeJS.ProcessEnv, log: Log): Pro
       readdirSync(crds).filter((name) => name.startsWith('argoproj.io_')),
     );
     copyFiles(join(source, 'cluster-install-no-crds', 'workflow-controller-rbac'), join(partial, 'rbac'), ARGO_ROLES);
+  });
+  const crdDir = join(dir, 'crds');
+  return { crds: readdirSync(crdDir).map((name) => join(crdDir, name)), rbacDir: join(dir, 'rbac') };
+}
+
+const WORKFLOWS_CRD = 'argoproj.io_workflows.yaml';
+
+/**
+ * The same with the full schema of Workflows, so that the API server refuses what is none. It is 2.6 MB of YAML, which
+ * takes seconds to apply and makes kube-apiserver larger by about 150 MB.
+ */
+export async function ensureStrictArgoManifests(env: NodeJS.ProcessEnv, log: Log): Promise<ArgoManifests> {
+  const { crds, rbacDir } = await ensureArgoManifests(env, log);
+  const dir = await ensureFromArgo('strict-crds', { env, log }, (source, partial) => {
+    copyFiles(join(source, 'base', 'crds', 'full'), partial, [WORKFLOWS_CRD]);
+  });
+  return { crds: [...crds.filter((file) => basename(file) !== WORKFLOWS_CRD), join(dir, WORKFLOWS_CRD)], rbacDir };
+}
+
+/** A folder of the cache that is filled once from the manifests in Argo's Go module. */
+async function ensureFromArgo(
+  name: string,
+  { env, log }: { env: NodeJS.ProcessEnv; log: Log },
+  fill: (source: string, dir: string) => void,
+): Promise<string> {
+  const tool = readTool('argo');
+  const dir = join(toolDir(tool, env), name);
+  if (existsSync(dir)) return dir;
+  return withLock(`${toolDir(tool, env)}.lock`, log, async () => {
+    if (existsSync(dir)) return dir;
+    log(`Fetching the manifests of Argo Workflows ${tool.version}`);
+    const source = join(await downloadModule(tool, env), 'manifests');
+    const partial = `${dir}.partial`;
+    rmSync(partial, { recursive: true, force: true });
+    fill(source, partial);
     renameSync(partial, dir);
-    return manifests;
+    return dir;
   });
 }
 

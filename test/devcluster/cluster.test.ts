@@ -47,6 +47,25 @@ describe('a cluster', () => {
     expect(existsSync(cluster.dataDir)).toBe(false);
   });
 
+  it('refuses what is no Workflow where the CRDs are strict', async () => {
+    const cluster = await startCluster({ ...BARE, argo: { strictCrds: true } });
+    const create = (spec: object) => {
+      const metadata = { name: 'tried', namespace: 'default' };
+      const file = join(dataDir, 'workflow.json');
+      writeFileSync(file, JSON.stringify({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata, spec }));
+      return cluster.kubectl(['create', '--dry-run=server', '--validate=false', '-f', file]);
+    };
+    try {
+      const templates = [{ name: 'main', container: { image: 'alpine' } }];
+      await expect(create({ entrypoint: 'main', templates })).resolves.toContain('tried created');
+      await expect(create({ entrypoint: 1, templates })).rejects.toThrow(
+        'spec.entrypoint in body must be of type string',
+      );
+    } finally {
+      await cluster.stop();
+    }
+  });
+
   it('runs beside another one, each with its own objects', async () => {
     const clusters = await Promise.all([startCluster(BARE), startCluster(BARE)]);
     const [one, two] = clusters;
