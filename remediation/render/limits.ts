@@ -15,8 +15,8 @@ export const limits = {
   entries: 1000,
   /** Words, signs, blanks and ends of lines, of which a block of text is one: what reading YAML costs, a microsecond each. */
   lexemes: 50_000,
-  /** Keys and values of all, before and after aliases are expanded: 10 microseconds each until they are a Workflow. */
-  nodes: 8_000,
+  /** Keys and values of all, before and after aliases are expanded: 10 to 30 microseconds each until they are a Workflow. */
+  nodes: 5_000,
   /** `*alias`: the YAML library searches the document for each. */
   aliases: 100,
   /** Tags of Aegis in one manifest. */
