@@ -15,6 +15,8 @@ export interface Replica {
 export interface ServiceProxy {
   /** On 127.0.0.1. */
   readonly port: number;
+  /** How many connections have come in so far. */
+  accepted(): number;
   /** Those that get new connections now. */
   endpoints(): readonly Replica[];
   /** Other replicas from now on; connections to the old ones stay open. */
@@ -34,12 +36,14 @@ export async function startServiceProxy(replicas: readonly Replica[]): Promise<S
   let all = replicas;
   let ready: readonly Replica[] = [];
   let turn = 0;
+  let accepted = 0;
   const look = async (): Promise<void> => {
     const asked = all;
     const answers = await Promise.all(asked.map((replica) => answersOk(replica.ready)));
     if (asked === all) ready = asked.filter((_, index) => answers[index]);
   };
   const server = createServer((near) => {
+    accepted += 1;
     const target = ready[turn++ % Math.max(1, ready.length)];
     if (target === undefined) {
       near.resetAndDestroy();
@@ -53,6 +57,7 @@ export async function startServiceProxy(replicas: readonly Replica[]): Promise<S
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    accepted: () => accepted,
     endpoints: () => ready,
     setReplicas: async (next) => {
       all = next;
