@@ -54,16 +54,14 @@ function secureStatusOf(port: number, path: string): Promise<number | undefined>
 }
 
 describe('who has no certificate', () => {
-  const own = '/apis/subresources.aegis.io/v1alpha1/namespaces/monitoring/aegisalerts/x/inspect';
-
-  it.each(['/', '/healthz', '/livez', '/readyz', '/metrics', own, ...curious])(
+  it.each(['/', '/healthz', '/livez', '/readyz', '/metrics', own('x'), ...curious])(
     'gets nothing from the aggregated API at %s',
     async (path) => {
       expect(await secureStatusOf(harness.extension!.api.port, path)).toBeUndefined();
     },
   );
 
-  it.each(['/', '/metrics', own, ...curious])('finds nothing on the other ports at %s', async (path) => {
+  it.each(['/', '/metrics', own('x'), ...curious])('finds nothing on the other ports at %s', async (path) => {
     const [ingest] = harness.ingest;
     expect(await statusOf(`${ingest}${path}`)).toBe(404);
     expect(await secureStatusOf(harness.extension!.webhooks.port, path)).toBe(404);
@@ -76,8 +74,7 @@ describe('who has no certificate', () => {
 describe('the metrics of the running process', () => {
   it('say how long requests take, when certificates expire and whether the API is registered', async () => {
     await harness.cluster.kubectl(['get', '--raw', '/apis/subresources.aegis.io/v1alpha1']);
-    const path = '/apis/subresources.aegis.io/v1alpha1/namespaces/monitoring/aegisalerts/absent/inspect';
-    await expect(harness.cluster.kubectl(['get', '--raw', path])).rejects.toThrow('NotFound');
+    await expect(harness.cluster.kubectl(['get', '--raw', own('absent')])).rejects.toThrow('NotFound');
     // The process looks at its registration from time to time.
     const text = await eventually(
       'the registration to be seen',
@@ -116,3 +113,40 @@ describe('the metrics of the running process', () => {
     expect(text).toContain('aggregator_unavailable_apiservice{name="v1alpha1.subresources.aegis.io"} 0\n');
   });
 });
+
+describe('a process that may not read whom to believe', () => {
+  const binding = ['-n', 'kube-system', 'rolebinding', 'aegis-apiserver'];
+
+  it('lives, is not ready and believes nobody, until it may', async () => {
+    const { cluster, probes } = harness;
+    const probe = async (path: string) => fetch(`${probes['apiserver-0']}${path}`).catch(() => undefined);
+    const manifest = await cluster.kubectl(['get', ...binding, '-o', 'yaml']);
+    await cluster.kubectl(['delete', ...binding]);
+    try {
+      cluster.kill('apiserver-0', 'SIGKILL');
+      await eventually(
+        'it to say what is missing',
+        async () => {
+          const ready = await probe('/readyz');
+          return ready?.status === 503 && (await ready.text()).includes('[-]front-proxy failed');
+        },
+        { withinMs: 60_000 },
+      );
+      expect((await probe('/livez'))?.status).toBe(200);
+      await expect(cluster.kubectl(['get', '--raw', own('absent')])).rejects.toThrow(
+        /ServiceUnavailable|unable|refused/,
+      );
+    } finally {
+      await cluster.kubectl(['apply', '-f', '-'], manifest);
+    }
+    await eventually('it to be ready', async () => (await probe('/readyz'))?.status === 200, { withinMs: 90_000 });
+    await eventually('the API to answer', async () => {
+      const answer = await cluster.kubectl(['get', '--raw', own('absent')]).catch(String);
+      return answer.includes('NotFound');
+    });
+  }, 240_000);
+});
+
+function own(name: string): string {
+  return `/apis/subresources.aegis.io/v1alpha1/namespaces/monitoring/aegisalerts/${name}/inspect`;
+}

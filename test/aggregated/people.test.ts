@@ -189,11 +189,11 @@ describe('what is written down', () => {
 describe('connections on which nothing is said for a while', () => {
   it('are there when they are needed again, and are used again', async () => {
     const before = harness.extension!.webhooks.accepted();
-    const left = 125_000 - (performance.now() - begun);
+    const left = 60_000 - (performance.now() - begun);
     await new Promise((resolve) => setTimeout(resolve, left));
     const failures = await Promise.all(rare.map((traffic) => traffic.stop()));
     expect(failures.flat()).toEqual([]);
-    expect(rare[0]!.answered()).toBeGreaterThan(20);
+    expect(rare[0]!.answered()).toBeGreaterThan(10);
     expect(harness.extension!.webhooks.accepted() - before).toBeLessThanOrEqual(2);
   }, 240_000);
 });
