@@ -47,7 +47,7 @@ export function buildWorker(
     caches: informers.caches,
     events,
     metrics: createDomainMetrics(registry),
-    now: () => clock.now(),
+    clock,
   });
   const queue = createQueue(config, surroundings, reconcilers);
   const loop = createEnqueueLoop({

@@ -9,10 +9,12 @@ import type { EventRecorder } from '../kube/events.ts';
 import { resources } from '../kube/resources.ts';
 import type { RestClient } from '../kube/rest.ts';
 import { targetLookup } from '../kube/target-lookup.ts';
+import type { Clock } from '../process/clock.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
 import type { Caches } from './adapters/caches.ts';
+import { createJustCreated } from './adapters/just-created.ts';
 import { ruleStatusWriter } from './adapters/statuses.ts';
 import { remediationPorts } from './adapters/remediation-ports.ts';
 import { countRuleUsage, type CountedRuleUsage } from './adapters/rule-usage.ts';
@@ -28,7 +30,7 @@ export interface ReconcilerOptions {
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: DomainMetrics;
-  readonly now: () => Date;
+  readonly clock: Clock;
 }
 
 /** How long after its own deadline a Workflow may still call itself running; milliseconds. */
@@ -39,7 +41,10 @@ export function createReconcilers(options: ReconcilerOptions): {
   reconcilers: Record<Controller, Reconcile>;
   ruleUsage: CountedRuleUsage;
 } {
-  const { config, rest, caches, events, metrics, now } = options;
+  const { config, rest, caches, events, metrics, clock } = options;
+  const now = (): Date => clock.now();
+  const monotonicMs = (): number => clock.monotonicMs();
+  const justCreated = createJustCreated(monotonicMs);
   const alerts = resources(rest, aegisAlerts);
   const rules = resources(rest, aegisAlertOpsRules);
   const templates = resources(rest, aegisOpsTemplates);
@@ -49,7 +54,10 @@ export function createReconcilers(options: ReconcilerOptions): {
   const { observeTrigger, observePhase } = metrics;
 
   const alert = alertReconciler(
-    alertPorts({ caches, alerts, remediations, events, ruleUsage, observeTrigger, now, targetUid: targetLookup(rest) }),
+    alertPorts({
+      ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
+      targetUid: targetLookup(rest),
+    }),
     {
       ruleScope: config.ruleScope,
       lifetimeDefaults: {
@@ -61,7 +69,7 @@ export function createReconcilers(options: ReconcilerOptions): {
     },
   );
   const remediation = remediationReconciler(
-    remediationPorts({ caches, alerts, remediations, workflows, events, observePhase, now }),
+    remediationPorts({ caches, alerts, remediations, workflows, justCreated, events, observePhase, now }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
   );
   const rule = ruleReconciler({

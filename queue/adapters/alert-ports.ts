@@ -6,6 +6,7 @@ import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { byAlert } from '../../remediation/indexes.ts';
 import type { Caches } from './caches.ts';
+import type { JustCreated } from './just-created.ts';
 import { alertStatusWriter, fieldManager } from './statuses.ts';
 
 export interface AlertAdapterOptions extends Pick<
@@ -15,10 +16,13 @@ export interface AlertAdapterOptions extends Pick<
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
   remediations: ResourceClient<AegisRemediation>;
+  justCreated: JustCreated;
+  monotonicMs: () => number;
 }
 
 /** The surroundings of the reconcile of alerts, on a real API server. */
-export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdapterOptions): AlertPorts {
+export function alertPorts(options: AlertAdapterOptions): AlertPorts {
+  const { caches, alerts, remediations, justCreated, monotonicMs, ...given } = options;
   return {
     ...given,
     alerts: caches.alerts,
@@ -28,7 +32,8 @@ export function alertPorts({ caches, alerts, remediations, ...given }: AlertAdap
     planner: { plan: createPlanner() },
     createRemediation: async (remediation) => {
       try {
-        await remediations.create(remediation, { fieldManager, metadataOnly: true });
+        const since = monotonicMs();
+        justCreated.note(await remediations.create(remediation, { fieldManager, metadataOnly: true }), since);
         return { created: true };
       } catch (error) {
         if (isAlreadyExists(error)) return { created: false };

@@ -6,6 +6,7 @@ import type { ResourceClient } from '../../kube/resources.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
 import { byAlert, byRemediation } from '../../remediation/indexes.ts';
 import type { Caches } from './caches.ts';
+import type { JustCreated } from './just-created.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
 import { submitter, unlessGone } from './submit.ts';
 
@@ -14,17 +15,22 @@ export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'event
   alerts: ResourceClient<AegisAlert>;
   remediations: ResourceClient<AegisRemediation>;
   workflows: ResourceClient<Workflow>;
+  justCreated: JustCreated;
 }
 
 /** The surroundings of the reconcile of remediations, on a real API server. */
 export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
-  const { caches, alerts, remediations, workflows, events, observePhase, now } = options;
+  const { caches, alerts, remediations, workflows, justCreated, events, observePhase, now } = options;
   return {
     events,
     observePhase,
     now,
     remediation: (namespace, name) => caches.remediations.get(namespace, name),
-    readRemediation: (namespace, name) => remediations.find({ namespace, name }),
+    readRemediation: async (namespace, name) => {
+      const cached = caches.remediations.get(namespace, name);
+      if (cached !== undefined && justCreated.has(cached)) return cached;
+      return remediations.find({ namespace, name });
+    },
     alertOf: async ({ metadata: { namespace }, spec: { alertRef } }) => {
       const cached = caches.alerts.get(namespace, alertRef.name);
       return cached?.metadata.uid === alertRef.uid ? cached : alerts.find({ namespace, name: alertRef.name });
