@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 /**
- * `npm test`: verify, then the unit tests, then those on real servers (one file at a time: they share two cores).
+ * `npm test`: verify, then the unit tests, then those on real servers, last those that need the machine for themselves.
  * `npm test -- <arguments for Jest>` runs just those tests.
  */
 const root = join(import.meta.dirname, '..');
@@ -58,7 +58,12 @@ function add(a: Totals, b: Totals): Totals {
 
 function everything(): Totals {
   const verified = node(['test/verify.ts']) === 0;
-  const totals = add(jest(['--selectProjects', 'unit']), jest(['--selectProjects', 'integration', '--runInBand']));
+  const totals = [
+    jest(['--selectProjects', 'unit']),
+    // Servers mostly wait for each other: two files at a time keep two cores busy.
+    jest(['--selectProjects', 'integration', '--maxWorkers=2']),
+    jest(['--selectProjects', 'alone', '--runInBand']),
+  ].reduce(add);
   if (!verified) console.error('verify failed, see above');
   return verified ? totals : { ...totals, failed: totals.failed + 1 };
 }

@@ -27,7 +27,6 @@ beforeAll(async () => {
     // Short lives, so that a certificate and its authority are replaced several times while the tests run.
     apiserverArgs: ['--cert-lifetime=30s', '--ca-lifetime=90s', '--ca-overlap=6s', '--cert-check-interval=1s'],
   });
-  await eventually('the API to be available', async () => available(await findApiService()), { withinMs: 60_000 });
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   await send(harness, alert!);
   const informer = createInformer(harness.client(apiServices), { logger: createLogger('silent') });
@@ -68,10 +67,6 @@ beforeEach(() => {
 afterEach(async () => {
   await traffic.stop();
 });
-
-async function findApiService(): Promise<ApiService | undefined> {
-  return harness.client(apiServices).find({ name: 'v1alpha1.subresources.aegis.io' });
-}
 
 function available(service: ApiService | undefined): boolean {
   return service?.status?.conditions?.find(({ type }) => type === 'Available')?.status === 'True';

@@ -11,7 +11,7 @@ import { connect, type KubeConnection } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/rest.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
-import { startExtensionService, type ExtensionService } from './extension.ts';
+import { apiAvailable, startExtensionService, type ExtensionService } from './extension.ts';
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -73,6 +73,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     const rest = createRestClient(connection);
     const { ingest, probes, extension } = await startRoles(cluster, options);
     service = extension;
+    if (extension !== undefined) await apiAvailable(cluster);
     return { cluster, rest, client: (type) => resources(rest, type), ingest, probes, extension, stop };
   } catch (error) {
     await stop();

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../devcluster/cluster.ts';
 import { SERVICE } from '../../devcluster/start/aegis.ts';
 import { createExtensionService } from '../../devcluster/start/extension.ts';
+import { eventually } from './eventually.ts';
 import { startServiceProxy, type ServiceProxy } from './service-proxy.ts';
 
 /** One process of the apiserver role: its ports on 127.0.0.1, and where it says whether it is ready. */
@@ -15,6 +16,16 @@ export interface ExtensionService {
   readonly api: ServiceProxy;
   readonly webhooks: ServiceProxy;
   stop(): Promise<void>;
+}
+
+/** Waits until kube-apiserver sends requests for the group on to a replica. */
+export async function apiAvailable({ kubectl }: Cluster): Promise<void> {
+  const status = 'jsonpath={.status.conditions[?(@.type=="Available")].status}';
+  await eventually(
+    'the aggregated API to be available',
+    async () => (await kubectl(['get', 'apiservice', 'v1alpha1.subresources.aegis.io', '-o', status])) === 'True',
+    { withinMs: 60_000 },
+  );
 }
 
 /** Leads kube-apiserver to the replicas that are ready. */
