@@ -1,4 +1,4 @@
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
+import { configMaps } from '../../kube/config-map.ts';
 import { createInformer } from '../../kube/informer.ts';
 import { informerSet } from '../../kube/informer-set.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
@@ -21,18 +21,6 @@ export interface FrontProxy {
   readonly part: Part;
   readonly loaded: Check;
 }
-
-interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-const configMaps: ResourceType<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 
 const namespace = 'kube-system';
 const name = 'extension-apiserver-authentication';

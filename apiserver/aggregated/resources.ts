@@ -11,9 +11,12 @@ import { remediationApprove, remediationReject } from './subresources/remediatio
 import { remediationCancel } from './subresources/remediation-cancel.ts';
 import { remediationInspect } from './subresources/remediation-inspect.ts';
 import { templateRender } from './subresources/template-render.ts';
+import { createWorkshop } from './subresources/workshop.ts';
 
 /** Everything that the group serves; what is not in this table does not exist. */
 export function apiResources(deps: Deps): readonly ApiResource[] {
+  // Rules and templates are made ready once for both.
+  const workshop = createWorkshop(deps);
   return [
     {
       name: 'aegisalerts',
@@ -21,8 +24,8 @@ export function apiResources(deps: Deps): readonly ApiResource[] {
       kind: 'AegisAlert',
       namespaced: true,
       subresources: [
-        alertInspect(deps),
-        alertTrigger(deps),
+        alertInspect(deps, workshop),
+        alertTrigger(deps, workshop),
         alertAcknowledge(deps),
         alertSilence(deps),
         alertResolve(deps),

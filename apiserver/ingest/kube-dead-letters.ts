@@ -1,21 +1,9 @@
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import { labels } from '../../crds/labels.ts';
 import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
+import { configMaps, type ConfigMap } from '../../kube/config-map.ts';
 import { resources } from '../../kube/resources.ts';
 import type { RestClient } from '../../kube/rest.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
-
-interface ConfigMap extends KubeObject {
-  data?: Record<string, string>;
-}
-
-const configMaps: ResourceType<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 
 /** Where dead letters are kept. */
 export const deadLettersName = 'aegis-ingest-dead-letters';

@@ -1,21 +1,14 @@
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import type { Harness } from '../harness/aegis.ts';
+import { configMaps } from '../../kube/config-map.ts';
 import { inParallel, round } from './statistics.ts';
 
-const configMaps: ResourceType = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-};
 const creates = 1_500;
 const concurrency = 10;
 
 /** How many small objects a second the API server stores at the concurrency of the burst, with nothing else to do. */
 export async function measureRawCreates(harness: Harness): Promise<number> {
-  const client = harness.client<KubeObject>(configMaps);
+  const client = harness.client(configMaps);
   const objects = Array.from({ length: creates }, (_, index) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -13,9 +13,9 @@ import { findObject } from '../find-object.ts';
 import { createWorkshop } from './workshop.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
-export function alertInspect(deps: Deps): Subresource {
+export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
   const { access, caches, now } = deps;
-  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness } = createWorkshop(deps);
+  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness } = workshop;
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });

@@ -14,8 +14,7 @@ import { causesOf, invalidRequest, requestOfQuery, triggerParameters } from './t
 import { createWorkshop } from './workshop.ts';
 
 /** `aegisalerts/{name}/trigger`: start something for an alert by hand, or see what that would be. */
-export function alertTrigger(deps: Deps): Subresource {
-  const workshop = createWorkshop(deps);
+export function alertTrigger(deps: Deps, workshop = createWorkshop(deps)): Subresource {
   const plan = planTrigger(deps, workshop);
   const start = createStarter(deps, workshop);
 
