@@ -6,6 +6,7 @@ import { events as eventType } from '../kube/event-object.ts';
 import { createEventRecorder, eventsPart } from '../kube/events.ts';
 import { createInformer, type Informer } from '../kube/informer.ts';
 import { informerSet } from '../kube/informer-set.ts';
+import { leanNode, nodes, type Node } from '../kube/node.ts';
 import { resources } from '../kube/resources.ts';
 import type { Part } from '../process/parts.ts';
 import { runRoles, type Role, type Surroundings } from '../process/role.ts';
@@ -13,7 +14,7 @@ import { createCaches } from './caches.ts';
 import { loadApiserverConfig, type ApiserverConfig } from './config.ts';
 import { buildExtension } from './extension.ts';
 import { buildIngest } from './ingest/build.ts';
-import { createNodeNames, nodes, type Node } from './ingest/node-names.ts';
+import { createNodeNames } from './ingest/node-names.ts';
 
 /** Runs the apiserver role until a signal; resolves to the exit code. */
 export function runApiserver(
@@ -83,13 +84,7 @@ function feed<T extends KubeObject>(informer: Informer<T>, observer: Observer<T>
 }
 
 function watchNodes({ rest, metrics }: KubeAccess, { logger, clock }: Surroundings, names: Observer<Node>): Part {
-  const informer = createInformer(resources(rest, nodes), { logger, metrics, transform: onlyAddresses });
+  const informer = createInformer(resources(rest, nodes), { logger, metrics, transform: leanNode });
   feed(informer, names);
   return { ...informerSet({ nodes: informer }, clock, { waitForSync: false }).part, name: 'node-informer' };
-}
-
-/** Nodes are large and change every few seconds; only these fields are looked at. */
-function onlyAddresses({ apiVersion, kind, metadata, status }: Node): Node {
-  const { name, uid = '', resourceVersion = '' } = metadata;
-  return { apiVersion, kind, metadata: { name, uid, resourceVersion }, status: { addresses: status?.addresses ?? [] } };
 }

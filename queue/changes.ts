@@ -53,9 +53,9 @@ export const policyChanged: Matters<AegisRemediationPolicy> = updates(
     !isDeepStrictEqual(object.status?.pauses, previous.status?.pauses),
 );
 
-/** A Workflow that Argo has not looked at says nothing that its creator does not know. */
-export function outcomeChanged({ type, object, previous }: Change<Workflow>): boolean {
-  if (type === 'deleted') return true;
-  const told = ({ metadata, status }: Workflow): string => `${status?.phase ?? ''} ${metadata.deletionTimestamp ?? ''}`;
-  return told(object) !== (previous === undefined ? ' ' : told(previous));
-}
+/** That it is there, what Argo makes of it, and that it is to be deleted. */
+export const outcomeChanged: Matters<Workflow> = updates(
+  (object, previous) =>
+    object.status?.phase !== previous.status?.phase ||
+    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp,
+);

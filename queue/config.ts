@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { duration, processSettings, secret } from '../process/settings.ts';
 import { redisUrl } from './redis-url.ts';
 
-/** How many keys of each kind one worker process works on at once: mostly waiting for the API server. */
-const defaultConcurrency = 32;
+/**
+ * How many keys of each kind one worker process works on at once: mostly waiting for the API server. With many more, what
+ * is urgent stands beside what is not in front of a busy API server, which knows no difference.
+ */
+const defaultConcurrency = 8;
 
 /** What the worker takes beside what every role takes. */
 export const workerSettings = {

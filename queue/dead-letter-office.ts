@@ -22,7 +22,7 @@ export async function openDeadLetters(config: RedisConfig): Promise<DeadLetterOf
   const client = connectRedis(config, 'producer', logger, clock);
   const prefix = config.queuePrefix;
   const metrics = createQueueMetrics(createRegistry());
-  const producer = createProducer({ client, prefix, metrics, onError: () => undefined });
+  const producer = createProducer({ client, prefix, metrics, clock, onError: () => undefined });
   const deadLetters = createDeadLetters(client, prefix);
   try {
     await whenReady(client);

@@ -12,6 +12,7 @@ import { enqueueAtPace } from './resync-pace.ts';
 import type { Source } from './source.ts';
 import { createStaleKeys } from './stale-keys.ts';
 import { throttle } from './throttle.ts';
+import type { EnqueueReason } from './urgency.ts';
 
 /** unsettled: what still has a way to go; full: everything, because timers in Redis may be gone. */
 export type ResyncScope = 'unsettled' | 'full';
@@ -78,13 +79,18 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
 
   function noteChange(source: Source, object: KubeObject, deleted: boolean): void {
     try {
-      for (const key of source.keysOf(object, deleted)) {
-        if (leading) pending.add(key, 'change');
-        else stale.noteChange(key);
-      }
+      noteKeys(source.keysOf(object, deleted), 'change');
+      noteKeys(source.recordKeysOf(object, deleted), 'record');
     } catch (error) {
       const { namespace, name } = object.metadata;
       logger.error({ err: error, kind: source.kind, namespace, name }, 'Failed to tell what a change concerns');
+    }
+  }
+
+  function noteKeys(keys: readonly ObjectKey[], reason: EnqueueReason): void {
+    for (const key of keys) {
+      if (leading) pending.add(key, reason);
+      else stale.noteChange(key);
     }
   }
 

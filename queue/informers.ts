@@ -9,6 +9,7 @@ import { workflows, type Workflow } from '../crds/workflow.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { createInformer, withoutManagedFields, type InformerOptions } from '../kube/informer.ts';
 import { informerSet } from '../kube/informer-set.ts';
+import { leanNode, nodes } from '../kube/node.ts';
 import { resources } from '../kube/resources.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
@@ -31,6 +32,7 @@ export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, c
       labelSelector: labels.remediation,
       transform: onlyOutcome,
     }),
+    nodes: informer(nodes, { transform: leanNode }),
   };
   // Nothing may be decided on half the world.
   return { caches, ...informerSet(caches, clock, { waitForSync: true }) };

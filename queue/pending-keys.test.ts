@@ -28,6 +28,21 @@ describe('pending keys', () => {
     expect(pending.size()).toBe(0);
   });
 
+  it('go out for the more urgent of two reasons', async () => {
+    const sent: string[] = [];
+    const pending = createPendingKeys(
+      (_keys, reason) => {
+        sent.push(reason);
+        return Promise.resolve();
+      },
+      () => undefined,
+    );
+    pending.add(key('a'), 'change');
+    pending.add(key('a'), 'record');
+    await turns();
+    expect(sent).toEqual(['change']);
+  });
+
   it('wait for the batch before them, and none is left lying', async () => {
     const sent: number[] = [];
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatKey, type ObjectKey } from './contracts.ts';
-import type { EnqueueReason } from './producer.ts';
+import { moreUrgent, type EnqueueReason } from './urgency.ts';
 
 /** Keys on their way into the queue, each at most once; the sender of one key waits for none of the others. */
 export interface PendingKeys {
@@ -53,7 +53,9 @@ export function createPendingKeys(
 
   return {
     add: (key, reason) => {
-      pending.set(formatKey(key), { key, reason });
+      const id = formatKey(key);
+      const known = pending.get(id);
+      pending.set(id, { key, reason: known === undefined ? reason : moreUrgent(known.reason, reason) });
       if (sending) return;
       sending = true;
       void flush();

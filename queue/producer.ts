@@ -1,11 +1,10 @@
 import { Queue, type BulkJobOptions } from 'bullmq';
+import type { Clock } from '../process/clock.ts';
 import { controllers, formatKey, timersQueue, type Controller, type JobData, type ObjectKey } from './contracts.ts';
 import { maxAttempts } from './error-policy.ts';
 import type { QueueMetrics } from './metrics.ts';
 import { disconnectRedis, RedisUnavailableError, type RedisClient } from './redis.ts';
-
-/** Why a key is enqueued: a metric label. */
-export type EnqueueReason = 'change' | 'stale' | 'resync' | 'timer' | 'retry';
+import { priorityOf, type EnqueueReason } from './urgency.ts';
 
 /** Hands keys to the workers, wherever they run. Fails at once while Redis is away. */
 export interface Producer {
@@ -40,10 +39,11 @@ export function createProducer(options: {
   client: RedisClient;
   prefix: string;
   metrics: QueueMetrics;
+  clock: Pick<Clock, 'now'>;
   /** Is told of errors of the queue itself, such as a lost connection. */
   onError: (error: unknown) => void;
 }): Producer {
-  const { client, prefix, metrics, onError } = options;
+  const { client, prefix, metrics, clock, onError } = options;
   const queues = new Map<QueueName, Promise<JobQueue>>();
 
   /** BullMQ asks Redis for its version when a queue is opened, and a queue for which that failed stays broken. */
@@ -75,7 +75,7 @@ export function createProducer(options: {
       const byKind = Map.groupBy(keys, ({ kind }) => kind);
       for (const [kind, group] of byKind) {
         const queue = await queueOf(kind);
-        await queue.addBulk(group.map((key) => reconcileJob(key, reason)));
+        await queue.addBulk(group.map((key) => reconcileJob(key, reason, clock.now())));
         metrics.enqueued.inc({ queue: kind, reason }, group.length);
       }
     },
@@ -85,8 +85,9 @@ export function createProducer(options: {
       await queue.add('timer', { key: id, reason: 'timer' }, timerJob(id, delayMs));
     },
     depth: async (name) => {
-      const counts = await (await queueOf(name)).getJobCounts('waiting', 'active', 'delayed');
-      return { waiting: counts['waiting'] ?? 0, active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
+      const counts = await (await queueOf(name)).getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+      const waiting = (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0);
+      return { waiting, active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
     },
     close: async () => {
       const opened = await Promise.allSettled(queues.values());
@@ -96,9 +97,14 @@ export function createProducer(options: {
   };
 }
 
-function reconcileJob(key: ObjectKey, reason: EnqueueReason) {
+function reconcileJob(key: ObjectKey, reason: EnqueueReason, now: Date) {
   const id = formatKey(key);
-  const opts: BulkJobOptions = { ...common, attempts: maxAttempts, deduplication: { id, keepLastIfActive: true } };
+  const opts: BulkJobOptions = {
+    ...common,
+    attempts: maxAttempts,
+    priority: priorityOf(reason, now.getTime()),
+    deduplication: { id, keepLastIfActive: true },
+  };
   return { name: 'reconcile', data: { key: id, reason }, opts };
 }
 

@@ -56,7 +56,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const alert = alertReconciler(
     alertPorts({
       ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
-      targetUid: targetLookup(rest),
+      targetUid: targetLookup(rest, caches.nodes),
     }),
     {
       ruleScope: config.ruleScope,

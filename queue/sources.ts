@@ -8,6 +8,7 @@ import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
 import { byAlert } from '../remediation/indexes.ts';
+import { hasEnded } from '../remediation/workflow-outcome.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
 import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
@@ -17,7 +18,7 @@ import { source, type Source } from './source.ts';
 export interface WatchedCache<T extends KubeObject> extends Cache<T> {
   onChange(listener: (change: Change<T>) => void): void;
 }
-type Watched = { [K in keyof Caches]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
+type Watched = { [K in Exclude<keyof Caches, 'nodes'>]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
 
 function key(kind: Controller, { metadata }: { metadata: { namespace?: string; name: string } }): ObjectKey {
   return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
@@ -101,20 +102,17 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       ...watched(remediations, attemptChanged),
       keysOf: (remediation, deleted) => [
         ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
-        ...(showsInAlert(remediation) ? [alertOf(remediation)] : []),
         ...waitingFor(remediation),
       ],
+      recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],
       settled: ({ status }) => isTerminal(status?.phase),
     }),
     source({
       kind: 'Workflow',
       ...watched(workflows, outcomeChanged),
-      keysOf: ({ metadata }) => {
-        const name = metadata.labels?.[labels.remediation];
-        const namespace = metadata.labels?.[labels.remediationNamespace];
-        return name === undefined || namespace === undefined ? [] : [{ kind: 'remediation', namespace, name }];
-      },
+      keysOf: (workflow, deleted) => (deleted === true || hasEnded(workflow) ? attemptOf(workflow) : []),
+      recordKeysOf: attemptOf,
       // A Workflow whose finalizer is still there has an outcome to record, or an attempt that is gone.
       settled: (workflow) => workflow.metadata.finalizers?.includes(workflowFinalizer) !== true && !isOrphan(workflow),
     }),
@@ -130,6 +128,13 @@ function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change:
       });
     },
   };
+}
+
+/** The attempt that a Workflow was made for. */
+function attemptOf({ metadata }: Workflow): ObjectKey[] {
+  const name = metadata.labels?.[labels.remediation];
+  const namespace = metadata.labels?.[labels.remediationNamespace];
+  return name === undefined || namespace === undefined ? [] : [{ kind: 'remediation', namespace, name }];
 }
 
 /** Over, or quiet wanted or no longer wanted: what waits has to look again. */

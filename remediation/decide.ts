@@ -23,7 +23,7 @@ export interface RemediationFacts {
 
 /** What to do with an attempt. */
 export type RemediationPlan =
-  /** Nothing changes any more. */
+  /** There is nothing to do. */
   | { action: 'settled' }
   /** Hand the Workflow to Argo. */
   | { action: 'submit' }

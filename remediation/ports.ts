@@ -7,8 +7,10 @@ import type { OwnStatus } from './status.ts';
 
 /** What came of handing a Workflow to the API server. */
 export type SubmitResult =
-  /** It is there and belongs to this attempt, whether or not this very call made it. */
-  | { outcome: 'submitted'; workflow: Workflow }
+  /** This call made it. */
+  | { outcome: 'submitted' }
+  /** It is there already and belongs to this attempt. */
+  | { outcome: 'found'; workflow: Workflow }
   /** Another Workflow has the name. */
   | { outcome: 'taken'; workflow: Workflow }
   /** Will never be accepted as it is. */

@@ -50,6 +50,8 @@ describe('an attempt that needs approvals', () => {
     await reconcile();
     world.say({ approvals });
     await reconcile();
+    expect(world.created).toBe(1);
+    await reconcile();
     expect(world.phases).toEqual(['AwaitingApproval', 'Approved', 'Submitted']);
     expect(world.remediation?.status?.approvals).toEqual(approvals);
     expect(world.created).toBe(1);

@@ -19,6 +19,8 @@ beforeEach(() => {
 describe('an attempt', () => {
   it('creates its Workflow, follows it to its end and lets go of it', async () => {
     await reconcile();
+    expect(world.created).toBe(1);
+    await reconcile();
     expect(phase()).toBe('Submitted');
     expect(world.workflow?.metadata).toMatchObject({
       name: planned().metadata.name,
@@ -35,6 +37,12 @@ describe('an attempt', () => {
     expect(world.workflow?.metadata.finalizers).toEqual([]);
     expect(world.events).toEqual(['RemediationSucceeded']);
     expect(world.phases).toEqual(['Submitted', 'Running', 'Succeeded']);
+  });
+
+  it('writes nothing down in the run that creates its Workflow, which others may be waiting for', async () => {
+    await reconcile();
+    expect(world.created).toBe(1);
+    expect(phase()).toBeUndefined();
   });
 
   it('creates no second Workflow when Argo deletes the first before anybody looked', async () => {

@@ -25,8 +25,12 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
   /** A cache may be behind; what may still be submitted is read from the API server itself. */
   async function readCurrent({ namespace, name }: RemediationKey): Promise<AegisRemediation | undefined> {
     const cached = ports.remediation(namespace, name);
-    const submitted = cached?.status?.workflowRef !== undefined || isTerminal(cached?.status?.phase);
-    return submitted ? cached : ports.readRemediation(namespace, name);
+    return cached !== undefined && isSubmitted(cached) ? cached : ports.readRemediation(namespace, name);
+  }
+
+  function isSubmitted(remediation: AegisRemediation): boolean {
+    const { workflowRef, phase } = remediation.status ?? {};
+    return workflowRef !== undefined || isTerminal(phase) || ownWorkflow(remediation) !== undefined;
   }
 
   /** A cache hears of attempts in their order: one that does not know this one may not know those before it either. */
@@ -53,23 +57,25 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     return found !== undefined && belongsTo(found, remediation) ? found : undefined;
   }
 
-  /** The Workflow that a worker created without living to record it. */
+  /** The Workflow that was created and is not on record yet. */
   function ownWorkflow(remediation: AegisRemediation): Workflow | undefined {
     const { namespace, name } = remediation.metadata;
     return ports.workflowsNamedAfter(namespace ?? '', name).find((workflow) => belongsTo(workflow, remediation));
   }
 
+  /** What was made here is put on record when it shows in the watch: others may be more urgent than that. */
   async function submit(facts: RemediationFacts): Promise<RemediationPlan> {
     const submission = submissionOf(facts.remediation);
     if (!submission.ok) return failed('ManifestCorrupt', submission.message);
     const result = await ports.submit(facts.remediation, submission.workflow);
-    if (result.outcome === 'submitted') return decideRemediation({ ...facts, workflow: result.workflow });
+    if (result.outcome === 'submitted') return { action: 'settled' };
+    if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
     return notSubmitted(facts, result);
   }
 
   function notSubmitted(
     facts: RemediationFacts,
-    result: Exclude<SubmitResult, { outcome: 'submitted' }>,
+    result: Exclude<SubmitResult, { outcome: 'submitted' | 'found' }>,
   ): RemediationPlan {
     switch (result.outcome) {
       case 'taken': {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createNodeNames, type Node } from './node-names.ts';
+import type { Node } from '../../kube/node.ts';
+import { createNodeNames } from './node-names.ts';
 
 function node(name: string, ...addresses: string[]): Node {
   return {

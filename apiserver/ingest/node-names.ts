@@ -1,12 +1,5 @@
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import type { ParseContext } from '../../alerts/incoming.ts';
-
-/** The part of a Node that tells which addresses are its own. */
-export interface Node extends KubeObject {
-  status?: { addresses?: readonly { type: string; address: string }[] };
-}
-
-export const nodes: ResourceType<Node> = { group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false };
+import type { Node } from '../../kube/node.ts';
 
 /** Finds Nodes by name and address; fed by a watch, and empty where Aegis may not see Nodes. */
 export interface NodeNames extends ParseContext {

@@ -25,8 +25,9 @@ const everywhere: readonly Rule[] = [
     ['patch'],
   ),
   allow('argoproj.io', ['workflows'], [...read, 'create', 'patch', 'delete']),
-  // Only to learn the uid of what an alert speaks of.
-  allow('', ['nodes', 'namespaces', 'pods', 'persistentvolumeclaims'], ['get']),
+  // Only to learn the uid of what an alert speaks of; most speak of nodes.
+  allow('', ['nodes'], read),
+  allow('', ['namespaces', 'pods', 'persistentvolumeclaims'], ['get']),
   allow('apps', ['deployments', 'statefulsets', 'daemonsets'], ['get']),
   allow('batch', ['jobs', 'cronjobs'], ['get']),
   allow('events.k8s.io', ['events'], ['create', 'patch']),

@@ -21,4 +21,5 @@ export interface Caches {
   policies: Cache<AegisRemediationPolicy>;
   remediations: Cache<AegisRemediation>;
   workflows: Cache<Workflow>;
+  nodes: Cache<KubeObject>;
 }

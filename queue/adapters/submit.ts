@@ -12,7 +12,8 @@ const mendable = new Set([401, 403, 404]);
 export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts['submit'] {
   return async (remediation, workflow) => {
     try {
-      return { outcome: 'submitted', workflow: await workflows.create(workflow, { fieldManager, metadataOnly: true }) };
+      await workflows.create(workflow, { fieldManager, metadataOnly: true });
+      return { outcome: 'submitted' };
     } catch (error) {
       if (isAlreadyExists(error)) return whose(await workflows.get(workflow.metadata));
       const refusal = refusalOf(error);
@@ -21,7 +22,7 @@ export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts
     }
 
     function whose(existing: Workflow): SubmitResult {
-      return { outcome: belongsTo(existing, remediation) ? 'submitted' : 'taken', workflow: existing };
+      return { outcome: belongsTo(existing, remediation) ? 'found' : 'taken', workflow: existing };
     }
   };
 }

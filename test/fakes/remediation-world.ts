@@ -105,9 +105,11 @@ export class RemediationWorld {
     if (this.submitAnswer !== undefined) return this.submitAnswer;
     if (this.workflow === undefined) {
       this.created += 1;
-      this.workflow = { ...workflow, metadata: { ...workflow.metadata, uid: `workflow-${this.created}` } };
+      const given = { uid: `workflow-${this.created}`, creationTimestamp: this.now.toISOString() };
+      this.workflow = { ...workflow, metadata: { ...workflow.metadata, ...given } };
+      return { outcome: 'submitted' };
     }
-    const outcome = belongsTo(this.workflow, remediation) ? 'submitted' : 'taken';
+    const outcome = belongsTo(this.workflow, remediation) ? 'found' : 'taken';
     return { outcome, workflow: this.workflow };
   }
 

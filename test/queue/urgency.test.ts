@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { alertKey } from './support/bench.ts';
+import { until } from './support/eventually.ts';
+import { useQueueWorld } from './support/queue-world.ts';
+
+const queue = useQueueWorld();
+
+function keys(prefix: string) {
+  return Array.from({ length: 20 }, (_, index) => alertKey(`${prefix}-${index}`));
+}
+
+describe('a queue with more keys than lanes', () => {
+  it('acts first, then writes down, and looks around last', async () => {
+    const { producer } = queue.bench;
+    await producer.enqueue(keys('resync'), 'resync');
+    await producer.enqueue(keys('record'), 'record');
+    await producer.enqueue(keys('change'), 'change');
+    expect(await producer.depth('alert')).toMatchObject({ waiting: 60 });
+    const runs: string[] = [];
+    await queue.bench.work(({ name }) => Promise.resolve(void runs.push(name)), { concurrency: 1 });
+    await until(() => runs.length === 60);
+    expect(runs).toEqual([...keys('change'), ...keys('record'), ...keys('resync')].map(({ name }) => name));
+  });
+
+  it('keeps that order for keys that come while they are worked on', async () => {
+    const { producer } = queue.bench;
+    const runs: string[] = [];
+    const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
+    await queue.bench.work(
+      async ({ name }) => {
+        runs.push(name);
+        if (runs.length === 1) await gate;
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    await producer.enqueue([alertKey('busy')], 'change');
+    await until(() => runs.length === 1);
+    await producer.enqueue([alertKey('busy')], 'record');
+    await producer.enqueue(keys('change'), 'change');
+    open(undefined);
+    await until(() => runs.length === 22);
+    expect(runs.at(-1)).toBe('busy');
+  });
+});
