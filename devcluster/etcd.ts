@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { roomyHeap } from './go-runtime.ts';
 import type { Pki } from './pki.ts';
 import { answersOk } from './probe.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -52,6 +53,7 @@ export async function startEtcd(supervisor: Supervisor, pki: Pki, options: EtcdO
       '--log-level=warn',
       ...(options.unsafeNoFsync ? ['--unsafe-no-fsync'] : []),
     ],
+    env: roomyHeap(),
     ready: () => answersOk(`${metricsUrl}/readyz`),
   });
   return { url, metricsUrl: `${metricsUrl}/metrics` };
