@@ -9,11 +9,12 @@ import { workflows } from '../crds/workflow.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { createInformer, type InformerOptions } from '../kube/informer.ts';
 import { informerSet } from '../kube/informer-set.ts';
+import { leanNode, nodes } from '../kube/node.ts';
 import { resources } from '../kube/resources.ts';
 import type { Check } from '../process/checks.ts';
 import type { Part } from '../process/parts.ts';
 import type { Surroundings } from '../process/role.ts';
-import { byAlert, byRemediation } from '../remediation/indexes.ts';
+import { attemptIndexers, byRemediation } from '../remediation/indexes.ts';
 import type { OutlinedWorkflow } from '../remediation/inspection/outline-text.ts';
 import { outlineOf } from './workflow-outline.ts';
 
@@ -23,22 +24,28 @@ export type Caches = ReturnType<typeof createInformers>;
 /**
  * Builds the caches and what keeps them current. Nothing runs yet.
  *
- * @param alertsOnly whether the others stay empty
+ * @param alertsOnly whether those of what comes of alerts stay empty
+ * @param watchNodes whether Nodes may be read
  */
 export function createCaches(
   kube: KubeAccess,
   { logger, clock }: Pick<Surroundings, 'logger' | 'clock'>,
-  { alertsOnly }: { readonly alertsOnly: boolean },
+  { alertsOnly, watchNodes }: { readonly alertsOnly: boolean; readonly watchNodes: boolean },
 ): { caches: Caches; parts: Part[]; synced: Check; alive: Check } {
   const caches = createInformers(kube, logger);
-  const { alerts, workflows: argo, ...others } = caches;
+  const { alerts, workflows: argo, nodes: machines, ...others } = caches;
   // Who only takes in alerts does not read along what comes of them.
   const ours = informerSet(alertsOnly ? { alerts } : { alerts, ...others }, clock, { waitForSync: false });
   // Alerts are taken and rules judged also where Argo is not installed yet.
   const foreign = informerSet({ workflows: argo }, clock, { waitForSync: false });
+  const cluster = informerSet({ nodes: machines }, clock, { waitForSync: false });
   return {
     caches,
-    parts: [ours.part, ...(alertsOnly ? [] : [{ ...foreign.part, name: 'workflow-informer' }])],
+    parts: [
+      ours.part,
+      ...(alertsOnly ? [] : [{ ...foreign.part, name: 'workflow-informer' }]),
+      ...(watchNodes ? [{ ...cluster.part, name: 'node-informer' }] : []),
+    ],
     synced: ours.synced,
     alive: ours.alive,
   };
@@ -53,12 +60,13 @@ function createInformers({ rest, metrics }: KubeAccess, logger: Surroundings['lo
     rules: informer(aegisAlertOpsRules),
     templates: informer(aegisOpsTemplates),
     policies: informer(aegisRemediationPolicies),
-    remediations: informer(aegisRemediations, { indexers: { [byAlert.name]: byAlert.of } }),
+    remediations: informer(aegisRemediations, { indexers: attemptIndexers }),
     workflows: informer<OutlinedWorkflow>(workflows, {
       indexers: { [byRemediation.name]: byRemediation.of },
       // Of the cluster's Workflows only ours.
       labelSelector: labels.remediation,
       transform: outlineOf,
     }),
+    nodes: informer(nodes, { transform: leanNode }),
   };
 }

@@ -4,11 +4,8 @@ import { openKube, type KubeAccess } from '../kube/access.ts';
 import { systemClock } from '../kube/clock.ts';
 import { events as eventType } from '../kube/event-object.ts';
 import { createEventRecorder, eventsPart } from '../kube/events.ts';
-import { createInformer, type Informer } from '../kube/informer.ts';
-import { informerSet } from '../kube/informer-set.ts';
-import { leanNode, nodes, type Node } from '../kube/node.ts';
+import type { Informer } from '../kube/informer.ts';
 import { resources } from '../kube/resources.ts';
-import type { Part } from '../process/parts.ts';
 import { runRoles, type Role, type Surroundings } from '../process/role.ts';
 import { createCaches } from './caches.ts';
 import { loadApiserverConfig, type ApiserverConfig } from './config.ts';
@@ -41,7 +38,10 @@ export function buildApiserver(
   surroundings: Surroundings,
   kube: KubeAccess = openApiserverKube(config, surroundings),
 ): Role {
-  const { caches, parts, synced, alive } = createCaches(kube, surroundings, { alertsOnly: !config.aggregatedApi });
+  const { caches, parts, synced, alive } = createCaches(kube, surroundings, {
+    alertsOnly: !config.aggregatedApi,
+    watchNodes: config.nodeLookup,
+  });
   const nodeNames = createNodeNames();
   const events = createEventRecorder({
     client: resources(kube.rest, eventType),
@@ -54,16 +54,10 @@ export function buildApiserver(
   const extension = buildExtension(config, surroundings, { kube, caches, events, synced });
   const ingest = buildIngest(config, surroundings, { rest: kube.rest, context: nodeNames });
   feed(caches.alerts, ingest.index);
+  feed(caches.nodes, nodeNames);
   return {
     name: 'apiserver',
-    parts: [
-      ...kube.parts,
-      ...parts,
-      eventsPart(events),
-      ...(config.nodeLookup ? [watchNodes(kube, surroundings, nodeNames)] : []),
-      ...ingest.parts,
-      ...extension.parts,
-    ],
+    parts: [...kube.parts, ...parts, eventsPart(events), ...ingest.parts, ...extension.parts],
     livez: [alive],
     readyz: [synced, ...ingest.readyz, ...extension.readyz],
     drainDelayMs: config.drainDelay,
@@ -81,10 +75,4 @@ function feed<T extends KubeObject>(informer: Informer<T>, observer: Observer<T>
     if (type === 'deleted') observer.observeGone(object);
     else observer.observe(object);
   });
-}
-
-function watchNodes({ rest, metrics }: KubeAccess, { logger, clock }: Surroundings, names: Observer<Node>): Part {
-  const informer = createInformer(resources(rest, nodes), { logger, metrics, transform: leanNode });
-  feed(informer, names);
-  return { ...informerSet({ nodes: informer }, clock, { waitForSync: false }).part, name: 'node-informer' };
 }

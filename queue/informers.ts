@@ -13,7 +13,7 @@ import { leanNode, nodes } from '../kube/node.ts';
 import { resources } from '../kube/resources.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
-import { byAlert, byRemediation } from '../remediation/indexes.ts';
+import { attemptIndexers, byRemediation } from '../remediation/indexes.ts';
 
 /** The watched kinds, and the part that keeps them current. */
 export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, clock: Clock) {
@@ -25,7 +25,7 @@ export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, c
     rules: informer(aegisAlertOpsRules),
     templates: informer(aegisOpsTemplates),
     policies: informer(aegisRemediationPolicies),
-    remediations: informer(aegisRemediations, { indexers: { [byAlert.name]: byAlert.of } }),
+    remediations: informer(aegisRemediations, { indexers: attemptIndexers }),
     workflows: informer(workflows, {
       indexers: { [byRemediation.name]: byRemediation.of },
       // Of the cluster's Workflows only ours.

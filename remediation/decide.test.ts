@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../test/builders/objects.ts';
+import { aWorld } from '../test/builders/world.ts';
 import type { WorkflowPhase } from '../crds/workflow.ts';
 import { decideRemediation, type RemediationFacts } from './decide.ts';
 
@@ -10,7 +11,8 @@ function decide(changes: Partial<RemediationFacts> = {}) {
     remediation: aRemediation(),
     alert: anAlert(),
     siblings: [],
-    policies: [],
+    world: aWorld(),
+    target: { known: false },
     workflow: undefined,
     deadlines,
     now: noon,

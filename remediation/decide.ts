@@ -1,11 +1,11 @@
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/remediation.ts';
-import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { supersededBy, supersederOf } from './supersede.ts';
 import { approvalStateOf } from './approval.ts';
 import { askGates } from './gates/index.ts';
 import type { Standing } from './status.ts';
+import type { TargetFacts, World } from './world.ts';
 import { hasEnded, outcomeOf, type WorkflowDeadlines, type WorkflowOutcome } from './workflow-outcome.ts';
 
 /** Everything that is known when an attempt is looked at. */
@@ -14,7 +14,8 @@ export interface RemediationFacts {
   /** Absent when it is gone. */
   alert: AegisAlert | undefined;
   siblings: readonly AegisRemediation[];
-  policies: readonly AegisRemediationPolicy[];
+  world: World;
+  target: TargetFacts;
   /** The Workflow of this attempt, as far as it is known. */
   workflow: Workflow | undefined;
   deadlines: WorkflowDeadlines;
@@ -48,7 +49,7 @@ function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
   return decidedAgainst && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow);
 }
 
-function beforeSubmission({ remediation, alert, siblings, policies, now }: RemediationFacts): RemediationPlan {
+function beforeSubmission({ remediation, alert, siblings, world, target, now }: RemediationFacts): RemediationPlan {
   const cancelled = whyCancelled(remediation, alert);
   if (cancelled !== undefined || alert === undefined) {
     return record({ phase: 'Cancelled', ...(cancelled ?? alertDeleted) });
@@ -58,7 +59,7 @@ function beforeSubmission({ remediation, alert, siblings, policies, now }: Remed
   if (remediation.spec.dryRun === true) {
     return record({ phase: 'DryRun', reason: 'DryRun', message: 'would have been submitted' });
   }
-  const blocked = askGates({ remediation, alert, siblings, policies, now });
+  const blocked = askGates({ remediation, alert, siblings, world, target, now });
   if (blocked === undefined) return admit(remediation, now);
   const { phase = 'Blocked', reason, message, until } = blocked.answer;
   return record({ phase, reason, message, ...(until === undefined ? {} : { blockedUntil: until }) }, until);

@@ -1,11 +1,33 @@
 import { labels } from '../crds/labels.ts';
-import type { AegisRemediation } from '../crds/remediation.ts';
+import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 
 /** How caches find the attempts of an alert: by its uid. */
 export const byAlert = {
   name: 'alert',
   of: ({ spec }: AegisRemediation): string[] => [spec.alertRef.uid],
+};
+
+/** How caches find the attempts upon an object: by kind (in lower case), namespace and name. */
+export const byTarget = {
+  name: 'target',
+  values: ({ kind, namespace = '', name }: RemediationTarget): string[] =>
+    kind === undefined || name === undefined ? [] : [`${kind.toLowerCase()}/${namespace}/${name}`],
+  of: ({ spec }: AegisRemediation): string[] => (spec.target === undefined ? [] : byTarget.values(spec.target)),
+};
+
+/** How caches find the attempts of a rule: by its `namespace/name`. */
+export const byRule = {
+  name: 'rule',
+  of: ({ spec }: AegisRemediation): string[] =>
+    spec.ruleRef === undefined ? [] : [`${spec.ruleRef.namespace}/${spec.ruleRef.name}`],
+};
+
+/** All indexes of a cache of attempts. */
+export const attemptIndexers = {
+  [byAlert.name]: byAlert.of,
+  [byTarget.name]: byTarget.of,
+  [byRule.name]: byRule.of,
 };
 
 /** How caches find the Workflow of an attempt: by `namespace/name` of the remediation. */

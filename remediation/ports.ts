@@ -1,9 +1,9 @@
 import type { AegisAlert } from '../crds/alert.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
-import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import type { OwnStatus } from './status.ts';
+import type { TargetFacts, World } from './world.ts';
 
 /** What came of handing a Workflow to the API server. */
 export type SubmitResult =
@@ -28,8 +28,10 @@ export interface RemediationPorts {
   alertOf(remediation: AegisRemediation): Promise<AegisAlert | undefined>;
   /** The other attempts for the same alert, from the cache. */
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
-  /** From the cache. */
-  policies(): readonly AegisRemediationPolicy[];
+  /** From the caches. */
+  world: World;
+  /** What is acted upon, as it is now. */
+  target(remediation: AegisRemediation): Promise<TargetFacts>;
   /** From the cache. */
   workflow(namespace: string, name: string): Workflow | undefined;
   /** From the API server itself. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import { anAlert, aRemediation, aWorkflow, noon } from '../test/builders/objects.ts';
+import { aWorld } from '../test/builders/world.ts';
 import { decideRemediation } from './decide.ts';
 import { supersederOf } from './supersede.ts';
 
@@ -34,7 +35,8 @@ function decide(remediation: AegisRemediation, sibling: AegisRemediation, workfl
     remediation,
     alert: anAlert({ spec: { status: remediation.spec.alertStatus } }),
     siblings: [sibling],
-    policies: [],
+    world: aWorld(),
+    target: { known: false },
     workflow: workflow ? aWorkflow({ phase: 'Running' }) : undefined,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,

@@ -1,5 +1,6 @@
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { KubeObject } from '../../crds/object.ts';
+import type { Node } from '../../kube/node.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
@@ -21,5 +22,5 @@ export interface Caches {
   policies: Cache<AegisRemediationPolicy>;
   remediations: Cache<AegisRemediation>;
   workflows: Cache<Workflow>;
-  nodes: Cache<KubeObject>;
+  nodes: Cache<Node>;
 }

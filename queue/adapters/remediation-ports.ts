@@ -5,6 +5,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
 import { byAlert, byRemediation } from '../../remediation/indexes.ts';
+import { cachedTarget, worldOf } from '../../remediation/world.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
@@ -21,6 +22,7 @@ export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'event
 /** The surroundings of the reconcile of remediations, on a real API server. */
 export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
   const { caches, alerts, remediations, workflows, justCreated, events, observePhase, now } = options;
+  const world = worldOf(caches);
   return {
     events,
     observePhase,
@@ -39,7 +41,8 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
       caches.remediations
         .byIndex(byAlert.name, spec.alertRef.uid)
         .filter((other) => other.metadata.uid !== metadata.uid),
-    policies: () => caches.policies.list(),
+    world,
+    target: ({ spec }) => Promise.resolve(cachedTarget(world, spec.target)),
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),

@@ -1,6 +1,6 @@
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
+import type { TargetFacts, World } from '../world.ts';
 
 /** Everything that a gate may look at. */
 export interface GateFacts {
@@ -8,8 +8,10 @@ export interface GateFacts {
   alert: AegisAlert;
   /** The other attempts for the same alert. */
   siblings: readonly AegisRemediation[];
-  /** All there are; which of them concern the attempt is for the gates to say. */
-  policies: readonly AegisRemediationPolicy[];
+  /** Everything else; which of it concerns the attempt is for the gates to say. */
+  world: World;
+  /** What is acted upon. */
+  target: TargetFacts;
   now: Date;
 }
 

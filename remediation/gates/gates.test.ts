@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AlertStatus } from '../../crds/alert.ts';
 import type { Approval } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
 import { askGates } from './index.ts';
 import type { GateFacts } from './gate.ts';
 
-function ask(facts: Partial<GateFacts> = {}) {
-  return askGates({ remediation: aRemediation(), alert: anAlert(), siblings: [], policies: [], now: noon, ...facts });
+type Asked = Partial<GateFacts> & { policies?: readonly AegisRemediationPolicy[] };
+
+function ask({ policies = [], ...facts }: Asked = {}) {
+  const world = aWorld({ policies });
+  const usual = { remediation: aRemediation(), alert: anAlert(), siblings: [], target: { known: false }, now: noon };
+  return askGates({ ...usual, world, ...facts });
 }
 
 function answered(gate: string, answer: object) {

@@ -10,8 +10,9 @@ const maxNamed = 3;
 /** Nobody paused a policy that concerns the attempt; one pause is enough to hold it. */
 export const pause: Gate = {
   name: 'pause',
-  ask({ remediation, alert, policies, now }) {
-    const holding = policies
+  ask({ remediation, alert, world, now }) {
+    const holding = world
+      .policies()
       .filter((policy) => concerns(policy, { remediation, alert }) !== 'no')
       .flatMap((policy) => pausesOf(policy, now).map((one) => ({ ...one, policy })));
     if (holding.length === 0) return undefined;

@@ -4,6 +4,7 @@ import { compileRule } from '../../alerts/rule.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
 import { after, anAlert, aRemediation, aRule, aTemplate, aWorkflow, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
 import { createPlanner } from '../plan.ts';
 import { inspectAlert, type AlertInspectionFacts } from './alert.ts';
 
@@ -22,7 +23,7 @@ function inspect({ rules = [aRule()], ...changes }: Changes = {}): AegisAlertIns
     workflowOf: () => undefined,
     requester: { username: 'alice', via: 'kubectl' },
     withheld: undefined,
-    policies: [],
+    world: aWorld(),
     freshness: { source: 'Cache', now: '2026-01-02T12:00:00Z', lastHeard: {} },
     now: noon,
     ...changes,

@@ -1,5 +1,4 @@
 import { isResolved, type AegisAlert } from '../../crds/alert.ts';
-import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import type { Freshness } from '../../crds/subresources/attempt-view.ts';
 import type { AegisRemediationInspection } from '../../crds/subresources/remediation-inspection.ts';
@@ -11,6 +10,7 @@ import type { OutlinedWorkflow } from './outline-text.ts';
 import { workflowIn } from './preview.ts';
 import { subjectOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
+import type { World } from '../world.ts';
 
 /** The newest other attempts that are shown. */
 const maxSiblings = 32;
@@ -23,7 +23,7 @@ export interface RemediationInspectionFacts {
   /** All attempts for the alert, oldest first. */
   attempts: readonly AegisRemediation[];
   workflow: OutlinedWorkflow | undefined;
-  policies: readonly AegisRemediationPolicy[];
+  world: World;
   now: Date;
   freshness: Freshness;
 }

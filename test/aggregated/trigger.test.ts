@@ -45,7 +45,11 @@ beforeAll(async () => {
   const metrics = createKubeMetrics(new Registry());
   const logger = createFakeLogger();
   const kube = { rest, metrics, namespace: NAMESPACE, parts: [] };
-  const created = createCaches(kube, { logger: logger as never, clock: systemClock() }, { alertsOnly: false });
+  const created = createCaches(
+    kube,
+    { logger: logger as never, clock: systemClock() },
+    { alertsOnly: false, watchNodes: true },
+  );
   ({ caches, parts } = created);
   for (const part of parts) await part.start(() => undefined);
   recorder = createEventRecorder({

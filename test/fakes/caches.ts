@@ -1,7 +1,7 @@
 import type { Caches } from '../../apiserver/caches.ts';
 import type { KubeObject } from '../../crds/object.ts';
 import { createCache } from '../../kube/cache.ts';
-import { byAlert, byRemediation } from '../../remediation/indexes.ts';
+import { attemptIndexers, byRemediation } from '../../remediation/indexes.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { noon } from '../builders/objects.ts';
 
@@ -12,12 +12,17 @@ export type Contents = Partial<Record<keyof Caches, readonly KubeObject[]>>;
 export function fakeCaches(contents: Contents): Caches {
   const cacheOf = (name: keyof Caches) => {
     const cache = createCache<KubeObject>({
-      [byAlert.name]: (object) => (name === 'remediations' ? byAlert.of(object as AegisRemediation) : []),
+      ...Object.fromEntries(
+        Object.entries(attemptIndexers).map(([index, of]) => [
+          index,
+          (object: KubeObject) => (name === 'remediations' ? of(object as AegisRemediation) : []),
+        ]),
+      ),
       [byRemediation.name]: (object) => (name === 'workflows' ? byRemediation.of(object) : []),
     });
     for (const object of contents[name] ?? []) cache.put(object);
     return { ...cache, lastHeard: () => noon };
   };
-  const names = ['alerts', 'rules', 'templates', 'policies', 'remediations', 'workflows'] as const;
+  const names = ['alerts', 'rules', 'templates', 'policies', 'remediations', 'workflows', 'nodes'] as const;
   return Object.fromEntries(names.map((name) => [name, cacheOf(name)])) as unknown as Caches;
 }

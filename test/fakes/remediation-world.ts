@@ -5,6 +5,8 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
+import { cachedTarget } from '../../remediation/world.ts';
+import { aWorld } from '../builders/world.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
 /** Thrown where a worker is killed. */
@@ -76,7 +78,8 @@ export class RemediationWorld {
       readRemediation: () => this.#effect(() => this.remediation),
       alertOf: () => Promise.resolve(this.alert),
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
-      policies: () => this.policies,
+      world: aWorld({ policies: this.policies }),
+      target: ({ spec }) => Promise.resolve(cachedTarget(aWorld(), spec.target)),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
       workflowsNamedAfter: () =>

@@ -15,7 +15,7 @@ import { createWorkshop } from './workshop.ts';
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
   const { access, caches, now } = deps;
-  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness } = workshop;
+  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
@@ -43,7 +43,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
       planner,
       workflowOf,
       withheld,
-      policies: caches.policies.list(),
+      world,
       template: ({ namespace, name }) => caches.templates.get(namespace, name),
       requester: requesterOf({ ...call.user, userAgent: call.userAgent }) ?? { username: '', via: 'api' },
       freshness: freshness(source),

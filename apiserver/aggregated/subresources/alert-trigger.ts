@@ -45,8 +45,7 @@ export function alertTrigger(deps: Deps, workshop = createWorkshop(deps)): Subre
   function gatesOf(planned: TriggerPlan) {
     if (planned.outcome === 'Refused' || !planned.result.ok) return [];
     const { alert, attempts } = planned;
-    const world = { alert, attempts, policies: deps.caches.policies.list(), now: deps.now() };
-    return gateViews(planned.result.remediation, world);
+    return gateViews(planned.result.remediation, { alert, attempts, world: workshop.world, now: deps.now() });
   }
 
   return {

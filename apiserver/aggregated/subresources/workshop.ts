@@ -11,6 +11,7 @@ import { byAlert, byRemediation } from '../../../remediation/indexes.ts';
 import type { OutlinedWorkflow } from '../../../remediation/inspection/outline-text.ts';
 import { createPlanner, type Planner } from '../../../remediation/plan.ts';
 import { belongsTo } from '../../../remediation/submission.ts';
+import { worldOf, type World } from '../../../remediation/world.ts';
 import type { Deps } from '../deps.ts';
 import type { Place } from '../find-object.ts';
 
@@ -25,6 +26,7 @@ export interface Workshop {
   /** The attempts for an alert, oldest first. */
   readonly attemptsOf: (alertUid: string) => readonly AegisRemediation[];
   readonly workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
+  readonly world: World;
   readonly freshness: (source: Freshness['source']) => Freshness;
 }
 
@@ -43,6 +45,7 @@ export function createWorkshop({ caches, rest, ruleScope, now }: Deps): Workshop
         .byIndex(byRemediation.name, `${namespace}/${name}`)
         .find((workflow) => belongsTo(workflow, remediation));
     },
+    world: worldOf(caches),
     freshness: (source) => {
       const { alerts, rules, templates, remediations, policies, workflows } = caches;
       const heard = {

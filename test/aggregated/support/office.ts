@@ -55,7 +55,11 @@ export async function startOffice(): Promise<Office> {
   const harness = await startHarness({ workerArgs: ['--resync-interval=5s'] });
   const logger = createLogger('error');
   const kube = openKube({ kubeconfig: harness.cluster.kubeconfigPath }, new Registry());
-  const { caches, parts } = createCaches(kube, { logger, clock: systemClock() }, { alertsOnly: false });
+  const { caches, parts } = createCaches(
+    kube,
+    { logger, clock: systemClock() },
+    { alertsOnly: false, watchNodes: true },
+  );
   for (const part of parts) await part.start(() => undefined);
   const events: string[] = [];
   const asked: string[] = [];

@@ -1,0 +1,65 @@
+import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
+import type { KubeObject } from '../crds/object.ts';
+import { byRule, byTarget } from './indexes.ts';
+
+/** A Node, as far as decisions look at it. */
+export interface NodeFacts extends KubeObject {
+  spec?: { unschedulable?: boolean };
+  status?: { conditions?: readonly { type: string; status: string }[] };
+}
+
+/** What a decision about an attempt sees of everything but its own alert; as new as the caches are. */
+export interface World {
+  policies(): readonly AegisRemediationPolicy[];
+  /** The attempts of all alerts. */
+  attempts(): readonly AegisRemediation[];
+  /** Those of them that act or acted upon this very object, by its kind, namespace and name. */
+  attemptsOn(target: RemediationTarget): readonly AegisRemediation[];
+  /** Those of them that this rule started, also those that people started by it. */
+  attemptsBy(rule: { namespace: string; name: string }): readonly AegisRemediation[];
+  nodes(): readonly NodeFacts[];
+  node(name: string): NodeFacts | undefined;
+}
+
+/** What is acted upon, as it is now. */
+export interface TargetFacts {
+  /** False: it was not read, so that nothing can be said about it. */
+  readonly known: boolean;
+  /** Absent: there is no such object. */
+  readonly uid?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+interface Lookup<T> {
+  get(namespace: string | undefined, name: string): T | undefined;
+  list(): readonly T[];
+  byIndex(index: string, value: string): readonly T[];
+}
+
+/** The world as caches show it. */
+export function worldOf(caches: {
+  policies: Pick<Lookup<AegisRemediationPolicy>, 'list'>;
+  /** With the indexes `byTarget` and `byRule`. */
+  remediations: Pick<Lookup<AegisRemediation>, 'list' | 'byIndex'>;
+  nodes: Pick<Lookup<NodeFacts>, 'list' | 'get'>;
+}): World {
+  const { policies, remediations, nodes } = caches;
+  return {
+    policies: () => policies.list(),
+    attempts: () => remediations.list(),
+    attemptsOn: (target) => byTarget.values(target).flatMap((value) => remediations.byIndex(byTarget.name, value)),
+    attemptsBy: ({ namespace, name }) => remediations.byIndex(byRule.name, `${namespace}/${name}`),
+    nodes: () => nodes.list(),
+    node: (name) => nodes.get(undefined, name),
+  };
+}
+
+/** What the caches know of an object that is acted upon: only of nodes they know anything. */
+export function cachedTarget(world: World, target: RemediationTarget | undefined): TargetFacts {
+  if (target?.kind?.toLowerCase() !== 'node' || target.name === undefined) return { known: false };
+  const metadata = world.node(target.name)?.metadata;
+  if (metadata === undefined) return { known: true };
+  const { uid, labels = {} } = metadata;
+  return { known: true, labels, ...(uid !== undefined && { uid }) };
+}

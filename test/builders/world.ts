@@ -1,0 +1,21 @@
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
+import { createCache } from '../../kube/cache.ts';
+import { attemptIndexers } from '../../remediation/indexes.ts';
+import { worldOf, type NodeFacts, type World } from '../../remediation/world.ts';
+
+/** A world with these things in it. */
+export function aWorld(
+  contents: {
+    policies?: readonly AegisRemediationPolicy[];
+    /** Attempts of any alert. */
+    attempts?: readonly AegisRemediation[];
+    nodes?: readonly NodeFacts[];
+  } = {},
+): World {
+  const remediations = createCache<AegisRemediation>(attemptIndexers);
+  for (const attempt of contents.attempts ?? []) remediations.put(attempt);
+  const nodes = createCache<NodeFacts>();
+  for (const node of contents.nodes ?? []) nodes.put(node);
+  return worldOf({ policies: { list: () => contents.policies ?? [] }, remediations, nodes });
+}
