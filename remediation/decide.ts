@@ -3,6 +3,7 @@ import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/re
 import type { Workflow } from '../crds/workflow.ts';
 import { supersededBy, supersederOf } from './supersede.ts';
 import { approvalStateOf } from './approval.ts';
+import type { GateAnswer } from './gates/gate.ts';
 import { askGates } from './gates/index.ts';
 import type { Standing } from './status.ts';
 import type { TargetFacts, World } from './world.ts';
@@ -61,7 +62,11 @@ function beforeSubmission({ remediation, alert, siblings, world, target, now }: 
   }
   const blocked = askGates({ remediation, alert, siblings, world, target, now });
   if (blocked === undefined) return admit(remediation, now);
-  const { phase = 'Blocked', reason, message, until } = blocked.answer;
+  return held(blocked.answer);
+}
+
+/** The attempt stands where a gate, or something that it would have to hold, has stopped it. */
+export function held({ phase = 'Blocked', reason, message, until }: NonNullable<GateAnswer>): RemediationPlan {
   return record({ phase, reason, message, ...(until === undefined ? {} : { blockedUntil: until }) }, until);
 }
 

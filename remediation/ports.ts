@@ -2,6 +2,7 @@ import type { AegisAlert } from '../crds/alert.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import type { Hold } from './holds.ts';
 import type { OwnStatus } from './status.ts';
 import type { TargetFacts, World } from './world.ts';
 
@@ -38,6 +39,8 @@ export interface RemediationPorts {
   readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
   /** Workflows that Aegis made for a remediation of this name, wherever they run; from the cache. */
   workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
+  /** What an attempt takes before its Workflow is created and keeps until it is over, in this order. */
+  holds: readonly Hold[];
   /** Creates it; a conflict is looked into. Throws what may pass. */
   submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;
   /** Asks Argo to end a Workflow that must not act any more. */

@@ -1,8 +1,9 @@
 import { workflowFinalizer } from '../crds/labels.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
-import { decideRemediation, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
+import { decideRemediation, held, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
+import { releaseAll, takeAll } from './holds.ts';
 import { statusOf, type Standing } from './status.ts';
 import { belongsTo, submissionOf } from './submission.ts';
 import type { WorkflowDeadlines } from './workflow-outcome.ts';
@@ -68,9 +69,12 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
   async function submit(facts: RemediationFacts): Promise<RemediationPlan> {
     const submission = submissionOf(facts.remediation);
     if (!submission.ok) return failed('ManifestCorrupt', submission.message);
+    const refusal = await takeAll(ports.holds, facts);
+    if (refusal !== undefined) return held(refusal);
     const result = await ports.submit(facts.remediation, submission.workflow);
     if (result.outcome === 'submitted') return { action: 'settled' };
     if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
+    await releaseAll(ports.holds, facts.remediation);
     return notSubmitted(facts, result);
   }
 
@@ -121,6 +125,12 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
   }
 
+  /** After the outcome is on record, never before: what follows may count on it. */
+  async function letGo({ remediation, workflow }: RemediationFacts): Promise<void> {
+    await releaseAll(ports.holds, remediation);
+    await release(workflow);
+  }
+
   /** Once the outcome is on record, nothing of ours keeps the Workflow from being deleted. */
   async function release(workflow: Workflow | undefined): Promise<void> {
     if (workflow?.metadata.finalizers?.includes(workflowFinalizer) === true) await ports.release(workflow);
@@ -149,8 +159,10 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     const next = plan.action === 'submit' ? await submit(facts) : plan;
     if (next.action === 'stop' && facts.workflow !== undefined) await ports.terminate(facts.workflow);
     if (next.action === 'record') await record(facts, next);
-    const isOver = next.action === 'settled' || (next.action === 'record' && isTerminal(next.standing.phase));
-    if (isOver) await release(facts.workflow);
+    const isOver =
+      (next.action === 'settled' && plan.action !== 'submit') ||
+      (next.action === 'record' && isTerminal(next.standing.phase));
+    if (isOver) await letGo(facts);
     return next;
   }
 

@@ -46,6 +46,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
+    holds: [],
     submit: submitter(workflows),
     terminate: ({ metadata }) =>
       unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),

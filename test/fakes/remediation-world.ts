@@ -3,6 +3,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
+import type { Hold } from '../../remediation/holds.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
 import { cachedTarget } from '../../remediation/world.ts';
@@ -24,6 +25,7 @@ export class RemediationWorld {
   workflow: Workflow | undefined;
   siblings: AegisRemediation[] = [];
   policies: AegisRemediationPolicy[] = [];
+  holds: Hold[] = [];
   /** What the caches show; `undefined` = what is true. */
   stale: { remediation?: AegisRemediation; noRemediations?: boolean; noWorkflows?: boolean } = {};
   /** How often a Workflow came into being, and what else was done. */
@@ -84,6 +86,7 @@ export class RemediationWorld {
       readWorkflow: () => this.#effect(() => this.workflow),
       workflowsNamedAfter: () =>
         this.workflow === undefined || this.stale.noWorkflows === true ? [] : [this.workflow],
+      holds: this.holds,
       submit: (remediation, workflow) => this.#effect(() => this.#submit(remediation, workflow)),
       terminate: () => this.#effect(() => void (this.terminated += 1)),
       release: () =>
