@@ -6,6 +6,7 @@ import type { Manifest } from './manifest.ts';
 import { apiserverRights } from './rbac/apiserver.ts';
 import { peopleRights } from './rbac/people.ts';
 import { workerRights } from './rbac/worker.ts';
+import { guardsOfWords } from './said-by-people.ts';
 import { apiserverDisruptionBudget, apiserverService } from './service.ts';
 
 /** File name -> contents; the same sources always give the same bytes. */
@@ -18,7 +19,7 @@ export function generatedFiles(): ReadonlyMap<string, Files> {
   );
   return new Map([
     ['crds/generated', definitions],
-    ['manifests/install', definitions],
+    ['manifests/install', new Map([...definitions, ['said-by-people.yaml', manifests(guardsOfWords)]])],
     [
       'manifests/deploy',
       new Map([

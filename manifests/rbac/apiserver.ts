@@ -3,6 +3,7 @@ import { deadLettersName } from '../../apiserver/ingest/kube-dead-letters.ts';
 import { authoritySecretName } from '../../apiservice/authority-secret.ts';
 import { webhookConfigurationName } from '../../apiservice/registered.ts';
 import type { Manifest } from '../manifest.ts';
+import { recordVerb, saidByPeople } from '../said-by-people.ts';
 import {
   allow,
   allowNamed,
@@ -26,6 +27,14 @@ const everywhere: readonly Rule[] = [
   // Triggers, approvals, rejections and cancellations.
   allow('aegis.io', ['aegisremediations'], [...read, 'create']),
   allow('aegis.io', ['aegisremediations/status'], ['patch']),
+  // What people have said is put on record by this role alone; see said-by-people.ts.
+  ...saidByPeople.map(({ plural, fields }) =>
+    allow(
+      'aegis.io',
+      fields.map((field) => `${plural}/${field}`),
+      [recordVerb],
+    ),
+  ),
   // Pauses that people ask for are kept in the status.
   allow('aegis.io', ['aegisremediationpolicies/status'], ['patch']),
   // `create` is for dry runs of templates only, which Kubernetes cannot tell apart.
