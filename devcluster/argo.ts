@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { ArgoManifests } from './binaries/ensure.ts';
+import { untilEstablished } from './established.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -27,18 +27,7 @@ export async function installArgo(kubectl: Kubectl, { crds, rbacDir }: ArgoManif
   const apply = ['apply', '--server-side', '--force-conflicts', '--validate=false'];
   await kubectl([...apply, ...[MANIFEST, ...crds].flatMap((file) => ['-f', file])]);
   await kubectl([...apply, '--namespace=argo', '-f', rbacDir]);
-  await untilEstablished(kubectl, 'workflows.argoproj.io');
-}
-
-const CONDITIONS = '--output=jsonpath={range .status.conditions[*]}{.type}={.status} {end}';
-
-/** As `kubectl wait`, which fails when the API server has not looked at a CRD yet: it takes its time for a large one. */
-async function untilEstablished(kubectl: Kubectl, crd: string): Promise<void> {
-  for (let tries = 0; tries < 120; tries += 1) {
-    if ((await kubectl(['get', 'crd', crd, CONDITIONS])).includes('Established=True')) return;
-    await sleep(500);
-  }
-  throw new Error(`the CRD ${crd} was not established within a minute`);
+  await untilEstablished(kubectl, ['workflows.argoproj.io']);
 }
 
 /** Starts Argo's workflow-controller for all namespaces; it is ready when it holds its lease. */

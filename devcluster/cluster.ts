@@ -6,6 +6,7 @@ import { ARGO_USER, installArgo, startArgo } from './argo.ts';
 import type { UnpackedProgram } from './binaries/redis-server.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { untilEstablished } from './established.ts';
 import type { Kubectl } from './kubectl.ts';
 import { silent } from './log.ts';
 import type { Log } from './log.ts';
@@ -159,8 +160,7 @@ async function applyManifests(kubectl: Kubectl, paths: readonly string[]): Promi
   if (paths.length === 0) return;
   const files = paths.flatMap((path) => ['-f', path]);
   await kubectl(['apply', '--server-side', '--force-conflicts', ...files]);
-  if ((await kubectl(['get', 'crd', '-o', 'name'])) === '') return;
-  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await untilEstablished(kubectl);
 }
 
 async function runArgo(
