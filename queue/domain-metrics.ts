@@ -1,4 +1,5 @@
-import { Counter, type Registry } from '../process/metrics.ts';
+import { Counter, Histogram, type Registry } from '../process/metrics.ts';
+import type { Stages } from '../remediation/stages.ts';
 
 /** What became of alerts and attempts; one set per process. */
 export type DomainMetrics = ReturnType<typeof createDomainMetrics>;
@@ -17,7 +18,17 @@ export function createDomainMetrics(registry: Registry) {
     labelNames: ['phase', 'reason'] as const,
     registers,
   });
+  const stages = new Histogram({
+    name: 'aegis_remediation_stage_seconds',
+    help: 'Where the time of remediations that rules started went: detect, queue, humanWait, execute, verify.',
+    labelNames: ['stage'] as const,
+    buckets: [1, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 24 * 3_600],
+    registers,
+  });
   return {
+    observeStages: (of: Stages): void => {
+      for (const [stage, seconds] of Object.entries(of)) stages.observe({ stage }, seconds as number);
+    },
     observeTrigger: (status: string): void => {
       triggers.inc({ status });
     },

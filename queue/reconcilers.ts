@@ -51,7 +51,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const remediations = resources(rest, aegisRemediations);
   const workflows = resources(rest, workflowType);
   const ruleUsage = countRuleUsage(rules);
-  const { observeTrigger, observePhase } = metrics;
+  const { observeTrigger, observePhase, observeStages } = metrics;
 
   const alert = alertReconciler(
     alertPorts({
@@ -69,7 +69,17 @@ export function createReconcilers(options: ReconcilerOptions): {
     },
   );
   const remediation = remediationReconciler(
-    remediationPorts({ caches, alerts, remediations, workflows, justCreated, events, observePhase, now }),
+    remediationPorts({
+      caches,
+      alerts,
+      remediations,
+      workflows,
+      justCreated,
+      events,
+      observePhase,
+      observeStages,
+      now,
+    }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
   );
   const rule = ruleReconciler({

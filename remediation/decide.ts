@@ -98,7 +98,7 @@ function followWorkflow({ remediation, workflow, deadlines, now }: RemediationFa
   const submittedAt = new Date(remediation.status?.startTime ?? workflow?.metadata.creationTimestamp ?? now);
   const outcome = outcomeOf(workflow, { deadlines, submittedAt, now });
   const { stop, deadline, ...standing } = called(outcome, remediation.status?.cancellation);
-  const ref = workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow) };
+  const ref = workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow), startTime: submittedAt };
   return { ...record({ ...standing, ...ref }, deadline), stop: stop === true };
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import type { Hold } from './holds.ts';
+import type { Stages } from './stages.ts';
 import type { OwnStatus } from './status.ts';
 import type { TargetFacts, World } from './world.ts';
 
@@ -56,5 +57,7 @@ export interface RemediationPorts {
   };
   /** Called once for each change of phase that was written. */
   observePhase(change: { from: string; to: string; reason: string }): void;
+  /** Called once for each attempt of a rule that acted, when it is over. */
+  observeStages(stages: Stages): void;
   now(): Date;
 }

@@ -4,6 +4,7 @@ import type { Workflow } from '../crds/workflow.ts';
 import { decideRemediation, held, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
 import { releaseAll, takeAll } from './holds.ts';
+import { stagesOf } from './stages.ts';
 import { statusOf, type Standing } from './status.ts';
 import { belongsTo, submissionOf } from './submission.ts';
 import type { WorkflowDeadlines } from './workflow-outcome.ts';
@@ -115,14 +116,23 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     const { remediation, workflow } = facts;
     const before = remediation.status;
     if (plan.stop && workflow !== undefined) await ports.terminate(workflow);
-    await ports.writeStatus(remediation, statusOf(remediation, plan.standing, facts.now));
+    const status = statusOf(remediation, plan.standing, facts.now);
+    await ports.writeStatus(remediation, status);
     const { phase, reason, message } = plan.standing;
     if (before?.phase === phase) return;
     ports.observePhase({ from: before?.phase ?? 'Pending', to: phase, reason });
     if (!isTerminal(phase)) return;
+    observeStages({ ...remediation, status }, facts);
     const type = phase === 'Failed' || phase === 'Expired' ? 'Warning' : 'Normal';
     const note = `${remediation.metadata.name}: ${message}`;
     ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
+  }
+
+  /** Where the time went; what people start has its own pace. */
+  function observeStages(ended: AegisRemediation, { alert, now }: RemediationFacts): void {
+    const { spec, status } = ended;
+    if (status?.startTime === undefined || spec.requestedBy.via !== 'rule') return;
+    ports.observeStages(stagesOf(ended, alert, now));
   }
 
   /** After the outcome is on record, never before: what follows may count on it. */

@@ -36,6 +36,8 @@ export interface Standing {
   message: string;
   blockedUntil?: Date;
   workflowRef?: NonNullable<RemediationStatus['workflowRef']>;
+  /** When the Workflow was made, which may be a while before it is put on record. */
+  startTime?: Date;
 }
 
 /** The worker's part of the status for a standing; the same standing again gives the same status. */
@@ -48,7 +50,7 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
     message: cut(standing.message, 4096),
     blockedUntil: standing.blockedUntil && toTime(standing.blockedUntil),
     workflowRef,
-    startTime: before.startTime ?? (workflowRef && toTime(now)),
+    startTime: before.startTime ?? (workflowRef && toTime(standing.startTime ?? now)),
     completionTime: isTerminal(standing.phase) ? (before.completionTime ?? toTime(now)) : undefined,
     timeline: timelineOf(before, standing, now),
     conditions: conditionsOf(before.conditions ?? [], standing, now),

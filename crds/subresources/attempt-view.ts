@@ -58,6 +58,17 @@ export const ApprovalsView = z.object({
 });
 export type ApprovalsView = z.infer<typeof ApprovalsView>;
 
+const Seconds = z.number().min(0).optional();
+
+/** Where the time of an attempt went, in seconds. */
+export const StagesView = z.object({
+  detect: Seconds.describe('Until the alert was here.'),
+  queue: Seconds.describe('Until the Workflow was made, without the wait for people.'),
+  humanWait: Seconds.describe('Until people had decided.'),
+  execute: Seconds.describe('Until the Workflow was over.'),
+  verify: Seconds.describe('Until it was known whether it helped.'),
+});
+
 /** One attempt and its Workflow. */
 export const AttemptView = z.object({
   name: ObjectName.describe('Name of the AegisRemediation.'),
@@ -76,6 +87,7 @@ export const AttemptView = z.object({
   blockedUntil: Time.optional().describe('When a blocked attempt is looked at again at the latest.'),
   startTime: Time.optional().describe('When its Workflow was submitted.'),
   completionTime: Time.optional().describe('When nothing more was left to do.'),
+  stages: StagesView.describe('Where the time went so far, in seconds.'),
   approvals: ApprovalsView.describe('Who must agree, and who did.'),
   workflow: WorkflowView.describe('What became of its Workflow.'),
 });

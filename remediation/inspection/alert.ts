@@ -56,7 +56,7 @@ export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection 
     rulesLeftOut: leftOut,
     preview,
     gates: remediation === undefined ? [] : gateViews(remediation, facts),
-    remediations: shown.map((one) => attemptView(one.remediation, one.workflow)),
+    remediations: shown.map((one) => attemptView(one.remediation, one.workflow, facts)),
     remediationsLeftOut: attempts.length - shown.length,
     timeline: timelineOf(alert, shown),
     freshness,

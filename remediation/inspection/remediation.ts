@@ -47,7 +47,7 @@ export function inspectRemediation(facts: RemediationInspectionFacts): AegisReme
       ...(alert && { status: isResolved(alert) ? 'Resolved' : 'Firing' }),
       decidedFor: spec.alertStatus,
     },
-    remediation: attemptView(remediation, workflow),
+    remediation: attemptView(remediation, workflow, { alert, now: facts.now }),
     open,
     gates: open && !submitted && alert !== undefined ? gateViews(remediation, { ...facts, alert }) : [],
     manifest: {

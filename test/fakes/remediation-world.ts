@@ -4,6 +4,7 @@ import type { AegisRemediation, RemediationStatus } from '../../crds/remediation
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
 import type { Hold } from '../../remediation/holds.ts';
+import type { Stages } from '../../remediation/stages.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
 import { cachedTarget } from '../../remediation/world.ts';
@@ -33,6 +34,7 @@ export class RemediationWorld {
   terminated = 0;
   events: string[] = [];
   phases: string[] = [];
+  stages: Stages[] = [];
   submitAnswer: SubmitResult | undefined;
   #killAt = Number.POSITIVE_INFINITY;
   #step = 0;
@@ -103,6 +105,7 @@ export class RemediationWorld {
         }),
       events: { record: (_, { reason }) => void this.events.push(reason) },
       observePhase: ({ to }) => void this.phases.push(to),
+      observeStages: (stages) => void this.stages.push(stages),
       now: () => this.now,
     };
   }
