@@ -11,7 +11,10 @@ import type { JustCreated } from './just-created.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
 import { submitter, unlessGone } from './submit.ts';
 
-export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'events' | 'observePhase' | 'now'> {
+export interface RemediationAdapterOptions extends Pick<
+  RemediationPorts,
+  'events' | 'observePhase' | 'whyMayNotApprove' | 'now'
+> {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
   remediations: ResourceClient<AegisRemediation>;
@@ -21,11 +24,12 @@ export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'event
 
 /** The surroundings of the reconcile of remediations, on a real API server. */
 export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
-  const { caches, alerts, remediations, workflows, justCreated, events, observePhase, now } = options;
+  const { caches, alerts, remediations, workflows, justCreated, events, observePhase, whyMayNotApprove, now } = options;
   const world = worldOf(caches);
   return {
     events,
     observePhase,
+    whyMayNotApprove,
     now,
     remediation: (namespace, name) => caches.remediations.get(namespace, name),
     readRemediation: async (namespace, name) => {
