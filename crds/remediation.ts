@@ -90,6 +90,9 @@ export type RemediationPhase = z.infer<typeof RemediationPhase>;
 
 export const Approval = z.object({
   user: text(256).describe('Kubernetes user name of who decided.'),
+  groups: list(text(256), 64)
+    .optional()
+    .describe('Kubernetes groups of who approved; whether she still may is asked again when it runs.'),
   via: text(64).describe('How: kubectl, slack or api.'),
   time: Time.describe('When.'),
   decision: z.enum(['Approved', 'Rejected']).describe('What; one rejection is final.'),

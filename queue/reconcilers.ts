@@ -5,6 +5,8 @@ import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../crds/ops-template.ts';
 import { aegisRemediations } from '../crds/remediation.ts';
 import { workflows as workflowType } from '../crds/workflow.ts';
+import { accessReviews } from '../kube/access-review.ts';
+import { systemClock } from '../kube/clock.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { resources } from '../kube/resources.ts';
 import type { RestClient } from '../kube/rest.ts';
@@ -13,6 +15,7 @@ import type { Clock } from '../process/clock.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
+import { approverRights } from './adapters/approver-rights.ts';
 import type { Caches } from './adapters/caches.ts';
 import { createJustCreated } from './adapters/just-created.ts';
 import { ruleStatusWriter } from './adapters/statuses.ts';
@@ -70,15 +73,8 @@ export function createReconcilers(options: ReconcilerOptions): {
   );
   const remediation = remediationReconciler(
     remediationPorts({
-      caches,
-      alerts,
-      remediations,
-      workflows,
-      justCreated,
-      events,
-      observePhase,
-      observeStages,
-      now,
+      ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
+      whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
     }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
   );

@@ -7,7 +7,7 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
-import { byAlert } from '../remediation/indexes.ts';
+import { byAlert, byRule } from '../remediation/indexes.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
 import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
@@ -45,6 +45,14 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       : remediations
           .byIndex(byAlert.name, spec.alertRef.uid)
           .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
+          .map((other) => key('remediation', other));
+  /** Of the same rule, those that let this one try first. */
+  const behindBreaker = ({ spec: { ruleRef }, status }: AegisRemediation): ObjectKey[] =>
+    ruleRef === undefined || !isTerminal(status?.phase)
+      ? []
+      : remediations
+          .byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`)
+          .filter((other) => other.status?.phase === 'Blocked' && other.status.reason === 'CircuitOpen')
           .map((other) => key('remediation', other));
   const unsubmitted = (): ObjectKey[] =>
     remediations
@@ -103,6 +111,7 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       keysOf: (remediation, deleted) => [
         ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
         ...waitingFor(remediation),
+        ...behindBreaker(remediation),
       ],
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],

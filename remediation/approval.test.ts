@@ -57,8 +57,32 @@ describe("a person's word about an attempt", () => {
   it('is recorded with who, how, when and why', () => {
     expect(decide(attempt([]), { comment: 'go' }, after(5))).toEqual({
       outcome: 'append',
-      approval: { user: 'jane', via: 'kubectl', time: '2026-01-02T12:00:05Z', decision: 'Approved', comment: 'go' },
+      approval: {
+        user: 'jane',
+        groups: ['oncall', 'system:authenticated'],
+        via: 'kubectl',
+        time: '2026-01-02T12:00:05Z',
+        decision: 'Approved',
+        comment: 'go',
+      },
     });
+  });
+
+  it('keeps of many groups those that count', () => {
+    const groups = [...Array.from({ length: 100 }, (_, index) => `group-${index}`), 'x'.repeat(300), 'gpu'];
+    const guarded = attempt([], { approval: { required: 1, approverGroups: ['gpu'] } });
+    const decided = decide(guarded, {}, noon, { ...jane, groups });
+    if (decided.outcome !== 'append') throw new Error(decided.outcome);
+    expect(decided.approval.groups).toHaveLength(64);
+    expect(decided.approval.groups?.slice(0, 2)).toEqual(['gpu', 'group-0']);
+  });
+
+  it('is heard where a gate waits for a person though nobody has to approve, until that is over', () => {
+    const blockedUntil = '2026-01-02T13:00:00Z';
+    const waits = { ...aRemediation(), status: { phase: 'AwaitingApproval' as const, blockedUntil } };
+    expect(decide(waits, {}, after(3599))).toMatchObject({ outcome: 'append' });
+    expect(decide(waits, { decision: 'Rejected' }, after(3599))).toMatchObject({ outcome: 'append' });
+    expect(decide(waits, {}, after(3600))).toMatchObject({ why: 'conflict' });
   });
 
   it.each([hash, '0'.repeat(64), ` SHA256:${'0'.repeat(64)}`])('may name the manifest as %s', (manifestHash) => {

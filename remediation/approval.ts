@@ -1,11 +1,12 @@
 import { toTime } from '../crds/conditions.ts';
 import { isTerminal, type AegisRemediation, type Approval, type RemediationPhase } from '../crds/remediation.ts';
-
-/** How long an approval is waited for where nothing says how long; milliseconds. */
-const defaultTimeoutMs = 15 * 60_000;
+import { demandOf, type ApprovalDemand } from './approval-demand.ts';
 
 /** The API server bounds the list. */
 const maxDecisions = 32;
+
+/** What an approver's groups are kept of; what a remediation can hold. */
+const limits = { groups: 64, group: 256 } as const;
 
 /** How far the approval of an attempt is. */
 export interface ApprovalState {
@@ -22,37 +23,36 @@ export interface ApprovalState {
   readonly deadline: Date;
 }
 
+/** By what an approval is judged beside what it says itself. */
+export interface ApprovalView {
+  /** Who must agree. Default: whom the attempt itself names. */
+  readonly demand?: ApprovalDemand;
+  /** Who may not approve any more, and why. */
+  readonly lapsed?: ReadonlyMap<string, string> | undefined;
+}
+
 /** Reads the decisions of people off an attempt; what was granted in time does not expire. */
-export function approvalStateOf(remediation: AegisRemediation, now: Date): ApprovalState {
-  const required = remediation.spec.approval?.required ?? 0;
-  const approvers = approversOf(remediation);
+export function approvalStateOf(remediation: AegisRemediation, now: Date, view: ApprovalView = {}): ApprovalState {
+  const { demand = demandOf(remediation, now) } = view;
+  const { required, deadline } = demand;
+  const approvers = approversOf(remediation, { ...view, demand });
   const rejection = remediation.status?.approvals?.find(({ decision }) => decision === 'Rejected');
-  const deadline = deadlineOf(remediation, now);
   const facts = { required, approvers, deadline, ...(rejection === undefined ? {} : { rejection }) };
-  if (required === 0) return { ...facts, state: 'NotNeeded' };
   if (rejection !== undefined) return { ...facts, state: 'Rejected' };
+  if (required === 0) return { ...facts, state: 'NotNeeded' };
   if (approvers.length >= required) return { ...facts, state: 'Granted' };
   return { ...facts, state: now < deadline ? 'Open' : 'Expired' };
 }
 
 /** Whose approvals count, each once, in the order in which they came. */
-export function approversOf(remediation: AegisRemediation): string[] {
+export function approversOf(remediation: AegisRemediation, view: ApprovalView = {}): string[] {
+  const { demand = demandOf(remediation, new Date(0)), lapsed } = view;
   const decisions = remediation.status?.approvals ?? [];
-  const approving = decisions.filter(({ decision }) => decision === 'Approved').map(({ user }) => user);
-  return [...new Set(approving)].filter((user) => mayCount(remediation, user));
-}
-
-function deadlineOf({ metadata, spec }: AegisRemediation, now: Date): Date {
-  const given = Date.parse(spec.approval?.expiresAt ?? '');
-  if (!Number.isNaN(given)) return new Date(given);
-  return new Date(Date.parse(metadata.creationTimestamp ?? now.toISOString()) + defaultTimeoutMs);
-}
-
-/** Two people means two people: who asked for it is not one of them, unless the attempt says so. */
-function mayCount({ spec }: AegisRemediation, user: string): boolean {
-  const { requestedBy, approval } = spec;
-  if (requestedBy.via === 'rule' || approval?.requesterMayApprove === true) return true;
-  return user !== requestedBy.username;
+  const approving = decisions.filter(
+    ({ decision, user, groups = [] }) =>
+      decision === 'Approved' && whyForbidden(remediation, { name: user, groups }, demand) === undefined,
+  );
+  return [...new Set(approving.map(({ user }) => user))].filter((user) => lapsed?.has(user) !== true);
 }
 
 /** What a person says about an attempt. */
@@ -78,12 +78,17 @@ export type ApprovalDecision =
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: 'conflict' | 'forbidden'; message: string };
 
-/** Whether a person's word about an attempt is taken; pure. The caller makes sure that the attempt is still as given. */
+/**
+ * Whether a person's word about an attempt is taken; pure. The caller makes sure that the attempt is still as given.
+ *
+ * @param demand who must agree; default: whom the attempt itself names
+ */
 export function decideApproval(
   remediation: AegisRemediation,
   by: Decider,
   request: ApprovalRequest,
   now: Date,
+  demand = demandOf(remediation, now),
 ): ApprovalDecision {
   const { spec, status } = remediation;
   if (plainHash(request.manifestHash) !== plainHash(spec.manifestHash)) {
@@ -94,29 +99,37 @@ export function decideApproval(
   const decisions = status?.approvals ?? [];
   const own = decisions.findLast(({ user }) => user === by.name);
   if (own?.decision === request.decision) return { outcome: 'unchanged' };
-  const closed = whyClosed(remediation, request.decision, now);
+  const closed = whyClosed(remediation, request.decision, now, demand);
   if (closed !== undefined) return conflict(closed);
   if (request.decision === 'Approved') {
-    const forbidden = whyForbidden(remediation, by);
+    const forbidden = whyForbidden(remediation, by, demand);
     if (forbidden !== undefined) return { outcome: 'refused', why: 'forbidden', message: forbidden };
   }
   if (decisions.length >= maxDecisions) return conflict(`it holds ${maxDecisions} decisions already`);
   const comment = request.comment === undefined ? {} : { comment: request.comment };
-  const approval = { user: by.name, via: by.via, time: toTime(now), decision: request.decision, ...comment };
+  const groups = request.decision === 'Approved' ? { groups: keptGroups(by.groups, demand.approverGroups) } : {};
+  const approval = { user: by.name, via: by.via, time: toTime(now), decision: request.decision, ...groups, ...comment };
   return { outcome: 'append', approval };
 }
 
 /** Why such a word changes nothing any more. */
-function whyClosed(remediation: AegisRemediation, decision: Approval['decision'], now: Date): string | undefined {
-  const { cancellation } = remediation.status ?? {};
+function whyClosed(
+  remediation: AegisRemediation,
+  decision: Approval['decision'],
+  now: Date,
+  demand: ApprovalDemand,
+): string | undefined {
+  const { cancellation, phase, blockedUntil = '' } = remediation.status ?? {};
   const past = whyPast(remediation);
   if (past !== undefined) return past;
   if (cancellation !== undefined) return `${cancellation.user} has cancelled it`;
-  const { state, rejection, deadline } = approvalStateOf(remediation, now);
-  if (state === 'NotNeeded') return 'it waits for no approval; cancel stops it';
+  const { state, rejection, deadline } = approvalStateOf(remediation, now, { demand });
   if (state === 'Rejected') return `${rejection?.user ?? ''} has rejected it, which is final`;
-  const isLate = state === 'Expired' || (decision === 'Approved' && now >= deadline);
-  return isLate ? `the time to approve it was over at ${toTime(deadline)}` : undefined;
+  if (state === 'NotNeeded' && phase !== 'AwaitingApproval') return 'it waits for no approval; cancel stops it';
+  // A gate that asks for a person though no rule or policy does says itself how long.
+  const end = state === 'NotNeeded' ? new Date(blockedUntil) : deadline;
+  const isLate = state === 'Expired' || (decision === 'Approved' && now >= end);
+  return isLate ? `the time to approve it was over at ${toTime(end)}` : undefined;
 }
 
 /** Phases in which people are heard. Once it is `Approved` the Workflow may exist. */
@@ -129,11 +142,25 @@ function whyPast({ status }: AegisRemediation): string | undefined {
   return `it is ${phase}; cancel stops it`;
 }
 
-function whyForbidden(remediation: AegisRemediation, { name, groups }: Decider): string | undefined {
-  if (!mayCount(remediation, name)) return 'who asked for it may not approve it; somebody else must';
-  const wanted = remediation.spec.approval?.approverGroups ?? [];
-  if (wanted.length === 0 || wanted.some((group) => groups.includes(group))) return undefined;
-  return `only members of ${wanted.join(', ')} may approve it`;
+/** Why the approval of this person does not count. Two people means two people: who asked for it is not one of them. */
+function whyForbidden(
+  { spec: { requestedBy } }: AegisRemediation,
+  { name, groups }: Pick<Decider, 'name' | 'groups'>,
+  { approverGroups, requesterMayApprove, impossible }: ApprovalDemand,
+): string | undefined {
+  if (impossible !== undefined) return `nobody can approve it: ${impossible}`;
+  if (requestedBy.via !== 'rule' && !requesterMayApprove && name === requestedBy.username) {
+    return 'who asked for it may not approve it; somebody else must';
+  }
+  if (approverGroups.length === 0 || approverGroups.some((group) => groups.includes(group))) return undefined;
+  return `only members of ${approverGroups.join(', ')} may approve it`;
+}
+
+/** Groups are looked at again when it runs; of too many those are kept that count. */
+function keptGroups(groups: readonly string[], wanted: readonly string[]): string[] {
+  const counting = groups.filter((group) => wanted.includes(group));
+  const all = [...new Set([...counting, ...groups])].filter((group) => group.length <= limits.group);
+  return all.slice(0, limits.groups);
 }
 
 function plainHash(hash: string): string {

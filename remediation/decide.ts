@@ -3,8 +3,11 @@ import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/re
 import type { Workflow } from '../crds/workflow.ts';
 import { supersededBy, supersederOf } from './supersede.ts';
 import { approvalStateOf } from './approval.ts';
-import type { GateAnswer } from './gates/gate.ts';
-import { askGates } from './gates/index.ts';
+import { demandUnder } from './approval-demand.ts';
+import type { GateAnswer, GateFacts } from './gates/gate.ts';
+import { askEachGate, askGates } from './gates/index.ts';
+import { policyOf } from './gates/policy.ts';
+import { dryRunOnly } from './policies/dry-run.ts';
 import type { Standing } from './status.ts';
 import type { TargetFacts, World } from './world.ts';
 import { hasEnded, outcomeOf, type WorkflowDeadlines, type WorkflowOutcome } from './workflow-outcome.ts';
@@ -17,6 +20,8 @@ export interface RemediationFacts {
   siblings: readonly AegisRemediation[];
   world: World;
   target: TargetFacts;
+  /** Whose approval does not count any more, and why; by user. */
+  lapsed?: ReadonlyMap<string, string> | undefined;
   /** The Workflow of this attempt, as far as it is known. */
   workflow: Workflow | undefined;
   deadlines: WorkflowDeadlines;
@@ -50,19 +55,30 @@ function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
   return decidedAgainst && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow);
 }
 
-function beforeSubmission({ remediation, alert, siblings, world, target, now }: RemediationFacts): RemediationPlan {
+function beforeSubmission(facts: RemediationFacts): RemediationPlan {
+  const { remediation, alert, siblings } = facts;
   const cancelled = whyCancelled(remediation, alert);
   if (cancelled !== undefined || alert === undefined) {
     return record({ phase: 'Cancelled', ...(cancelled ?? alertDeleted) });
   }
   const first = supersederOf(remediation, siblings);
   if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
-  if (remediation.spec.dryRun === true) {
-    return record({ phase: 'DryRun', reason: 'DryRun', message: 'would have been submitted' });
-  }
-  const blocked = askGates({ remediation, alert, siblings, world, target, now });
-  if (blocked === undefined) return admit(remediation, now);
+  const asked = { ...facts, alert };
+  if (remediation.spec.dryRun === true) return rehearsed(asked);
+  const blocked = askGates(asked);
+  if (blocked === undefined) return admit(asked);
   return held(blocked.answer);
+}
+
+/** A dry run ends with what would have been. */
+function rehearsed(facts: GateFacts): RemediationPlan {
+  const blocking = askEachGate(facts).flatMap(({ gate, answer }) =>
+    answer === undefined ? [] : [`${gate} (${answer.reason}: ${answer.message})`],
+  );
+  const would = blocking.length === 0 ? 'been submitted' : `waited at ${blocking.join('; ')}`;
+  const policy = policyOf(facts);
+  const why = policy.dryRun.length === 0 ? '' : `; ${dryRunOnly(policy)}`;
+  return record({ phase: 'DryRun', reason: 'DryRun', message: `would have ${would}${why}` });
 }
 
 /** The attempt stands where a gate, or something that it would have to hold, has stopped it. */
@@ -74,10 +90,15 @@ export function held({ phase = 'Blocked', reason, message, until }: NonNullable<
  * People's word is taken until the attempt is Approved, and that is on record before the Workflow is made: a rejection
  * comes either in time or is refused, never accepted and ignored.
  */
-function admit(remediation: AegisRemediation, now: Date): RemediationPlan {
-  const { state, approvers } = approvalStateOf(remediation, now);
-  if (state === 'NotNeeded' || remediation.status?.phase === 'Approved') return { action: 'submit' };
-  return record({ phase: 'Approved', reason: 'ApprovalGranted', message: `approved by ${approvers.join(', ')}` });
+function admit(facts: GateFacts): RemediationPlan {
+  const { remediation, now, lapsed } = facts;
+  const { phase } = remediation.status ?? {};
+  const demand = demandUnder(policyOf(facts).approval, remediation, now);
+  const { state, approvers } = approvalStateOf(remediation, now, { demand, lapsed });
+  const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
+  if (!heard || phase === 'Approved') return { action: 'submit' };
+  const message = approvers.length === 0 ? 'nobody has to approve it any more' : `approved by ${approvers.join(', ')}`;
+  return record({ phase: 'Approved', reason: 'ApprovalGranted', message });
 }
 
 const alertDeleted = { reason: 'AlertDeleted', message: 'the alert was deleted before the Workflow was submitted' };

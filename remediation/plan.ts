@@ -7,6 +7,10 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { AegisRemediation, RemediationSpec, Requester } from '../crds/remediation.ts';
 import { oncePerObject } from '../alerts/once-per-object.ts';
+import { requirementOf } from './approval-demand.ts';
+import { dryRunOnly } from './policies/dry-run.ts';
+import { effectivePolicy, type EffectivePolicy } from './policies/effective.ts';
+import { cachedTarget, type World } from './world.ts';
 import { compileTemplate, manifestHash, renderTemplate, workflowManifest, type RenderProblem } from './render/index.ts';
 
 /** Who asks for an attempt that a rule starts. */
@@ -31,16 +35,57 @@ export interface PlanInput {
   dryRun?: boolean | undefined;
 }
 
-export type PlanResult =
-  | { ok: true; remediation: AegisRemediation; warnings: string[] }
-  | { ok: false; message: string; problems: RenderProblem[] };
+interface Planned {
+  ok: true;
+  remediation: AegisRemediation;
+  warnings: string[];
+}
+
+export type PlanResult = Planned | { ok: false; message: string; problems: RenderProblem[] };
 
 export type Planner = (input: PlanInput) => PlanResult;
 
-/** Plans attempts and reads each version of a template once. */
-export function createPlanner(): Planner {
+/** What planned attempts are made under. */
+export interface PlanSurroundings {
+  world: World;
+  now: () => Date;
+}
+
+/**
+ * Plans attempts under the policies as they are, and reads each version of a template once. Where a policy allows dry
+ * runs only, that is what is planned, whoever asks.
+ *
+ * @param surroundings without them no policy is known
+ */
+export function createPlanner(surroundings?: PlanSurroundings): Planner {
   const compile = oncePerObject(compileTemplate);
-  return (input) => planRemediation(input, compile);
+  return (input) => {
+    const planned = planRemediation(input, compile);
+    if (!planned.ok || surroundings === undefined) return planned;
+    const policy = policyFor(planned.remediation, input.alert, surroundings.world);
+    const rehearsed = policy.dryRun.length > 0 && input.dryRun !== true;
+    const plan = rehearsed ? planRemediation({ ...input, dryRun: true }, compile) : planned;
+    return plan.ok ? underPolicy(plan, policy, surroundings.now()) : plan;
+  };
+}
+
+function policyFor(remediation: AegisRemediation, alert: AegisAlert, world: World): EffectivePolicy {
+  const target = cachedTarget(world, remediation.spec.target);
+  return effectivePolicy(world.policies(), { remediation, alert, target });
+}
+
+function underPolicy(plan: Planned, policy: EffectivePolicy, now: Date): PlanResult {
+  const { remediation, warnings } = plan;
+  const { approval: own, ...spec } = remediation.spec;
+  const approval = requirementOf(own?.required ?? 0, policy.approval, now);
+  const dryRun = policy.dryRun.length === 0 ? [] : [`nothing is submitted: ${dryRunOnly(policy)}`];
+  const { impossible } = policy.approval;
+  const nobody = approval === undefined || impossible === undefined ? [] : [`nobody can approve it: ${impossible}`];
+  return {
+    ok: true,
+    remediation: { ...remediation, spec: { ...spec, ...(approval && { approval }) } },
+    warnings: [...warnings, ...dryRun, ...nobody],
+  };
 }
 
 /** Renders a template for an alert into the attempt that would be made; pure, nothing is created. */

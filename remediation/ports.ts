@@ -20,6 +20,12 @@ export type SubmitResult =
   /** Not accepted now: a permission, a namespace or Argo itself is missing, which somebody may mend. */
   | { outcome: 'unavailable'; message: string };
 
+/** Who approved, as it was recorded. */
+export interface Approver {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
 /** What the reconcile of remediations needs from its surroundings. */
 export interface RemediationPorts {
   /** From the cache. */
@@ -34,6 +40,8 @@ export interface RemediationPorts {
   world: World;
   /** What is acted upon, as it is now. */
   target(remediation: AegisRemediation): Promise<TargetFacts>;
+  /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */
+  whyMayNotApprove(remediation: AegisRemediation, approver: Approver): Promise<string | undefined>;
   /** From the cache. */
   workflow(namespace: string, name: string): Workflow | undefined;
   /** From the API server itself. */

@@ -5,6 +5,7 @@ import { decideRemediation, held, workflowRefOf, type RemediationFacts, type Rem
 import type { RemediationPorts, SubmitResult } from './ports.ts';
 import { releaseAll, takeAll } from './holds.ts';
 import { stagesOf } from './stages.ts';
+import { lapsedApprovals } from './lapsed-approvals.ts';
 import { statusOf, type Standing } from './status.ts';
 import { belongsTo, submissionOf } from './submission.ts';
 import type { WorkflowDeadlines } from './workflow-outcome.ts';
@@ -47,6 +48,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       siblings: ports.siblingsOf(remediation),
       world: ports.world,
       target: await ports.target(remediation),
+      lapsed: isSubmitted(remediation) ? undefined : await lapsedApprovals(ports, remediation),
       workflow: await findWorkflow(remediation),
       deadlines,
       now: ports.now(),
@@ -201,7 +203,7 @@ function endsUnsubmitted({ remediation, workflow }: RemediationFacts, plan: Reme
     phase === 'Rejected' ||
     phase === 'Expired' ||
     phase === 'Superseded' ||
-    (before === 'Approved' && phase === 'Blocked')
+    (before === 'Approved' && (phase === 'Blocked' || phase === 'AwaitingApproval'))
   );
 }
 

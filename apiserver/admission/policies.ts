@@ -1,9 +1,10 @@
 import { compileSelector } from '../../alerts/selector.ts';
 import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import { isTimeZone } from '../../remediation/policies/time-zone.ts';
 import type { StatusCause } from '../aggregated/status.ts';
 import type { Judge } from './judge.ts';
 import { wrong } from './verdict.ts';
-import { isTimeZone, leavesTime } from './windows.ts';
+import { leavesTime } from './windows.ts';
 
 /** Judges what CEL cannot see of a policy. */
 export function policyJudge(now: () => Date): Judge<AegisRemediationPolicy> {

@@ -42,7 +42,7 @@ export const PreviewView = z.object({
   rule: Origin.optional().describe('The rule that it is by.'),
   template: Origin.optional().describe('The template that it is made from.'),
   risk: Risk.optional().describe('How bad it can get.'),
-  approvalsRequired: z.int().min(0).optional().describe('How many people must approve, by the rule itself.'),
+  approvalsRequired: z.int().min(0).optional().describe('How many people must approve, by its rule and the policies.'),
   manifestHash: text(71).optional().describe('sha256: and the hex digest of the Workflow; approvals name it.'),
   workflow: WorkflowManifest.optional().describe('The whole Workflow.'),
 });

@@ -30,6 +30,8 @@ const everywhere: readonly Rule[] = [
   allow('', ['namespaces', 'pods', 'persistentvolumeclaims'], ['get']),
   allow('apps', ['deployments', 'statefulsets', 'daemonsets'], ['get']),
   allow('batch', ['jobs', 'cronjobs'], ['get']),
+  // Whether those who approved still may when it runs.
+  allow('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
   allow('events.k8s.io', ['events'], ['create', 'patch']),
 ];
 

@@ -5,6 +5,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { byAlert } from '../../remediation/indexes.ts';
+import { worldOf } from '../../remediation/world.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
 import { alertStatusWriter, fieldManager } from './statuses.ts';
@@ -29,7 +30,7 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
     rules: caches.rules,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
-    planner: { plan: createPlanner() },
+    planner: { plan: createPlanner({ world: worldOf(caches), now: options.now }) },
     createRemediation: async (remediation) => {
       try {
         const since = monotonicMs();

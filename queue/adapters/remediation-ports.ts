@@ -13,7 +13,7 @@ import { submitter, unlessGone } from './submit.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
-  'events' | 'observePhase' | 'observeStages' | 'now'
+  'events' | 'observePhase' | 'observeStages' | 'whyMayNotApprove' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
@@ -24,13 +24,10 @@ export interface RemediationAdapterOptions extends Pick<
 
 /** The surroundings of the reconcile of remediations, on a real API server. */
 export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
-  const { caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now } = options;
+  const { caches, alerts, remediations, workflows, justCreated, ...given } = options;
   const world = worldOf(caches);
   return {
-    events,
-    observePhase,
-    observeStages,
-    now,
+    ...given,
     remediation: (namespace, name) => caches.remediations.get(namespace, name),
     readRemediation: async (namespace, name) => {
       const cached = caches.remediations.get(namespace, name);

@@ -1,12 +1,16 @@
 import { toTime } from '../../crds/conditions.ts';
 import { approvalStateOf } from '../approval.ts';
-import type { Gate } from './gate.ts';
+import { demandUnder } from '../approval-demand.ts';
+import type { Gate, GateFacts } from './gate.ts';
+import { policyOf } from './policy.ts';
 
-/** Enough different people agree. Nothing is held while they think, and silence is a no. */
+/** Enough different people agree, and still may. Nothing is held while they think, and silence is a no. */
 export const approval: Gate = {
   name: 'approval',
-  ask({ remediation, now }) {
-    const { state, required, approvers, rejection, deadline } = approvalStateOf(remediation, now);
+  ask(facts) {
+    const { remediation, now, lapsed } = facts;
+    const demand = demandUnder(policyOf(facts).approval, remediation, now);
+    const { state, required, approvers, rejection, deadline } = approvalStateOf(remediation, now, { demand, lapsed });
     switch (state) {
       case 'NotNeeded':
       case 'Granted':
@@ -21,13 +25,24 @@ export const approval: Gate = {
       }
       case 'Expired': {
         const message = `${approvers.length} of ${required} approvals by ${toTime(deadline)}, which is a no`;
-        return { phase: 'Expired', reason: 'ApprovalExpired', message };
+        return { phase: 'Expired', reason: 'ApprovalExpired', message: message + whatStands(facts, demand.impossible) };
       }
       case 'Open': {
+        if (demand.impossible !== undefined) {
+          const message = `nobody can approve it: ${demand.impossible}`;
+          return { reason: 'ApproversImpossible', message, until: deadline };
+        }
         const by = approvers.length === 0 ? '' : ` (${approvers.join(', ')})`;
         const message = `${approvers.length} of ${required} approvals${by}; denied at ${toTime(deadline)}`;
-        return { phase: 'AwaitingApproval', reason: 'ApprovalPending', message, until: deadline };
+        const phase = 'AwaitingApproval';
+        return { phase, reason: 'ApprovalPending', message: message + whatStands(facts), until: deadline };
       }
     }
   },
 };
+
+/** Why words that were said do not count. */
+function whatStands({ lapsed }: GateFacts, impossible?: string): string {
+  const gone = [...(lapsed ?? [])].map(([user, why]) => `; the approval of ${user} does not count: ${why}`);
+  return (impossible === undefined ? '' : `; nobody could: ${impossible}`) + gone.join('');
+}

@@ -12,6 +12,8 @@ export interface GateFacts {
   world: World;
   /** What is acted upon. */
   target: TargetFacts;
+  /** Whose approval does not count any more, and why; by user. Absent: nobody was asked about. */
+  lapsed?: ReadonlyMap<string, string> | undefined;
   now: Date;
 }
 
@@ -19,7 +21,7 @@ export interface GateFacts {
 export type GateAnswer =
   | {
       /** What the attempt is meanwhile, or for ever. Default `Blocked`. */
-      phase?: 'Blocked' | 'AwaitingApproval' | 'Rejected' | 'Expired';
+      phase?: 'Blocked' | 'AwaitingApproval' | 'Rejected' | 'Expired' | 'Superseded';
       reason: string;
       message: string;
       until?: Date;

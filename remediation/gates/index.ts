@@ -1,15 +1,37 @@
 import { approval } from './approval.ts';
+import { attemptsExhausted } from './attempts-exhausted.ts';
+import { circuitBreaker } from './circuit-breaker.ts';
+import { cooldown } from './cooldown.ts';
+import { dryRun } from './dry-run.ts';
 import type { Gate, GateAnswer, GateFacts } from './gate.ts';
+import { maintenanceWindow } from './maintenance-window.ts';
 import { oneAtATimePerAlert } from './one-at-a-time.ts';
 import { pause } from './pause.ts';
+import { readablePolicies } from './readable-policies.ts';
 import { silence } from './silence.ts';
+import { targetChanged } from './target-changed.ts';
+import { untrustedAlert } from './untrusted-alert.ts';
 
 /**
  * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
- * a pass decides, and its reason is what the object shows. People are asked first: they take longest, and may answer
- * while something else holds the attempt back.
+ * a pass decides, and its reason is what the object shows. First whether the question still makes sense; then people,
+ * who take longest and may answer while something else holds the attempt back; then what people want held; then the
+ * clock; then what was done before.
  */
-export const gates: readonly Gate[] = [approval, pause, silence, oneAtATimePerAlert];
+export const gates: readonly Gate[] = [
+  targetChanged,
+  readablePolicies,
+  approval,
+  untrustedAlert,
+  pause,
+  silence,
+  dryRun,
+  maintenanceWindow,
+  attemptsExhausted,
+  circuitBreaker,
+  cooldown,
+  oneAtATimePerAlert,
+];
 
 /** The first gate that blocks, with its answer. */
 export function askGates(

@@ -10,10 +10,10 @@ const maxNamed = 3;
 /** Nobody paused a policy that concerns the attempt; one pause is enough to hold it. */
 export const pause: Gate = {
   name: 'pause',
-  ask({ remediation, alert, world, now }) {
+  ask({ remediation, alert, target, world, now }) {
     const holding = world
       .policies()
-      .filter((policy) => concerns(policy, { remediation, alert }) !== 'no')
+      .filter((policy) => concerns(policy, { remediation, alert, target }) !== 'no')
       .flatMap((policy) => pausesOf(policy, now).map((one) => ({ ...one, policy })));
     if (holding.length === 0) return undefined;
     const until = latest(holding);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { PolicySelector } from '../../crds/remediation-policy.ts';
 import { anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
+import type { TargetFacts } from '../world.ts';
 import { concerns, type Concern } from './matching.ts';
 
 const onNode = aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } });
@@ -40,6 +41,24 @@ describe('a policy is about an attempt', () => {
   it('knows the severity under the words of other senders, and that none is none', () => {
     expect(ask({ severities: ['high'] }, onNode, 'error')).toBe('yes');
     expect(ask({ severities: ['high'] }, onNode, '')).toBe('no');
+  });
+
+  it.each<[object, Concern]>([
+    [{ known: true, uid: 'n', labels: { pool: 'gpu' } }, 'yes'],
+    [{ known: true, uid: 'n', labels: { pool: 'web' } }, 'no'],
+    [{ known: true, uid: 'n', labels: {} }, 'no'],
+    [{ known: true }, 'unknown'],
+    [{ known: false }, 'unknown'],
+  ])('of labels of a target of which this is known: %j: %s', (target, expected) => {
+    const policy = aPolicy({ spec: { selector: { targetSelector: { matchLabels: { pool: 'gpu' } } } } });
+    expect(concerns(policy, { remediation: onNode, alert: anAlert(), target: target as TargetFacts })).toBe(expected);
+  });
+
+  it('of labels that cannot be compared may be about everything', () => {
+    const targetSelector = { matchExpressions: [{ key: 'pool', operator: 'In' as const }] };
+    const target = { known: true, uid: 'n', labels: { pool: 'gpu' } };
+    const policy = aPolicy({ spec: { selector: { targetSelector } } });
+    expect(concerns(policy, { remediation: onNode, alert: anAlert(), target })).toBe('unknown');
   });
 
   it('of kinds may be about an attempt that names no kind', () => {

@@ -1,7 +1,9 @@
+import { compileSelector } from '../../alerts/selector.ts';
 import { normaliseSeverity } from '../../alerts/severity.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy, PolicySelector } from '../../crds/remediation-policy.ts';
+import type { TargetFacts } from '../world.ts';
 
 /** `unknown`: what can be read fits, and the rest cannot be read. A policy that restricts must then be obeyed. */
 export type Concern = 'yes' | 'no' | 'unknown';
@@ -10,6 +12,8 @@ export type Concern = 'yes' | 'no' | 'unknown';
 export interface Selected {
   readonly remediation: AegisRemediation;
   readonly alert: AegisAlert;
+  /** What is acted upon. Default: nothing is known of it. */
+  readonly target?: TargetFacts;
 }
 
 type Requirement = (selector: PolicySelector, selected: Selected) => Concern;
@@ -43,10 +47,14 @@ function targetKind({ targetKinds = [] }: PolicySelector, { remediation }: Selec
   return kind === '' && targetKinds.length > 0 ? 'unknown' : isIn(targetKinds, kind);
 }
 
-/** The labels of targets are not read yet. */
-function target({ targetSelector }: PolicySelector): Concern {
+/** Labels that nobody has read, and a selector that cannot be used, leave it open. */
+function target({ targetSelector }: PolicySelector, { target: facts }: Selected): Concern {
   const { matchLabels = {}, matchExpressions = [] } = targetSelector ?? {};
-  return Object.keys(matchLabels).length + matchExpressions.length === 0 ? 'yes' : 'unknown';
+  if (Object.keys(matchLabels).length + matchExpressions.length === 0) return 'yes';
+  const compiled = compileSelector(targetSelector);
+  const labels = facts?.known === true ? facts.labels : undefined;
+  if (!compiled.ok || labels === undefined) return 'unknown';
+  return compiled.matches(labels) ? 'yes' : 'no';
 }
 
 function severity({ severities }: PolicySelector, { alert }: Selected): Concern {

@@ -27,6 +27,8 @@ export class RemediationWorld {
   siblings: AegisRemediation[] = [];
   policies: AegisRemediationPolicy[] = [];
   holds: Hold[] = [];
+  /** Who may not approve any more. */
+  revoked = new Set<string>();
   /** What the caches show; `undefined` = what is true. */
   stale: { remediation?: AegisRemediation; noRemediations?: boolean; noWorkflows?: boolean } = {};
   /** How often a Workflow came into being, and what else was done. */
@@ -84,6 +86,7 @@ export class RemediationWorld {
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
       world: aWorld({ policies: this.policies }),
       target: ({ spec }) => Promise.resolve(cachedTarget(aWorld(), spec.target)),
+      whyMayNotApprove: (_, { user }) => Promise.resolve(this.revoked.has(user) ? 'may not any more' : undefined),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
       workflowsNamedAfter: () =>

@@ -1,6 +1,9 @@
 import { AegisRemediation, aegisRemediations, type Approval } from '../../../crds/remediation.ts';
 import { ApprovalRequest } from '../../../crds/subresources/remediation.ts';
 import { decideApproval } from '../../../remediation/approval.ts';
+import { demandUnder, type ApprovalDemand } from '../../../remediation/approval-demand.ts';
+import { effectivePolicy } from '../../../remediation/policies/effective.ts';
+import { cachedTarget, worldOf } from '../../../remediation/world.ts';
 import type { Call, Operation, Subresource } from '../api.ts';
 import { objectChanger, type Decide } from '../change-object.ts';
 import type { Deps } from '../deps.ts';
@@ -37,7 +40,9 @@ function operation(deps: Deps, decision: Approval['decision'], summary: string):
       if (manifestHash === undefined || manifestHash === '') throw badRequest(whichManifest(call));
       const person = personOf(call);
       const decide: Decide<AegisRemediation> = (remediation) => {
-        const decided = decideApproval(remediation, person, { decision, manifestHash, comment }, deps.now());
+        const now = deps.now();
+        const demand = demandIn(deps, remediation, now);
+        const decided = decideApproval(remediation, person, { decision, manifestHash, comment }, now, demand);
         if (decided.outcome === 'unchanged') return undefined;
         if (decided.outcome === 'refused') throw refusal(call, decided);
         const approvals = [...(remediation.status?.approvals ?? []), decided.approval];
@@ -56,6 +61,16 @@ function operation(deps: Deps, decision: Approval['decision'], summary: string):
       return { code: 200, object };
     },
   };
+}
+
+/** Whom the policies want, which may be more than when the attempt was made; without its alert it is cancelled anyway. */
+function demandIn({ caches }: Deps, remediation: AegisRemediation, now: Date): ApprovalDemand | undefined {
+  const alert = caches.alerts.get(remediation.metadata.namespace, remediation.spec.alertRef.name);
+  if (alert === undefined) return undefined;
+  const world = worldOf(caches);
+  const target = cachedTarget(world, remediation.spec.target);
+  const { approval } = effectivePolicy(world.policies(), { remediation, alert, target });
+  return demandUnder(approval, remediation, now);
 }
 
 function whichManifest({ namespace, name }: Call): string {

@@ -32,11 +32,12 @@ export interface Workshop {
 
 export function createWorkshop({ caches, rest, ruleScope, now }: Deps): Workshop {
   const compiled = oncePerObject(compileRule);
+  const world = worldOf(caches);
   return {
     alerts: { type: aegisAlerts, cache: caches.alerts, rest },
     remediations: { type: aegisRemediations, cache: caches.remediations, rest },
     templates: { type: aegisOpsTemplates, cache: caches.templates, rest },
-    planner: createPlanner(),
+    planner: createPlanner({ world, now }),
     rulesFor: (alert) => rulesInScope(caches.rules.list(), alert, ruleScope).map(compiled),
     attemptsOf: (uid) => [...caches.remediations.byIndex(byAlert.name, uid)].sort(byAge),
     workflowOf: (remediation) => {
@@ -45,7 +46,7 @@ export function createWorkshop({ caches, rest, ruleScope, now }: Deps): Workshop
         .byIndex(byRemediation.name, `${namespace}/${name}`)
         .find((workflow) => belongsTo(workflow, remediation));
     },
-    world: worldOf(caches),
+    world,
     freshness: (source) => {
       const { alerts, rules, templates, remediations, policies, workflows } = caches;
       const heard = {

@@ -1,0 +1,30 @@
+import { isByHand } from '../../alerts/attempts.ts';
+import { hasActed, isRecovery, mayHaveActed } from './attempts.ts';
+import type { Gate, GateFacts } from './gate.ts';
+import { policyOf } from './policy.ts';
+
+/**
+ * An episode has attempts left: one, or as many as the policies grant. Only those count that did something, also by
+ * people and also when somebody deleted them since. A person may always try once more.
+ */
+export const attemptsExhausted: Gate = {
+  name: 'attempts-exhausted',
+  ask(facts) {
+    const { remediation } = facts;
+    if (isByHand(remediation) || isRecovery(remediation)) return undefined;
+    const { maxAttempts } = policyOf(facts);
+    const acted = actedBefore(facts);
+    if (acted < maxAttempts) return undefined;
+    const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a person may still trigger one`;
+    return { reason: 'AttemptsExhausted', message };
+  },
+};
+
+function actedBefore({ remediation, alert, siblings }: GateFacts): number {
+  const present = new Set([remediation, ...siblings].map(({ metadata }) => metadata.name));
+  const remembered = (alert.status?.remediations ?? []).filter(
+    ({ name, phase }) => !present.has(name) && mayHaveActed(phase),
+  );
+  const known = siblings.filter((other) => hasActed(other) && !isRecovery(other));
+  return known.length + remembered.length;
+}

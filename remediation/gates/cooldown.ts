@@ -1,0 +1,24 @@
+import { toTime } from '../../crds/conditions.ts';
+import { endOf, isDone, isRecovery } from './attempts.ts';
+import type { Gate } from './gate.ts';
+import { policyOf } from './policy.ts';
+
+/** The target was left alone for as long as the policies want, whatever acted upon it. What undoes that may follow. */
+export const cooldown: Gate = {
+  name: 'cooldown',
+  ask(facts) {
+    const { remediation, world, now } = facts;
+    const { target } = remediation.spec;
+    const { cooldownMs } = policyOf(facts);
+    if (cooldownMs === 0 || target === undefined || isRecovery(remediation)) return undefined;
+    const last = world
+      .attemptsOn(target)
+      .filter((other) => other.metadata.uid !== remediation.metadata.uid && isDone(other))
+      .sort((a, b) => endOf(b) - endOf(a))[0];
+    if (last === undefined) return undefined;
+    const until = new Date(endOf(last) + cooldownMs);
+    if (now >= until) return undefined;
+    const message = `${last.metadata.name} acted on ${target.kind ?? ''} ${target.name ?? ''} until ${toTime(new Date(endOf(last)))}`;
+    return { reason: 'CoolingDown', message, until };
+  },
+};

@@ -1,0 +1,13 @@
+import { dryRunOnly } from '../policies/dry-run.ts';
+import type { Gate } from './gate.ts';
+import { policyOf } from './policy.ts';
+
+/** No policy allows dry runs only. Attempts that are made under such a policy are dry runs; this is for those before. */
+export const dryRun: Gate = {
+  name: 'dry-run',
+  ask(facts) {
+    const policy = policyOf(facts);
+    if (policy.dryRun.length === 0 || facts.remediation.spec.dryRun === true) return undefined;
+    return { reason: 'DryRun', message: `made before ${dryRunOnly(policy)}` };
+  },
+};

@@ -1,0 +1,23 @@
+import { windowState } from '../policies/windows.ts';
+import { isRecovery } from './attempts.ts';
+import type { Gate } from './gate.ts';
+import { policyOf } from './policy.ts';
+
+/** The most policies that a message names. */
+const maxNamed = 3;
+
+/** Work may start at this time of the day and week. What undoes an action does not wait for the night. */
+export const maintenanceWindow: Gate = {
+  name: 'maintenance-window',
+  ask(facts) {
+    const { windows, problems } = policyOf(facts);
+    if (isRecovery(facts.remediation) || problems.length > 0) return undefined;
+    const state = windowState(windows, facts.now);
+    if (state.open) return undefined;
+    const { closed, opensAt } = state;
+    const more = closed.length > maxNamed ? `; and ${closed.length - maxNamed} more` : '';
+    const message = `work may not start now by ${closed.slice(0, maxNamed).join('; ')}${more}`;
+    if (opensAt === undefined) return { reason: 'MaintenanceWindow', message: `${message}; not within a week` };
+    return { reason: 'MaintenanceWindow', message, until: opensAt };
+  },
+};

@@ -1,0 +1,36 @@
+import { toTime } from '../../crds/conditions.ts';
+import type { RemediationStatus } from '../../crds/remediation.ts';
+import { isByHand } from '../../alerts/attempts.ts';
+import { approversOf } from '../approval.ts';
+import { demandUnder } from '../approval-demand.ts';
+import type { GateAnswer, GateFacts } from './gate.ts';
+import { policyOf } from './policy.ts';
+
+/** How long a person is waited for where no policy says; milliseconds. */
+const defaultTimeoutMs = 15 * 60_000;
+
+/**
+ * Asks for one person where no rule or policy asks for more: somebody who started the attempt by hand, or who approves
+ * it. She has as long as the policies give to approvers, from when she was first asked; silence is a no.
+ */
+export function onePerson(facts: GateFacts, reason: string, why: string): GateAnswer {
+  const { remediation, now, lapsed } = facts;
+  const policies = policyOf(facts).approval;
+  const demand = demandUnder(policies, remediation, now);
+  if (isByHand(remediation) || approversOf(remediation, { demand, lapsed }).length > 0) return undefined;
+  if (demand.impossible !== undefined) return { reason, message: `${why}, and nobody can: ${demand.impossible}` };
+  const asked = askedSince(remediation.status, reason) ?? now;
+  const deadline = new Date(asked.getTime() + (policies.timeoutMs ?? defaultTimeoutMs));
+  if (now < deadline) {
+    const message = `${why}; denied at ${toTime(deadline)}`;
+    return { phase: 'AwaitingApproval', reason, message, until: deadline };
+  }
+  const message = `${why}, and nobody did by ${toTime(deadline)}, which is a no`;
+  return { phase: 'Expired', reason: 'ApprovalExpired', message };
+}
+
+/** Since when it waits for a person for this reason. */
+function askedSince({ timeline = [] }: RemediationStatus = {}, reason: string): Date | undefined {
+  const entry = timeline.find((one) => one.phase === 'AwaitingApproval' && one.reason === reason);
+  return entry === undefined ? undefined : new Date(entry.time);
+}

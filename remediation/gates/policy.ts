@@ -1,0 +1,7 @@
+import { effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
+import type { GateFacts } from './gate.ts';
+
+/** What the policies that concern an attempt ask of it together. */
+export function policyOf({ remediation, alert, target, world }: GateFacts): EffectivePolicy {
+  return effectivePolicy(world.policies(), { remediation, alert, target });
+}

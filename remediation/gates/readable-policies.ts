@@ -1,0 +1,16 @@
+import type { Gate } from './gate.ts';
+import { policyOf } from './policy.ts';
+
+/** The most problems that a message names. */
+const maxNamed = 3;
+
+/** Every policy that concerns the attempt can be evaluated: what cannot be read may forbid it. */
+export const readablePolicies: Gate = {
+  name: 'readable-policies',
+  ask(facts) {
+    const { problems } = policyOf(facts);
+    if (problems.length === 0) return undefined;
+    const more = problems.length > maxNamed ? `; and ${problems.length - maxNamed} more` : '';
+    return { reason: 'PolicyInvalid', message: problems.slice(0, maxNamed).join('; ') + more };
+  },
+};

@@ -1,0 +1,19 @@
+import type { Gate } from './gate.ts';
+
+/**
+ * What is acted upon is still the very object that was meant. Another one of its name has never done anything, and the
+ * one that was meant does not come back: the attempt is over.
+ */
+export const targetChanged: Gate = {
+  name: 'target-changed',
+  ask({ remediation, target }) {
+    const { uid = '', kind = '', name = '' } = remediation.spec.target ?? {};
+    if (uid === '' || !target.known || target.uid === uid) return undefined;
+    const now = target.uid === undefined ? 'there is none any more' : `the one of this name now is ${target.uid}`;
+    return {
+      phase: 'Superseded',
+      reason: 'TargetChanged',
+      message: `${kind} ${name} with the uid ${uid} was meant, and ${now}`,
+    };
+  },
+};

@@ -1,0 +1,17 @@
+import type { Gate } from './gate.ts';
+import { onePerson } from './person.ts';
+
+/**
+ * An alert that a model read out of free text never changes anything by itself, because whoever can send text could make
+ * it say anything. That goes for its end as well.
+ */
+export const untrustedAlert: Gate = {
+  name: 'untrusted-alert',
+  ask(facts) {
+    const { alert, remediation } = facts;
+    const { risk } = remediation.spec;
+    if (alert.spec.trust !== 'Inferred' || risk === 'ReadOnly') return undefined;
+    const why = `its alert was inferred from text and the template is ${risk}: one person must approve it`;
+    return onePerson(facts, 'UntrustedAlert', why);
+  },
+};

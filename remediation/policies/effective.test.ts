@@ -1,0 +1,207 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import { anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
+import { effectivePolicy, type EffectivePolicy } from './effective.ts';
+import { windowState } from './windows.ts';
+
+const selected = { remediation: aRemediation(), alert: anAlert() };
+
+function of(...specs: Partial<RemediationPolicySpec>[]): EffectivePolicy {
+  const policies = specs.map((spec, index) => aPolicy({ metadata: { name: `p${index}` }, spec }));
+  return effectivePolicy(policies, selected);
+}
+
+const asks = (changes: object = {}) => ({
+  approval: { required: 1, requesterMayApprove: false, timeout: '15m', ...changes },
+});
+
+describe('what all policies together ask for', () => {
+  it('is one attempt and nothing else where there is no policy', () => {
+    expect(of()).toEqual({
+      policies: [],
+      problems: [],
+      approval: { required: 0, approverGroups: [], requesterMayApprove: false },
+      cooldownMs: 0,
+      backoffMs: 0,
+      maxAttempts: 1,
+      windows: [],
+      dryRun: [],
+      onResolve: 'LetFinish',
+    });
+  });
+
+  it('is the strictest of each field, whichever policy says it', () => {
+    const night = { start: '22:00', end: '06:00', timeZone: 'UTC', mode: 'OnlyDuring' } as const;
+    const together = of(
+      { cooldown: '10m', backoff: '1m', maxAttempts: 5, circuitBreaker: { failures: 3, openFor: '2h' } },
+      { cooldown: '5m', backoff: '2m', maxAttempts: 3, circuitBreaker: { failures: 5, openFor: '1h' } },
+      { verification: { healthyFor: '1m', timeout: '10m' }, maintenanceWindows: [night], onResolve: 'Stop' },
+      { verification: { healthyFor: '2m', timeout: '5m' }, dryRun: true },
+    );
+    expect(together).toMatchObject({
+      cooldownMs: 600_000,
+      backoffMs: 120_000,
+      maxAttempts: 3,
+      circuitBreaker: { failures: 3, openForMs: 7_200_000 },
+      verification: { healthyForMs: 120_000, timeoutMs: 600_000 },
+      windows: [{ policy: 'p2', windows: [night] }],
+      dryRun: ['p3'],
+      onResolve: 'Stop',
+    });
+  });
+
+  it('grants more than one attempt only where success is verified', () => {
+    expect(of({ maxAttempts: 3 }).maxAttempts).toBe(1);
+    expect(of({ maxAttempts: 3 }, { verification: { healthyFor: '1m', timeout: '2m' } }).maxAttempts).toBe(3);
+    expect(of({ verification: { healthyFor: '1m', timeout: '2m' } }).maxAttempts).toBe(1);
+  });
+
+  it('is nothing of a policy about something else, and all of one that may be about it', () => {
+    expect(of({ selector: { namespaces: ['elsewhere'] }, cooldown: '1h' })).toMatchObject({ cooldownMs: 0 });
+    const labelled = { selector: { targetSelector: { matchLabels: { pool: 'gpu' } } }, cooldown: '1h' };
+    expect(of(labelled)).toMatchObject({ policies: ['p0'], cooldownMs: 3_600_000 });
+  });
+
+  it('names what cannot be evaluated', () => {
+    const broken = of({
+      cooldown: 'soon',
+      maintenanceWindows: [{ start: '22:00', end: '06:00', timeZone: 'Mars/Olympus', mode: 'OnlyDuring' }],
+      selector: { targetSelector: { matchExpressions: [{ key: 'pool', operator: 'In' }] } },
+      ...asks({ timeout: '' }),
+    });
+    expect(broken.problems).toEqual([
+      'policy p0: spec.cooldown is not a duration: "soon"',
+      'policy p0: spec.approval.timeout is not a duration: ""',
+      'policy p0: spec.selector.targetSelector cannot be used: selector: pool In needs values',
+      'policy p0: there is no time zone "Mars/Olympus"',
+    ]);
+  });
+});
+
+describe('the approval that all policies together ask for', () => {
+  it('is of the most people, in the shortest time, and of the requester only if all agree', () => {
+    const { approval } = of(asks({ required: 2, timeout: '1h', requesterMayApprove: true }), asks({ timeout: '5m' }));
+    expect(approval).toEqual({ required: 2, approverGroups: [], requesterMayApprove: false, timeoutMs: 300_000 });
+    expect(of(asks({ requesterMayApprove: true }), {}).approval.requesterMayApprove).toBe(true);
+  });
+
+  it('is by members of a group that each policy accepts', () => {
+    const sre = asks({ approverGroups: ['sre', 'gpu'] });
+    expect(of(sre, asks({ approverGroups: ['gpu', 'ops'] }), asks()).approval.approverGroups).toEqual(['gpu']);
+  });
+
+  it('is impossible where the groups have nothing in common, and lets in nobody for that', () => {
+    const { approval } = of(asks({ approverGroups: ['sre'] }), asks({ approverGroups: ['gpu'] }));
+    expect(approval.impossible).toBe('policies p0, p1 have no approver group in common');
+    expect(approval.approverGroups).toEqual(['sre']);
+  });
+
+  it('takes the groups also from a policy that asks nobody itself', () => {
+    expect(of(asks({ required: 0, approverGroups: ['sre'] }), asks()).approval).toMatchObject({
+      required: 1,
+      approverGroups: ['sre'],
+    });
+  });
+});
+
+const minutes = fc.integer({ min: 1, max: 240 }).map((count) => `${count}m`);
+const groups = fc.subarray(['sre', 'gpu', 'ops'], { minLength: 1 });
+const hour = fc.integer({ min: 0, max: 23 }).map((value) => `${String(value).padStart(2, '0')}:00`);
+const window = fc
+  .record({
+    start: hour,
+    end: hour,
+    timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York'),
+    mode: fc.constantFrom('OnlyDuring' as const, 'NeverDuring' as const),
+  })
+  .filter(({ start, end }) => start !== end);
+const approval = fc.record(
+  { required: fc.nat(3), requesterMayApprove: fc.boolean(), timeout: minutes, approverGroups: groups },
+  { requiredKeys: ['required', 'requesterMayApprove', 'timeout'] },
+);
+const spec: fc.Arbitrary<Partial<RemediationPolicySpec>> = fc.record(
+  {
+    approval,
+    cooldown: minutes,
+    backoff: minutes,
+    maxAttempts: fc.integer({ min: 1, max: 5 }),
+    circuitBreaker: fc.record({ failures: fc.integer({ min: 1, max: 5 }), openFor: minutes }),
+    maintenanceWindows: fc.array(window, { minLength: 1, maxLength: 2 }),
+    dryRun: fc.boolean(),
+    verification: fc.constantFrom(
+      { healthyFor: '1m', timeout: '5m' },
+      { healthyFor: '3m', timeout: '4m' },
+      { healthyFor: '2m', timeout: '9m' },
+    ),
+    onResolve: fc.constantFrom('LetFinish' as const, 'Stop' as const),
+  },
+  { requiredKeys: [] },
+);
+const policies = fc
+  .array(spec, { maxLength: 4 })
+  .map((specs) => specs.map((one, index) => aPolicy({ metadata: { name: `p${index}` }, spec: one })));
+const person = fc.subarray(['sre', 'gpu', 'ops']);
+
+function admits(
+  { impossible, approverGroups }: EffectivePolicy['approval'],
+  groupsOfPerson: readonly string[],
+): boolean {
+  const choosy = approverGroups.length > 0;
+  return impossible === undefined && (!choosy || approverGroups.some((group) => groupsOfPerson.includes(group)));
+}
+
+describe('one policy more', () => {
+  const one = spec.map((given) => aPolicy({ metadata: { name: 'one-more' }, spec: given }));
+  const at = fc.date({ min: new Date('2026-01-01'), max: new Date('2027-01-01'), noInvalidDate: true });
+
+  it('never loosens anything', () => {
+    fc.assert(
+      fc.property(policies, one, person, at, (some, more, groupsOfPerson, now) => {
+        const before = effectivePolicy(some, selected);
+        const after = effectivePolicy([...some, more], selected);
+        expect(after.cooldownMs).toBeGreaterThanOrEqual(before.cooldownMs);
+        expect(after.backoffMs).toBeGreaterThanOrEqual(before.backoffMs);
+        expect(after.approval.required).toBeGreaterThanOrEqual(before.approval.required);
+        expect(after.approval.timeoutMs ?? Infinity).toBeLessThanOrEqual(before.approval.timeoutMs ?? Infinity);
+        expect(after.dryRun.length).toBeGreaterThanOrEqual(before.dryRun.length);
+        expectNoLooser(before.circuitBreaker, after.circuitBreaker);
+        if (!admits(before.approval, groupsOfPerson)) expect(admits(after.approval, groupsOfPerson)).toBe(false);
+        if (some.some(({ spec: { approval: said } }) => said !== undefined) && !before.approval.requesterMayApprove) {
+          expect(after.approval.requesterMayApprove).toBe(false);
+        }
+        if (before.onResolve === 'Stop') expect(after.onResolve).toBe('Stop');
+        if (!windowState(before.windows, now).open) expect(windowState(after.windows, now).open).toBe(false);
+        if (before.verification !== undefined) {
+          expect(after.verification?.healthyForMs).toBeGreaterThanOrEqual(before.verification.healthyForMs);
+          expect(after.verification?.timeoutMs).toBeGreaterThanOrEqual(before.verification.timeoutMs);
+          const granted = some.some(({ spec: { maxAttempts } }) => maxAttempts !== undefined);
+          if (granted) expect(after.maxAttempts).toBeLessThanOrEqual(before.maxAttempts);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('makes the same difference wherever it stands', () => {
+    fc.assert(
+      fc.property(policies, one, (some, more) => {
+        expect(comparable([more, ...some])).toEqual(comparable([...some, more]));
+      }),
+    );
+  });
+});
+
+function expectNoLooser(before: EffectivePolicy['circuitBreaker'], after: EffectivePolicy['circuitBreaker']): void {
+  if (before === undefined) return;
+  expect(after?.failures).toBeLessThanOrEqual(before.failures);
+  expect(after?.openForMs).toBeGreaterThanOrEqual(before.openForMs);
+}
+
+/** Without what only names policies in their order. */
+function comparable(all: readonly AegisRemediationPolicy[]) {
+  const { approval: demanded, windows, dryRun, policies: names, ...rest } = effectivePolicy(all, selected);
+  const { impossible, approverGroups, ...people } = demanded;
+  const possible = impossible === undefined ? [...approverGroups].sort() : [];
+  return { ...rest, ...people, possible, counts: [windows.length, dryRun.length, names.length] };
+}
