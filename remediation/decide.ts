@@ -2,6 +2,7 @@ import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { supersededBy, supersederOf } from './supersede.ts';
+import { outdoneBy, strongerActing } from './stronger.ts';
 import { approvalStateOf } from './approval.ts';
 import type { GateAnswer } from './gates/gate.ts';
 import { askGates } from './gates/index.ts';
@@ -60,6 +61,8 @@ function beforeSubmission({ remediation, alert, siblings, world, target, now }: 
   if (remediation.spec.dryRun === true) {
     return record({ phase: 'DryRun', reason: 'DryRun', message: 'would have been submitted' });
   }
+  const stronger = strongerActing(remediation, world);
+  if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
   const blocked = askGates({ remediation, alert, siblings, world, target, now });
   if (blocked === undefined) return admit(remediation, now);
   return held(blocked.answer);

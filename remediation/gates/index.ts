@@ -3,13 +3,14 @@ import type { Gate, GateAnswer, GateFacts } from './gate.ts';
 import { oneAtATimePerAlert } from './one-at-a-time.ts';
 import { pause } from './pause.ts';
 import { silence } from './silence.ts';
+import { targetLock } from './target-lock.ts';
 
 /**
  * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
  * a pass decides, and its reason is what the object shows. People are asked first: they take longest, and may answer
- * while something else holds the attempt back.
+ * while something else holds the attempt back. The target comes last: only what may act is worth waiting for it.
  */
-export const gates: readonly Gate[] = [approval, pause, silence, oneAtATimePerAlert];
+export const gates: readonly Gate[] = [approval, pause, silence, oneAtATimePerAlert, targetLock];
 
 /** The first gate that blocks, with its answer. */
 export function askGates(
