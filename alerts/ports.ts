@@ -18,8 +18,8 @@ export interface AlertPorts {
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];
   planner: RemediationPlanner;
-  /** The target's uid, or empty when the cluster does not know such an object. */
-  targetUid(target: RemediationTarget): Promise<string>;
+  /** The target's uid, empty when the cluster does not know such an object, and the node of a pod that it knows. */
+  lookUp(target: RemediationTarget): Promise<{ uid: string; node?: string }>;
   /** Creates it unless it exists; `refused` when the API server will never take it. Throws what may pass. */
   createRemediation(remediation: AegisRemediation): Promise<{ created: boolean } | { refused: string }>;
   /** Writes the fields of the status that the worker owns, when they differ from the object's. */

@@ -27,7 +27,7 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
     planner: {
       plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
     },
-    targetUid: () => Promise.resolve('node-1'),
+    lookUp: () => Promise.resolve({ uid: 'node-1' }),
     createRemediation: ({ spec }: AegisRemediation) => {
       done.push(`create for ${spec.target?.uid ?? ''}`);
       return Promise.resolve({ created: true });

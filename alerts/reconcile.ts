@@ -43,7 +43,7 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
     remediation: AegisRemediation,
   ): Promise<string | undefined> {
     const { target } = remediation.spec;
-    if (target !== undefined) target.uid = await ports.targetUid(target);
+    if (target !== undefined) Object.assign(target, await ports.lookUp(target));
     const result = await ports.createRemediation(remediation);
     if ('refused' in result) return result.refused;
     const { rule } = plan.trigger;

@@ -12,12 +12,17 @@ export const labels = {
   remediationNamespace: 'aegis.io/remediation-namespace',
   rule: 'aegis.io/rule',
   attempt: 'aegis.io/attempt',
+  /** On Leases: what kind of lock it is. */
+  lock: 'aegis.io/lock',
   /** The namespace that a sender asked for and that does not exist. */
   requestedNamespace: 'aegis.io/requested-namespace',
 } as const;
 
 export const annotations = {
   manifestHash: 'aegis.io/manifest-hash',
+  /** On Leases: what is locked, and what for. */
+  target: 'aegis.io/target',
+  template: 'aegis.io/template',
   /** On remediations that a person asked for: why, in her own words. */
   reason: 'aegis.io/reason',
   /** On remediations that a person asked for with a request id: that id, and the digest of all that she asked for. */

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** An alert's name leaves room for the `-<5 characters>` of its remediations within a label value (63). */
 const maxAlertName = 57;
 
+/** People read these in a column of a terminal; the hash tells them apart. */
+const maxLockWords = 63;
+
 /** Lower-case base 32 without the letters that look like digits; hashes in names are read aloud at night. */
 const alphabet = '0123456789abcdfghjkmnpqrstvwxyz';
 
@@ -47,6 +50,16 @@ export function remediationName(
   const identity = [alert.uid, plan.rule, plan.template, String(plan.attempt)];
   if (plan.dryRun === true) identity.push('dry-run');
   return `${alert.name}-${shortHash(identity.join('|'), 5)}`;
+}
+
+/** The name of the Lease that stands for a target: what it is in words, as far as names allow, and a hash of it. */
+export function lockName(target: string): string {
+  const words = target
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, maxLockWords)
+    .replace(/-+$/, '');
+  return `aegis-lock-${words}-${shortHash(target, 10)}`;
 }
 
 /** The name of what a person asked for with a request id: the same request again collides with the first. */

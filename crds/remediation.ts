@@ -18,6 +18,7 @@ export const RemediationTarget = z.object({
   name: text(253).optional().describe('Name.'),
   namespace: text(63).optional().describe('Namespace, unless it is cluster-scoped.'),
   uid: text(64).optional().describe('Its uid when this was decided; empty when the cluster does not know the object.'),
+  node: text(253).optional().describe('Of a pod: the node it was on when this was decided, as far as that is known.'),
 });
 export type RemediationTarget = z.infer<typeof RemediationTarget>;
 
@@ -174,6 +175,11 @@ const terminalPhases: ReadonlySet<RemediationPhase> = new Set([
   'Superseded',
   'DryRun',
 ]);
+
+/** Whether it acts upon its target, or what it did is being looked at. */
+export function isActing(phase: RemediationPhase | undefined): boolean {
+  return phase === 'Submitted' || phase === 'Running' || phase === 'Verifying';
+}
 
 /** Whether nothing will happen any more in this attempt. */
 export function isTerminal(phase: RemediationPhase | undefined): boolean {

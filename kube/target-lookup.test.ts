@@ -7,7 +7,7 @@ function fakeRest() {
   const asked: string[] = [];
   const request = ({ path }: RestRequest) => {
     asked.push(path);
-    return Promise.resolve({ metadata: { name: 'x', uid: 'from-the-api-server' } });
+    return Promise.resolve({ metadata: { name: 'x', uid: 'from-the-api-server' }, spec: { nodeName: 'dev2' } });
   };
   return { rest: { request } as unknown as RestClient, asked };
 }
@@ -15,30 +15,29 @@ function fakeRest() {
 const dev1 = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'from-the-cache' } };
 const knownNodes = { get: (_: undefined, name: string) => (name === 'dev1' ? dev1 : undefined) };
 
-describe('the uid of what an alert speaks of', () => {
-  it('is that of the cached node, and nobody is asked', async () => {
+describe('what is known of the object that an alert speaks of', () => {
+  it('is what the cache says of a node, and nobody is asked', async () => {
     const { rest, asked } = fakeRest();
-    const uidOf = targetLookup(rest, knownNodes);
-    expect(await uidOf({ kind: 'Node', name: 'dev1' })).toBe('from-the-cache');
-    expect(await uidOf({ kind: 'node', name: 'nowhere' })).toBe('');
+    const lookUp = targetLookup(rest, knownNodes);
+    expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache' });
+    expect(await lookUp({ kind: 'node', name: 'nowhere' })).toEqual({ uid: '' });
     expect(asked).toEqual([]);
   });
 
-  it('is asked for where there is no cache', async () => {
+  it('is asked for where there is no cache, and of a pod also where it runs', async () => {
     const { rest, asked } = fakeRest();
-    expect(await targetLookup(rest)({ kind: 'Node', name: 'dev1' })).toBe('from-the-api-server');
-    expect(await targetLookup(rest, knownNodes)({ kind: 'Pod', name: 'p', namespace: 'n' })).toBe(
-      'from-the-api-server',
-    );
+    expect(await targetLookup(rest)({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-api-server' });
+    const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
+    expect(await targetLookup(rest, knownNodes)(pod)).toEqual({ uid: 'from-the-api-server', node: 'dev2' });
     expect(asked).toEqual(['/api/v1/nodes/dev1', '/api/v1/namespaces/n/pods/p']);
   });
 
-  it('is empty, and nobody is asked, for a kind that is unknown and a name that cannot be one', async () => {
+  it('is nothing, and nobody is asked, for a kind that is unknown and a name that cannot be one', async () => {
     const { rest, asked } = fakeRest();
-    const uidOf = targetLookup(rest);
-    expect(await uidOf({ kind: 'Toaster', name: 'x' })).toBe('');
-    expect(await uidOf({ kind: 'Pod', name: '../secrets', namespace: 'n' })).toBe('');
-    expect(await uidOf({ kind: 'Pod', name: 'p' })).toBe('');
+    const lookUp = targetLookup(rest);
+    expect(await lookUp({ kind: 'Toaster', name: 'x' })).toEqual({ uid: '' });
+    expect(await lookUp({ kind: 'Pod', name: '../secrets', namespace: 'n' })).toEqual({ uid: '' });
+    expect(await lookUp({ kind: 'Pod', name: 'p' })).toEqual({ uid: '' });
     expect(asked).toEqual([]);
   });
 });

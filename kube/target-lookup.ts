@@ -31,31 +31,48 @@ interface KnownNodes {
   get(namespace: undefined, name: string): KubeObject | undefined;
 }
 
+/** Which object it is, and of a pod also where it runs. */
+export interface FoundTarget {
+  /** Empty when the cluster does not know the object, or will not tell. */
+  uid: string;
+  node?: string;
+}
+
+interface Found extends KubeObject {
+  spec?: { nodeName?: string };
+}
+
 /**
  * Looks up which object an alert speaks of.
  *
  * @param knownNodes most alerts speak of nodes: with a cache of them, none is asked for
- * @returns its uid, or empty when the cluster does not know it, or will not tell
  */
 export function targetLookup(
   rest: RestClient,
   knownNodes?: KnownNodes,
-): (target: RemediationTarget) => Promise<string> {
-  async function ask(type: ResourceType, key: ObjectKey): Promise<string> {
+): (target: RemediationTarget) => Promise<FoundTarget> {
+  async function ask(type: ResourceType, key: ObjectKey): Promise<FoundTarget> {
     try {
-      const found = await resources(rest, type).find(key, { timeoutMs });
-      return found?.metadata.uid ?? '';
+      return describe(type, await resources(rest, type).find(key, { timeoutMs }));
     } catch {
-      return '';
+      return unknown;
     }
   }
 
   return async ({ kind, name, namespace }) => {
     const known = knownKinds.find((one) => one.kind.toLowerCase() === kind?.toLowerCase());
-    if (known === undefined || !isObjectName(name) || (known.namespaced && !isObjectName(namespace))) return '';
-    if (known === nodes && knownNodes !== undefined) return knownNodes.get(undefined, name)?.metadata.uid ?? '';
+    if (known === undefined || !isObjectName(name) || (known.namespaced && !isObjectName(namespace))) return unknown;
+    if (known === nodes && knownNodes !== undefined) return describe(known, knownNodes.get(undefined, name));
     return ask(known, known.namespaced ? { namespace, name } : { name });
   };
+}
+
+const unknown: FoundTarget = { uid: '' };
+
+/** Of other kinds than pods `nodeName` means something else, or nothing. */
+function describe({ kind }: ResourceType, found: Found | undefined): FoundTarget {
+  const node = kind === 'Pod' ? found?.spec?.nodeName : undefined;
+  return { uid: found?.metadata.uid ?? '', ...(node && { node }) };
 }
 
 /** What an alert says may be anything; only what can be a name goes into a path. */

@@ -7,19 +7,31 @@ import { electLeader } from '../kube/lease.ts';
 import { resources } from '../kube/resources.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Part } from '../process/parts.ts';
-import type { EnqueueLoop } from './enqueue-loop.ts';
 import type { KubeAccess } from '../kube/access.ts';
 
+/** What only the leader does. */
+export interface Led {
+  startLeading(): void;
+  stopLeading(): void;
+}
+
+/** Begins and ends with all of them. */
+export function ledTogether(...all: readonly Led[]): Led {
+  return {
+    startLeading: () => {
+      for (const one of all) one.startLeading();
+    },
+    stopLeading: () => {
+      for (const one of all) one.stopLeading();
+    },
+  };
+}
+
 /** In the release namespace. */
-export const leaseName = 'aegis-worker';
+const leaseName = 'aegis-worker';
 
 /** Lets one worker of the release enqueue what changes; the others stand by. */
-export function createLeadership(options: {
-  kube: KubeAccess;
-  namespace: string;
-  loop: Pick<EnqueueLoop, 'startLeading' | 'stopLeading'>;
-  logger: Logger;
-}): Part {
+export function createLeadership(options: { kube: KubeAccess; namespace: string; loop: Led; logger: Logger }): Part {
   const { kube, namespace, loop, logger } = options;
   const stopping = new AbortController();
   let campaign: Promise<void> | undefined;
@@ -53,7 +65,7 @@ export function createLeadership(options: {
 }
 
 /** For a worker that has no equals. */
-export function createSoleLeadership(loop: Pick<EnqueueLoop, 'startLeading' | 'stopLeading'>): Part {
+export function createSoleLeadership(loop: Led): Part {
   return {
     name: 'leadership',
     start: () => {

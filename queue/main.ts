@@ -10,7 +10,7 @@ import { WorkerConfig } from './config.ts';
 import { createDomainMetrics } from './domain-metrics.ts';
 import { createEnqueueLoop } from './enqueue-loop.ts';
 import { createInformers } from './informers.ts';
-import { createLeadership, createSoleLeadership } from './leadership.ts';
+import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
 import { createQueue } from './queue.ts';
 import { createReconcilers } from './reconcilers.ts';
 import { createSchedules } from './schedules.ts';
@@ -41,12 +41,15 @@ export function buildWorker(
     logger,
     metrics: kube.metrics,
   });
-  const { reconcilers, ruleUsage } = createReconcilers({
+  const namespace = config.namespace ?? kube.namespace ?? 'default';
+  const { reconcilers, ruleUsage, lockSweep } = createReconcilers({
     config,
     rest: kube.rest,
+    namespace,
     caches: informers.caches,
     events,
     metrics: createDomainMetrics(registry),
+    logger,
     clock,
   });
   const queue = createQueue(config, surroundings, reconcilers);
@@ -57,10 +60,11 @@ export function buildWorker(
     logger,
     clock,
   });
-  const namespace = config.namespace ?? kube.namespace ?? 'default';
+  const led = ledTogether(loop, lockSweep);
   const ticks = [
     { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
     { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
+    { name: 'lock-sweep', pattern: '0 * * * * *', run: () => lockSweep.run() },
     ...queue.ticks,
   ];
   return {
@@ -73,7 +77,7 @@ export function buildWorker(
       queue.connections,
       createSchedules(ticks, logger),
       queue.workers,
-      config.leaderElect ? createLeadership({ kube, namespace, loop, logger }) : createSoleLeadership(loop),
+      config.leaderElect ? createLeadership({ kube, namespace, loop: led, logger }) : createSoleLeadership(led),
     ],
     livez: [loop.check, informers.alive, ...queue.livez],
     readyz: [informers.synced, ...queue.readyz],

@@ -8,31 +8,39 @@ import { workflows as workflowType } from '../crds/workflow.ts';
 import { accessReviews } from '../kube/access-review.ts';
 import { systemClock } from '../kube/clock.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import { leases } from '../kube/lease-object.ts';
 import { resources } from '../kube/resources.ts';
 import type { RestClient } from '../kube/rest.ts';
 import { targetLookup } from '../kube/target-lookup.ts';
 import type { Clock } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
 import { approverRights } from './adapters/approver-rights.ts';
 import type { Caches } from './adapters/caches.ts';
 import { createJustCreated } from './adapters/just-created.ts';
+import { createLockHolders } from './adapters/lock-holders.ts';
 import { ruleStatusWriter } from './adapters/statuses.ts';
 import { remediationPorts } from './adapters/remediation-ports.ts';
 import { countRuleUsage, type CountedRuleUsage } from './adapters/rule-usage.ts';
+import { createTargetLock } from './adapters/target-lock.ts';
 import { templatePorts } from './adapters/template-ports.ts';
 import type { WorkerConfig } from './config.ts';
 import type { Controller, ObjectKey, Reconcile, ReconcileResult } from './contracts.ts';
 import type { DomainMetrics } from './domain-metrics.ts';
+import { createLockSweep, type LockSweep } from './lock-sweep.ts';
 
 /** What the domain is connected to. */
 export interface ReconcilerOptions {
   readonly config: WorkerConfig;
   readonly rest: RestClient;
+  /** Of the release. */
+  readonly namespace: string;
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: DomainMetrics;
+  readonly logger: Logger;
   readonly clock: Clock;
 }
 
@@ -43,8 +51,9 @@ const workflowGraceMs = 10 * 60_000;
 export function createReconcilers(options: ReconcilerOptions): {
   reconcilers: Record<Controller, Reconcile>;
   ruleUsage: CountedRuleUsage;
+  lockSweep: LockSweep;
 } {
-  const { config, rest, caches, events, metrics, clock } = options;
+  const { config, rest, namespace, caches, logger, events, metrics, clock } = options;
   const now = (): Date => clock.now();
   const monotonicMs = (): number => clock.monotonicMs();
   const justCreated = createJustCreated(monotonicMs);
@@ -53,13 +62,16 @@ export function createReconcilers(options: ReconcilerOptions): {
   const templates = resources(rest, aegisOpsTemplates);
   const remediations = resources(rest, aegisRemediations);
   const workflows = resources(rest, workflowType);
+  const leaseClient = resources(rest, leases);
+  const holders = createLockHolders({ caches, remediations });
+  const targetLock = createTargetLock({ leases: leaseClient, namespace, holders, now });
   const ruleUsage = countRuleUsage(rules);
   const { observeTrigger, observePhase, observeStages } = metrics;
 
   const alert = alertReconciler(
     alertPorts({
       ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
-      targetUid: targetLookup(rest, caches.nodes),
+      lookUp: targetLookup(rest, caches.nodes),
     }),
     {
       ruleScope: config.ruleScope,
@@ -74,6 +86,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const remediation = remediationReconciler(
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
+      holds: [targetLock],
       whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
     }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
@@ -88,6 +101,7 @@ export function createReconcilers(options: ReconcilerOptions): {
 
   return {
     ruleUsage,
+    lockSweep: createLockSweep({ leases: leaseClient, namespace, holders, clock, logger }),
     reconcilers: {
       alert: interruptible(alert),
       remediation: interruptible(remediation),

@@ -8,7 +8,9 @@ import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
 import { byAlert, byRule } from '../remediation/indexes.ts';
+import { isOutdoneBy } from '../remediation/stronger.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
+import { rivalsOf } from '../remediation/world.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
 import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
@@ -38,14 +40,6 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       .map((alert) => key('alert', alert));
   const alertOf = ({ metadata, spec }: AegisRemediation): ObjectKey =>
     key('alert', { metadata: { ...metadata, name: spec.alertRef.name } });
-  /** Attempts that wait for this one. */
-  const waitingFor = ({ metadata, spec, status }: AegisRemediation): ObjectKey[] =>
-    !isTerminal(status?.phase)
-      ? []
-      : remediations
-          .byIndex(byAlert.name, spec.alertRef.uid)
-          .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
-          .map((other) => key('remediation', other));
   /** Of the same rule, those that let this one try first. */
   const behindBreaker = ({ spec: { ruleRef }, status }: AegisRemediation): ObjectKey[] =>
     ruleRef === undefined || !isTerminal(status?.phase)
@@ -54,6 +48,24 @@ export function workerSources({ alerts, rules, templates, policies, remediations
           .byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`)
           .filter((other) => other.status?.phase === 'Blocked' && other.status.reason === 'CircuitOpen')
           .map((other) => key('remediation', other));
+  /** Attempts that wait for this one: until it is over or could not begin, and some only until it begins. */
+  const waitingFor = (remediation: AegisRemediation, deleted: boolean): ObjectKey[] => {
+    const { metadata, spec, status } = remediation;
+    const isOver = deleted || isTerminal(status?.phase);
+    const siblings = isOver ? remediations.byIndex(byAlert.name, spec.alertRef.uid) : [];
+    const letsGo = isOver || status?.reason === 'SubmitFailed';
+    const rivals = rivalsOf(remediation, remediations).filter((other) => letsGo || isOutdoneBy(other, remediation));
+    return [
+      ...siblings.filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase)),
+      ...rivals.filter((other) => !isSubmitted(other)),
+    ].map((other) => key('remediation', other));
+  };
+  /** Attempts that wait until the Workflow of one that is over has ended as well. */
+  const waitingForWorkflow = (workflow: Workflow): ObjectKey[] =>
+    attemptOf(workflow)
+      .flatMap(({ namespace, name }) => remediations.get(namespace, name) ?? [])
+      .filter(({ status }) => isTerminal(status?.phase))
+      .flatMap((attempt) => waitingFor(attempt, false));
   const unsubmitted = (): ObjectKey[] =>
     remediations
       .list()
@@ -110,7 +122,7 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       ...watched(remediations, attemptChanged),
       keysOf: (remediation, deleted) => [
         ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
-        ...waitingFor(remediation),
+        ...waitingFor(remediation, deleted === true),
         ...behindBreaker(remediation),
       ],
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
@@ -120,7 +132,8 @@ export function workerSources({ alerts, rules, templates, policies, remediations
     source({
       kind: 'Workflow',
       ...watched(workflows, outcomeChanged),
-      keysOf: (workflow, deleted) => (deleted === true || hasEnded(workflow) ? attemptOf(workflow) : []),
+      keysOf: (workflow, deleted) =>
+        deleted === true || hasEnded(workflow) ? [...attemptOf(workflow), ...waitingForWorkflow(workflow)] : [],
       recordKeysOf: attemptOf,
       // A Workflow whose finalizer is still there has an outcome to record, or an attempt that is gone.
       settled: (workflow) => workflow.metadata.finalizers?.includes(workflowFinalizer) !== true && !isOrphan(workflow),

@@ -2,6 +2,7 @@ import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { supersededBy, supersederOf } from './supersede.ts';
+import { outdoneBy, strongerActing } from './stronger.ts';
 import { approvalStateOf } from './approval.ts';
 import { demandUnder } from './approval-demand.ts';
 import type { GateAnswer, GateFacts } from './gates/gate.ts';
@@ -65,6 +66,8 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
   const asked = { ...facts, alert };
   if (remediation.spec.dryRun === true) return rehearsed(asked);
+  const stronger = strongerActing(remediation, facts.world);
+  if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
   const blocked = askGates(asked);
   if (blocked === undefined) return admit(asked);
   return held(blocked.answer);

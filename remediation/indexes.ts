@@ -1,6 +1,7 @@
 import { labels } from '../crds/labels.ts';
 import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import { byClaim } from './target-lock.ts';
 
 /** How caches find the attempts of an alert: by its uid. */
 export const byAlert = {
@@ -28,6 +29,7 @@ export const attemptIndexers = {
   [byAlert.name]: byAlert.of,
   [byTarget.name]: byTarget.of,
   [byRule.name]: byRule.of,
+  [byClaim.name]: byClaim.of,
 };
 
 /** How caches find the Workflow of an attempt: by `namespace/name` of the remediation. */

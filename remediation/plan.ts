@@ -168,7 +168,13 @@ function nameOf({ namespace, name }: RemediationSpec['templateRef']): string {
 function targetOf({ spec }: AegisAlert): RemediationSpec['target'] {
   const { kind, name, namespace, node } = spec.involvedObject ?? {};
   if (kind !== undefined || name !== undefined) {
-    return { ...(kind && { kind }), ...(name && { name }), ...(namespace && { namespace }) };
+    const host = kind?.toLowerCase() === 'pod' ? node : undefined;
+    return {
+      ...(kind && { kind }),
+      ...(name && { name }),
+      ...(namespace && { namespace }),
+      ...(host && { node: host }),
+    };
   }
   return node === undefined ? undefined : { kind: 'Node', name: node };
 }

@@ -2,6 +2,7 @@ import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { KubeObject } from '../crds/object.ts';
 import { byRule, byTarget } from './indexes.ts';
+import { byClaim, claimsOf } from './target-lock.ts';
 
 /** A Node, as far as decisions look at it. */
 export interface NodeFacts extends KubeObject {
@@ -18,6 +19,8 @@ export interface World {
   attemptsOn(target: RemediationTarget): readonly AegisRemediation[];
   /** Those of them that this rule started, also those that people started by it. */
   attemptsBy(rule: { namespace: string; name: string }): readonly AegisRemediation[];
+  /** Those of them that may not act while this one does: they claim what it claims. */
+  rivalsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   nodes(): readonly NodeFacts[];
   node(name: string): NodeFacts | undefined;
 }
@@ -40,7 +43,7 @@ interface Lookup<T> {
 /** The world as caches show it. */
 export function worldOf(caches: {
   policies: Pick<Lookup<AegisRemediationPolicy>, 'list'>;
-  /** With the indexes `byTarget` and `byRule`. */
+  /** With the indexes `byTarget`, `byRule` and `byClaim`. */
   remediations: Pick<Lookup<AegisRemediation>, 'list' | 'byIndex'>;
   nodes: Pick<Lookup<NodeFacts>, 'list' | 'get'>;
 }): World {
@@ -50,9 +53,19 @@ export function worldOf(caches: {
     attempts: () => remediations.list(),
     attemptsOn: (target) => byTarget.values(target).flatMap((value) => remediations.byIndex(byTarget.name, value)),
     attemptsBy: ({ namespace, name }) => remediations.byIndex(byRule.name, `${namespace}/${name}`),
+    rivalsOf: (remediation) => rivalsOf(remediation, remediations),
     nodes: () => nodes.list(),
     node: (name) => nodes.get(undefined, name),
   };
+}
+
+/** The other attempts that claim something that this one claims, each once. */
+export function rivalsOf(
+  remediation: AegisRemediation,
+  remediations: Pick<Lookup<AegisRemediation>, 'byIndex'>,
+): readonly AegisRemediation[] {
+  const found = claimsOf(remediation).flatMap((claim) => remediations.byIndex(byClaim.name, claim));
+  return [...new Set(found)].filter(({ metadata }) => metadata.uid !== remediation.metadata.uid);
 }
 
 /** What the caches know of an object that is acted upon: only of nodes they know anything. */

@@ -1,16 +1,5 @@
-import { leaseName } from '../../queue/leadership.ts';
 import type { Manifest } from '../manifest.ts';
-import {
-  allow,
-  allowNamed,
-  clusterRole,
-  clusterRoleBinding,
-  read,
-  role,
-  roleBinding,
-  serviceAccount,
-  type Rule,
-} from './rules.ts';
+import { allow, clusterRole, clusterRoleBinding, read, role, roleBinding, serviceAccount, type Rule } from './rules.ts';
 
 const name = 'aegis-worker';
 
@@ -36,8 +25,8 @@ const everywhere: readonly Rule[] = [
 ];
 
 const atHome: readonly Rule[] = [
-  allow('coordination.k8s.io', ['leases'], ['create']),
-  allowNamed(allow('coordination.k8s.io', ['leases'], ['get', 'update']), [leaseName]),
+  // The leadership, and one for each target that is acted upon: their names follow from the targets.
+  allow('coordination.k8s.io', ['leases'], ['create', 'get', 'list', 'delete', 'update']),
 ];
 
 /** Who the worker role is, and what it may do. */

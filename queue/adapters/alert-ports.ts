@@ -12,7 +12,7 @@ import { alertStatusWriter, fieldManager } from './statuses.ts';
 
 export interface AlertAdapterOptions extends Pick<
   AlertPorts,
-  'targetUid' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
+  'lookUp' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;

@@ -13,7 +13,7 @@ import { submitter, unlessGone } from './submit.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
-  'events' | 'observePhase' | 'observeStages' | 'whyMayNotApprove' | 'now'
+  'events' | 'holds' | 'observePhase' | 'observeStages' | 'whyMayNotApprove' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
@@ -47,7 +47,6 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
-    holds: [],
     submit: submitter(workflows),
     terminate: ({ metadata }) =>
       unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),

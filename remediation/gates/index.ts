@@ -10,13 +10,14 @@ import { pause } from './pause.ts';
 import { readablePolicies } from './readable-policies.ts';
 import { silence } from './silence.ts';
 import { targetChanged } from './target-changed.ts';
+import { targetLock } from './target-lock.ts';
 import { untrustedAlert } from './untrusted-alert.ts';
 
 /**
  * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
  * a pass decides, and its reason is what the object shows. First whether the question still makes sense; then people,
  * who take longest and may answer while something else holds the attempt back; then what people want held; then the
- * clock; then what was done before.
+ * clock; then what was done before. The target comes last: only what may act is worth waiting for it.
  */
 export const gates: readonly Gate[] = [
   targetChanged,
@@ -31,6 +32,7 @@ export const gates: readonly Gate[] = [
   circuitBreaker,
   cooldown,
   oneAtATimePerAlert,
+  targetLock,
 ];
 
 /** The first gate that blocks, with its answer. */

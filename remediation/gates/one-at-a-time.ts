@@ -1,4 +1,4 @@
-import { isTerminal } from '../../crds/remediation.ts';
+import { isActing, isTerminal } from '../../crds/remediation.ts';
 import type { Gate } from './gate.ts';
 
 /** Attempts for one alert run one after the other, the older first. */
@@ -8,16 +8,12 @@ export const oneAtATimePerAlert: Gate = {
     const before = siblings.find(
       (other) =>
         !isTerminal(other.status?.phase) &&
-        (isOlder(other.metadata, remediation.metadata) || acts(other.status?.phase)),
+        (isOlder(other.metadata, remediation.metadata) || isActing(other.status?.phase)),
     );
     if (before === undefined) return undefined;
     return { reason: 'DuplicateInProgress', message: `waits for ${before.metadata.name} of the same alert` };
   },
 };
-
-function acts(phase: string | undefined): boolean {
-  return phase === 'Submitted' || phase === 'Running' || phase === 'Verifying';
-}
 
 function isOlder(
   a: { creationTimestamp?: string; name: string },

@@ -29,7 +29,7 @@ interface Start {
 /** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
 export function createStarter({ rest, access, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
   const client = resources(rest, aegisRemediations);
-  const targetUid = targetLookup(rest);
+  const lookUp = targetLookup(rest);
 
   /** The attempt that this very request made before, as far as the cache knows. @throws StatusError */
   async function known(request: TriggerRequest, call: Call): Promise<Answer | undefined> {
@@ -46,7 +46,7 @@ export function createStarter({ rest, access, events, caches }: Deps, { alerts }
   /** @throws StatusError */
   async function create({ alert, remediation, request, warnings }: Start, call: Call): Promise<Answer> {
     const { target } = remediation.spec;
-    if (target !== undefined) target.uid = await targetUid(target);
+    if (target !== undefined) Object.assign(target, await lookUp(target));
     try {
       // Not given up when the caller hangs up: what was made must be told in an event.
       const created = await client.create(remediation, { dryRun: call.dryRun, fieldManager });

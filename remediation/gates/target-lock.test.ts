@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AegisRemediation, RemediationPhase, RemediationTarget } from '../../crds/remediation.ts';
+import { anAlert, aRemediation, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import { targetLock } from './target-lock.ts';
+
+const node = { kind: 'Node', name: 'dev1' };
+const pod = { kind: 'Pod', namespace: 'web', name: 'shop-0' };
+
+function upon(target: RemediationTarget, phase?: RemediationPhase, name = 'other'): AegisRemediation {
+  const spec = { target, alertRef: { name, uid: name } };
+  return aRemediation({
+    metadata: { name, uid: name, namespace: 'elsewhere' },
+    spec,
+    ...(phase && { status: { phase } }),
+  });
+}
+
+function ask(target: RemediationTarget, ...attempts: AegisRemediation[]) {
+  const remediation = upon(target, undefined, 'own');
+  const world = aWorld({ attempts: [remediation, ...attempts] });
+  return targetLock.ask({ remediation, alert: anAlert(), siblings: [], world, target: { known: false }, now: noon });
+}
+
+describe('the gate of targets', () => {
+  it.each<RemediationPhase>(['Submitted', 'Running', 'Verifying'])('names who is %s upon the same target', (phase) => {
+    const message = 'elsewhere/other acts upon Node dev1';
+    expect(ask(node, upon(node, phase))).toEqual({ reason: 'ResourceBusy', message });
+  });
+
+  it.each<RemediationPhase | undefined>([undefined, 'Pending', 'Blocked', 'AwaitingApproval', 'Approved', 'Succeeded'])(
+    'lets an attempt pass while another is %s',
+    (phase) => {
+      expect(ask(node, upon(node, phase))).toBeUndefined();
+    },
+  );
+
+  it.each<[string, RemediationTarget, RemediationTarget]>([
+    ['a pod of a node that is acted upon', { ...pod, node: 'dev1' }, node],
+    ['the node of a pod that is acted upon', node, { ...pod, node: 'dev1' }],
+    ['a pod beside another on the same node', { ...pod, node: 'dev1' }, { ...pod, name: 'shop-1', node: 'dev1' }],
+    ['a pod whose node only the other knows', pod, { ...pod, node: 'dev1' }],
+    ['a pod whose node the other does not know', { ...pod, node: 'dev1' }, pod],
+  ])('is shut for %s', (_, own, others) => {
+    expect(ask(own, upon(others, 'Running'))).toMatchObject({ reason: 'ResourceBusy' });
+  });
+
+  it.each<[string, RemediationTarget, RemediationTarget]>([
+    ['another node', node, { ...node, name: 'dev2' }],
+    ['a pod of another node', node, { ...pod, node: 'dev2' }],
+    ['nothing that has a name', {}, {}],
+  ])('does not care for %s', (_, own, others) => {
+    expect(ask(own, upon(others, 'Running'))).toBeUndefined();
+  });
+});
