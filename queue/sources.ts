@@ -7,10 +7,18 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
-import { byAlert } from '../remediation/indexes.ts';
+import { byAlert, byEpisodes, byTarget } from '../remediation/indexes.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
-import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
+import {
+  alertChanged,
+  attemptChanged,
+  nodeChanged,
+  outcomeChanged,
+  policyChanged,
+  specChanged,
+  type Change,
+} from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
 import { source, type Source } from './source.ts';
 
@@ -18,23 +26,38 @@ import { source, type Source } from './source.ts';
 export interface WatchedCache<T extends KubeObject> extends Cache<T> {
   onChange(listener: (change: Change<T>) => void): void;
 }
-type Watched = { [K in Exclude<keyof Caches, 'nodes'>]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
+type Watched = { [K in keyof Caches]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
 
 function key(kind: Controller, { metadata }: { metadata: { namespace?: string; name: string } }): ObjectKey {
   return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
 /** What a change of each kind concerns; this list is the whole of "who reacts to what". */
-export function workerSources({ alerts, rules, templates, policies, remediations, workflows }: Watched): Source[] {
+export function workerSources(caches: Watched): Source[] {
+  const { alerts, rules, templates, policies, remediations, workflows, nodes } = caches;
   const attemptsOf = (alert: AegisAlert): ObjectKey[] =>
     remediations
       .byIndex(byAlert.name, alert.metadata.uid ?? '')
       .filter(({ status }) => !isTerminal(status?.phase))
       .map((one) => key('remediation', one));
+  /** A new episode of an alert is a word about what was done for the one before. */
+  const verifiedBefore = (alert: AegisAlert): ObjectKey[] =>
+    byEpisodes
+      .of(alert)
+      .flatMap((value) => alerts.byIndex(byEpisodes.name, value))
+      .flatMap(({ metadata }) => remediations.byIndex(byAlert.name, metadata.uid ?? ''))
+      .filter(isVerifying)
+      .map((one) => key('remediation', one));
   const waitingAlerts = (): ObjectKey[] =>
     alerts
       .list()
       .filter(waitsForRules)
+      .map((alert) => key('alert', alert));
+  /** Policies may allow them another attempt. */
+  const failedAlerts = (): ObjectKey[] =>
+    alerts
+      .list()
+      .filter((alert) => !isResolved(alert) && alert.status?.opsStatus?.alertOpsStatus === 'Failed')
       .map((alert) => key('alert', alert));
   const alertOf = ({ metadata, spec }: AegisRemediation): ObjectKey =>
     key('alert', { metadata: { ...metadata, name: spec.alertRef.name } });
@@ -46,10 +69,11 @@ export function workerSources({ alerts, rules, templates, policies, remediations
           .byIndex(byAlert.name, spec.alertRef.uid)
           .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
           .map((other) => key('remediation', other));
+  /** What policies have a say in. */
   const unsubmitted = (): ObjectKey[] =>
     remediations
       .list()
-      .filter((one) => !isSubmitted(one))
+      .filter((one) => !isSubmitted(one) || isVerifying(one))
       .map((one) => key('remediation', one));
   /** Runs where its attempt could not own it, and outlives it. */
   const isOrphan = ({ metadata }: Workflow): boolean => {
@@ -69,7 +93,11 @@ export function workerSources({ alerts, rules, templates, policies, remediations
     source({
       kind: 'AegisAlert',
       ...watched(alerts, alertChanged),
-      keysOf: (alert) => [key('alert', alert), ...(concernsAttempts(alert) ? attemptsOf(alert) : [])],
+      keysOf: (alert) => [
+        key('alert', alert),
+        ...(concernsAttempts(alert) ? attemptsOf(alert) : []),
+        ...verifiedBefore(alert),
+      ],
       settled: isSettledAlert,
     }),
     source({
@@ -93,7 +121,7 @@ export function workerSources({ alerts, rules, templates, policies, remediations
     source({
       kind: 'AegisRemediationPolicy',
       ...watched(policies, policyChanged),
-      keysOf: unsubmitted,
+      keysOf: () => [...unsubmitted(), ...failedAlerts()],
       resyncKeysOf: () => [],
       settled: () => true,
     }),
@@ -107,6 +135,18 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],
       settled: ({ status }) => isTerminal(status?.phase),
+    }),
+    source({
+      kind: 'Node',
+      ...watched(nodes, nodeChanged),
+      keysOf: ({ metadata: { name } }) =>
+        byTarget
+          .values({ kind: 'Node', name })
+          .flatMap((value) => remediations.byIndex(byTarget.name, value))
+          .filter(isVerifying)
+          .map((one) => key('remediation', one)),
+      resyncKeysOf: () => [],
+      settled: () => true,
     }),
     source({
       kind: 'Workflow',
@@ -140,6 +180,10 @@ function attemptOf({ metadata }: Workflow): ObjectKey[] {
 /** Over, or quiet wanted or no longer wanted: what waits has to look again. */
 function concernsAttempts(alert: AegisAlert): boolean {
   return isResolved(alert) || alert.status?.silencedUntil !== undefined;
+}
+
+function isVerifying({ status }: AegisRemediation): boolean {
+  return status?.phase === 'Verifying';
 }
 
 function isSubmitted({ status }: AegisRemediation): boolean {

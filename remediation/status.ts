@@ -23,6 +23,7 @@ export const ownFields = [
   'workflowRef',
   'startTime',
   'completionTime',
+  'verification',
   'timeline',
   'conditions',
 ] as const satisfies readonly (keyof RemediationStatus)[];
@@ -36,6 +37,7 @@ export interface Standing {
   message: string;
   blockedUntil?: Date;
   workflowRef?: NonNullable<RemediationStatus['workflowRef']>;
+  verification?: NonNullable<RemediationStatus['verification']>;
 }
 
 /** The worker's part of the status for a standing; the same standing again gives the same status. */
@@ -50,6 +52,7 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
     workflowRef,
     startTime: before.startTime ?? (workflowRef && toTime(now)),
     completionTime: isTerminal(standing.phase) ? (before.completionTime ?? toTime(now)) : undefined,
+    verification: standing.verification ?? before.verification,
     timeline: timelineOf(before, standing, now),
     conditions: conditionsOf(before.conditions ?? [], standing, now),
   });

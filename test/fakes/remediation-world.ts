@@ -6,7 +6,7 @@ import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
 import type { Hold } from '../../remediation/holds.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
-import { cachedTarget } from '../../remediation/world.ts';
+import { cachedTarget, type NodeFacts } from '../../remediation/world.ts';
 import { aWorld } from '../builders/world.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
@@ -24,6 +24,9 @@ export class RemediationWorld {
   remediation: AegisRemediation | undefined;
   workflow: Workflow | undefined;
   siblings: AegisRemediation[] = [];
+  /** The other episodes of the alert. */
+  episodes: AegisAlert[] = [];
+  nodes: NodeFacts[] = [];
   policies: AegisRemediationPolicy[] = [];
   holds: Hold[] = [];
   /** What the caches show; `undefined` = what is true. */
@@ -79,8 +82,9 @@ export class RemediationWorld {
         this.stale.noRemediations === true ? undefined : (this.stale.remediation ?? this.remediation),
       readRemediation: () => this.#effect(() => this.remediation),
       alertOf: () => Promise.resolve(this.alert),
+      episodesOf: () => this.episodes,
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
-      world: aWorld({ policies: this.policies }),
+      world: aWorld({ policies: this.policies, nodes: this.nodes }),
       target: ({ spec }) => Promise.resolve(cachedTarget(aWorld(), spec.target)),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
