@@ -3,6 +3,7 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
+import type { AttemptLimits } from './next-attempt.ts';
 
 /** A cache of one kind, kept current by a watch. Objects are shared and never changed by readers. */
 export interface ObjectCache<T extends KubeObject> {
@@ -18,6 +19,8 @@ export interface AlertPorts {
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];
   planner: RemediationPlanner;
+  /** What policies allow an episode, by what they say to this attempt of it; from the cache. */
+  attemptLimits(attempt: AegisRemediation, alert: AegisAlert): AttemptLimits;
   /** The target's uid, or empty when the cluster does not know such an object. */
   targetUid(target: RemediationTarget): Promise<string>;
   /** Creates it unless it exists; `refused` when the API server will never take it. Throws what may pass. */

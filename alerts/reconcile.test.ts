@@ -27,6 +27,7 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
     planner: {
       plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
     },
+    attemptLimits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     targetUid: () => Promise.resolve('node-1'),
     createRemediation: ({ spec }: AegisRemediation) => {
       done.push(`create for ${spec.target?.uid ?? ''}`);

@@ -18,6 +18,7 @@ function decide(facts: Partial<TriggerFacts> = {}): Trigger {
     template: () => aTemplate(),
     remediations: [],
     planner,
+    limits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     now: noon,
     ...facts,
   });

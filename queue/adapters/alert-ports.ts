@@ -5,6 +5,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { byAlert } from '../../remediation/indexes.ts';
+import { attemptLimitsOf } from '../../remediation/policies/attempt-limits.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
 import { alertStatusWriter, fieldManager } from './statuses.ts';
@@ -30,6 +31,7 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
     planner: { plan: createPlanner() },
+    attemptLimits: (remediation, alert) => attemptLimitsOf(caches.policies.list(), { remediation, alert }),
     createRemediation: async (remediation) => {
       try {
         const since = monotonicMs();
