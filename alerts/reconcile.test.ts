@@ -114,6 +114,30 @@ describe('the reconcile of an alert', () => {
     expect(done).toEqual(expected);
   });
 
+  it('calls a person once when nothing more is tried, and looks again when the next attempt is due', async () => {
+    const status = { phase: 'Ineffective', completionTime: '2026-01-02T11:59:30Z' } as const;
+    const ineffective = { remediationsOf: () => [aRemediation({ status })] };
+    const limits = (maxAttempts: number) => ({
+      attemptLimits: () => ({ maxAttempts, backoffMs: 60_000, verified: true }),
+    });
+    const waiting = surroundings({ ...ineffective, ...limits(2) });
+    expect(await waiting.run()).toEqual({ requeueAfterMs: 30_000 });
+    expect(waiting.done).toEqual(['status', 'observed Triggered']);
+    const first = surroundings({ ...ineffective, ...limits(1) });
+    await first.run();
+    expect(first.done).toEqual(['status', 'event AttemptsExhausted', 'observed Triggered']);
+    expect(first.status()?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'AttemptsExhausted', status: 'True', reason: 'AttemptsExhausted' }),
+    );
+    const told = anAlert({ status: { count: 1, ...first.status() } });
+    const again = surroundings({ ...ineffective, ...limits(1), alerts: cache(told) });
+    await again.run();
+    expect(again.done).toEqual(['status']);
+    const more = surroundings({ ...ineffective, ...limits(2), alerts: cache(told) });
+    await more.run();
+    expect(more.status()?.conditions).not.toContainEqual(expect.objectContaining({ type: 'AttemptsExhausted' }));
+  });
+
   it('deletes an alert whose time is over', async () => {
     const over = anAlert({ spec: { status: 'Resolved', ttlStrategy: { secondsAfterNoOps: 0 } } });
     const { run, done } = surroundings({ alerts: cache(over), rules: cache() });
