@@ -13,6 +13,7 @@ function facts(changes: Partial<AlertFacts> = {}): AlertFacts {
     template: () => aTemplate(),
     remediations: [],
     planner: { plan: () => ({ ok: true, remediation: aRemediation() }) },
+    limits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     lifetimeDefaults,
     now: noon,
     ...changes,

@@ -28,7 +28,7 @@ export function decideAlert(facts: AlertFacts): AlertPlan {
   const remediations = trigger.create === undefined ? facts.remediations : [...facts.remediations, trigger.create];
   const status = statusOf(facts, trigger, remediations);
   const lifetime = lifetimeOf(facts.alert, status, { defaults: facts.lifetimeDefaults, now: facts.now });
-  const next = earliest(lifetime.next, silenceOf(facts.alert, facts.now));
+  const next = earliest(lifetime.next, silenceOf(facts.alert, facts.now), trigger.lookAt);
   if (lifetime.stale) status.conditions = stale(facts, status.conditions ?? []);
   return {
     trigger,
@@ -68,13 +68,22 @@ function startOf({ metadata, spec, status }: AegisAlert, now: Date): string {
 }
 
 /** What was stale and is looked at again may have been heard of: `stale` puts the condition back where it still holds. */
-function conditionsOf(alert: AegisAlert, { status: reason, message }: Trigger, now: Date): Condition[] {
-  const before = (alert.status?.conditions ?? []).filter(({ type }) => type !== conditionTypes.stale);
+function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition[] {
+  const { status: reason, message } = trigger;
+  const before = exhaustion(alert, trigger, now).filter(({ type }) => type !== conditionTypes.stale);
   const status = reason === 'Triggered' ? 'True' : 'False';
   const conditions = withCondition(before, { type: conditionTypes.triggered, status, reason, message }, now);
   if (!isResolved(alert)) return conditions;
   const over = { type: conditionTypes.resolved, status: 'True', reason: 'Resolved' } as const;
   return withCondition(conditions, { ...over, message: 'the sender says that it is over' }, now);
+}
+
+/** The conditions before, with one that calls a person for as long as nothing more is tried. */
+function exhaustion({ status }: AegisAlert, { exhausted: message }: Trigger, now: Date): readonly Condition[] {
+  const before = status?.conditions ?? [];
+  const type = conditionTypes.attemptsExhausted;
+  if (message === undefined) return before.filter((condition) => condition.type !== type);
+  return withCondition(before, { type, status: 'True', reason: 'AttemptsExhausted', message }, now);
 }
 
 function stale({ alert, now }: AlertFacts, conditions: readonly Condition[]): Condition[] {

@@ -104,7 +104,8 @@ export function episodeNumber(alert: AegisAlert): number {
   return Number.isSafeInteger(number) && number > 0 ? number : 1;
 }
 
-function resolvedAtMs(alert: AegisAlert): number | undefined {
+/** When a resolve arrived last, by our clock; milliseconds, undefined when none did or somebody else wrote it. */
+export function resolvedAtMs(alert: AegisAlert): number | undefined {
   return timeMs(alert.metadata.annotations?.[orderAnnotations.resolvedAt]);
 }
 

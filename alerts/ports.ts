@@ -3,6 +3,7 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
+import type { AttemptLimits } from './next-attempt.ts';
 
 /** A cache of one kind, kept current by a watch. Objects are shared and never changed by readers. */
 export interface ObjectCache<T extends KubeObject> {
@@ -20,6 +21,8 @@ export interface AlertPorts {
   planner: RemediationPlanner;
   /** The target's uid, empty when the cluster does not know such an object, and the node of a pod that it knows. */
   lookUp(target: RemediationTarget): Promise<{ uid: string; node?: string }>;
+  /** What policies allow an episode, by what they say to this attempt of it; from the cache. */
+  attemptLimits(attempt: AegisRemediation, alert: AegisAlert): AttemptLimits;
   /** Creates it unless it exists; `refused` when the API server will never take it. Throws what may pass. */
   createRemediation(remediation: AegisRemediation): Promise<{ created: boolean } | { refused: string }>;
   /** Writes the fields of the status that the worker owns, when they differ from the object's. */

@@ -28,6 +28,7 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
       plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
     },
     lookUp: () => Promise.resolve({ uid: 'node-1' }),
+    attemptLimits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     createRemediation: ({ spec }: AegisRemediation) => {
       done.push(`create for ${spec.target?.uid ?? ''}`);
       return Promise.resolve({ created: true });
@@ -111,6 +112,30 @@ describe('the reconcile of an alert', () => {
     const { run, done } = surroundings({ rules: cache(aRule({ metadata: { namespace: 'elsewhere' } })) }, ruleScope);
     await run();
     expect(done).toEqual(expected);
+  });
+
+  it('calls a person once when nothing more is tried, and looks again when the next attempt is due', async () => {
+    const status = { phase: 'Ineffective', completionTime: '2026-01-02T11:59:30Z' } as const;
+    const ineffective = { remediationsOf: () => [aRemediation({ status })] };
+    const limits = (maxAttempts: number) => ({
+      attemptLimits: () => ({ maxAttempts, backoffMs: 60_000, verified: true }),
+    });
+    const waiting = surroundings({ ...ineffective, ...limits(2) });
+    expect(await waiting.run()).toEqual({ requeueAfterMs: 30_000 });
+    expect(waiting.done).toEqual(['status', 'observed Triggered']);
+    const first = surroundings({ ...ineffective, ...limits(1) });
+    await first.run();
+    expect(first.done).toEqual(['status', 'event AttemptsExhausted', 'observed Triggered']);
+    expect(first.status()?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'AttemptsExhausted', status: 'True', reason: 'AttemptsExhausted' }),
+    );
+    const told = anAlert({ status: { count: 1, ...first.status() } });
+    const again = surroundings({ ...ineffective, ...limits(1), alerts: cache(told) });
+    await again.run();
+    expect(again.done).toEqual(['status']);
+    const more = surroundings({ ...ineffective, ...limits(2), alerts: cache(told) });
+    await more.run();
+    expect(more.status()?.conditions).not.toContainEqual(expect.objectContaining({ type: 'AttemptsExhausted' }));
   });
 
   it('deletes an alert whose time is over', async () => {

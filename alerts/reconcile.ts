@@ -1,4 +1,5 @@
 import type { AegisAlert } from '../crds/alert.ts';
+import { conditionTypes, findCondition } from '../crds/conditions.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import { byAge } from './attempts.ts';
 import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
@@ -31,6 +32,7 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
       template: ({ namespace, name }) => ports.templates.get(namespace, name),
       remediations: [...ports.remediationsOf(alert.metadata.uid ?? '')].sort(byAge),
       planner: ports.planner,
+      limits: (attempt) => ports.attemptLimits(attempt, alert),
       lifetimeDefaults: options.lifetimeDefaults,
       now: ports.now(),
     };
@@ -55,6 +57,10 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
   }
 
   function announce(alert: AegisAlert, { trigger }: AlertPlan): void {
+    const isKnown = findCondition(alert.status?.conditions, conditionTypes.attemptsExhausted) !== undefined;
+    if (trigger.exhausted !== undefined && !isKnown) {
+      ports.events.record(alert, { type: 'Warning', reason: 'AttemptsExhausted', note: trigger.exhausted });
+    }
     const before = alert.status?.opsStatus?.triggerStatus;
     if (before === trigger.status) return;
     ports.observeTrigger(trigger.status);

@@ -5,10 +5,11 @@ import { compileRule } from './rule.ts';
 import { decideTrigger, waitsForRules, type Trigger, type TriggerFacts } from './trigger.ts';
 
 const planner: RemediationPlanner = {
-  plan: ({ rule, attempt }) => ({
-    ok: true,
-    remediation: aRemediation({ metadata: { name: `planned-${rule.metadata.name}` }, spec: { attempt } }),
-  }),
+  plan: ({ rule, template, attempt }) => {
+    const templateRef = { name: template.metadata.name, namespace: 'monitoring', generation: 1 };
+    const metadata = { name: `planned-${rule.metadata.name}` };
+    return { ok: true, remediation: aRemediation({ metadata, spec: { attempt, templateRef } }) };
+  },
 };
 
 function decide(facts: Partial<TriggerFacts> = {}): Trigger {
@@ -18,6 +19,7 @@ function decide(facts: Partial<TriggerFacts> = {}): Trigger {
     template: () => aTemplate(),
     remediations: [],
     planner,
+    limits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     now: noon,
     ...facts,
   });
@@ -119,6 +121,54 @@ describe('what an alert starts', () => {
     const trigger = decide({ alert });
     expect(trigger.status).toBe('Triggered');
     expect(trigger.create).toBeUndefined();
+  });
+});
+
+describe('an alert whose attempt did not help', () => {
+  const workflowRef = { name: 'w', namespace: 'monitoring' };
+  const completionTime = '2026-01-02T12:00:00Z';
+  const ineffective = aRemediation({
+    status: { phase: 'Ineffective', reason: 'AlertStillFiring', workflowRef, completionTime },
+  });
+  const rules = [compileRule(aRule({ spec: { escalation: [{ name: 'reboot' }] } }))];
+  const template: TriggerFacts['template'] = ({ name }) => aTemplate({ metadata: { name } });
+  const limits = () => ({ maxAttempts: 2, backoffMs: 60_000, verified: true });
+  const facts = { remediations: [ineffective], rules, template, limits };
+
+  it('starts nothing more without a policy', () => {
+    const trigger = decide({ remediations: [ineffective], rules, template, now: after(86_400) });
+    expect(trigger).toEqual({ status: 'Triggered', message: expect.any(String) as unknown });
+  });
+
+  it('waits for the next step, says until when, and takes it', () => {
+    const waits = decide({ ...facts, now: after(59) });
+    expect(waits).toMatchObject({ status: 'Triggered', lookAt: after(60) });
+    expect(waits.message).toContain('the next attempt starts at 2026-01-02T12:01:00Z');
+    expect(waits.create).toBeUndefined();
+    const next = decide({ ...facts, now: after(60) });
+    expect(next.create?.spec).toMatchObject({ attempt: 2, templateRef: { name: 'reboot' } });
+  });
+
+  it('says what keeps the next step from being taken', () => {
+    const now = after(60);
+    expect(decide({ ...facts, now, template: () => undefined })).toMatchObject({
+      status: 'TemplateNotFound',
+      message: expect.stringContaining('monitoring/reboot') as unknown,
+    });
+    expect(decide({ ...facts, now, rules: [] })).toMatchObject({ status: 'RuleNotFound' });
+    const alert = anAlert({ status: { count: 1, silencedUntil: '2026-01-02T13:00:00Z' } });
+    expect(decide({ ...facts, now, alert })).toMatchObject({ status: 'Blocked' });
+  });
+
+  it('calls a person when the attempts are used up, and when no policy covers the next step', () => {
+    const second = aRemediation({ metadata: { name: 'second' }, status: ineffective.status ?? {} });
+    const used = decide({ ...facts, remediations: [ineffective, second], now: after(3600) });
+    expect(used).toMatchObject({ status: 'Triggered', exhausted: expect.stringContaining('2 of 2') as unknown });
+    const onlyFirst = ({ spec }: { spec: { templateRef: { name: string } } }) =>
+      spec.templateRef.name === 'reboot' ? { maxAttempts: 1, backoffMs: 0, verified: false } : limits();
+    const uncovered = decide({ ...facts, limits: onlyFirst, now: after(60) });
+    expect(uncovered.create).toBeUndefined();
+    expect(uncovered.exhausted).toContain('no policy allows attempt 2 with template monitoring/reboot');
   });
 });
 

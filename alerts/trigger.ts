@@ -2,8 +2,11 @@ import { isResolved, type AegisAlert, type TriggerStatus } from '../crds/alert.t
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
-import { isByHand, isRehearsal } from './attempts.ts';
-import { matchRules, ruleName } from './matching.ts';
+import { isByHand, isRehearsal, nextAttempt } from './attempts.ts';
+import type { TemplateKey } from './escalation.ts';
+import { matchRules, ruleName, type Matching } from './matching.ts';
+import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted } from './next-attempt.ts';
+import type { AttemptLimits } from './next-attempt.ts';
 import type { RemediationPlanner } from './ports.ts';
 import { templateKey } from './rule-status.ts';
 import type { CompiledRule } from './rule.ts';
@@ -18,6 +21,10 @@ export interface Trigger {
   rule?: AegisAlertOpsRule;
   /** The attempt to create. */
   create?: AegisRemediation;
+  /** When the decision will be another one. */
+  lookAt?: Date;
+  /** Why nothing more is tried though the alert still fires: a person has to look. */
+  exhausted?: string;
 }
 
 /** Everything that the decision needs. */
@@ -28,19 +35,21 @@ export interface TriggerFacts {
   /** The attempts of this episode, oldest first. */
   remediations: readonly AegisRemediation[];
   planner: RemediationPlanner;
+  /** What policies allow an episode, by what they say to an attempt of it. */
+  limits: (attempt: AegisRemediation) => AttemptLimits;
   now: Date;
 }
 
 /**
- * Decides what an alert starts. An episode gets one attempt for its firing and, where a rule asks for it, one for its
- * resolve; what was started once is never started again, also when somebody deleted it since. What a person started
- * counts like any other, unless it was a rehearsal.
+ * Decides what an alert starts. An episode gets one attempt for its firing, more where policies allow them, and one for
+ * its resolve where a rule asks for it; what was started once is never started again, also when somebody deleted it since.
+ * What a person started counts like any other, unless it was a rehearsal.
  */
 export function decideTrigger(facts: TriggerFacts): Trigger {
   const { alert, remediations } = facts;
   const started = startedFor(alert, remediations);
-  if (started !== undefined) return follow(started);
-  const trigger = startByRule(facts);
+  if (started !== undefined) return callsForMore(alert, started) ? goOn(facts, started) : follow(started);
+  const trigger = startByRule(facts, matchRules(alert, facts.rules));
   const { create } = trigger;
   if (!isResolved(alert)) return isRemembered(alert) ? remembered(alert) : trigger;
   if (create !== undefined && !isRemembered(alert, create.metadata.name)) return trigger;
@@ -67,11 +76,48 @@ export function isRemembered(alert: AegisAlert, name?: string): boolean {
   return isResolved(alert) ? listed.some((one) => one.name === name) : listed.length > 0;
 }
 
-function startByRule({ alert, rules, template: findTemplate, planner, now }: TriggerFacts): Trigger {
+/** What follows an attempt that did not help. */
+function goOn(facts: TriggerFacts, last: AegisRemediation): Trigger {
+  const { alert, rules, remediations: attempts, limits, now } = facts;
   const matching = matchRules(alert, rules);
+  const rule = matching.outcome === 'Matched' ? matching.rule : undefined;
+  const next = decideNextAttempt({ alert, attempts, last, limits: limits(last), rule, now });
+  switch (next.outcome) {
+    case 'none':
+      return follow(last);
+    case 'exhausted':
+      return { ...follow(last), exhausted: next.message };
+    case 'wait': {
+      const shown = follow(last);
+      return { ...shown, message: `${shown.message}; ${describeWait(next)}`, lookAt: next.at };
+    }
+    case 'due': {
+      const step = { attempt: nextAttempt(alert, attempts), template: next.template };
+      const trigger = startByRule(facts, matching, step);
+      return trigger.create === undefined ? trigger : ifAllowed(trigger, facts, last);
+    }
+  }
+}
+
+/** Another template may concern other policies than the one before. */
+function ifAllowed(trigger: Trigger, { alert, remediations, limits }: TriggerFacts, last: AegisRemediation): Trigger {
+  if (trigger.create === undefined) return trigger;
+  const { maxAttempts, verified } = limits(trigger.create);
+  const made = attemptsMade(alert, remediations);
+  if (verified && made < maxAttempts) return trigger;
+  const { templateRef } = trigger.create.spec;
+  const why = `no policy allows attempt ${made + 1} with template ${templateRef.namespace}/${templateRef.name}`;
+  return { ...follow(last), exhausted: exhausted(last, why).message };
+}
+
+function startByRule(
+  { alert, template: findTemplate, planner, now }: TriggerFacts,
+  matching: Matching,
+  step: { attempt: number; template?: TemplateKey | undefined } = { attempt: 1 },
+): Trigger {
   if (matching.outcome !== 'Matched') return { status: matching.outcome, message: matching.message };
   const { rule } = matching;
-  const key = templateKey(rule);
+  const key = step.template ?? templateKey(rule);
   if (key === undefined) return { status: 'RuleErrorFound', message: `rule ${ruleName(rule)} names no template`, rule };
   const templateName = `${key.namespace}/${key.name}`;
   const template = findTemplate(key);
@@ -79,7 +125,7 @@ function startByRule({ alert, rules, template: findTemplate, planner, now }: Tri
     const message = `rule ${ruleName(rule)} matches, but its template ${templateName} does not exist`;
     return { status: 'TemplateNotFound', message, rule };
   }
-  const planned = planner.plan({ alert, rule, template, attempt: 1 });
+  const planned = planner.plan({ alert, rule, template, attempt: step.attempt });
   if (!planned.ok) {
     const message = `rule ${ruleName(rule)} matches, but template ${templateName} cannot be rendered: ${planned.message}`;
     return { status: 'TemplateInvalid', message, rule };

@@ -132,7 +132,9 @@ export const AlertStatus = z.object({
   lastSeenTime: Time.optional().describe(
     'When the alert was received the last time, or when Alertmanager was last asked and said that it still fires.',
   ),
-  conditions: OriginalConditions.optional().describe('Triggered, Resolved and Stale, each with its reason.'),
+  conditions: OriginalConditions.optional().describe(
+    'Triggered, Resolved, Stale and AttemptsExhausted, each with its reason.',
+  ),
   opsStatus: AlertOpsStatus.optional().describe('What is being done about it.'),
   remediations: list(ListedRemediation, 32).optional().describe('The newest remediations, oldest first.'),
   diagnosisRef: z

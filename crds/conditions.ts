@@ -8,6 +8,8 @@ export const conditionTypes = {
   resolved: 'Resolved',
   /** AegisAlert: nothing was heard of it for longer than the sender repeats itself. */
   stale: 'Stale',
+  /** AegisAlert: it still fires and nothing more is tried by itself; a person has to look. */
+  attemptsExhausted: 'AttemptsExhausted',
   /** AegisAlertOpsRule, AegisOpsTemplate: usable. */
   ready: 'Ready',
   /** AegisRemediation: the gates let it pass. */

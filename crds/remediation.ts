@@ -117,6 +117,15 @@ export const TimelineEntry = z.object({
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+export const Verification = z.object({
+  actedAt: Time.describe('When the Workflow began to act: it did not bring about what was over before.'),
+  since: Time.describe('When its Workflow had succeeded, and whether it helped began to be watched.'),
+  healthySince: Time.optional().describe(
+    'Since when the alert is silent and the target healthy; absent while they are not.',
+  ),
+});
+export type Verification = z.infer<typeof Verification>;
+
 export const RemediationStatus = z.object({
   phase: RemediationPhase.optional().describe('How far it is.'),
   reason: text(128).optional().describe('Why it is in this phase, as one CamelCase word.'),
@@ -134,6 +143,9 @@ export const RemediationStatus = z.object({
     .describe('The Workflow, once it exists.'),
   startTime: Time.optional().describe('When the Workflow was submitted.'),
   completionTime: Time.optional().describe('When nothing more was left to do.'),
+  verification: Verification.optional().describe(
+    'How far it is known whether it helped; where a policy asks for that.',
+  ),
   timeline: list(TimelineEntry, 64)
     .optional()
     .describe('The newest phases, oldest first; older ones are in the events.'),

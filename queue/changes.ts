@@ -4,6 +4,7 @@ import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import type { Node } from '../kube/node.ts';
 
 /** A change of a cached object; `previous` is there for updates. */
 export interface Change<T extends KubeObject> {
@@ -52,6 +53,16 @@ export const policyChanged: Matters<AegisRemediationPolicy> = updates(
     object.metadata.generation !== previous.metadata.generation ||
     !isDeepStrictEqual(object.status?.pauses, previous.status?.pauses),
 );
+
+/** A kubelet reports every few seconds; whether the node is well changes seldom. */
+export const nodeChanged: Matters<Node> = updates(
+  (object, previous) =>
+    readiness(object) !== readiness(previous) || object.spec?.unschedulable !== previous.spec?.unschedulable,
+);
+
+function readiness({ status }: Node): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+}
 
 /** That it is there, what Argo makes of it, and that it is to be deleted. */
 export const outcomeChanged: Matters<Workflow> = updates(

@@ -13,7 +13,7 @@ import { leanNode, nodes } from '../kube/node.ts';
 import { resources } from '../kube/resources.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
-import { attemptIndexers, byRemediation } from '../remediation/indexes.ts';
+import { attemptIndexers, byEpisodes, byRemediation } from '../remediation/indexes.ts';
 
 /** The watched kinds, and the part that keeps them current. */
 export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, clock: Clock) {
@@ -21,7 +21,7 @@ export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, c
     return createInformer(resources(rest, type), { logger, metrics, ...options });
   }
   const caches = {
-    alerts: informer(aegisAlerts),
+    alerts: informer(aegisAlerts, { indexers: { [byEpisodes.name]: byEpisodes.of } }),
     rules: informer(aegisAlertOpsRules),
     templates: informer(aegisOpsTemplates),
     policies: informer(aegisRemediationPolicies),
@@ -41,7 +41,7 @@ export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, c
 /** The nodes and templates of a Workflow may take a megabyte; what is decided here needs none of them. */
 function onlyOutcome(workflow: Workflow): Workflow {
   const small = withoutManagedFields(workflow);
-  if (small.spec !== undefined) small.spec = pick(small.spec, ['activeDeadlineSeconds']);
+  if (small.spec !== undefined) small.spec = pick(small.spec, ['activeDeadlineSeconds', 'shutdown']);
   if (small.status !== undefined) small.status = pick(small.status, ['phase', 'message', 'startedAt', 'finishedAt']);
   return small;
 }

@@ -7,12 +7,20 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
-import { byAlert, byRule } from '../remediation/indexes.ts';
+import { byAlert, byEpisodes, byRule, byTarget } from '../remediation/indexes.ts';
 import { isOutdoneBy } from '../remediation/stronger.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
 import { rivalsOf } from '../remediation/world.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
-import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
+import {
+  alertChanged,
+  attemptChanged,
+  nodeChanged,
+  outcomeChanged,
+  policyChanged,
+  specChanged,
+  type Change,
+} from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
 import { source, type Source } from './source.ts';
 
@@ -20,23 +28,38 @@ import { source, type Source } from './source.ts';
 export interface WatchedCache<T extends KubeObject> extends Cache<T> {
   onChange(listener: (change: Change<T>) => void): void;
 }
-type Watched = { [K in Exclude<keyof Caches, 'nodes'>]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
+type Watched = { [K in keyof Caches]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
 
 function key(kind: Controller, { metadata }: { metadata: { namespace?: string; name: string } }): ObjectKey {
   return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
 /** What a change of each kind concerns; this list is the whole of "who reacts to what". */
-export function workerSources({ alerts, rules, templates, policies, remediations, workflows }: Watched): Source[] {
+export function workerSources(caches: Watched): Source[] {
+  const { alerts, rules, templates, policies, remediations, workflows, nodes } = caches;
   const attemptsOf = (alert: AegisAlert): ObjectKey[] =>
     remediations
       .byIndex(byAlert.name, alert.metadata.uid ?? '')
       .filter(({ status }) => !isTerminal(status?.phase))
       .map((one) => key('remediation', one));
+  /** A new episode of an alert is a word about what was done for the one before. */
+  const verifiedBefore = (alert: AegisAlert): ObjectKey[] =>
+    byEpisodes
+      .of(alert)
+      .flatMap((value) => alerts.byIndex(byEpisodes.name, value))
+      .flatMap(({ metadata }) => remediations.byIndex(byAlert.name, metadata.uid ?? ''))
+      .filter(isVerifying)
+      .map((one) => key('remediation', one));
   const waitingAlerts = (): ObjectKey[] =>
     alerts
       .list()
       .filter(waitsForRules)
+      .map((alert) => key('alert', alert));
+  /** Policies may allow them another attempt. */
+  const failedAlerts = (): ObjectKey[] =>
+    alerts
+      .list()
+      .filter((alert) => !isResolved(alert) && alert.status?.opsStatus?.alertOpsStatus === 'Failed')
       .map((alert) => key('alert', alert));
   const alertOf = ({ metadata, spec }: AegisRemediation): ObjectKey =>
     key('alert', { metadata: { ...metadata, name: spec.alertRef.name } });
@@ -66,10 +89,11 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       .flatMap(({ namespace, name }) => remediations.get(namespace, name) ?? [])
       .filter(({ status }) => isTerminal(status?.phase))
       .flatMap((attempt) => waitingFor(attempt, false));
+  /** What policies have a say in. */
   const unsubmitted = (): ObjectKey[] =>
     remediations
       .list()
-      .filter((one) => !isSubmitted(one))
+      .filter((one) => !isSubmitted(one) || isVerifying(one))
       .map((one) => key('remediation', one));
   /** Runs where its attempt could not own it, and outlives it. */
   const isOrphan = ({ metadata }: Workflow): boolean => {
@@ -89,7 +113,11 @@ export function workerSources({ alerts, rules, templates, policies, remediations
     source({
       kind: 'AegisAlert',
       ...watched(alerts, alertChanged),
-      keysOf: (alert) => [key('alert', alert), ...(concernsAttempts(alert) ? attemptsOf(alert) : [])],
+      keysOf: (alert) => [
+        key('alert', alert),
+        ...(concernsAttempts(alert) ? attemptsOf(alert) : []),
+        ...verifiedBefore(alert),
+      ],
       settled: isSettledAlert,
     }),
     source({
@@ -113,7 +141,7 @@ export function workerSources({ alerts, rules, templates, policies, remediations
     source({
       kind: 'AegisRemediationPolicy',
       ...watched(policies, policyChanged),
-      keysOf: unsubmitted,
+      keysOf: () => [...unsubmitted(), ...failedAlerts()],
       resyncKeysOf: () => [],
       settled: () => true,
     }),
@@ -128,6 +156,18 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],
       settled: ({ status }) => isTerminal(status?.phase),
+    }),
+    source({
+      kind: 'Node',
+      ...watched(nodes, nodeChanged),
+      keysOf: ({ metadata: { name } }) =>
+        byTarget
+          .values({ kind: 'Node', name })
+          .flatMap((value) => remediations.byIndex(byTarget.name, value))
+          .filter(isVerifying)
+          .map((one) => key('remediation', one)),
+      resyncKeysOf: () => [],
+      settled: () => true,
     }),
     source({
       kind: 'Workflow',
@@ -162,6 +202,10 @@ function attemptOf({ metadata }: Workflow): ObjectKey[] {
 /** Over, or quiet wanted or no longer wanted: what waits has to look again. */
 function concernsAttempts(alert: AegisAlert): boolean {
   return isResolved(alert) || alert.status?.silencedUntil !== undefined;
+}
+
+function isVerifying({ status }: AegisRemediation): boolean {
+  return status?.phase === 'Verifying';
 }
 
 function isSubmitted({ status }: AegisRemediation): boolean {

@@ -10,6 +10,7 @@ function decide(changes: Partial<RemediationFacts> = {}) {
   return decideRemediation({
     remediation: aRemediation(),
     alert: anAlert(),
+    episodes: [],
     siblings: [],
     world: aWorld(),
     target: { known: false },
@@ -43,6 +44,23 @@ describe('an attempt before its submission', () => {
     ['another one of the same name', anAlert({ metadata: { uid: 'alert-2' } }), 'AlertDeleted'],
   ])('is cancelled when its alert is %s', (_, alert, reason) => {
     expect(decide({ alert })).toMatchObject({ action: 'record', standing: standing('Cancelled', reason) });
+  });
+
+  it('is superseded when its alert is resolved while people are asked', () => {
+    const remediation = aRemediation({ status: { phase: 'AwaitingApproval' } });
+    const plan = decide({ remediation, alert: anAlert({ spec: { status: 'Resolved' } }) });
+    expect(plan).toMatchObject({ standing: standing('Superseded', 'AlertResolved') });
+  });
+
+  it('for the resolve of its alert does not wait until it is known whether an earlier one helped', () => {
+    const remediation = aRemediation({ spec: { alertStatus: 'Resolved' } });
+    const alert = anAlert({ spec: { status: 'Resolved' } });
+    const older = (phase: 'Verifying' | 'Running') =>
+      aRemediation({ metadata: { name: 'a', creationTimestamp: '2026-01-02T11:00:00Z' }, status: { phase } });
+    expect(decide({ remediation, alert, siblings: [older('Verifying')] })).toEqual({ action: 'submit' });
+    expect(decide({ remediation, alert, siblings: [older('Running')] })).toMatchObject({
+      standing: standing('Blocked', 'DuplicateInProgress'),
+    });
   });
 
   it('for the resolve of its alert is not cancelled by it', () => {
@@ -159,7 +177,16 @@ describe('a submitted attempt', () => {
 
 describe('a finished attempt', () => {
   it.each(['Succeeded', 'Failed', 'DryRun'] as const)('that %s stays as it is', (phase) => {
-    const remediation = aRemediation({ status: { phase } });
+    const remediation = aRemediation({ status: { ...submitted.status, phase } });
     expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'settled' });
   });
+
+  it.each(['Failed', 'Cancelled', 'Superseded'] as const)(
+    'that %s without a Workflow stops one that comes to be all the same',
+    (phase) => {
+      const remediation = aRemediation({ status: { phase } });
+      expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'stop' });
+      expect(decide({ remediation, workflow: aWorkflow({ phase: 'Failed' }) })).toEqual({ action: 'settled' });
+    },
+  );
 });

@@ -1,32 +1,28 @@
+import { timeMs } from '../alerts/times.ts';
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
-import { isTerminal, type AegisRemediation, type Cancellation } from '../crds/remediation.ts';
+import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { supersededBy, supersederOf } from './supersede.ts';
 import { outdoneBy, strongerActing } from './stronger.ts';
 import { approvalStateOf } from './approval.ts';
 import { demandUnder } from './approval-demand.ts';
+import { calledOff, describeCancellation } from './call-off.ts';
 import type { GateAnswer, GateFacts } from './gates/gate.ts';
 import { askEachGate, askGates } from './gates/index.ts';
 import { policyOf } from './gates/policy.ts';
 import { dryRunOnly } from './policies/dry-run.ts';
 import type { Standing } from './status.ts';
-import type { TargetFacts, World } from './world.ts';
-import { hasEnded, outcomeOf, type WorkflowDeadlines, type WorkflowOutcome } from './workflow-outcome.ts';
+import { verify, type VerificationFacts } from './verification.ts';
+import { hasEnded, outcomeOf, type WorkflowDeadlines } from './workflow-outcome.ts';
 
 /** Everything that is known when an attempt is looked at. */
-export interface RemediationFacts {
-  remediation: AegisRemediation;
-  /** Absent when it is gone. */
-  alert: AegisAlert | undefined;
+export interface RemediationFacts extends VerificationFacts {
   siblings: readonly AegisRemediation[];
-  world: World;
-  target: TargetFacts;
   /** Whose approval does not count any more, and why; by user. */
   lapsed?: ReadonlyMap<string, string> | undefined;
   /** The Workflow of this attempt, as far as it is known. */
   workflow: Workflow | undefined;
   deadlines: WorkflowDeadlines;
-  now: Date;
 }
 
 /** What to do with an attempt. */
@@ -45,6 +41,8 @@ export function decideRemediation(facts: RemediationFacts): RemediationPlan {
   const { remediation, workflow } = facts;
   const { phase, workflowRef } = remediation.status ?? {};
   if (isTerminal(phase)) return actsInVain(facts) ? { action: 'stop' } : { action: 'settled' };
+  // Its Workflow has succeeded, whatever became of that since.
+  if (phase === 'Verifying') return judge(facts);
   // A Workflow that exists was submitted, also when the worker died before it could say so.
   if (workflowRef !== undefined || workflow !== undefined) return followWorkflow(facts);
   return beforeSubmission(facts);
@@ -53,15 +51,16 @@ export function decideRemediation(facts: RemediationFacts): RemediationPlan {
 function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
   const { phase, workflowRef } = remediation.status ?? {};
   const decidedAgainst = phase === 'Cancelled' || phase === 'Rejected' || phase === 'Expired' || phase === 'Superseded';
-  return decidedAgainst && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow);
+  // What failed without a Workflow may be followed by another attempt, and must not act beside that.
+  return (
+    (decidedAgainst || phase === 'Failed') && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow)
+  );
 }
 
 function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   const { remediation, alert, siblings } = facts;
-  const cancelled = whyCancelled(remediation, alert);
-  if (cancelled !== undefined || alert === undefined) {
-    return record({ phase: 'Cancelled', ...(cancelled ?? alertDeleted) });
-  }
+  const over = whyOver(remediation, alert);
+  if (over !== undefined || alert === undefined) return record(over ?? alertDeleted);
   const first = supersederOf(remediation, siblings);
   if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
   const asked = { ...facts, alert };
@@ -104,38 +103,47 @@ function admit(facts: GateFacts): RemediationPlan {
   return record({ phase: 'Approved', reason: 'ApprovalGranted', message });
 }
 
-const alertDeleted = { reason: 'AlertDeleted', message: 'the alert was deleted before the Workflow was submitted' };
+const alertDeleted: Standing = {
+  phase: 'Cancelled',
+  reason: 'AlertDeleted',
+  message: 'the alert was deleted before the Workflow was submitted',
+};
 
-function whyCancelled(
-  { spec, status }: AegisRemediation,
-  alert: AegisAlert | undefined,
-): { reason: string; message: string } | undefined {
-  if (status?.cancellation !== undefined) return { reason: 'CancelledByUser', message: describe(status.cancellation) };
-  if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
-  if (spec.alertStatus === 'Firing' && isResolved(alert)) {
-    return { reason: 'AlertResolved', message: 'the alert was resolved before the Workflow was submitted' };
+function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefined): Standing | undefined {
+  const { cancellation, phase } = status ?? {};
+  if (cancellation !== undefined) {
+    return { phase: 'Cancelled', reason: 'CancelledByUser', message: describeCancellation(cancellation) };
   }
-  return undefined;
+  if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
+  if (spec.alertStatus === 'Resolved' || !isResolved(alert)) return undefined;
+  const message = 'the alert was resolved before the Workflow was submitted';
+  // Nobody has to answer a question that events have answered.
+  return { phase: phase === 'AwaitingApproval' ? 'Superseded' : 'Cancelled', reason: 'AlertResolved', message };
 }
 
-function followWorkflow({ remediation, workflow, deadlines, now }: RemediationFacts): RemediationPlan {
-  const submittedAt = new Date(remediation.status?.startTime ?? workflow?.metadata.creationTimestamp ?? now);
-  const outcome = outcomeOf(workflow, { deadlines, submittedAt, now });
-  const { stop, deadline, ...standing } = called(outcome, remediation.status?.cancellation);
-  const ref = workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow), startTime: submittedAt };
-  return { ...record({ ...standing, ...ref }, deadline), stop: stop === true };
+function followWorkflow(facts: RemediationFacts): RemediationPlan {
+  const { workflow, deadlines, now } = facts;
+  const outcome = outcomeOf(workflow, { deadlines, submittedAt: submittedAt(facts), now });
+  const { stop, deadline, ...standing } = calledOff(outcome, facts);
+  if (standing.phase === 'Succeeded') return judge(facts);
+  return { ...record({ ...standing, ...workflowOf(facts) }, deadline), stop: stop === true };
 }
 
-/** What a cancellation makes of a Workflow's outcome; one that succeeded before it could be stopped did succeed. */
-function called(outcome: WorkflowOutcome, cancellation: Cancellation | undefined): WorkflowOutcome {
-  if (cancellation === undefined || outcome.phase === 'Succeeded') return outcome;
-  const message = `${describe(cancellation)}; ${outcome.message}`;
-  if (outcome.phase === 'Failed') return { ...outcome, phase: 'Cancelled', reason: 'CancelledByUser', message };
-  return { ...outcome, reason: 'Cancelling', message, stop: true };
+/** Where an attempt stands whose Workflow has succeeded. */
+function judge(facts: RemediationFacts): RemediationPlan {
+  const { workflow } = facts;
+  const { standing, requeueAt } = verify(facts, new Date(timeMs(workflow?.status?.startedAt) ?? submittedAt(facts)));
+  return record({ ...standing, ...workflowOf(facts) }, requeueAt);
 }
 
-function describe({ user, via, comment }: Cancellation): string {
-  return `${user} cancelled it (${via})${comment === undefined ? '' : `: ${comment}`}`;
+/** What is put on record about the Workflow, as soon as it is known. */
+function workflowOf(facts: RemediationFacts): Pick<Standing, 'workflowRef' | 'startTime'> {
+  const { workflow } = facts;
+  return workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow), startTime: submittedAt(facts) };
+}
+
+function submittedAt({ remediation, workflow, now }: RemediationFacts): Date {
+  return new Date(remediation.status?.startTime ?? workflow?.metadata.creationTimestamp ?? now);
 }
 
 /** How a status points to a Workflow. */

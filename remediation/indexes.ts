@@ -1,7 +1,17 @@
+import type { AegisAlert } from '../crds/alert.ts';
 import { labels } from '../crds/labels.ts';
 import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { byClaim } from './target-lock.ts';
+
+/** How caches find the episodes of one alert: by namespace and the key that they share. */
+export const byEpisodes = {
+  name: 'episodes',
+  of: ({ metadata }: AegisAlert): string[] => {
+    const key = metadata.labels?.[labels.dedupKey];
+    return key === undefined ? [] : [`${metadata.namespace ?? ''}/${key}`];
+  },
+};
 
 /** How caches find the attempts of an alert: by its uid. */
 export const byAlert = {

@@ -34,6 +34,8 @@ export interface RemediationPorts {
   readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
   /** From the cache, else from the API server, so that "gone" is certain. */
   alertOf(remediation: AegisRemediation): Promise<AegisAlert | undefined>;
+  /** The other episodes of an alert, from the cache. */
+  episodesOf(alert: AegisAlert): readonly AegisAlert[];
   /** The other attempts for the same alert, from the cache. */
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the caches. */

@@ -1,5 +1,5 @@
 import { workflowFinalizer } from '../crds/labels.ts';
-import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
+import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { decideRemediation, held, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
@@ -15,6 +15,12 @@ const retry = { least: 5_000, most: 60_000 };
 
 /** How soon a cache that is behind is asked again; milliseconds. */
 const cacheLagMs = 200;
+
+/** For how long the queue alone repeats a submission that got no clear answer; then the attempt says so. Milliseconds. */
+const quietRetryMs = 60_000;
+
+/** Ends that people should look at. */
+const warnings: ReadonlySet<RemediationPhase> = new Set(['Failed', 'Expired', 'Ineffective', 'Inconclusive']);
 
 export interface RemediationKey {
   namespace: string;
@@ -42,9 +48,11 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
   }
 
   async function gather(remediation: AegisRemediation): Promise<RemediationFacts> {
+    const alert = await ports.alertOf(remediation);
     return {
       remediation,
-      alert: await ports.alertOf(remediation),
+      alert,
+      episodes: alert === undefined ? [] : ports.episodesOf(alert),
       siblings: ports.siblingsOf(remediation),
       world: ports.world,
       target: await ports.target(remediation),
@@ -58,7 +66,10 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
   async function findWorkflow(remediation: AegisRemediation): Promise<Workflow | undefined> {
     const ref = remediation.status?.workflowRef;
     if (ref === undefined) return ownWorkflow(remediation);
-    const found = ports.workflow(ref.namespace, ref.name) ?? (await ports.readWorkflow(ref.namespace, ref.name));
+    const cached = ports.workflow(ref.namespace, ref.name);
+    // What came of it is on record while it is verified; by then it may be gone.
+    const isNeeded = remediation.status?.phase !== 'Verifying';
+    const found = cached ?? (isNeeded ? await ports.readWorkflow(ref.namespace, ref.name) : undefined);
     return found !== undefined && belongsTo(found, remediation) ? found : undefined;
   }
 
@@ -74,17 +85,34 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (!submission.ok) return failed('ManifestCorrupt', submission.message);
     const refusal = await takeAll(ports.holds, facts);
     if (refusal !== undefined) return held(refusal);
-    const result = await ports.submit(facts.remediation, submission.workflow);
+    const result = await trySubmit(facts, submission.workflow);
     if (result.outcome === 'submitted') return { action: 'settled' };
     if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
+    // It may have been made all the same: then it acts, and what it holds stays its own.
+    if (result.outcome === 'unclear') return notSubmitted(await withoutDoubt(facts), result);
     await releaseAll(ports.holds, facts.remediation);
     return notSubmitted(facts, result);
   }
 
+  /** The queue repeats what fails, soon and for a while; an attempt for which that goes on has to come to an end. */
+  async function trySubmit(
+    { remediation, now }: RemediationFacts,
+    workflow: Workflow,
+  ): Promise<SubmitResult | { outcome: 'unclear'; message: string }> {
+    try {
+      return await ports.submit(remediation, workflow);
+    } catch (error) {
+      const since = remediation.status?.timeline?.at(-1)?.time ?? remediation.metadata.creationTimestamp;
+      if (now.getTime() - Date.parse(since ?? now.toISOString()) < quietRetryMs) throw error;
+      return { outcome: 'unclear', message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
   function notSubmitted(
     facts: RemediationFacts,
-    result: Exclude<SubmitResult, { outcome: 'submitted' | 'found' }>,
+    result: Exclude<Awaited<ReturnType<typeof trySubmit>>, { outcome: 'submitted' | 'found' }>,
   ): RemediationPlan {
+    if (facts.workflow !== undefined) return decideRemediation(facts);
     switch (result.outcome) {
       case 'taken': {
         const { namespace, name } = workflowRefOf(result.workflow);
@@ -92,6 +120,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       }
       case 'refused':
         return failed('WorkflowRefused', `the API server refuses the Workflow: ${result.message}`);
+      case 'unclear':
       case 'unavailable': {
         const { remediation, now } = facts;
         const age = now.getTime() - tryingSince(remediation, now);
@@ -125,7 +154,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     ports.observePhase({ from: before?.phase ?? 'Pending', to: phase, reason });
     if (!isTerminal(phase)) return;
     observeStages({ ...remediation, status }, facts);
-    const type = phase === 'Failed' || phase === 'Expired' ? 'Warning' : 'Normal';
+    const type = warnings.has(phase) ? 'Warning' : 'Normal';
     const note = `${remediation.metadata.name}: ${message}`;
     ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
   }
@@ -175,6 +204,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       (next.action === 'settled' && plan.action !== 'submit') ||
       (next.action === 'record' && isTerminal(next.standing.phase));
     if (isOver) await letGo(facts);
+    else if (next.action === 'record' && next.standing.phase === 'Verifying') await release(facts.workflow);
     return next;
   }
 

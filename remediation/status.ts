@@ -23,6 +23,7 @@ export const ownFields = [
   'workflowRef',
   'startTime',
   'completionTime',
+  'verification',
   'timeline',
   'conditions',
 ] as const satisfies readonly (keyof RemediationStatus)[];
@@ -38,6 +39,7 @@ export interface Standing {
   workflowRef?: NonNullable<RemediationStatus['workflowRef']>;
   /** When the Workflow was made, which may be a while before it is put on record. */
   startTime?: Date;
+  verification?: NonNullable<RemediationStatus['verification']>;
 }
 
 /** The worker's part of the status for a standing; the same standing again gives the same status. */
@@ -52,6 +54,7 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
     workflowRef,
     startTime: before.startTime ?? (workflowRef && toTime(standing.startTime ?? now)),
     completionTime: isTerminal(standing.phase) ? (before.completionTime ?? toTime(now)) : undefined,
+    verification: standing.verification ?? before.verification,
     timeline: timelineOf(before, standing, now),
     conditions: conditionsOf(before.conditions ?? [], standing, now),
   });

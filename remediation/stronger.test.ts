@@ -31,6 +31,7 @@ function decide(remediation: AegisRemediation, rival: AegisRemediation, runs = f
     remediation,
     alert: anAlert({ spec: { status: alertStatus } }),
     siblings: [],
+    episodes: [],
     world: aWorld({ attempts: [remediation, rival] }),
     target: { known: false },
     workflow: runs ? aWorkflow({ phase: 'Running' }) : undefined,

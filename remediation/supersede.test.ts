@@ -34,6 +34,7 @@ function decide(remediation: AegisRemediation, sibling: AegisRemediation, workfl
   return decideRemediation({
     remediation,
     alert: anAlert({ spec: { status: remediation.spec.alertStatus } }),
+    episodes: [],
     siblings: [sibling],
     world: aWorld(),
     target: { known: false },

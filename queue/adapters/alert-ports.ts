@@ -6,6 +6,7 @@ import { ApiError, isAlreadyExists } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import { byAlert } from '../../remediation/indexes.ts';
 import { worldOf } from '../../remediation/world.ts';
+import { attemptLimitsOf } from '../../remediation/policies/attempt-limits.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
 import { alertStatusWriter, fieldManager } from './statuses.ts';
@@ -31,6 +32,7 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
     planner: { plan: createPlanner({ world: worldOf(caches), now: options.now }) },
+    attemptLimits: (remediation, alert) => attemptLimitsOf(caches.policies.list(), { remediation, alert }),
     createRemediation: async (remediation) => {
       try {
         const since = monotonicMs();

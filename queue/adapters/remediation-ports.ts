@@ -4,7 +4,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
-import { byAlert, byRemediation } from '../../remediation/indexes.ts';
+import { byAlert, byEpisodes, byRemediation } from '../../remediation/indexes.ts';
 import { cachedTarget, worldOf } from '../../remediation/world.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
@@ -38,6 +38,11 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
       const cached = caches.alerts.get(namespace, alertRef.name);
       return cached?.metadata.uid === alertRef.uid ? cached : alerts.find({ namespace, name: alertRef.name });
     },
+    episodesOf: (alert) =>
+      byEpisodes
+        .of(alert)
+        .flatMap((value) => caches.alerts.byIndex(byEpisodes.name, value))
+        .filter(({ metadata }) => metadata.uid !== alert.metadata.uid),
     siblingsOf: ({ metadata, spec }) =>
       caches.remediations
         .byIndex(byAlert.name, spec.alertRef.uid)

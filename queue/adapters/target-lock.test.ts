@@ -43,7 +43,7 @@ function attempt(name: string, status: RemediationStatus = {}, spec: Partial<Aeg
 
 function facts(remediation: AegisRemediation): RemediationFacts {
   const deadlines = { start: 600_000, grace: 60_000 };
-  const rest = { alert: anAlert(), siblings: [], world: aWorld(), target: { known: false }, workflow: undefined };
+  const rest = { alert: anAlert(), siblings: [], episodes: [], world: aWorld(), target: { known: false }, workflow: undefined };
   return { remediation, ...rest, deadlines, now };
 }
 

@@ -1,13 +1,17 @@
 import { isActing, isTerminal } from '../../crds/remediation.ts';
 import type { Gate } from './gate.ts';
 
-/** Attempts for one alert run one after the other, the older first. */
+/**
+ * Attempts for one alert run one after the other, the older first. What undoes an earlier action when the alert is over
+ * does not wait until it is known whether that action helped: it has been carried out.
+ */
 export const oneAtATimePerAlert: Gate = {
   name: 'one-at-a-time-per-alert',
   ask({ remediation, siblings }) {
     const before = siblings.find(
       (other) =>
         !isTerminal(other.status?.phase) &&
+        !(remediation.spec.alertStatus === 'Resolved' && other.status?.phase === 'Verifying') &&
         (isOlder(other.metadata, remediation.metadata) || isActing(other.status?.phase)),
     );
     if (before === undefined) return undefined;

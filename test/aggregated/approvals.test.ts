@@ -104,7 +104,7 @@ describe('an attempt for which two people must agree', () => {
     const attempt = await waiting('resolved');
     const client = office.harness.client(aegisAlerts);
     await client.patch({ ...attempt.metadata, name: 'resolved' }, { spec: { status: 'Resolved' } });
-    await office.reaches(attempt, 'Cancelled', 'AlertResolved');
+    await office.reaches(attempt, 'Superseded', 'AlertResolved');
     expect(await approve('jane', attempt)).toMatchObject({ code: 409 });
   });
 });

@@ -7,7 +7,7 @@ import type { Hold } from '../../remediation/holds.ts';
 import type { Stages } from '../../remediation/stages.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
-import { cachedTarget } from '../../remediation/world.ts';
+import { cachedTarget, type NodeFacts } from '../../remediation/world.ts';
 import { aWorld } from '../builders/world.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
@@ -25,6 +25,9 @@ export class RemediationWorld {
   remediation: AegisRemediation | undefined;
   workflow: Workflow | undefined;
   siblings: AegisRemediation[] = [];
+  /** The other episodes of the alert. */
+  episodes: AegisAlert[] = [];
+  nodes: NodeFacts[] = [];
   policies: AegisRemediationPolicy[] = [];
   holds: Hold[] = [];
   /** Who may not approve any more. */
@@ -83,8 +86,9 @@ export class RemediationWorld {
         this.stale.noRemediations === true ? undefined : (this.stale.remediation ?? this.remediation),
       readRemediation: () => this.#effect(() => this.remediation),
       alertOf: () => Promise.resolve(this.alert),
+      episodesOf: () => this.episodes,
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
-      world: aWorld({ policies: this.policies }),
+      world: aWorld({ policies: this.policies, nodes: this.nodes }),
       target: ({ spec }) => Promise.resolve(cachedTarget(aWorld(), spec.target)),
       whyMayNotApprove: (_, { user }) => Promise.resolve(this.revoked.has(user) ? 'may not any more' : undefined),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),

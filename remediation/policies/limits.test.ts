@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import { anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
+import { attemptLimitsOf } from './attempt-limits.ts';
+import { stopsOnResolve } from './on-resolve.ts';
+
+const selected = { remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }), alert: anAlert() };
+const verification = { healthyFor: '1m', timeout: '10m' };
+/** Of targets that cannot be told. */
+const perhaps = { selector: { targetSelector: { matchLabels: { pool: 'gpu' } } } };
+const elsewhere = { selector: { namespaces: ['elsewhere'] } };
+
+const limitsOf = (...specs: Partial<RemediationPolicySpec>[]) =>
+  attemptLimitsOf(
+    specs.map((spec) => aPolicy({ spec })),
+    selected,
+  );
+
+describe('how often an episode may be acted upon', () => {
+  it.each<[string, Partial<RemediationPolicySpec>[], ReturnType<typeof attemptLimitsOf>]>([
+    ['nobody says anything', [], { maxAttempts: 1, backoffMs: 60_000, verified: false }],
+    ['a policy says so', [{ maxAttempts: 3, verification }], { maxAttempts: 3, backoffMs: 60_000, verified: true }],
+    [
+      'two say so: the fewest and the longest pause',
+      [
+        { maxAttempts: 3, backoff: '10s' },
+        { maxAttempts: 2, backoff: '2m', verification },
+      ],
+      { maxAttempts: 2, backoffMs: 120_000, verified: true },
+    ],
+    [
+      'it is about others',
+      [{ maxAttempts: 3, verification, ...elsewhere }],
+      { maxAttempts: 1, backoffMs: 60_000, verified: false },
+    ],
+    [
+      'it may be about others: it allows nothing',
+      [{ maxAttempts: 3, verification, ...perhaps }],
+      { maxAttempts: 1, backoffMs: 60_000, verified: true },
+    ],
+    [
+      'it may be about others: it restricts',
+      [
+        { maxAttempts: 5, verification },
+        { maxAttempts: 2, ...perhaps },
+      ],
+      { maxAttempts: 2, backoffMs: 60_000, verified: true },
+    ],
+  ])('when %s', (_, specs, expected) => {
+    expect(limitsOf(...specs)).toEqual(expected);
+  });
+});
+
+describe('what runs is stopped by a resolve', () => {
+  it('where one policy that may concern it says so', () => {
+    const stop = { onResolve: 'Stop' } as const;
+    expect(stopsOnResolve([aPolicy(), aPolicy({ spec: stop })], selected)).toBe(true);
+    expect(stopsOnResolve([aPolicy({ spec: { ...stop, ...perhaps } })], selected)).toBe(true);
+    expect(stopsOnResolve([aPolicy(), aPolicy({ spec: { ...stop, ...elsewhere } })], selected)).toBe(false);
+  });
+});
