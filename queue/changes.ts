@@ -53,6 +53,13 @@ export const policyChanged: Matters<AegisRemediationPolicy> = updates(
     !isDeepStrictEqual(object.status?.pauses, previous.status?.pauses),
 );
 
+/** What budgets are used for: something may fit now, or is held that should not be. */
+export const budgetChanged: Matters<AegisRemediationPolicy> = updates(
+  (object, previous) =>
+    !isDeepStrictEqual(object.status?.reservations, previous.status?.reservations) ||
+    !isDeepStrictEqual(object.status?.budget, previous.status?.budget),
+);
+
 /** That it is there, what Argo makes of it, and that it is to be deleted. */
 export const outcomeChanged: Matters<Workflow> = updates(
   (object, previous) =>

@@ -10,6 +10,7 @@ import { WorkerConfig } from './config.ts';
 import { createDomainMetrics } from './domain-metrics.ts';
 import { createEnqueueLoop } from './enqueue-loop.ts';
 import { createInformers } from './informers.ts';
+import { leaderTick, together } from './leader-tick.ts';
 import { createLeadership, createSoleLeadership } from './leadership.ts';
 import { createQueue } from './queue.ts';
 import { createReconcilers } from './reconcilers.ts';
@@ -41,7 +42,7 @@ export function buildWorker(
     logger,
     metrics: kube.metrics,
   });
-  const { reconcilers, ruleUsage } = createReconcilers({
+  const { reconcilers, ruleUsage, sweepBudgets } = createReconcilers({
     config,
     rest: kube.rest,
     caches: informers.caches,
@@ -58,9 +59,13 @@ export function buildWorker(
     clock,
   });
   const namespace = config.namespace ?? kube.namespace ?? 'default';
+  // Any replica could: one is enough, and each write is for the state that was read.
+  const budgets = leaderTick({ name: 'budgets', pattern: '*/5 * * * * *', run: sweepBudgets });
+  const leaders = together(loop, budgets.led);
   const ticks = [
     { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
     { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
+    budgets.tick,
     ...queue.ticks,
   ];
   return {
@@ -73,7 +78,7 @@ export function buildWorker(
       queue.connections,
       createSchedules(ticks, logger),
       queue.workers,
-      config.leaderElect ? createLeadership({ kube, namespace, loop, logger }) : createSoleLeadership(loop),
+      config.leaderElect ? createLeadership({ kube, namespace, loop: leaders, logger }) : createSoleLeadership(leaders),
     ],
     livez: [loop.check, informers.alive, ...queue.livez],
     readyz: [informers.synced, ...queue.readyz],

@@ -10,9 +10,12 @@ import { resources } from '../kube/resources.ts';
 import type { RestClient } from '../kube/rest.ts';
 import { targetLookup } from '../kube/target-lookup.ts';
 import type { Clock } from '../process/clock.ts';
+import { budgetHold } from '../remediation/budget/hold.ts';
+import { budgetSweep } from '../remediation/budget/sweep.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
+import { budgetPorts } from './adapters/budget-ports.ts';
 import type { Caches } from './adapters/caches.ts';
 import { createJustCreated } from './adapters/just-created.ts';
 import { ruleStatusWriter } from './adapters/statuses.ts';
@@ -40,6 +43,8 @@ const workflowGraceMs = 10 * 60_000;
 export function createReconcilers(options: ReconcilerOptions): {
   reconcilers: Record<Controller, Reconcile>;
   ruleUsage: CountedRuleUsage;
+  /** To be called every few seconds by one worker. */
+  sweepBudgets: () => Promise<void>;
 } {
   const { config, rest, caches, events, metrics, clock } = options;
   const now = (): Date => clock.now();
@@ -68,8 +73,12 @@ export function createReconcilers(options: ReconcilerOptions): {
       },
     },
   );
+  const budget = budgetPorts({ rest, caches, remediations, now });
   const remediation = remediationReconciler(
-    remediationPorts({ caches, alerts, remediations, workflows, justCreated, events, observePhase, now }),
+    remediationPorts({
+      ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, now },
+      holds: [budgetHold(budget)],
+    }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
   );
   const rule = ruleReconciler({
@@ -82,6 +91,7 @@ export function createReconcilers(options: ReconcilerOptions): {
 
   return {
     ruleUsage,
+    sweepBudgets: budgetSweep(budget),
     reconcilers: {
       alert: interruptible(alert),
       remediation: interruptible(remediation),

@@ -7,10 +7,19 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
+import { concernedBy, concernedByEnd } from '../remediation/budget/waiting.ts';
 import { byAlert } from '../remediation/indexes.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
-import { alertChanged, attemptChanged, outcomeChanged, policyChanged, specChanged, type Change } from './changes.ts';
+import {
+  alertChanged,
+  attemptChanged,
+  budgetChanged,
+  outcomeChanged,
+  policyChanged,
+  specChanged,
+  type Change,
+} from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
 import { source, type Source } from './source.ts';
 
@@ -46,6 +55,10 @@ export function workerSources({ alerts, rules, templates, policies, remediations
           .byIndex(byAlert.name, spec.alertRef.uid)
           .filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase))
           .map((other) => key('remediation', other));
+  const waitingForBudgetOf = (remediation: AegisRemediation): ObjectKey[] =>
+    !isTerminal(remediation.status?.phase)
+      ? []
+      : concernedByEnd(remediation, policies.list(), () => remediations.list()).map((one) => key('remediation', one));
   const unsubmitted = (): ObjectKey[] =>
     remediations
       .list()
@@ -98,11 +111,19 @@ export function workerSources({ alerts, rules, templates, policies, remediations
       settled: () => true,
     }),
     source({
+      kind: 'AegisRemediationPolicy',
+      ...watched(policies, budgetChanged),
+      keysOf: (policy) => concernedBy(policy, remediations.list()).map((one) => key('remediation', one)),
+      resyncKeysOf: () => [],
+      settled: () => true,
+    }),
+    source({
       kind: 'AegisRemediation',
       ...watched(remediations, attemptChanged),
       keysOf: (remediation, deleted) => [
         ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
         ...waitingFor(remediation),
+        ...waitingForBudgetOf(remediation),
       ],
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],

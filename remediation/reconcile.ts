@@ -74,7 +74,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     const result = await ports.submit(facts.remediation, submission.workflow);
     if (result.outcome === 'submitted') return { action: 'settled' };
     if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
-    await releaseAll(ports.holds, facts.remediation);
+    await releaseAll(ports.holds, facts.remediation, 'unused');
     return notSubmitted(facts, result);
   }
 

@@ -11,7 +11,7 @@ import type { JustCreated } from './just-created.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
 import { submitter, unlessGone } from './submit.ts';
 
-export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'events' | 'observePhase' | 'now'> {
+export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'events' | 'observePhase' | 'now' | 'holds'> {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
   remediations: ResourceClient<AegisRemediation>;
@@ -21,7 +21,7 @@ export interface RemediationAdapterOptions extends Pick<RemediationPorts, 'event
 
 /** The surroundings of the reconcile of remediations, on a real API server. */
 export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
-  const { caches, alerts, remediations, workflows, justCreated, events, observePhase, now } = options;
+  const { caches, alerts, remediations, workflows, justCreated, events, observePhase, now, holds } = options;
   const world = worldOf(caches);
   return {
     events,
@@ -46,7 +46,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
-    holds: [],
+    holds,
     submit: submitter(workflows),
     terminate: ({ metadata }) =>
       unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),

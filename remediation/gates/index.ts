@@ -1,4 +1,5 @@
 import { approval } from './approval.ts';
+import { budget } from './budget.ts';
 import type { Gate, GateAnswer, GateFacts } from './gate.ts';
 import { oneAtATimePerAlert } from './one-at-a-time.ts';
 import { pause } from './pause.ts';
@@ -9,7 +10,7 @@ import { silence } from './silence.ts';
  * a pass decides, and its reason is what the object shows. People are asked first: they take longest, and may answer
  * while something else holds the attempt back.
  */
-export const gates: readonly Gate[] = [approval, pause, silence, oneAtATimePerAlert];
+export const gates: readonly Gate[] = [approval, pause, silence, oneAtATimePerAlert, budget];
 
 /** The first gate that blocks, with its answer. */
 export function askGates(

@@ -1,0 +1,31 @@
+import { parseDuration } from '../../crds/duration.ts';
+import type { PolicyBudget } from '../../crds/remediation-policy.ts';
+import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
+
+export type Starts = NonNullable<RemediationPolicyStatus['recentStarts']>;
+
+/** The length of the window in milliseconds; undefined without one. What cannot be read is for ever. */
+export function windowMs({ maxPerWindow }: PolicyBudget): number | undefined {
+  if (maxPerWindow === undefined) return undefined;
+  try {
+    return parseDuration(maxPerWindow.window);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The starts that count at that moment; a start whose time cannot be read always does. None without a window. */
+export function countedStarts(budget: PolicyBudget, starts: Starts = [], now: Date): Starts {
+  const length = windowMs(budget);
+  if (length === undefined) return [];
+  return starts.filter(({ time }) => !(Date.parse(time) + length <= now.getTime()));
+}
+
+/** When so many starts have left the window that one more fits; undefined when that cannot be told. */
+export function nextStart(budget: PolicyBudget, counted: Starts): Date | undefined {
+  const { count = 0 } = budget.maxPerWindow ?? {};
+  const times = counted.map(({ time }) => Date.parse(time)).sort((a, b) => a - b);
+  const last = times[counted.length - count];
+  const at = (last ?? Number.NaN) + (windowMs(budget) ?? Number.NaN);
+  return Number.isFinite(at) ? new Date(at) : undefined;
+}
