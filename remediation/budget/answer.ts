@@ -6,16 +6,15 @@ import type { Refusal } from './refusal.ts';
 /** What an attempt says that waits for a budget. */
 const budgetExceeded = 'BudgetExceeded';
 
-/** Milliseconds after which an attempt looks again by itself: that a node is healthy again wakes nobody. */
+/** Milliseconds after which an attempt looks again whether a budget can be used. */
 const lookAgainMs = 30_000;
 
-/** What a budget that is used up answers. */
-export function refusedBy(
-  policy: AegisRemediationPolicy,
-  { message, until }: Refusal,
-  now: Date,
-): NonNullable<GateAnswer> {
-  return { reason: budgetExceeded, message: `${prefixOf(policy)}${message}`, until: until ?? lookAgainAt(now) };
+/**
+ * What a budget that is used up answers. An attempt that waits for it sets no timer: a change of what the budget is used
+ * for wakes as many as may fit, and thousands that look again and again would keep the workers from what frees it.
+ */
+export function refusedBy(policy: AegisRemediationPolicy, { message, until }: Refusal): NonNullable<GateAnswer> {
+  return { reason: budgetExceeded, message: `${prefixOf(policy)}${message}`, ...(until && { until }) };
 }
 
 /** Whether an attempt waits for the budget of this very policy. */
@@ -31,9 +30,5 @@ function prefixOf({ metadata }: AegisRemediationPolicy): string {
 /** What a budget answers that cannot be read or written: what is not known to be allowed is not done. */
 export function unavailable(policy: string, why: string, now: Date): NonNullable<GateAnswer> {
   const message = `policy ${policy}: its budget cannot be used: ${why}`;
-  return { reason: 'BudgetUnavailable', message, until: lookAgainAt(now) };
-}
-
-function lookAgainAt(now: Date): Date {
-  return new Date(now.getTime() + lookAgainMs);
+  return { reason: 'BudgetUnavailable', message, until: new Date(now.getTime() + lookAgainMs) };
 }

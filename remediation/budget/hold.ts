@@ -81,7 +81,7 @@ export function budgetHold(ports: BudgetHoldPorts): Hold {
         if (!hasBudget(policy) || !countsFor(policy, remediation, { world, alert })) return { answer: undefined };
         const moment = { world, now: ports.now() };
         const refusal = refusalOf(policy, remediation, moment);
-        if (refusal !== undefined) return { answer: refusedBy(policy, refusal, moment.now) };
+        if (refusal !== undefined) return { answer: refusedBy(policy, refusal) };
         return { status: withReservation(policy, remediation, moment) };
       });
     });
@@ -105,14 +105,20 @@ export function budgetHold(ports: BudgetHoldPorts): Hold {
     taken.set(uid, { at, policies: policies.add(policy) });
   }
 
+  function forget({ metadata: { uid = '' } }: AegisRemediation): void {
+    taken.delete(uid);
+  }
+
   async function take(facts: RemediationFacts): Promise<GateAnswer> {
     const { remediation } = facts;
-    for (const { metadata } of budgetsFor(remediation, facts)) {
-      // Also when nobody knows whether it was taken: what is not held is let go of without harm.
-      remember(remediation, metadata.name);
-      const answer = await reserve(metadata.name, facts);
+    const names = budgetsFor(remediation, facts).map(({ metadata }) => metadata.name);
+    for (const [index, name] of names.entries()) {
+      // Before it is known: a write whose answer is lost may have been done.
+      remember(remediation, name);
+      const answer = await reserve(name, facts);
       if (answer === undefined) continue;
-      await release(remediation, 'unused');
+      for (const other of names.slice(0, index)) await free(other, remediation, 'unused');
+      forget(remediation);
       return answer;
     }
     return undefined;
@@ -123,7 +129,7 @@ export function budgetHold(ports: BudgetHoldPorts): Hold {
     const shownByCache = world.policies().filter((policy) => holds(policy, remediation));
     const names = new Set([...shownByCache.map(({ metadata }) => metadata.name), ...(taken.get(uid)?.policies ?? [])]);
     for (const name of names) await free(name, remediation, use);
-    taken.delete(uid);
+    forget(remediation);
   }
 
   return { name: 'budget', take, release };

@@ -58,13 +58,13 @@ describe('the bound of unhealthy objects', () => {
     const other = [...nodes, aNode('closed', { cordoned: true })];
     const status = { reservations: [reserved('r1', 'Node//n5')] };
     const attempts = [acting('r2', 'n4', 'Verifying')];
-    const message = (name: string) => ({
-      message: `2 of 2 allowed unhealthy or at work: ${['node/gone', name].sort().join(', ')}`,
+    const message = (names: string) => ({
+      message: `2 of 2 allowed unhealthy or at work (unhealthy: ${names})`,
     });
-    expect(ask({ budget, nodes: one })).toEqual(message('node/sick'));
-    expect(ask({ budget, nodes: other })).toEqual(message('node/closed'));
-    expect(ask({ budget, nodes, status })).toEqual(message('node/n5'));
-    expect(ask({ budget, nodes, attempts })).toEqual(message('node/n4'));
+    expect(ask({ budget, nodes: one })).toEqual(message('node/gone, node/sick'));
+    expect(ask({ budget, nodes: other })).toEqual(message('node/closed, node/gone'));
+    expect(ask({ budget, nodes, status })).toEqual(message('node/gone'));
+    expect(ask({ budget, nodes, attempts })).toEqual(message('node/gone'));
   });
 
   it('counts the target once, which usually is unhealthy already', () => {
@@ -108,7 +108,7 @@ describe('the bound of unhealthy objects', () => {
 
   it('names some of many', () => {
     const nodes = [aNode('z'), ...someNodes(9, { ready: 'False' }).slice(1)];
-    expect(ask({ budget, nodes, asks: onNode('z') })?.message).toMatch(/: node\/n1, .*node\/n6 and 2 more$/);
+    expect(ask({ budget, nodes, asks: onNode('z') })?.message).toMatch(/: node\/n1, .*node\/n6 and 2 more\)$/);
   });
 
   it.each([
@@ -135,7 +135,7 @@ describe('the bound of parallel work', () => {
     expect(ask({ budget, status: one })).toBeUndefined();
     expect(ask({ budget, status: one, attempts: [acting('r1', 'n1')] })).toBeUndefined();
     expect(ask({ budget, status: two, asks: acting('r1', 'n1', 'Blocked') })).toBeUndefined();
-    const message = '2 of 2 allowed remediations at work: monitoring/r1, monitoring/r2';
+    const message = '2 of 2 allowed remediations at work';
     expect(ask({ budget, status: two })).toEqual({ message });
     expect(ask({ budget, status: one, attempts: [acting('r2', 'n2')] })).toEqual({ message });
   });
@@ -163,12 +163,27 @@ describe('the bound of starts within a window', () => {
 
   it('counts what started since, and says when the next may', () => {
     const recentStarts = [start('r1', '2026-01-02T11:00:00.001Z'), start('r2', '2026-01-02T11:30:00Z')];
-    const message = '2 of 2 allowed to start within 1h; the next may at 2026-01-02T12:00:00Z';
+    const message = '2 of 2 allowed to start within 1h';
     const until = new Date('2026-01-02T12:00:00.001Z');
     expect(ask({ budget, status: { recentStarts } })).toEqual({ message, until });
     expect(ask({ budget, status: { recentStarts }, now: until })).toBeUndefined();
     const lower = { maxPerWindow: { count: 1, window: '1h' } };
     expect(ask({ budget: lower, status: { recentStarts } })?.until).toEqual(after(1800));
+  });
+
+  it('sends those that wait longer first: not all of them come back for one place', () => {
+    const recentStarts = [start('r1', '2026-01-02T11:10:00Z'), start('r2', '2026-01-02T11:30:00Z')];
+    const waits = (name: string, creationTimestamp: string) =>
+      aRemediation({
+        metadata: { name, uid: name, creationTimestamp },
+        status: { phase: 'Blocked', reason: 'BudgetExceeded', message: 'policy gpu: 2 of 2' },
+      });
+    const older = waits('r3', '2026-01-02T11:40:00Z');
+    const oldest = waits('r4', '2026-01-02T11:35:00Z');
+    const younger = waits('r5', '2026-01-02T12:30:00Z');
+    expect(ask({ budget, status: { recentStarts }, attempts: [younger] })?.until).toEqual(after(600));
+    expect(ask({ budget, status: { recentStarts }, attempts: [older, younger] })?.until).toEqual(after(1800));
+    expect(ask({ budget, status: { recentStarts }, attempts: [older, oldest] })?.until).toEqual(after(1800));
   });
 
   it('counts what it cannot read, and never starts of the one that asks', () => {

@@ -1,6 +1,6 @@
-import { toTime } from '../../crds/conditions.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { World } from '../world.ts';
+import { waitsFor } from './answer.ts';
 import { boundOf } from './bound.ts';
 import type { BudgetedPolicy } from './subject.ts';
 import { attemptTargetKey } from './target-text.ts';
@@ -18,6 +18,8 @@ interface Asked {
   readonly use: Use;
   /** The key of what would be acted upon. */
   readonly target: string;
+  /** How many wait for the same budget and were there before. */
+  readonly inFront: () => number;
 }
 
 /** The most names that a message has. */
@@ -35,7 +37,17 @@ export function refusalOf(
   facts: { world: World; now: Date },
 ): Refusal | undefined {
   const use = useOf(policy, facts, remediation);
-  const asked = { budget: policy.spec.budget, use, target: attemptTargetKey(remediation) };
+  const { creationTimestamp = '' } = remediation.metadata;
+  const asked: Asked = {
+    budget: policy.spec.budget,
+    use,
+    target: attemptTargetKey(remediation),
+    inFront: () =>
+      facts.world
+        .attempts()
+        .filter(({ metadata }) => (metadata.creationTimestamp ?? '') < creationTimestamp)
+        .filter((other) => waitsFor(policy, other)).length,
+  };
   for (const bound of bounds) {
     const refusal = bound(asked);
     if (refusal !== undefined) return refusal;
@@ -43,30 +55,32 @@ export function refusalOf(
   return undefined;
 }
 
-/** What is acted upon counts once: usually it is unhealthy already. */
+/**
+ * What is acted upon counts once: usually it is unhealthy already. Of what counts, the message names what is unhealthy:
+ * what is at work changes all the time, and thousands of attempts would be written with each change.
+ */
 function unhealthy({ budget, use, target }: Asked): Refusal | undefined {
   const bound = boundOf(budget, use.selected);
   if (bound === undefined) return undefined;
   if ('problem' in bound) return { message: bound.problem };
-  const counted = new Set([...use.unhealthy, ...[...use.atWork.values()].map((one) => one.target)]);
-  if (new Set([...counted, target]).size <= bound.allowed) return undefined;
-  const others = [...counted].filter((one) => one !== target);
-  return { message: `${others.length} of ${bound.allowed} allowed unhealthy or at work${named(others)}` };
+  const working = [...use.atWork.values()].map((one) => one.target);
+  const others = new Set([...use.unhealthy, ...working].filter((one) => one !== target));
+  if (others.size < bound.allowed) return undefined;
+  const broken = [...others].filter((one) => use.unhealthy.has(one));
+  return { message: `${others.size} of ${bound.allowed} allowed unhealthy or at work${named(broken)}` };
 }
 
 function parallel({ budget: { maxParallel }, use: { atWork } }: Asked): Refusal | undefined {
   if (maxParallel === undefined || atWork.size < maxParallel) return undefined;
-  const attempts = [...atWork.values()].map(({ attempt }) => attempt);
-  return { message: `${atWork.size} of ${maxParallel} allowed remediations at work${named(attempts)}` };
+  return { message: `${atWork.size} of ${maxParallel} allowed remediations at work` };
 }
 
-function window({ budget, use: { starts } }: Asked): Refusal | undefined {
+function window({ budget, use: { starts }, inFront }: Asked): Refusal | undefined {
   const { maxPerWindow } = budget;
   if (maxPerWindow === undefined || starts.length < maxPerWindow.count) return undefined;
   const message = `${starts.length} of ${maxPerWindow.count} allowed to start within ${maxPerWindow.window}`;
-  const until = nextStart(budget, starts);
-  if (until === undefined) return { message };
-  return { message: `${message}; the next may at ${toTime(until)}`, until };
+  const until = nextStart(budget, starts, inFront());
+  return { message, ...(until && { until }) };
 }
 
 function room({ use: { atWork, starts } }: Asked): Refusal | undefined {
@@ -77,5 +91,5 @@ function room({ use: { atWork, starts } }: Asked): Refusal | undefined {
 function named(names: readonly string[]): string {
   if (names.length === 0) return '';
   const some = names.toSorted().slice(0, maxNamed).join(', ');
-  return `: ${some}${names.length > maxNamed ? ` and ${names.length - maxNamed} more` : ''}`;
+  return ` (unhealthy: ${some}${names.length > maxNamed ? ` and ${names.length - maxNamed} more` : ''})`;
 }

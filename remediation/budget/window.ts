@@ -21,11 +21,15 @@ export function countedStarts(budget: PolicyBudget, starts: Starts = [], now: Da
   return starts.filter(({ time }) => !(Date.parse(time) + length <= now.getTime()));
 }
 
-/** When so many starts have left the window that one more fits; undefined when that cannot be told. */
-export function nextStart(budget: PolicyBudget, counted: Starts): Date | undefined {
+/**
+ * When so many starts have left the window that one more fits, with as many in front of it as are waiting already;
+ * undefined when that cannot be told.
+ */
+export function nextStart(budget: PolicyBudget, counted: Starts, inFront: number): Date | undefined {
   const { count = 0 } = budget.maxPerWindow ?? {};
+  if (count === 0) return undefined;
   const times = counted.map(({ time }) => Date.parse(time)).sort((a, b) => a - b);
-  const last = times[counted.length - count];
-  const at = (last ?? Number.NaN) + (windowMs(budget) ?? Number.NaN);
+  const leaves = times[Math.min(counted.length - count + inFront, counted.length - 1)];
+  const at = (leaves ?? Number.NaN) + (windowMs(budget) ?? Number.NaN);
   return Number.isFinite(at) ? new Date(at) : undefined;
 }

@@ -9,7 +9,7 @@ export const budget: Gate = {
   ask({ remediation, alert, world, now }) {
     for (const policy of budgetsFor(remediation, { world, alert })) {
       const refusal = refusalOf(policy, remediation, { world, now });
-      if (refusal !== undefined) return refusedBy(policy, refusal, now);
+      if (refusal !== undefined) return refusedBy(policy, refusal);
     }
     return undefined;
   },

@@ -72,5 +72,5 @@ export async function playArgo(harness: Harness, lastMs: number): Promise<ArgoPl
 }
 
 function isAbort(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === 'AbortError';
+  return (reason as { name?: unknown }).name === 'AbortError';
 }
