@@ -64,6 +64,13 @@ function readiness({ status }: Node): string | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 }
 
+/** What budgets are used for: something may fit now, or is held that should not be. */
+export const budgetChanged: Matters<AegisRemediationPolicy> = updates(
+  (object, previous) =>
+    !isDeepStrictEqual(object.status?.reservations, previous.status?.reservations) ||
+    !isDeepStrictEqual(object.status?.budget, previous.status?.budget),
+);
+
 /** That it is there, what Argo makes of it, and that it is to be deleted. */
 export const outcomeChanged: Matters<Workflow> = updates(
   (object, previous) =>

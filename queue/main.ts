@@ -10,6 +10,7 @@ import { WorkerConfig } from './config.ts';
 import { createDomainMetrics } from './domain-metrics.ts';
 import { createEnqueueLoop } from './enqueue-loop.ts';
 import { createInformers } from './informers.ts';
+import { leaderTick } from './leader-tick.ts';
 import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
 import { createQueue } from './queue.ts';
 import { createReconcilers } from './reconcilers.ts';
@@ -42,7 +43,7 @@ export function buildWorker(
     metrics: kube.metrics,
   });
   const namespace = config.namespace ?? kube.namespace ?? 'default';
-  const { reconcilers, ruleUsage, lockSweep } = createReconcilers({
+  const { reconcilers, ruleUsage, lockSweep, sweepBudgets } = createReconcilers({
     config,
     rest: kube.rest,
     namespace,
@@ -60,11 +61,14 @@ export function buildWorker(
     logger,
     clock,
   });
-  const led = ledTogether(loop, lockSweep);
+  // Any replica could: one is enough, and each write is for the state that was read.
+  const budgets = leaderTick({ name: 'budgets', pattern: '*/5 * * * * *', run: sweepBudgets });
+  const led = ledTogether(loop, lockSweep, budgets.led);
   const ticks = [
     { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
     { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
     { name: 'lock-sweep', pattern: '0 * * * * *', run: () => lockSweep.run() },
+    budgets.tick,
     ...queue.ticks,
   ];
   return {

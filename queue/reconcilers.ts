@@ -14,10 +14,13 @@ import type { RestClient } from '../kube/rest.ts';
 import { targetLookup } from '../kube/target-lookup.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
+import { budgetHold } from '../remediation/budget/hold.ts';
+import { budgetSweep } from '../remediation/budget/sweep.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
 import { approverRights } from './adapters/approver-rights.ts';
+import { budgetPorts } from './adapters/budget-ports.ts';
 import type { Caches } from './adapters/caches.ts';
 import { createJustCreated } from './adapters/just-created.ts';
 import { createLockHolders } from './adapters/lock-holders.ts';
@@ -52,6 +55,8 @@ export function createReconcilers(options: ReconcilerOptions): {
   reconcilers: Record<Controller, Reconcile>;
   ruleUsage: CountedRuleUsage;
   lockSweep: LockSweep;
+  /** To be called every few seconds by one worker. */
+  sweepBudgets: () => Promise<void>;
 } {
   const { config, rest, namespace, caches, logger, events, metrics, clock } = options;
   const now = (): Date => clock.now();
@@ -83,10 +88,11 @@ export function createReconcilers(options: ReconcilerOptions): {
       },
     },
   );
+  const budget = budgetPorts({ rest, caches, remediations, now });
   const remediation = remediationReconciler(
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
-      holds: [targetLock],
+      holds: [budgetHold(budget), targetLock],
       whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
     }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
@@ -102,6 +108,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   return {
     ruleUsage,
     lockSweep: createLockSweep({ leases: leaseClient, namespace, holders, clock, logger }),
+    sweepBudgets: budgetSweep(budget),
     reconcilers: {
       alert: interruptible(alert),
       remediation: interruptible(remediation),

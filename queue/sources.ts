@@ -7,6 +7,7 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
+import { concernedBy, concernedByEnd } from '../remediation/budget/waiting.ts';
 import { byAlert, byEpisodes, byRule, byTarget } from '../remediation/indexes.ts';
 import { isOutdoneBy } from '../remediation/stronger.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
@@ -15,6 +16,7 @@ import type { Cache, Caches } from './adapters/caches.ts';
 import {
   alertChanged,
   attemptChanged,
+  budgetChanged,
   nodeChanged,
   outcomeChanged,
   policyChanged,
@@ -89,6 +91,10 @@ export function workerSources(caches: Watched): Source[] {
       .flatMap(({ namespace, name }) => remediations.get(namespace, name) ?? [])
       .filter(({ status }) => isTerminal(status?.phase))
       .flatMap((attempt) => waitingFor(attempt, false));
+  const waitingForBudgetOf = (remediation: AegisRemediation): ObjectKey[] =>
+    !isTerminal(remediation.status?.phase)
+      ? []
+      : concernedByEnd(remediation, policies.list(), () => remediations.list()).map((one) => key('remediation', one));
   /** What policies have a say in. */
   const unsubmitted = (): ObjectKey[] =>
     remediations
@@ -146,12 +152,20 @@ export function workerSources(caches: Watched): Source[] {
       settled: () => true,
     }),
     source({
+      kind: 'AegisRemediationPolicy',
+      ...watched(policies, budgetChanged),
+      keysOf: (policy) => concernedBy(policy, remediations.list()).map((one) => key('remediation', one)),
+      resyncKeysOf: () => [],
+      settled: () => true,
+    }),
+    source({
       kind: 'AegisRemediation',
       ...watched(remediations, attemptChanged),
       keysOf: (remediation, deleted) => [
         ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
         ...waitingFor(remediation, deleted === true),
         ...behindBreaker(remediation),
+        ...waitingForBudgetOf(remediation),
       ],
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],

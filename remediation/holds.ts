@@ -11,22 +11,33 @@ export interface Hold {
   readonly name: string;
   /** Takes it, or answers why it cannot be had now. Whoever holds it already takes it again. Throws what may pass. */
   take(facts: RemediationFacts): Promise<GateAnswer>;
-  /** Lets go of it; does nothing when the attempt does not hold it. */
-  release(remediation: AegisRemediation): Promise<void>;
+  /**
+   * Lets go of it; does nothing when the attempt does not hold it.
+   *
+   * @param use `unused`: it is certain that the attempt did not act meanwhile
+   */
+  release(remediation: AegisRemediation, use: HoldUse): Promise<void>;
 }
+
+/** Whether an attempt may have acted while it held something. */
+export type HoldUse = 'used' | 'unused';
 
 /** Takes all in their order, or none. */
 export async function takeAll(holds: readonly Hold[], facts: RemediationFacts): Promise<GateAnswer> {
   for (const [index, hold] of holds.entries()) {
     const answer = await hold.take(facts);
     if (answer === undefined) continue;
-    await releaseAll(holds.slice(0, index), facts.remediation);
+    await releaseAll(holds.slice(0, index), facts.remediation, 'unused');
     return answer;
   }
   return undefined;
 }
 
 /** Lets go of all, the last taken first. */
-export async function releaseAll(holds: readonly Hold[], remediation: AegisRemediation): Promise<void> {
-  for (const hold of holds.toReversed()) await hold.release(remediation);
+export async function releaseAll(
+  holds: readonly Hold[],
+  remediation: AegisRemediation,
+  use: HoldUse = 'used',
+): Promise<void> {
+  for (const hold of holds.toReversed()) await hold.release(remediation, use);
 }

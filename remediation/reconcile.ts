@@ -90,7 +90,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
     // It may have been made all the same: then it acts, and what it holds stays its own.
     if (result.outcome === 'unclear') return notSubmitted(await withoutDoubt(facts), result);
-    await releaseAll(ports.holds, facts.remediation);
+    await releaseAll(ports.holds, facts.remediation, 'unused');
     return notSubmitted(facts, result);
   }
 

@@ -1,3 +1,4 @@
+import type { AegisAlert } from '../crds/alert.ts';
 import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { KubeObject } from '../crds/object.ts';
@@ -15,6 +16,8 @@ export interface World {
   policies(): readonly AegisRemediationPolicy[];
   /** The attempts of all alerts. */
   attempts(): readonly AegisRemediation[];
+  /** The alert that an attempt was made for; undefined when the cache does not have it. */
+  alertOf(remediation: AegisRemediation): AegisAlert | undefined;
   /** Those of them that act or acted upon this very object, by its kind, namespace and name. */
   attemptsOn(target: RemediationTarget): readonly AegisRemediation[];
   /** Those of them that this rule started, also those that people started by it. */
@@ -42,15 +45,20 @@ interface Lookup<T> {
 
 /** The world as caches show it. */
 export function worldOf(caches: {
+  alerts: Pick<Lookup<AegisAlert>, 'get'>;
   policies: Pick<Lookup<AegisRemediationPolicy>, 'list'>;
   /** With the indexes `byTarget`, `byRule` and `byClaim`. */
   remediations: Pick<Lookup<AegisRemediation>, 'list' | 'byIndex'>;
   nodes: Pick<Lookup<NodeFacts>, 'list' | 'get'>;
 }): World {
-  const { policies, remediations, nodes } = caches;
+  const { alerts, policies, remediations, nodes } = caches;
   return {
     policies: () => policies.list(),
     attempts: () => remediations.list(),
+    alertOf: ({ metadata: { namespace }, spec: { alertRef } }) => {
+      const alert = alerts.get(namespace, alertRef.name);
+      return alert?.metadata.uid === alertRef.uid ? alert : undefined;
+    },
     attemptsOn: (target) => byTarget.values(target).flatMap((value) => remediations.byIndex(byTarget.name, value)),
     attemptsBy: ({ namespace, name }) => remediations.byIndex(byRule.name, `${namespace}/${name}`),
     rivalsOf: (remediation) => rivalsOf(remediation, remediations),

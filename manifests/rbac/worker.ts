@@ -13,6 +13,8 @@ const everywhere: readonly Rule[] = [
     ['aegisalerts/status', 'aegisremediations/status', 'aegisalertopsrules/status', 'aegisopstemplates/status'],
     ['patch'],
   ),
+  // Who holds a budget stands in its status.
+  allow('aegis.io', ['aegisremediationpolicies/status'], ['patch']),
   allow('argoproj.io', ['workflows'], [...read, 'create', 'patch', 'delete']),
   // Only to learn the uid of what an alert speaks of; most speak of nodes.
   allow('', ['nodes'], read),

@@ -74,7 +74,7 @@ async function bring(cluster: Cluster, hold: Hold, wait: () => Promise<void>, { 
   if (attempt.status?.phase !== undefined) return;
   if ((await hold.take({ remediation: attempt } as RemediationFacts)) !== undefined) return;
   if (fate === 'dies holding') return;
-  if (fate === 'fails to submit') return void (await hold.release(attempt));
+  if (fate === 'fails to submit') return void (await hold.release(attempt, 'unused'));
   cluster.acting.add(name);
   cluster.write(index, { phase: 'Running' });
   expect([...cluster.acting]).toEqual([name]);
@@ -82,7 +82,7 @@ async function bring(cluster: Cluster, hold: Hold, wait: () => Promise<void>, { 
   expect([...cluster.acting]).toEqual([name]);
   cluster.acting.delete(name);
   cluster.write(index, fate === 'is deleted' ? undefined : { phase: 'Succeeded' });
-  if (fate === 'ends') await hold.release(attempt);
+  if (fate === 'ends') await hold.release(attempt, 'over');
 }
 
 /** Conflicts are for the queue to try again. */

@@ -1,5 +1,6 @@
 import { approval } from './approval.ts';
 import { attemptsExhausted } from './attempts-exhausted.ts';
+import { budget } from './budget.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { cooldown } from './cooldown.ts';
 import { dryRun } from './dry-run.ts';
@@ -32,6 +33,7 @@ export const gates: readonly Gate[] = [
   circuitBreaker,
   cooldown,
   oneAtATimePerAlert,
+  budget,
   targetLock,
 ];
 

@@ -1,3 +1,4 @@
+import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { createCache } from '../../kube/cache.ts';
@@ -8,14 +9,17 @@ import { worldOf, type NodeFacts, type World } from '../../remediation/world.ts'
 export function aWorld(
   contents: {
     policies?: readonly AegisRemediationPolicy[];
+    alerts?: readonly AegisAlert[];
     /** Attempts of any alert. */
     attempts?: readonly AegisRemediation[];
     nodes?: readonly NodeFacts[];
   } = {},
 ): World {
+  const alerts = createCache<AegisAlert>();
+  for (const alert of contents.alerts ?? []) alerts.put(alert);
   const remediations = createCache<AegisRemediation>(attemptIndexers);
   for (const attempt of contents.attempts ?? []) remediations.put(attempt);
   const nodes = createCache<NodeFacts>();
   for (const node of contents.nodes ?? []) nodes.put(node);
-  return worldOf({ policies: { list: () => contents.policies ?? [] }, remediations, nodes });
+  return worldOf({ alerts, policies: { list: () => contents.policies ?? [] }, remediations, nodes });
 }

@@ -1,0 +1,28 @@
+import type { PolicyBudget } from '../../crds/remediation-policy.ts';
+
+/** How many objects may be unhealthy or at work, or why that cannot be said; undefined: the budget has no such bound. */
+export type Bound = { allowed: number } | { problem: string } | undefined;
+
+/**
+ * The bound of `maxUnhealthy` and `maxTargets`, whichever is smaller. A percentage is rounded up, so that a small pool is
+ * not frozen: 10 % of 5 nodes is one node. 0 % is none, and a percentage of nothing is unknown.
+ *
+ * @param selected how many objects the policy is about; undefined when that cannot be told
+ */
+export function boundOf({ maxUnhealthy, maxTargets }: PolicyBudget, selected: number | undefined): Bound {
+  if (maxUnhealthy === undefined) return maxTargets === undefined ? undefined : { allowed: maxTargets };
+  const most = typeof maxUnhealthy === 'number' ? numberOf(maxUnhealthy) : shareOf(maxUnhealthy, selected);
+  return 'problem' in most ? most : { allowed: Math.min(most.allowed, maxTargets ?? most.allowed) };
+}
+
+function numberOf(allowed: number): Exclude<Bound, undefined> {
+  return allowed >= 0 ? { allowed } : { problem: `maxUnhealthy ${allowed} is less than nothing` };
+}
+
+function shareOf(text: string, selected: number | undefined): Exclude<Bound, undefined> {
+  const percent = Number(/^(\d{1,3})%$/.exec(text)?.[1] ?? Number.NaN);
+  if (!(percent <= 100)) return { problem: `maxUnhealthy ${JSON.stringify(text)} is no percentage from 0% to 100%` };
+  if (selected === undefined) return { problem: 'targetSelector cannot be read' };
+  if (selected === 0) return { problem: `${text} of no nodes: the policy selects none` };
+  return { allowed: Math.ceil((percent * selected) / 100) };
+}

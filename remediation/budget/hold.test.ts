@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { PolicyBudget } from '../../crds/remediation-policy.ts';
+import type { AegisRemediation, RemediationSpec } from '../../crds/remediation.ts';
+import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
+import type { RemediationFacts } from '../decide.ts';
+import type { Hold } from '../holds.ts';
+import { budgetHold } from './hold.ts';
+
+let store: FakeBudgetStore;
+let now: Date;
+
+beforeEach(() => {
+  store = new FakeBudgetStore();
+  now = noon;
+});
+
+/** A worker whose cache shows the policies as they were when it started. */
+function worker(): Hold {
+  const world = aWorld({ policies: [...store.policies.values()], alerts: [anAlert()] });
+  return budgetHold({
+    ...{ world, store, now: () => now, random: Math.random },
+    serially: (_, work) => work(),
+    sleep: () => Promise.resolve(),
+  });
+}
+
+function budget(name: string, bounds: PolicyBudget): void {
+  store.put(aPolicy({ metadata: { name }, spec: { budget: bounds } }));
+}
+
+function attempt(name: string, spec: Partial<RemediationSpec> = {}): AegisRemediation {
+  return aRemediation({ metadata: { name, uid: name }, spec: { target: { kind: 'Node', name }, ...spec } });
+}
+
+function factsOf(remediation: AegisRemediation, world = worldNow()): RemediationFacts {
+  const facts = {
+    remediation,
+    alert: anAlert(),
+    siblings: [],
+    episodes: [],
+    world,
+    target: { known: false },
+    workflow: undefined,
+  };
+  return { ...facts, deadlines: { start: 1, grace: 1 }, now };
+}
+
+const worldNow = () => aWorld({ policies: [...store.policies.values()], alerts: [anAlert()] });
+const take = (hold: Hold, remediation: AegisRemediation) => hold.take(factsOf(remediation));
+const held = (name: string) => store.policies.get(name)?.status?.reservations?.map(({ uid }) => uid) ?? [];
+
+describe('a reservation', () => {
+  it('is one entry in the status of the policy, with what the budget is used for', async () => {
+    budget('all', { maxParallel: 2, maxPerWindow: { count: 5, window: '1h' } });
+    expect(await take(worker(), attempt('a'))).toBeUndefined();
+    const entry = { remediation: 'monitoring/a', time: '2026-01-02T12:00:00.000Z' };
+    expect(store.policies.get('all')?.status).toEqual({
+      reservations: [{ ...entry, uid: 'a', target: 'Node//a' }],
+      recentStarts: [entry],
+      budget: { unhealthy: 0, running: 1, startedInWindow: 1 },
+    });
+  });
+
+  it('is refused on the word of the API server, whatever the cache shows', async () => {
+    budget('all', { maxParallel: 1 });
+    const first = worker();
+    const second = worker();
+    expect(await take(first, attempt('a'))).toBeUndefined();
+    expect(await take(second, attempt('b'))).toMatchObject({
+      reason: 'BudgetExceeded',
+      message: 'policy all: 1 of 1 allowed remediations at work',
+    });
+    expect(held('all')).toEqual(['a']);
+  });
+
+  it('is decided anew when somebody else was faster', async () => {
+    budget('all', { maxParallel: 1 });
+    const present = store.policies.get('all');
+    store.between = () => {
+      store.between = undefined;
+      const time = '2026-01-02T12:00:00Z';
+      if (present) store.put({ ...present, status: { reservations: [{ remediation: 'x/b', uid: 'b', time }] } });
+    };
+    expect(await take(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
+    expect(held('all')).toEqual(['b']);
+  });
+
+  it('is left to the queue when others are faster again and again', async () => {
+    budget('all', { maxParallel: 1 });
+    store.between = () => {
+      store.put(store.policies.get('all') ?? aPolicy());
+    };
+    await expect(take(worker(), attempt('a'))).rejects.toMatchObject({ retry: { kind: 'conflict' } });
+    expect(held('all')).toEqual([]);
+  });
+
+  it('is not given while the policy cannot be read or written, and the attempt says so', async () => {
+    budget('all', { maxParallel: 1 });
+    store.readError = new Error('no answer');
+    const message = 'policy all: its budget cannot be used: no answer';
+    expect(await take(worker(), attempt('a'))).toEqual({ reason: 'BudgetUnavailable', message, until: after(30) });
+    store.readError = undefined;
+    store.refusal = 'forbidden';
+    expect(await take(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetUnavailable' });
+  });
+
+  it('is taken again by whom it belongs to, and counts once', async () => {
+    budget('all', { maxParallel: 1, maxPerWindow: { count: 1, window: '1h' } });
+    expect(await take(worker(), attempt('a'))).toBeUndefined();
+    now = after(10);
+    expect(await take(worker(), attempt('a'))).toBeUndefined();
+    expect(store.policies.get('all')?.status?.recentStarts).toEqual([
+      { remediation: 'monitoring/a', time: '2026-01-02T12:00:10.000Z' },
+    ]);
+  });
+
+  it('is of all policies or of none', async () => {
+    budget('a-wide', { maxParallel: 9, maxPerWindow: { count: 9, window: '1h' } });
+    budget('b-narrow', { maxParallel: 0 });
+    expect(await take(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
+    expect(held('a-wide')).toEqual([]);
+    expect(store.policies.get('a-wide')?.status?.recentStarts).toEqual([]);
+  });
+
+  it('is freed at the end, and its start counts until the window is over', async () => {
+    budget('all', { maxPerWindow: { count: 1, window: '1h' } });
+    await take(worker(), attempt('a'));
+    await worker().release(attempt('a'), 'used');
+    expect(held('all')).toEqual([]);
+    now = after(3599);
+    expect(await take(worker(), attempt('b'))).toMatchObject({ until: after(3600) });
+    now = after(3600);
+    expect(await take(worker(), attempt('b'))).toBeUndefined();
+  });
+
+  it('is freed by the worker that took it, also while its cache does not show it', async () => {
+    budget('all', { maxParallel: 1 });
+    const one = worker();
+    await take(one, attempt('a'));
+    await one.release(attempt('a'), 'used');
+    expect(held('all')).toEqual([]);
+    await one.release(attempt('a'), 'used');
+    expect(store.writes).toBe(2);
+  });
+
+  it('is not needed where the policy is gone or about something else by now', async () => {
+    budget('all', { maxParallel: 0 });
+    const one = worker();
+    store.put(
+      aPolicy({ metadata: { name: 'all' }, spec: { selector: { namespaces: ['x'] }, budget: { maxParallel: 0 } } }),
+    );
+    expect(await take(one, attempt('a'))).toBeUndefined();
+    store.policies.clear();
+    expect(await take(one, attempt('a'))).toBeUndefined();
+    expect(store.writes).toBe(0);
+  });
+});
+
+describe('F7: a budget that is used up', () => {
+  it('holds back nothing that undoes or only looks, and no end of what runs', async () => {
+    budget('all', { maxParallel: 1 });
+    const running = worker();
+    await take(running, attempt('a'));
+    expect(await take(running, attempt('uncordon', { alertStatus: 'Resolved' }))).toBeUndefined();
+    expect(await take(running, attempt('evidence', { risk: 'ReadOnly' }))).toBeUndefined();
+    expect(await take(running, attempt('b'))).toBeDefined();
+    expect(held('all')).toEqual(['a']);
+    await running.release(attempt('a'), 'used');
+    expect(held('all')).toEqual([]);
+  });
+});
+
+describe('F19: whatever workers do in whatever order', () => {
+  it('no budget is ever exceeded', async () => {
+    const step = fc.record({
+      worker: fc.integer({ min: 0, max: 2 }),
+      attempt: fc.integer({ min: 0, max: 7 }),
+      what: fc.constantFrom('take', 'take', 'release', 'wait'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 0, max: 3 }), async (steps, most) => {
+        store = new FakeBudgetStore();
+        now = noon;
+        budget('all', { maxParallel: most, maxTargets: 3, maxPerWindow: { count: 4, window: '60s' } });
+        const workers = [worker(), worker(), worker()];
+        const atWork = new Set<string>();
+        const starts: number[] = [];
+        await Promise.all(
+          steps.map(async ({ worker: which, attempt: number, what }) => {
+            const one = attempt(`a${number}`);
+            const hold = workers[which] ?? worker();
+            if (what === 'wait') now = new Date(now.getTime() + 7_000);
+            if (what === 'take' && !atWork.has(one.metadata.name)) {
+              if ((await hold.take(factsOf(one)).catch(() => ({ reason: 'conflict' }))) !== undefined) return;
+              atWork.add(one.metadata.name);
+              starts.push(now.getTime());
+            }
+            if (what === 'release' && atWork.delete(one.metadata.name))
+              await hold.release(one, 'used').catch(() => undefined);
+          }),
+        );
+        const status = store.policies.get('all')?.status;
+        expect(status?.reservations?.length ?? 0).toBeLessThanOrEqual(Math.min(most, 3));
+        expect(status?.recentStarts?.length ?? 0).toBeLessThanOrEqual(4);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { World } from '../world.ts';
+import { waitsFor } from './answer.ts';
+import { boundOf } from './bound.ts';
+import type { BudgetedPolicy } from './subject.ts';
+import { attemptTargetKey } from './target-text.ts';
+import { useOf, type Use } from './use.ts';
+import { nextStart } from './window.ts';
+
+/** Why a budget does not allow one more; `until` when it is known when it will. */
+export interface Refusal {
+  readonly message: string;
+  readonly until?: Date;
+}
+
+interface Asked {
+  readonly budget: BudgetedPolicy['spec']['budget'];
+  readonly use: Use;
+  /** The key of what would be acted upon. */
+  readonly target: string;
+  /** How many wait for the same budget and were there before. */
+  readonly inFront: () => number;
+}
+
+/** The most names that a message has. */
+const maxNamed = 6;
+/** The API server bounds the lists in the status; what does not fit there cannot be counted. */
+const maxEntries = 1024;
+
+/** All must hold; the list reads as the specification. */
+const bounds: readonly ((asked: Asked) => Refusal | undefined)[] = [unhealthy, parallel, window, room];
+
+/** Whether one more attempt would go beyond the budget of a policy; pure. */
+export function refusalOf(
+  policy: BudgetedPolicy,
+  remediation: AegisRemediation,
+  facts: { world: World; now: Date },
+): Refusal | undefined {
+  const use = useOf(policy, facts, remediation);
+  const { creationTimestamp = '' } = remediation.metadata;
+  const asked: Asked = {
+    budget: policy.spec.budget,
+    use,
+    target: attemptTargetKey(remediation),
+    inFront: () =>
+      facts.world
+        .attempts()
+        .filter(({ metadata }) => (metadata.creationTimestamp ?? '') < creationTimestamp)
+        .filter((other) => waitsFor(policy, other)).length,
+  };
+  for (const bound of bounds) {
+    const refusal = bound(asked);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/**
+ * What is acted upon counts once: usually it is unhealthy already. Of what counts, the message names what is unhealthy:
+ * what is at work changes all the time, and thousands of attempts would be written with each change.
+ */
+function unhealthy({ budget, use, target }: Asked): Refusal | undefined {
+  const bound = boundOf(budget, use.selected);
+  if (bound === undefined) return undefined;
+  if ('problem' in bound) return { message: bound.problem };
+  const working = [...use.atWork.values()].map((one) => one.target);
+  const others = new Set([...use.unhealthy, ...working].filter((one) => one !== target));
+  if (others.size < bound.allowed) return undefined;
+  const broken = [...others].filter((one) => use.unhealthy.has(one));
+  return { message: `${others.size} of ${bound.allowed} allowed unhealthy or at work${named(broken)}` };
+}
+
+function parallel({ budget: { maxParallel }, use: { atWork } }: Asked): Refusal | undefined {
+  if (maxParallel === undefined || atWork.size < maxParallel) return undefined;
+  return { message: `${atWork.size} of ${maxParallel} allowed remediations at work` };
+}
+
+function window({ budget, use: { starts }, inFront }: Asked): Refusal | undefined {
+  const { maxPerWindow } = budget;
+  if (maxPerWindow === undefined || starts.length < maxPerWindow.count) return undefined;
+  const message = `${starts.length} of ${maxPerWindow.count} allowed to start within ${maxPerWindow.window}`;
+  const until = nextStart(budget, starts, inFront());
+  return { message, ...(until && { until }) };
+}
+
+function room({ use: { atWork, starts } }: Asked): Refusal | undefined {
+  if (atWork.size < maxEntries && starts.length < maxEntries) return undefined;
+  return { message: `it counts ${maxEntries} remediations, and has no room for more` };
+}
+
+function named(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const some = names.toSorted().slice(0, maxNamed).join(', ');
+  return ` (unhealthy: ${some}${names.length > maxNamed ? ` and ${names.length - maxNamed} more` : ''})`;
+}

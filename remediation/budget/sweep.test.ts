@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AegisRemediation, RemediationPhase } from '../../crds/remediation.ts';
+import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
+import { someNodes } from '../../test/builders/nodes.ts';
+import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
+import { budgetSweep } from './sweep.ts';
+
+let store: FakeBudgetStore;
+
+beforeEach(() => {
+  store = new FakeBudgetStore();
+});
+
+const name = 'default-disk-0123456789-abcde';
+const reservation = { remediation: `monitoring/${name}`, uid: 'remediation-1', time: '2026-01-02T12:00:00Z' };
+
+function policy(status: RemediationPolicyStatus) {
+  store.put(aPolicy({ spec: { budget: { maxUnhealthy: '50%', maxPerWindow: { count: 2, window: '1h' } } }, status }));
+}
+
+interface Given {
+  cached?: AegisRemediation;
+  /** What the API server has; default: what is cached. */
+  live?: AegisRemediation | undefined;
+  works?: boolean;
+  now?: Date;
+}
+
+async function sweep({ cached, live = cached, works = false, now = noon }: Given = {}) {
+  const policies = [...store.policies.values()];
+  const attempts = cached === undefined ? [] : [cached];
+  await budgetSweep({
+    world: aWorld({ policies, attempts, alerts: [anAlert()], nodes: someNodes(4, { ready: 'False' }) }),
+    store,
+    readRemediation: () => Promise.resolve(live),
+    works: () => works,
+    now: () => now,
+  })();
+  return store.policies.get('everything')?.status;
+}
+
+const inPhase = (phase?: RemediationPhase) => aRemediation(phase === undefined ? {} : { status: { phase } });
+
+describe('the sweep frees the reservation of an attempt', () => {
+  it.each<[string, Given]>([
+    ['that is over', { cached: inPhase('Failed') }],
+    ['that is gone', {}],
+    ['of whose name there is another now', { cached: aRemediation({ metadata: { uid: 'other' } }) }],
+    ['whose worker died before its Workflow came to be', { cached: inPhase('Blocked'), now: after(120) }],
+    ['that never was looked at again', { cached: inPhase(), now: after(120) }],
+  ])('%s', async (_, given) => {
+    policy({ reservations: [reservation] });
+    expect((await sweep(given))?.reservations).toEqual([]);
+  });
+});
+
+describe('the sweep leaves the reservation of an attempt', () => {
+  it.each<[string, Given]>([
+    ['that is at work', { cached: inPhase('Running'), now: after(1e6) }],
+    ['that is being verified', { cached: inPhase('Verifying'), now: after(1e6) }],
+    ['that is about to have a Workflow', { cached: inPhase('Blocked'), now: after(119) }],
+    ['that has one which is not on record', { cached: inPhase(), works: true, now: after(1e6) }],
+    ['that is gone while its Workflow goes on', { works: true, now: after(1e6) }],
+    ['that only the cache does not know', { live: inPhase('Running') }],
+  ])('%s', async (_, given) => {
+    policy({ reservations: [reservation] });
+    expect((await sweep(given))?.reservations).toEqual([reservation]);
+  });
+});
+
+describe('the sweep shows', () => {
+  it('what a budget is used for, whether it is paused, and of which state that is said', async () => {
+    const start = { remediation: 'monitoring/old', time: '2026-01-02T11:00:00Z' };
+    policy({ recentStarts: [start, { ...start, remediation: 'monitoring/new', time: '2026-01-02T11:00:01Z' }] });
+    expect(await sweep()).toEqual({
+      reservations: [],
+      recentStarts: [{ remediation: 'monitoring/new', time: '2026-01-02T11:00:01Z' }],
+      budget: { selected: 4, allowed: 2, unhealthy: 4, running: 0, startedInWindow: 1 },
+      paused: false,
+      observedGeneration: 1,
+    });
+    expect(store.writes).toBe(1);
+    await sweep();
+    expect(store.writes).toBe(1);
+  });
+
+  it('a pause of a policy without a budget too', async () => {
+    store.put(aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } }));
+    expect(await sweep()).toMatchObject({ paused: true, observedGeneration: 1 });
+  });
+});

@@ -1,0 +1,96 @@
+import type { RemediationPolicyStatus, Reservation } from '../../crds/remediation-policy-status.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
+import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import { pausesOf } from '../policies/pauses.ts';
+import type { World } from '../world.ts';
+import { ledger } from './reservation.ts';
+import type { BudgetStatus, BudgetStore } from './store.ts';
+import { acts } from './use.ts';
+
+/** What the sweep needs from its surroundings. */
+export interface SweepPorts {
+  readonly world: World;
+  readonly store: BudgetStore;
+  /** From the API server itself. */
+  readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
+  /** Whether a Workflow of an attempt of this name is there and has not ended; from the cache. */
+  works(namespace: string, name: string): boolean;
+  now(): Date;
+}
+
+/**
+ * How old the reservation of an attempt without a Workflow must be before it counts as left behind by a worker that died
+ * between the two; longer than any run may take. Milliseconds.
+ */
+const abandonedMs = 120_000;
+
+/** Takes from the policies what nobody holds any more, and writes what they are used for. */
+export function budgetSweep(ports: SweepPorts): () => Promise<void> {
+  const { world, store } = ports;
+
+  /** Nothing is taken away on the word of a cache. */
+  async function isOver(reservation: Reservation, known: AegisRemediation | undefined): Promise<boolean> {
+    if (!mayBeOver(reservation, known)) return false;
+    const { namespace, name } = nameOf(reservation);
+    const found = await ports.readRemediation(namespace, name);
+    return mayBeOver(reservation, found?.metadata.uid === reservation.uid ? found : undefined);
+  }
+
+  function mayBeOver(reservation: Reservation, attempt: AegisRemediation | undefined): boolean {
+    const { namespace, name } = nameOf(reservation);
+    if (attempt !== undefined && isTerminal(attempt.status?.phase)) return true;
+    if (attempt !== undefined && acts(attempt)) return false;
+    if (ports.works(namespace, name)) return false;
+    return attempt === undefined || !(ports.now().getTime() - Date.parse(reservation.time) < abandonedMs);
+  }
+
+  async function sweep({ metadata }: AegisRemediationPolicy, attempts: Map<string, AegisRemediation>): Promise<void> {
+    const policy = await store.read(metadata.name);
+    if (policy === undefined) return;
+    const left: Reservation[] = [];
+    for (const reservation of policy.status?.reservations ?? []) {
+      if (!(await isOver(reservation, attempts.get(reservation.uid)))) left.push(reservation);
+    }
+    const next = statusNow(policy, left, { world, now: ports.now() });
+    if (differs(policy.status ?? {}, next)) await store.write(policy, next);
+  }
+
+  return async () => {
+    const attempts = new Map(world.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
+    for (const policy of world.policies()) {
+      const before = policy.status ?? {};
+      const left = (before.reservations ?? []).filter((one) => !mayBeOver(one, attempts.get(one.uid)));
+      if (!differs(before, statusNow(policy, left, { world, now: ports.now() }))) continue;
+      await sweep(policy, attempts);
+    }
+  };
+}
+
+/** What the status should say, with these reservations left. */
+function statusNow(
+  policy: AegisRemediationPolicy,
+  reservations: Reservation[],
+  moment: { world: World; now: Date },
+): BudgetStatus {
+  return {
+    budget: undefined,
+    ...ledger(policy, reservations, policy.status?.recentStarts ?? [], moment),
+    paused: pausesOf(policy, moment.now).length > 0,
+    observedGeneration: policy.metadata.generation,
+  };
+}
+
+/** Entries only ever go, so that their number tells. */
+function differs(before: RemediationPolicyStatus, next: BudgetStatus): boolean {
+  return summary(before) !== summary(next);
+}
+
+function summary({ reservations = [], recentStarts = [], budget, paused, observedGeneration }: BudgetStatus): string {
+  const use = budget && [budget.selected, budget.allowed, budget.unhealthy, budget.running, budget.startedInWindow];
+  return JSON.stringify([reservations.length, recentStarts.length, use, paused, observedGeneration]);
+}
+
+function nameOf({ remediation }: Reservation): { namespace: string; name: string } {
+  const [namespace = '', name = ''] = remediation.split('/');
+  return { namespace, name };
+}

@@ -1,0 +1,29 @@
+import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
+
+/** An attempt as `namespace/name`. */
+export function attemptText({ metadata: { namespace = '', name } }: AegisRemediation): string {
+  return `${namespace}/${name}`;
+}
+
+/** What is acted upon, as `kind/namespace/name`; undefined when it has no kind or no name. */
+export function targetText(target: RemediationTarget | undefined): string | undefined {
+  const { kind, namespace = '', name } = target ?? {};
+  return kind === undefined || name === undefined ? undefined : `${kind}/${namespace}/${name}`;
+}
+
+/** The same object has the same key, however its kind is spelled: `node/a`, `pod/default/b`. */
+export function targetKey(text: string): string {
+  const [kind = '', namespace = '', ...name] = text.split('/');
+  return [kind.toLowerCase(), ...(namespace === '' ? [] : [namespace]), name.join('/')].join('/');
+}
+
+/** The key of what an attempt acts upon. One that does not say counts for itself. */
+export function attemptTargetKey(remediation: AegisRemediation): string {
+  const text = targetText(remediation.spec.target);
+  return text === undefined ? unknownTarget(attemptText(remediation)) : targetKey(text);
+}
+
+/** The key of a target that is not known. */
+export function unknownTarget(attempt: string): string {
+  return `remediation/${attempt}`;
+}

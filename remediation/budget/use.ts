@@ -1,0 +1,72 @@
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
+import type { World } from '../world.ts';
+import { boundOf } from './bound.ts';
+import { isUnhealthy, selectedNodes } from './nodes.ts';
+import { countsFor, type BudgetedPolicy } from './subject.ts';
+import { attemptTargetKey, attemptText, targetKey, unknownTarget } from './target-text.ts';
+import { countedStarts, type Starts } from './window.ts';
+
+/** What a budget is used for at a moment. */
+export interface Use {
+  /** How many objects the policy is about; undefined when that cannot be told. */
+  readonly selected: number | undefined;
+  /** Keys of the selected objects that are unhealthy or cordoned. */
+  readonly unhealthy: ReadonlySet<string>;
+  /** Attempts at work or let pass, by their uid; each with its name and the key of what it acts upon. */
+  readonly atWork: ReadonlyMap<string, { readonly attempt: string; readonly target: string }>;
+  /** Starts that count within the window. */
+  readonly starts: Starts;
+}
+
+/**
+ * Reservations are the truth about what is at work. What acts without one, because it was there before the budget was,
+ * counts too.
+ *
+ * @param except the attempt that asks: it does not stand in its own way
+ */
+export function useOf(
+  policy: BudgetedPolicy,
+  { world, now }: { world: World; now: Date },
+  except?: AegisRemediation,
+): Use {
+  const nodes = selectedNodes(policy, world);
+  const atWork = new Map<string, { attempt: string; target: string }>();
+  for (const { uid, remediation, target } of policy.status?.reservations ?? []) {
+    const key = target === undefined ? unknownTarget(remediation) : targetKey(target);
+    atWork.set(uid, { attempt: remediation, target: key });
+  }
+  for (const attempt of world.attempts()) {
+    const { uid = '' } = attempt.metadata;
+    if (!acts(attempt) || atWork.has(uid) || !countsFor(policy, attempt, { world })) continue;
+    atWork.set(uid, { attempt: attemptText(attempt), target: attemptTargetKey(attempt) });
+  }
+  const counted = countedStarts(policy.spec.budget, policy.status?.recentStarts, now);
+  const own = except === undefined ? undefined : attemptText(except);
+  if (except?.metadata.uid !== undefined) atWork.delete(except.metadata.uid);
+  return {
+    selected: nodes?.length,
+    unhealthy: new Set((nodes ?? []).filter(isUnhealthy).map(({ metadata }) => `node/${metadata.name}`)),
+    atWork,
+    starts: counted.filter(({ remediation }) => remediation !== own),
+  };
+}
+
+/** Whether an attempt has a Workflow, or waits for what it has done to show. */
+export function acts({ status }: Pick<AegisRemediation, 'status'>): boolean {
+  const phase = status?.phase;
+  return phase === 'Submitted' || phase === 'Running' || phase === 'Verifying';
+}
+
+/** What people see of it. */
+export function shown({ spec: { budget } }: BudgetedPolicy, use: Use): NonNullable<RemediationPolicyStatus['budget']> {
+  const { selected, unhealthy, atWork, starts } = use;
+  const bound = boundOf(budget, selected);
+  return {
+    ...(bound === undefined || selected === undefined ? {} : { selected }),
+    ...(bound !== undefined && 'allowed' in bound ? { allowed: bound.allowed } : {}),
+    unhealthy: unhealthy.size,
+    running: atWork.size,
+    ...(budget.maxPerWindow === undefined ? {} : { startedInWindow: starts.length }),
+  };
+}

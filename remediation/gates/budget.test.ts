@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { aNode, someNodes } from '../../test/builders/nodes.ts';
+import { anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import { decideRemediation } from '../decide.ts';
+import type { NodeFacts } from '../world.ts';
+import { budget } from './budget.ts';
+
+const selector = { targetKinds: ['Node'] };
+const gpu = aPolicy({ metadata: { name: 'gpu' }, spec: { selector, budget: { maxUnhealthy: '10%', maxTargets: 4 } } });
+
+function onNode(name: string, spec = {}) {
+  return aRemediation({ metadata: { name, uid: name }, spec: { target: { kind: 'Node', name }, ...spec } });
+}
+
+function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFacts[], alert = anAlert()) {
+  const world = aWorld({ policies: [gpu], nodes, alerts: [alert] });
+  const usual = {
+    siblings: [],
+    episodes: [],
+    target: { known: false },
+    workflow: undefined,
+    deadlines: { start: 1, grace: 1 },
+  };
+  return { ...usual, remediation, alert, world, now: noon };
+}
+
+const broken = [...someNodes(36), ...['a', 'b', 'c', 'd'].map((name) => aNode(name, { ready: 'False' }))];
+
+describe('the gate of budgets', () => {
+  it('names the policy, the bound and what is unhealthy', () => {
+    expect(budget.ask(factsOf(onNode('n0'), broken))).toEqual({
+      reason: 'BudgetExceeded',
+      message: 'policy gpu: 4 of 4 allowed unhealthy or at work (unhealthy: node/a, node/b, node/c, node/d)',
+    });
+    expect(budget.ask(factsOf(onNode('a'), broken))).toBeUndefined();
+  });
+
+  it('F7: lets pass what undoes an earlier action and what only looks', () => {
+    expect(budget.ask(factsOf(onNode('n0', { alertStatus: 'Resolved' }), broken))).toBeUndefined();
+    expect(budget.ask(factsOf(onNode('n0', { risk: 'ReadOnly' }), broken))).toBeUndefined();
+  });
+
+  it('is not asked by a policy about something else', () => {
+    const onPod = aRemediation({ spec: { target: { kind: 'Pod', namespace: 'x', name: 'y' } } });
+    expect(budget.ask(factsOf(onPod, broken))).toBeUndefined();
+  });
+});
+
+describe('F16: fifty nodes that fail and heal', () => {
+  it('are left alone afterwards: what waited for the budget ends with its alert', () => {
+    const sick = someNodes(50, { ready: 'False' });
+    const attempts = sick.map(({ metadata }) => onNode(metadata.name));
+    const held = attempts.map((attempt) => decideRemediation(factsOf(attempt, sick)));
+    expect(held.every((plan) => plan.action === 'record' && plan.standing.reason === 'BudgetExceeded')).toBe(true);
+    const over = anAlert({ spec: { status: 'Resolved' } });
+    const later = attempts.map((attempt) => decideRemediation(factsOf(attempt, someNodes(50), over)));
+    expect(later.every((plan) => plan.action === 'record' && plan.standing.phase === 'Cancelled')).toBe(true);
+  });
+});

@@ -1,0 +1,16 @@
+import { refusedBy } from '../budget/answer.ts';
+import { refusalOf } from '../budget/refusal.ts';
+import { budgetsFor } from '../budget/subject.ts';
+import type { Gate } from './gate.ts';
+
+/** Every budget that is about the attempt has room for it, as far as caches know; the reservation decides. */
+export const budget: Gate = {
+  name: 'budget',
+  ask({ remediation, alert, world, now }) {
+    for (const policy of budgetsFor(remediation, { world, alert })) {
+      const refusal = refusalOf(policy, remediation, { world, now });
+      if (refusal !== undefined) return refusedBy(policy, refusal);
+    }
+    return undefined;
+  },
+};
