@@ -105,11 +105,11 @@ describe('the sweep of locks', () => {
   });
 
   it('leaves a lock that is taken at that moment', async () => {
-    const { delete: remove } = api;
+    const remove = api.delete.bind(api);
     api.delete = async (key, options) => {
       const [lease] = api.stored.values();
       if (lease !== undefined) await api.replace(lease);
-      return remove.call(api, key, options);
+      return remove(key, options);
     };
     await run();
     expect(isHeld()).toBe(true);

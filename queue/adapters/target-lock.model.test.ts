@@ -25,6 +25,8 @@ const run: fc.Arbitrary<Run> = fc.record({
   fate: fc.constantFrom<Fate>('ends', 'dies holding', 'dies before it lets go', 'fails to submit', 'is deleted'),
 });
 
+const spec = { target: { kind: 'Node', name: 'dev1' } };
+
 /** Four attempts upon one node, whose objects three workers see through caches that may lag. */
 class Cluster {
   readonly api: LeaseApi;
@@ -40,14 +42,17 @@ class Cluster {
     this.#cached = cacheIsCurrent ? this.#attempts : new Map(this.#attempts);
   }
 
-  attempt(index: number): AegisRemediation {
-    const spec = { target: { kind: 'Node', name: 'dev1' } };
-    return this.#attempts.get(`a${index}`) ?? aRemediation({ metadata: { name: `a${index}`, uid: `u${index}` }, spec });
+  attempt(index: number): AegisRemediation | undefined {
+    return this.#attempts.get(`a${index}`);
   }
 
   write(index: number, status: RemediationStatus | undefined): void {
     if (status === undefined) this.#attempts.delete(`a${index}`);
-    else this.#attempts.set(`a${index}`, { ...this.attempt(index), status });
+    else
+      this.#attempts.set(
+        `a${index}`,
+        aRemediation({ metadata: { name: `a${index}`, uid: `u${index}` }, spec, status }),
+      );
   }
 
   holders() {
@@ -70,11 +75,14 @@ class Cluster {
 /** Every way through which an attempt may go, with the same order of steps as the reconcile. */
 async function bring(cluster: Cluster, hold: Hold, wait: () => Promise<void>, { attempt: index, fate }: Run) {
   const attempt = cluster.attempt(index);
+  if (attempt === undefined || attempt.status?.phase !== undefined) return;
   const { name } = attempt.metadata;
-  if (attempt.status?.phase !== undefined) return;
   if ((await hold.take({ remediation: attempt } as RemediationFacts)) !== undefined) return;
   if (fate === 'dies holding') return;
-  if (fate === 'fails to submit') return void (await hold.release(attempt, 'unused'));
+  if (fate === 'fails to submit') {
+    await hold.release(attempt, 'unused');
+    return;
+  }
   cluster.acting.add(name);
   cluster.write(index, { phase: 'Running' });
   expect([...cluster.acting]).toEqual([name]);
@@ -82,7 +90,7 @@ async function bring(cluster: Cluster, hold: Hold, wait: () => Promise<void>, { 
   expect([...cluster.acting]).toEqual([name]);
   cluster.acting.delete(name);
   cluster.write(index, fate === 'is deleted' ? undefined : { phase: 'Succeeded' });
-  if (fate === 'ends') await hold.release(attempt, 'over');
+  if (fate === 'ends') await hold.release(attempt, 'used');
 }
 
 /** Conflicts are for the queue to try again. */

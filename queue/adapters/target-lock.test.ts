@@ -71,8 +71,8 @@ describe('the lock of a target', () => {
   it('costs two requests', async () => {
     const worker = aWorker();
     expect(await worker.take(facts(one))).toBeUndefined();
-    await worker.release(one, 'over');
-    await worker.release(one, 'over');
+    await worker.release(one, 'used');
+    await worker.release(one, 'used');
     expect(api.requests).toEqual(['create', 'delete']);
     expect(reads).toEqual([]);
   });
@@ -93,30 +93,30 @@ describe('the lock of a target', () => {
     const worker = aWorker();
     for (const remediation of [attempt('reads', {}, { risk: 'ReadOnly' }), aRemediation()]) {
       expect(await worker.take(facts(remediation))).toBeUndefined();
-      await worker.release(remediation, 'over');
+      await worker.release(remediation, 'used');
     }
     expect(api.requests).toEqual([]);
   });
 
   it('is freed by another worker than the one that took it', async () => {
     await aWorker().take(facts(one));
-    await aWorker().release(one, 'over');
+    await aWorker().release(one, 'used');
     expect(holder()).toBeUndefined();
   });
 
   it('is left alone by who does not hold it', async () => {
     await aWorker().take(facts(one));
-    await aWorker().release(two, 'over');
+    await aWorker().release(two, 'used');
     expect(holder()).toBe(ofOne);
   });
 
   it('is not asked for when its end has been on record for minutes: the sweep has been there', async () => {
     const ended = attempt('one', { phase: 'Succeeded', completionTime: '2026-01-02T12:00:00Z' });
     now = after(301);
-    await aWorker().release(ended, 'over');
+    await aWorker().release(ended, 'used');
     expect(api.requests).toEqual([]);
     now = after(299);
-    await aWorker().release(ended, 'over');
+    await aWorker().release(ended, 'used');
     expect(api.requests).toEqual(['get']);
   });
 });
@@ -142,7 +142,7 @@ describe('a lock that is held', () => {
     const before = api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion;
     expect(await worker.take(facts(one))).toBeUndefined();
     expect(api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion).not.toBe(before);
-    await worker.release(one, 'over');
+    await worker.release(one, 'used');
     expect(holder()).toBeUndefined();
   });
 
@@ -184,7 +184,7 @@ describe('a lock that is held', () => {
     [attempts, workflows] = [found, [workflowOf('one', 'Running')]];
     const message = 'the Workflow of monitoring/one has not ended';
     expect(await aWorker().take(facts(two))).toEqual({ reason: 'ResourceBusy', message, until: after(10) });
-    await aWorker().release(one, 'over');
+    await aWorker().release(one, 'used');
     expect(holder()).toBe(ofOne);
     workflows = [workflowOf('one', 'Succeeded')];
     expect(await aWorker().take(facts(two))).toBeUndefined();
@@ -194,7 +194,7 @@ describe('a lock that is held', () => {
     const former = aWorker();
     await former.take(facts(one));
     await aWorker().take(facts(two));
-    await former.release(one, 'over');
+    await former.release(one, 'used');
     expect(holder()).toBe(ofTwo);
   });
 
@@ -225,8 +225,8 @@ describe('when the API server refuses', () => {
     const worker = aWorker();
     await worker.take(facts(one));
     api.failure = refused(500, 'retryable');
-    await expect(worker.release(one, 'over')).rejects.toThrow('forbidden');
-    await worker.release(one, 'over');
+    await expect(worker.release(one, 'used')).rejects.toThrow('forbidden');
+    await worker.release(one, 'used');
     expect(holder()).toBeUndefined();
   });
 });
