@@ -6,7 +6,7 @@ import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
 import type { Hold } from '../../remediation/holds.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
-import { cachedTarget } from '../../remediation/world.ts';
+import { cachedTarget, type NodeFacts, type World } from '../../remediation/world.ts';
 import { aWorld } from '../builders/world.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
@@ -26,6 +26,10 @@ export class RemediationWorld {
   siblings: AegisRemediation[] = [];
   policies: AegisRemediationPolicy[] = [];
   holds: Hold[] = [];
+  /** Attempts for other alerts. */
+  others: AegisRemediation[] = [];
+  /** The Node dev1, where it is known. */
+  node: NodeFacts | undefined;
   /** Who may not approve any more. */
   revoked = new Set<string>();
   /** What the caches show; `undefined` = what is true. */
@@ -82,8 +86,8 @@ export class RemediationWorld {
       readRemediation: () => this.#effect(() => this.remediation),
       alertOf: () => Promise.resolve(this.alert),
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
-      world: aWorld({ policies: this.policies }),
-      target: ({ spec }) => Promise.resolve(cachedTarget(aWorld(), spec.target)),
+      world: this.#seen(),
+      target: ({ spec }) => Promise.resolve(cachedTarget(this.#seen(), spec.target)),
       whyMayNotApprove: (_, { user }) => Promise.resolve(this.revoked.has(user) ? 'may not any more' : undefined),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
@@ -108,6 +112,11 @@ export class RemediationWorld {
       observePhase: ({ to }) => void this.phases.push(to),
       now: () => this.now,
     };
+  }
+
+  #seen(): World {
+    const nodes = this.node === undefined ? [] : [this.node];
+    return aWorld({ policies: this.policies, attempts: this.others, nodes });
   }
 
   #submit(remediation: AegisRemediation, workflow: Workflow): SubmitResult {
