@@ -152,5 +152,7 @@ describe('the circuit breaker', () => {
       metadata: { name: 'younger', uid: 'younger', creationTimestamp: '2026-01-02T12:01:00Z' },
     });
     expect(ask([...failures, younger], { now })?.reason).toBe('CircuitHalfOpen');
+    const trying = { ...younger, status: { phase: 'Approved' as const } };
+    expect(ask([...failures, trying], { now })?.message).toContain('younger tries first');
   });
 });

@@ -149,6 +149,13 @@ describe('a policy with an approval, a window and a cool-down', () => {
   }, 60_000);
 });
 
+describe('the policy of the guide', () => {
+  it('is one that can be applied', async () => {
+    const args = ['apply', '--dry-run=server', '-f', join(examples, 'policy.yaml')];
+    expect(await harness.cluster.kubectl(args)).toContain('created');
+  });
+});
+
 describe('a policy that allows dry runs only', () => {
   it('makes of what a rule starts a rehearsal that says what would have been', async () => {
     await policy('staging', { dryRun: true, maintenanceWindows: [hours('OnlyDuring', 2, 4)] });
