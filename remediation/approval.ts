@@ -61,6 +61,8 @@ export interface ApprovalRequest {
   /** Of the manifest that she has seen; with or without `sha256:`. */
   readonly manifestHash: string;
   readonly comment?: string | undefined;
+  /** By whom it must be approved now. Default: by whom the attempt itself names. */
+  readonly demand?: ApprovalDemand | undefined;
 }
 
 /** Who decides, as the API server knows her. */
@@ -78,17 +80,12 @@ export type ApprovalDecision =
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: 'conflict' | 'forbidden'; message: string };
 
-/**
- * Whether a person's word about an attempt is taken; pure. The caller makes sure that the attempt is still as given.
- *
- * @param demand who must agree; default: whom the attempt itself names
- */
+/** Whether a person's word about an attempt is taken; pure. The caller makes sure that the attempt is still as given. */
 export function decideApproval(
   remediation: AegisRemediation,
   by: Decider,
   request: ApprovalRequest,
   now: Date,
-  demand = demandOf(remediation, now),
 ): ApprovalDecision {
   const { spec, status } = remediation;
   if (plainHash(request.manifestHash) !== plainHash(spec.manifestHash)) {
@@ -96,6 +93,7 @@ export function decideApproval(
       `spec.manifestHash is ${spec.manifestHash}, not ${request.manifestHash}; look at spec.manifest again`,
     );
   }
+  const demand = request.demand ?? demandOf(remediation, now);
   const decisions = status?.approvals ?? [];
   const own = decisions.findLast(({ user }) => user === by.name);
   if (own?.decision === request.decision) return { outcome: 'unchanged' };
@@ -106,10 +104,23 @@ export function decideApproval(
     if (forbidden !== undefined) return { outcome: 'refused', why: 'forbidden', message: forbidden };
   }
   if (decisions.length >= maxDecisions) return conflict(`it holds ${maxDecisions} decisions already`);
-  const comment = request.comment === undefined ? {} : { comment: request.comment };
-  const groups = request.decision === 'Approved' ? { groups: keptGroups(by.groups, demand.approverGroups) } : {};
-  const approval = { user: by.name, via: by.via, time: toTime(now), decision: request.decision, ...groups, ...comment };
-  return { outcome: 'append', approval };
+  return { outcome: 'append', approval: recordOf(by, request, demand, now) };
+}
+
+function recordOf(
+  { name, via, groups }: Decider,
+  { decision, comment }: ApprovalRequest,
+  { approverGroups }: ApprovalDemand,
+  now: Date,
+): Approval {
+  return {
+    user: name,
+    ...(decision === 'Approved' && { groups: keptGroups(groups, approverGroups) }),
+    via,
+    time: toTime(now),
+    decision,
+    ...(comment !== undefined && { comment }),
+  };
 }
 
 /** Why such a word changes nothing any more. */
@@ -119,17 +130,23 @@ function whyClosed(
   now: Date,
   demand: ApprovalDemand,
 ): string | undefined {
-  const { cancellation, phase, blockedUntil = '' } = remediation.status ?? {};
+  const { cancellation, phase } = remediation.status ?? {};
   const past = whyPast(remediation);
   if (past !== undefined) return past;
   if (cancellation !== undefined) return `${cancellation.user} has cancelled it`;
-  const { state, rejection, deadline } = approvalStateOf(remediation, now, { demand });
-  if (state === 'Rejected') return `${rejection?.user ?? ''} has rejected it, which is final`;
-  if (state === 'NotNeeded' && phase !== 'AwaitingApproval') return 'it waits for no approval; cancel stops it';
-  // A gate that asks for a person though no rule or policy does says itself how long.
-  const end = state === 'NotNeeded' ? new Date(blockedUntil) : deadline;
-  const isLate = state === 'Expired' || (decision === 'Approved' && now >= end);
+  const approval = approvalStateOf(remediation, now, { demand });
+  if (approval.state === 'Rejected') return `${approval.rejection?.user ?? ''} has rejected it, which is final`;
+  if (approval.state === 'NotNeeded' && phase !== 'AwaitingApproval') {
+    return 'it waits for no approval; cancel stops it';
+  }
+  const end = endOf(remediation, approval);
+  const isLate = approval.state === 'Expired' || (decision === 'Approved' && now >= end);
   return isLate ? `the time to approve it was over at ${toTime(end)}` : undefined;
+}
+
+/** A gate that asks for a person though no rule or policy does says itself how long. */
+function endOf({ status }: AegisRemediation, { state, deadline }: ApprovalState): Date {
+  return state === 'NotNeeded' ? new Date(status?.blockedUntil ?? 0) : deadline;
 }
 
 /** Phases in which people are heard. Once it is `Approved` the Workflow may exist. */

@@ -7,7 +7,7 @@ import type { Hold } from '../../remediation/holds.ts';
 import type { Stages } from '../../remediation/stages.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
-import { cachedTarget, type NodeFacts } from '../../remediation/world.ts';
+import { cachedTarget, type NodeFacts, type World } from '../../remediation/world.ts';
 import { aWorld } from '../builders/world.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
@@ -30,6 +30,10 @@ export class RemediationWorld {
   nodes: NodeFacts[] = [];
   policies: AegisRemediationPolicy[] = [];
   holds: Hold[] = [];
+  /** Attempts for other alerts. */
+  others: AegisRemediation[] = [];
+  /** The Node dev1, where it is known. */
+  node: NodeFacts | undefined;
   /** Who may not approve any more. */
   revoked = new Set<string>();
   /** What the caches show; `undefined` = what is true. */
@@ -88,8 +92,8 @@ export class RemediationWorld {
       alertOf: () => Promise.resolve(this.alert),
       episodesOf: () => this.episodes,
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
-      world: aWorld({ policies: this.policies, nodes: this.nodes }),
-      target: ({ spec }) => Promise.resolve(cachedTarget(aWorld(), spec.target)),
+      world: this.#seen(),
+      target: ({ spec }) => Promise.resolve(cachedTarget(this.#seen(), spec.target)),
       whyMayNotApprove: (_, { user }) => Promise.resolve(this.revoked.has(user) ? 'may not any more' : undefined),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
@@ -115,6 +119,11 @@ export class RemediationWorld {
       observeStages: (stages) => void this.stages.push(stages),
       now: () => this.now,
     };
+  }
+
+  #seen(): World {
+    const nodes = this.node === undefined ? [] : [this.node];
+    return aWorld({ policies: this.policies, attempts: this.others, nodes });
   }
 
   #submit(remediation: AegisRemediation, workflow: Workflow): SubmitResult {

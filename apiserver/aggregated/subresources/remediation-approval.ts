@@ -42,7 +42,7 @@ function operation(deps: Deps, decision: Approval['decision'], summary: string):
       const decide: Decide<AegisRemediation> = (remediation) => {
         const now = deps.now();
         const demand = demandIn(deps, remediation, now);
-        const decided = decideApproval(remediation, person, { decision, manifestHash, comment }, now, demand);
+        const decided = decideApproval(remediation, person, { decision, manifestHash, comment, demand }, now);
         if (decided.outcome === 'unchanged') return undefined;
         if (decided.outcome === 'refused') throw refusal(call, decided);
         const approvals = [...(remediation.status?.approvals ?? []), decided.approval];

@@ -97,7 +97,13 @@ export async function startOffice(): Promise<Office> {
     stop,
     alert,
     ask: async (subresource, who, name, { body = {}, dryRun = false, userAgent = 'kubectl/v1.36.0' } = {}) => {
-      const user = { name: '', uid: '', groups: ['people'], extra: {}, ...(typeof who === 'string' ? { name: who } : who) };
+      const user = {
+        name: '',
+        uid: '',
+        groups: ['people'],
+        extra: {},
+        ...(typeof who === 'string' ? { name: who } : who),
+      };
       const namespace = ['pause', 'resume'].includes(subresource.name) ? '' : NAMESPACE;
       const read = subresource.create?.request?.parse(body);
       const signal = AbortSignal.timeout(30_000);

@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Risk } from '../../crds/ops-template.ts';
+import { after, anAlert, aPolicy } from '../../test/builders/objects.ts';
+import { askGate, onNode } from '../../test/builders/gates.ts';
+
+const approvals = [
+  { user: 'joe', groups: [], via: 'kubectl', time: '2026-01-02T12:00:00Z', decision: 'Approved' as const },
+];
+
+describe('the gate of targets', () => {
+  const remediation = onNode({ spec: { target: { kind: 'Node', name: 'dev1', uid: 'old' } } });
+  const ask = (target: object) => askGate('target-changed', { remediation, target: { known: true, ...target } });
+
+  it('ends what was meant for an object that is gone or is another one now', () => {
+    expect(ask({ uid: 'new' })).toEqual({
+      phase: 'Superseded',
+      reason: 'TargetChanged',
+      message: 'Node dev1 with the uid old was meant, and the one of this name now is new',
+    });
+    expect(ask({})?.message).toContain('there is none any more');
+  });
+
+  it('passes what is as it was, what nobody looked at, and what the cluster never knew', () => {
+    expect(ask({ uid: 'old' })).toBeUndefined();
+    expect(ask({ known: false })).toBeUndefined();
+    const unknown = onNode({ spec: { target: { kind: 'Node', name: 'dev1', uid: '' } } });
+    expect(askGate('target-changed', { remediation: unknown, target: { known: true } })).toBeUndefined();
+  });
+});
+
+describe('the gate of alerts that a model read', () => {
+  const alert = anAlert({ spec: { trust: 'Inferred' } });
+  const ask = (risk: Risk, facts: Parameters<typeof askGate>[1] = {}) =>
+    askGate('untrusted-alert', { alert, remediation: onNode({ spec: { risk } }), ...facts });
+
+  it('waits for a person before anything is changed, and no longer than for any approval', () => {
+    for (const risk of ['Reversible', 'Destructive'] as const) {
+      expect(ask(risk)).toMatchObject({ phase: 'AwaitingApproval', reason: 'UntrustedAlert', until: after(900) });
+    }
+    const timeline = [{ time: '2026-01-02T12:00:00Z', phase: 'AwaitingApproval' as const, reason: 'UntrustedAlert' }];
+    const late = onNode({ status: { phase: 'AwaitingApproval', timeline } });
+    expect(ask('Destructive', { remediation: late, now: after(900) })).toMatchObject({ phase: 'Expired' });
+  });
+
+  it('passes what only looks, what a person approved or started, and alerts that were sent as such', () => {
+    expect(ask('ReadOnly')).toBeUndefined();
+    expect(ask('Destructive', { remediation: onNode({ status: { approvals } }) })).toBeUndefined();
+    const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
+    expect(ask('Destructive', { remediation: byHand })).toBeUndefined();
+    expect(ask('Destructive', { alert: anAlert() })).toBeUndefined();
+  });
+
+  it('takes nobody outside the groups, and nobody who may not any more', () => {
+    const remediation = onNode({ status: { approvals } });
+    const approval = { required: 0, approverGroups: ['sre'], requesterMayApprove: false, timeout: '5m' };
+    expect(ask('Destructive', { remediation, policy: { approval } })).toMatchObject({ until: after(300) });
+    const lapsed = new Map([['joe', 'may not any more']]);
+    expect(ask('Destructive', { remediation, lapsed })?.reason).toBe('UntrustedAlert');
+  });
+
+  it('does not believe its end either', () => {
+    const remediation = onNode({ spec: { alertStatus: 'Resolved' } });
+    expect(ask('Reversible', { remediation })?.reason).toBe('UntrustedAlert');
+  });
+});
+
+describe('the gate of maintenance windows', () => {
+  const maintenanceWindows = [{ start: '22:00', end: '06:00', timeZone: 'Europe/Berlin', mode: 'OnlyDuring' as const }];
+
+  it('is shut outside, and says when it opens', () => {
+    expect(askGate('maintenance-window', { policy: { maintenanceWindows } })).toEqual({
+      reason: 'MaintenanceWindow',
+      message: 'work may not start now by policy everything: only in 22:00-06:00 Europe/Berlin',
+      until: after(9 * 3600),
+    });
+    expect(askGate('maintenance-window', { policy: { maintenanceWindows }, now: after(9 * 3600) })).toBeUndefined();
+  });
+
+  it('does not hold back what undoes an action', () => {
+    const remediation = onNode({ spec: { alertStatus: 'Resolved' } });
+    expect(askGate('maintenance-window', { policy: { maintenanceWindows }, remediation })).toBeUndefined();
+  });
+});
+
+describe('the gate of dry runs', () => {
+  it('holds what was made before a policy allowed dry runs only', () => {
+    expect(askGate('dry-run', { policy: { dryRun: true } })).toEqual({
+      reason: 'DryRun',
+      message: 'made before policy everything allows dry runs only',
+    });
+    expect(askGate('dry-run', { policy: { dryRun: false } })).toBeUndefined();
+  });
+});
+
+describe('the gate of policies that can be read', () => {
+  it('is shut by any that cannot, also for what undoes an action', () => {
+    const policy = { cooldown: 'soon' };
+    const remediation = onNode({ spec: { alertStatus: 'Resolved' } });
+    for (const facts of [{ policy }, { policy, remediation }]) {
+      expect(askGate('readable-policies', facts)).toEqual({
+        reason: 'PolicyInvalid',
+        message: 'policy everything: spec.cooldown is not a duration: "soon"',
+      });
+    }
+  });
+
+  it('names three of many, and none about something else', () => {
+    const policies = ['a', 'b', 'c', 'd'].map((name) => aPolicy({ metadata: { name }, spec: { cooldown: '?' } }));
+    expect(askGate('readable-policies', { policies })?.message).toMatch(/; and 1 more$/);
+    const elsewhere = { selector: { namespaces: ['elsewhere'] }, cooldown: '?' };
+    expect(askGate('readable-policies', { policy: elsewhere })).toBeUndefined();
+  });
+});
+
+describe('the gate of approvals under policies', () => {
+  const approval = { required: 1, approverGroups: ['sre'], requesterMayApprove: false, timeout: '15m' };
+  const ask = (facts: Parameters<typeof askGate>[1]) => askGate('approval', facts);
+
+  it('asks for what policies demand since the attempt was made', () => {
+    expect(ask({ policy: { approval } })).toMatchObject({ phase: 'AwaitingApproval', reason: 'ApprovalPending' });
+    expect(ask({})).toBeUndefined();
+  });
+
+  it('counts only those who are in a group that all accept', () => {
+    const by = (groups: string[]) => onNode({ status: { approvals: [{ ...approvals[0]!, groups }] } });
+    expect(ask({ policy: { approval }, remediation: by(['sre']) })).toBeUndefined();
+    expect(ask({ policy: { approval }, remediation: by(['gpu']) })?.message).toContain('0 of 1 approvals');
+  });
+
+  it('is shut where nobody can be in the groups of all, until it is denied', () => {
+    const policies = ['sre', 'gpu'].map((group) =>
+      aPolicy({ metadata: { name: group }, spec: { approval: { ...approval, approverGroups: [group] } } }),
+    );
+    expect(ask({ policies })).toEqual({
+      reason: 'ApproversImpossible',
+      message: 'nobody can approve it: policies sre, gpu have no approver group in common',
+      until: after(900),
+    });
+    expect(ask({ policies, now: after(900) })).toMatchObject({ phase: 'Expired' });
+  });
+
+  it('says whose approval does not count any more', () => {
+    const remediation = onNode({ spec: { approval: { required: 1 } }, status: { approvals } });
+    expect(ask({ remediation })).toBeUndefined();
+    const lapsed = new Map([['joe', 'may not approve it any more']]);
+    expect(ask({ remediation, lapsed })).toMatchObject({
+      phase: 'AwaitingApproval',
+      message: expect.stringContaining('the approval of joe does not count: may not approve it any more') as unknown,
+    });
+  });
+
+  it('is shut for good by one no also where nobody has to approve', () => {
+    const remediation = onNode({ status: { approvals: [{ ...approvals[0]!, decision: 'Rejected' }] } });
+    expect(ask({ remediation })).toMatchObject({ phase: 'Rejected' });
+  });
+});

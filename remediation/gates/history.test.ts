@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { after, anAlert } from '../../test/builders/objects.ts';
+import { askGate, done, onNode, type Asked } from '../../test/builders/gates.ts';
+
+const byHand = { requestedBy: { username: 'jane', via: 'kubectl' as const } };
+const recovery = onNode({ spec: { alertStatus: 'Resolved' } });
+
+describe('the gate of cool-downs', () => {
+  const ask = (attempts: AegisRemediation[], facts: Asked = {}) =>
+    askGate('cooldown', { policy: { cooldown: '10m' }, attempts, ...facts });
+
+  it('leaves a target alone after whatever acted on it, and says until when', () => {
+    const other = done('Failed', '2026-01-02T11:55:00Z', {
+      metadata: { name: 'other' },
+      spec: { ruleRef: { namespace: 'team', name: 'reboot', generation: 1 } },
+    });
+    expect(ask([done('Succeeded', '2026-01-02T11:00:00Z'), other])).toEqual({
+      reason: 'CoolingDown',
+      message: 'other acted on Node dev1 until 2026-01-02T11:55:00Z',
+      until: after(300),
+    });
+    expect(ask([other], { now: after(300) })).toBeUndefined();
+  });
+
+  it('takes no notice of other targets, of itself, and of what did nothing', () => {
+    const elsewhere = done('Succeeded', '2026-01-02T11:59:00Z', { spec: { target: { kind: 'Node', name: 'dev2' } } });
+    const rejected = onNode({
+      metadata: { uid: 'rejected' },
+      status: { phase: 'Rejected', completionTime: '2026-01-02T11:59:00Z' },
+    });
+    const running = onNode({
+      metadata: { uid: 'running' },
+      status: { phase: 'Running', startTime: '2026-01-02T11:59:00Z' },
+    });
+    expect(ask([elsewhere, rejected, running, onNode()])).toBeUndefined();
+  });
+
+  it('lets what undoes an action follow at once', () => {
+    expect(ask([done('Succeeded', '2026-01-02T11:59:00Z')], { remediation: recovery })).toBeUndefined();
+  });
+
+  it('takes the longest of several policies, and none where no policy says', () => {
+    const attempts = [done('Succeeded', '2026-01-02T11:59:00Z')];
+    expect(askGate('cooldown', { attempts })).toBeUndefined();
+  });
+});
+
+describe('the gate of attempts', () => {
+  const siblings = [done('Ineffective', '2026-01-02T11:00:00Z'), done('Failed', '2026-01-02T11:30:00Z')];
+  const policy = { maxAttempts: 3, verification: { healthyFor: '1m', timeout: '5m' } };
+  const ask = (facts: Asked) => askGate('attempts-exhausted', facts);
+
+  it('has one attempt where no policy grants more', () => {
+    expect(ask({ siblings: siblings.slice(1) })).toMatchObject({
+      reason: 'AttemptsExhausted',
+      message: '1 of 1 attempts for this alert have acted; a person may still trigger one',
+    });
+    expect(ask({})).toBeUndefined();
+  });
+
+  it('has as many as the policies grant', () => {
+    expect(ask({ siblings, policy })).toBeUndefined();
+    const third = done('Ineffective', '2026-01-02T11:45:00Z');
+    expect(ask({ siblings: [...siblings, third], policy })?.reason).toBe('AttemptsExhausted');
+  });
+
+  it('counts what somebody deleted, and not what never acted', () => {
+    const remediations = [
+      { name: 'gone', rule: 'monitoring/disk', phase: 'Failed' },
+      { name: 'never', rule: 'monitoring/disk', phase: 'Cancelled' },
+    ];
+    expect(ask({ alert: anAlert({ status: { count: 1, remediations } }) })?.message).toContain('1 of 1');
+    const rejected = onNode({ metadata: { uid: 'r', name: 'r' }, status: { phase: 'Rejected' } });
+    expect(ask({ siblings: [rejected] })).toBeUndefined();
+  });
+
+  it('is open to people, and to what undoes an action', () => {
+    expect(ask({ siblings, remediation: onNode({ spec: byHand }) })).toBeUndefined();
+    expect(ask({ siblings, remediation: recovery })).toBeUndefined();
+  });
+});
+
+describe('the circuit breaker', () => {
+  const policy = { circuitBreaker: { failures: 3, openFor: '1h' } };
+  const on = (name: string) => ({ spec: { target: { kind: 'Node', name } } });
+  const failures = [
+    done('Failed', '2026-01-02T11:10:00Z', on('a')),
+    done('Ineffective', '2026-01-02T11:20:00Z', on('b')),
+    done('Failed', '2026-01-02T11:30:00Z', { ...on('c'), metadata: { name: 'third' } }),
+  ];
+  const ask = (attempts: AegisRemediation[], facts: Asked = {}) =>
+    askGate('circuit-breaker', { policy, attempts, ...facts });
+
+  it('opens after failures in a row on different targets, for a while after the last', () => {
+    expect(ask(failures)).toEqual({
+      reason: 'CircuitOpen',
+      message: '3 attempts of rule monitoring/disk in a row failed, third the last',
+      until: after(1800),
+    });
+    expect(ask(failures.slice(1))).toBeUndefined();
+  });
+
+  it('is closed by a success, not by what neither helped nor failed, nor by a dry run', () => {
+    const dry = done('DryRun', '2026-01-02T11:40:00Z', { spec: { dryRun: true } });
+    expect(ask([...failures, done('Succeeded', '2026-01-02T11:40:00Z')])).toBeUndefined();
+    expect(ask([...failures, done('Inconclusive', '2026-01-02T11:40:00Z'), dry])?.reason).toBe('CircuitOpen');
+  });
+
+  it('counts for one rule on one kind of target', () => {
+    const onPods = onNode({ spec: { target: { kind: 'Pod', name: 'p', namespace: 'n' } } });
+    const other = onNode({ spec: { ruleRef: { namespace: 'monitoring', name: 'reboot', generation: 1 } } });
+    expect(ask(failures, { remediation: onPods })).toBeUndefined();
+    expect(ask(failures, { remediation: other })).toBeUndefined();
+  });
+
+  it('lets what undoes an action go on', () => {
+    expect(ask(failures, { remediation: recovery })).toBeUndefined();
+  });
+
+  it('half-opens with one person, who has her time from when she was asked', () => {
+    const now = after(1800);
+    expect(ask(failures, { now })).toMatchObject({
+      phase: 'AwaitingApproval',
+      reason: 'CircuitHalfOpen',
+      until: after(1800 + 900),
+    });
+    const timeline = [{ time: '2026-01-02T12:30:00Z', phase: 'AwaitingApproval' as const, reason: 'CircuitHalfOpen' }];
+    const asked = onNode({ status: { phase: 'AwaitingApproval', timeline } });
+    expect(ask(failures, { remediation: asked, now: after(1800 + 900) })).toMatchObject({ phase: 'Expired' });
+    const approvals = [{ user: 'jane', via: 'kubectl', time: '2026-01-02T12:31:00Z', decision: 'Approved' as const }];
+    const approved = onNode({ status: { phase: 'AwaitingApproval', timeline, approvals } });
+    expect(ask(failures, { remediation: approved, now: after(1900) })).toBeUndefined();
+    expect(ask(failures, { remediation: onNode({ spec: byHand }), now })).toBeUndefined();
+  });
+
+  it('lets one try at a time, the oldest first, and not one that waits for something else', () => {
+    const now = after(1800);
+    const older = (status: NonNullable<AegisRemediation['status']>) =>
+      onNode({ metadata: { name: 'older', uid: 'older', creationTimestamp: '2026-01-02T11:35:00Z' }, status });
+    for (const status of [
+      { phase: 'Blocked', reason: 'CircuitOpen' },
+      { phase: 'AwaitingApproval', reason: 'CircuitHalfOpen' },
+      { phase: 'Approved' },
+      { phase: 'Running', startTime: '2026-01-02T12:29:00Z' },
+    ] as const) {
+      expect(ask([...failures, older(status)], { now })?.message).toContain('older tries first');
+    }
+    const silenced = older({ phase: 'Blocked', reason: 'Silenced' });
+    expect(ask([...failures, silenced], { now })?.reason).toBe('CircuitHalfOpen');
+    const younger = onNode({
+      metadata: { name: 'younger', uid: 'younger', creationTimestamp: '2026-01-02T12:01:00Z' },
+    });
+    expect(ask([...failures, younger], { now })?.reason).toBe('CircuitHalfOpen');
+    const trying = { ...younger, status: { phase: 'Approved' as const } };
+    expect(ask([...failures, trying], { now })?.message).toContain('younger tries first');
+  });
+});
