@@ -1,6 +1,6 @@
 import { isByHand, nextAttempt } from '../../alerts/attempts.ts';
 import { ruleName, type JudgedRule, type Matching } from '../../alerts/matching.ts';
-import { templateKey } from '../../alerts/rule-status.ts';
+import { describeWait } from '../../alerts/next-attempt.ts';
 import { silenceOf } from '../../alerts/silence.ts';
 import { isRemembered, startedFor } from '../../alerts/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
@@ -12,6 +12,7 @@ import { subresourceVersion } from '../../crds/subresources/subject.ts';
 import type { Planner, PlanResult } from '../plan.ts';
 import { attemptView } from './attempt-view.ts';
 import { gateViews, type GateWorld } from './gates.ts';
+import { nextOf, templateOfNext, whyNotAllowed } from './next.ts';
 import type { OutlinedWorkflow } from './outline-text.ts';
 import { present } from './present.ts';
 import { noPreview, previewOf, previewOfPlan } from './preview.ts';
@@ -86,23 +87,33 @@ function rememberPlans({ alert, attempts, planner, requester }: AlertInspectionF
 }
 
 function openOrNext(
-  { attempts, matching, template: find, withheld }: AlertInspectionFacts,
+  facts: AlertInspectionFacts,
   plan: RuleWorld['plan'],
 ): { remediation?: AegisRemediation; preview: PreviewView } {
+  const { alert, attempts, matching, template: find, planner, withheld } = facts;
   const open = openAttempt(attempts);
   if (open !== undefined) return { remediation: open, preview: previewOf(open, { exists: true, withheld }) };
   if (matching.outcome !== 'Matched') return { preview: noPreview(matching.outcome, matching.message) };
   const { rule } = matching;
-  const key = templateKey(rule);
+  const key = templateOfNext(facts);
   const template = key && find(key);
   if (key === undefined || template === undefined) {
     const message = `rule ${ruleName(rule)} matches, but its template ${key?.namespace}/${key?.name} does not exist`;
     return { preview: noPreview('TemplateNotFound', message) };
   }
-  const planned = plan(rule, template);
+  const next = nextOf(facts);
+  const goesOn = next.outcome === 'wait' || next.outcome === 'due';
+  const planned = goesOn
+    ? planner({ alert, rule, template, attempt: nextAttempt(alert, attempts) })
+    : plan(rule, template);
   if (!planned.ok) return { preview: previewOfPlan(planned) };
   const { remediation } = planned;
-  const byHand = 'nothing more is started by itself; a trigger by hand would make this attempt';
+  if (goesOn) {
+    const message = whyNotAllowed(remediation, facts) ?? describeWait(next);
+    return { remediation, preview: previewOf(remediation, { exists: false, withheld, message }) };
+  }
+  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started by itself';
+  const byHand = `${why}; a trigger by hand would make this attempt`;
   const said = isByHand(remediation) ? { message: byHand } : {};
   return { remediation, preview: previewOf(remediation, { exists: false, withheld, ...said }) };
 }

@@ -37,6 +37,8 @@ export class RemediationWorld {
   events: string[] = [];
   phases: string[] = [];
   submitAnswer: SubmitResult | undefined;
+  /** Thrown instead of an answer; the Workflow is made all the same when `silently`. */
+  submitFails: { error: Error; silently: boolean } | undefined;
   #killAt = Number.POSITIVE_INFINITY;
   #step = 0;
   #version = 0;
@@ -113,14 +115,21 @@ export class RemediationWorld {
 
   #submit(remediation: AegisRemediation, workflow: Workflow): SubmitResult {
     if (this.submitAnswer !== undefined) return this.submitAnswer;
+    if (this.submitFails?.silently === false) throw this.submitFails.error;
     if (this.workflow === undefined) {
-      this.created += 1;
-      const given = { uid: `workflow-${this.created}`, creationTimestamp: this.now.toISOString() };
-      this.workflow = { ...workflow, metadata: { ...workflow.metadata, ...given } };
+      this.make(workflow);
+      if (this.submitFails !== undefined) throw this.submitFails.error;
       return { outcome: 'submitted' };
     }
     const outcome = belongsTo(this.workflow, remediation) ? 'found' : 'taken';
     return { outcome, workflow: this.workflow };
+  }
+
+  /** A Workflow comes into being. */
+  make(workflow: Workflow): void {
+    this.created += 1;
+    const given = { uid: `workflow-${this.created}`, creationTimestamp: this.now.toISOString() };
+    this.workflow = { ...workflow, metadata: { ...workflow.metadata, ...given } };
   }
 
   #release(): void {
