@@ -5,6 +5,8 @@ import { silenceOf } from '../../alerts/silence.ts';
 import { isRemembered, startedFor } from '../../alerts/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import { conditionTypes, findCondition } from '../../crds/conditions.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation, type Requester } from '../../crds/remediation.ts';
 import type { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
 import type { Freshness, PreviewView } from '../../crds/subresources/attempt-view.ts';
@@ -90,7 +92,7 @@ function openOrNext(
   facts: AlertInspectionFacts,
   plan: RuleWorld['plan'],
 ): { remediation?: AegisRemediation; preview: PreviewView } {
-  const { alert, attempts, matching, template: find, planner, withheld } = facts;
+  const { attempts, matching, template: find, withheld } = facts;
   const open = openAttempt(attempts);
   if (open !== undefined) return { remediation: open, preview: previewOf(open, { exists: true, withheld }) };
   if (matching.outcome !== 'Matched') return { preview: noPreview(matching.outcome, matching.message) };
@@ -101,21 +103,32 @@ function openOrNext(
     const message = `rule ${ruleName(rule)} matches, but its template ${key?.namespace}/${key?.name} does not exist`;
     return { preview: noPreview('TemplateNotFound', message) };
   }
-  const next = nextOf(facts);
-  const goesOn = next.outcome === 'wait' || next.outcome === 'due';
-  const planned = goesOn
-    ? planner({ alert, rule, template, attempt: nextAttempt(alert, attempts) })
-    : plan(rule, template);
+  const { planned, message } = nextPlan(facts, plan, { rule, template });
   if (!planned.ok) return { preview: previewOfPlan(planned) };
-  const { remediation } = planned;
-  if (goesOn) {
-    const message = whyNotAllowed(remediation, facts) ?? describeWait(next);
-    return { remediation, preview: previewOf(remediation, { exists: false, withheld, message }) };
+  const said = message === undefined ? {} : { message };
+  return {
+    remediation: planned.remediation,
+    preview: previewOf(planned.remediation, { exists: false, withheld, ...said }),
+  };
+}
+
+/** What would be made next by itself, else by hand; with when, or why not by itself. */
+function nextPlan(
+  facts: AlertInspectionFacts,
+  plan: RuleWorld['plan'],
+  { rule, template }: { rule: AegisAlertOpsRule; template: AegisOpsTemplate },
+): { planned: PlanResult; message?: string } {
+  const { alert, attempts, planner } = facts;
+  const next = nextOf(facts);
+  if (next.outcome === 'wait' || next.outcome === 'due') {
+    const planned = planner({ alert, rule, template, attempt: nextAttempt(alert, attempts) });
+    if (!planned.ok) return { planned };
+    return { planned, message: whyNotAllowed(planned.remediation, facts) ?? describeWait(next) };
   }
+  const planned = plan(rule, template);
+  if (!planned.ok || !isByHand(planned.remediation)) return { planned };
   const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started by itself';
-  const byHand = `${why}; a trigger by hand would make this attempt`;
-  const said = isByHand(remediation) ? { message: byHand } : {};
-  return { remediation, preview: previewOf(remediation, { exists: false, withheld, ...said }) };
+  return { planned, message: `${why}; a trigger by hand would make this attempt` };
 }
 
 function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {
