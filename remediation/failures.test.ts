@@ -40,11 +40,11 @@ describe('what has gone wrong in other systems', () => {
     const remediation = planned();
     const target = { kind: 'Node', name: 'dev1', uid: 'old' };
     world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, target } });
-    world.node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'old' } };
+    world.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'old' } }];
     world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
     expect(standing()).toBe('Blocked Paused');
-    world.node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'new' } };
+    world.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'new' } }];
     world.policies = [];
     await reconcile();
     expect(standing()).toBe('Superseded TargetChanged');

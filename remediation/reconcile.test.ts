@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { after, anAlert, aRemediation, aRule, aTemplate, aWorkflow } from '../test/builders/objects.ts';
+import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, aWorkflow } from '../test/builders/objects.ts';
 import { planned, reconcileIn } from '../test/fakes/remediation-run.ts';
 import { Killed, RemediationWorld } from '../test/fakes/remediation-world.ts';
 import { planRemediation } from './plan.ts';
+import { submissionOf } from './submission.ts';
 
 let world: RemediationWorld;
 
@@ -143,6 +144,76 @@ describe('an attempt', () => {
     world.now = after(600);
     await reconcile();
     expect(phase()).toBe('Failed');
+  });
+
+  it('F4: whose submission never gets an answer ends, and a Workflow that comes late is stopped', async () => {
+    world.submitFails = { error: new Error('500 from a webhook'), silently: false };
+    await expect(reconcile()).rejects.toThrow('500');
+    world.now = after(60);
+    expect(await reconcile()).toEqual({ requeueAfterMs: 5_000 });
+    expect(world.remediation?.status).toMatchObject({ phase: 'Pending', reason: 'SubmitFailed' });
+    world.now = after(65);
+    await expect(reconcile()).rejects.toThrow('500');
+    world.now = after(600);
+    await reconcile();
+    expect(phase()).toBe('Pending');
+    world.now = after(660);
+    await reconcile();
+    expect(world.remediation?.status).toMatchObject({ phase: 'Failed', reason: 'SubmitFailed' });
+    const submission = submissionOf(planned());
+    if (!submission.ok) throw new Error(submission.message);
+    world.make(submission.workflow);
+    await reconcile();
+    expect(world.terminated).toBe(1);
+    expect(phase()).toBe('Failed');
+  });
+
+  it('whose submission was carried out and not answered goes on with its Workflow', async () => {
+    world.submitFails = { error: new Error('connection reset'), silently: true };
+    world.now = after(60);
+    world.stale = { noWorkflows: true };
+    await reconcile();
+    expect(phase()).toBe('Submitted');
+    expect(world.created).toBe(1);
+  });
+
+  it('is watched after its Workflow succeeded, which may go, and keeps what it holds until the verdict', async () => {
+    const released: string[] = [];
+    world.holds = [
+      {
+        name: 'target',
+        take: () => Promise.resolve(undefined),
+        release: () => Promise.resolve(void released.push('x')),
+      },
+    ];
+    world.policies = [aPolicy({ spec: { verification: { healthyFor: '1m', timeout: '10m' } } })];
+    await reconcile();
+    world.run('Succeeded');
+    expect(await reconcile()).toEqual({ requeueAfterMs: 600_000 });
+    expect(world.remediation?.status).toMatchObject({ phase: 'Verifying', reason: 'AlertFiring' });
+    expect(world.workflow?.metadata.finalizers).toEqual([]);
+    world.workflow = undefined;
+    world.now = after(599);
+    await reconcile();
+    expect(released).toEqual([]);
+    world.now = after(600);
+    await reconcile();
+    expect(phase()).toBe('Ineffective');
+    expect(released).toEqual(['x']);
+    expect(world.created).toBe(1);
+    expect(world.events).toEqual(['RemediationIneffective']);
+  });
+
+  it('whose worker dies before it lets go of the Workflow has that done by the next', async () => {
+    world.policies = [aPolicy({ spec: { verification: { healthyFor: '1m', timeout: '10m' } } })];
+    await reconcile();
+    world.run('Succeeded');
+    world.killAt(3);
+    await expect(reconcile()).rejects.toThrow(Killed);
+    expect(phase()).toBe('Verifying');
+    expect(world.workflow?.metadata.finalizers).toHaveLength(1);
+    await reconcile();
+    expect(world.workflow?.metadata.finalizers).toEqual([]);
   });
 
   it('whose manifest was tampered with is not submitted', async () => {

@@ -3,7 +3,16 @@ import { chooseRule, judgeRules } from '../../alerts/matching.ts';
 import { compileRule } from '../../alerts/rule.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
-import { after, anAlert, aRemediation, aRule, aTemplate, aWorkflow, noon } from '../../test/builders/objects.ts';
+import {
+  after,
+  anAlert,
+  aPolicy,
+  aRemediation,
+  aRule,
+  aTemplate,
+  aWorkflow,
+  noon,
+} from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { createPlanner } from '../plan.ts';
 import { inspectAlert, type AlertInspectionFacts } from './alert.ts';
@@ -95,6 +104,36 @@ describe('the inspection of an alert', () => {
     const { rules, preview } = inspect({ alert: anAlert({ spec: { details: {}, involvedObject: {} } }) });
     expect(rules[0]?.template).toMatchObject({ exists: true, renders: false, problems: [{ variable: 'node' }] });
     expect(preview.problems?.[0]?.variable).toBe('node');
+  });
+
+  it('shows the next attempt with the next template and its time, and why there is none', () => {
+    const ineffective = aRemediation({
+      status: {
+        ...{ phase: 'Ineffective', reason: 'AlertStillFiring', completionTime: '2026-01-02T12:00:00Z' },
+        workflowRef: { name: 'w', namespace: 'monitoring' },
+      },
+    });
+    const policy = aPolicy({ spec: { maxAttempts: 2, verification: { healthyFor: '1m', timeout: '10m' } } });
+    const template: AlertInspectionFacts['template'] = ({ name }) => aTemplate({ metadata: { name } });
+    const rules = [aRule({ spec: { escalation: [{ name: 'reboot' }] } })];
+    const facts = { rules, template, attempts: [ineffective], world: aWorld({ policies: [policy] }) };
+    expect(inspect(facts).preview).toMatchObject({
+      ...{ ok: true, exists: false, attempt: 2, template: { name: 'reboot' } },
+      message: 'the next attempt starts at 2026-01-02T12:01:00Z',
+    });
+    const reversible = aPolicy({ spec: { ...policy.spec, selector: { risks: ['Destructive'] } } });
+    expect(inspect({ ...facts, world: aWorld({ policies: [reversible] }) }).preview.message).toMatch(/^nothing more/);
+    const destructive: AlertInspectionFacts['template'] = (key) => ({
+      ...aTemplate({ metadata: { name: key.name }, spec: { risk: 'Destructive' } }),
+    });
+    const only = aPolicy({ spec: { ...policy.spec, selector: { risks: ['Reversible'] } } });
+    expect(inspect({ ...facts, template: destructive, world: aWorld({ policies: [only] }) }).preview.message).toContain(
+      'no policy allows a further attempt with this template',
+    );
+    const second = { ...ineffective, metadata: { ...ineffective.metadata, name: 'second', uid: 'u2' } };
+    expect(inspect({ ...facts, attempts: [ineffective, second] }).preview.message).toMatch(
+      /2 of 2 attempts were made; a trigger by hand would make this attempt$/,
+    );
   });
 
   it('shows the attempt that is open, and why it waits', () => {

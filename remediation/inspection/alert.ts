@@ -1,10 +1,12 @@
 import { isByHand, nextAttempt } from '../../alerts/attempts.ts';
 import { ruleName, type JudgedRule, type Matching } from '../../alerts/matching.ts';
-import { templateKey } from '../../alerts/rule-status.ts';
+import { describeWait } from '../../alerts/next-attempt.ts';
 import { silenceOf } from '../../alerts/silence.ts';
 import { isRemembered, startedFor } from '../../alerts/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import { conditionTypes, findCondition } from '../../crds/conditions.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation, type Requester } from '../../crds/remediation.ts';
 import type { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
 import type { Freshness, PreviewView } from '../../crds/subresources/attempt-view.ts';
@@ -12,6 +14,7 @@ import { subresourceVersion } from '../../crds/subresources/subject.ts';
 import type { Planner, PlanResult } from '../plan.ts';
 import { attemptView } from './attempt-view.ts';
 import { gateViews, type GateWorld } from './gates.ts';
+import { nextOf, templateOfNext, whyNotAllowed } from './next.ts';
 import type { OutlinedWorkflow } from './outline-text.ts';
 import { present } from './present.ts';
 import { noPreview, previewOf, previewOfPlan } from './preview.ts';
@@ -86,25 +89,46 @@ function rememberPlans({ alert, attempts, planner, requester }: AlertInspectionF
 }
 
 function openOrNext(
-  { attempts, matching, template: find, withheld }: AlertInspectionFacts,
+  facts: AlertInspectionFacts,
   plan: RuleWorld['plan'],
 ): { remediation?: AegisRemediation; preview: PreviewView } {
+  const { attempts, matching, template: find, withheld } = facts;
   const open = openAttempt(attempts);
   if (open !== undefined) return { remediation: open, preview: previewOf(open, { exists: true, withheld }) };
   if (matching.outcome !== 'Matched') return { preview: noPreview(matching.outcome, matching.message) };
   const { rule } = matching;
-  const key = templateKey(rule);
+  const key = templateOfNext(facts);
   const template = key && find(key);
   if (key === undefined || template === undefined) {
     const message = `rule ${ruleName(rule)} matches, but its template ${key?.namespace}/${key?.name} does not exist`;
     return { preview: noPreview('TemplateNotFound', message) };
   }
-  const planned = plan(rule, template);
+  const { planned, message } = nextPlan(facts, plan, { rule, template });
   if (!planned.ok) return { preview: previewOfPlan(planned) };
-  const { remediation } = planned;
-  const byHand = 'nothing more is started by itself; a trigger by hand would make this attempt';
-  const said = isByHand(remediation) ? { message: byHand } : {};
-  return { remediation, preview: previewOf(remediation, { exists: false, withheld, ...said }) };
+  const said = message === undefined ? {} : { message };
+  return {
+    remediation: planned.remediation,
+    preview: previewOf(planned.remediation, { exists: false, withheld, ...said }),
+  };
+}
+
+/** What would be made next by itself, else by hand; with when, or why not by itself. */
+function nextPlan(
+  facts: AlertInspectionFacts,
+  plan: RuleWorld['plan'],
+  { rule, template }: { rule: AegisAlertOpsRule; template: AegisOpsTemplate },
+): { planned: PlanResult; message?: string } {
+  const { alert, attempts, planner } = facts;
+  const next = nextOf(facts);
+  if (next.outcome === 'wait' || next.outcome === 'due') {
+    const planned = planner({ alert, rule, template, attempt: nextAttempt(alert, attempts) });
+    if (!planned.ok) return { planned };
+    return { planned, message: whyNotAllowed(planned.remediation, facts) ?? describeWait(next) };
+  }
+  const planned = plan(rule, template);
+  if (!planned.ok || !isByHand(planned.remediation)) return { planned };
+  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started by itself';
+  return { planned, message: `${why}; a trigger by hand would make this attempt` };
 }
 
 function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {

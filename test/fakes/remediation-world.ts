@@ -32,8 +32,6 @@ export class RemediationWorld {
   holds: Hold[] = [];
   /** Attempts for other alerts. */
   others: AegisRemediation[] = [];
-  /** The Node dev1, where it is known. */
-  node: NodeFacts | undefined;
   /** Who may not approve any more. */
   revoked = new Set<string>();
   /** What the caches show; `undefined` = what is true. */
@@ -45,6 +43,8 @@ export class RemediationWorld {
   phases: string[] = [];
   stages: Stages[] = [];
   submitAnswer: SubmitResult | undefined;
+  /** Thrown instead of an answer; the Workflow is made all the same when `silently`. */
+  submitFails: { error: Error; silently: boolean } | undefined;
   #killAt = Number.POSITIVE_INFINITY;
   #step = 0;
   #version = 0;
@@ -122,20 +122,26 @@ export class RemediationWorld {
   }
 
   #seen(): World {
-    const nodes = this.node === undefined ? [] : [this.node];
-    return aWorld({ policies: this.policies, attempts: this.others, nodes });
+    return aWorld({ policies: this.policies, attempts: this.others, nodes: this.nodes });
   }
 
   #submit(remediation: AegisRemediation, workflow: Workflow): SubmitResult {
     if (this.submitAnswer !== undefined) return this.submitAnswer;
+    if (this.submitFails?.silently === false) throw this.submitFails.error;
     if (this.workflow === undefined) {
-      this.created += 1;
-      const given = { uid: `workflow-${this.created}`, creationTimestamp: this.now.toISOString() };
-      this.workflow = { ...workflow, metadata: { ...workflow.metadata, ...given } };
+      this.make(workflow);
+      if (this.submitFails !== undefined) throw this.submitFails.error;
       return { outcome: 'submitted' };
     }
     const outcome = belongsTo(this.workflow, remediation) ? 'found' : 'taken';
     return { outcome, workflow: this.workflow };
+  }
+
+  /** A Workflow comes into being. */
+  make(workflow: Workflow): void {
+    this.created += 1;
+    const given = { uid: `workflow-${this.created}`, creationTimestamp: this.now.toISOString() };
+    this.workflow = { ...workflow, metadata: { ...workflow.metadata, ...given } };
   }
 
   #release(): void {

@@ -1,10 +1,10 @@
 import { chooseRule, judgeRules } from '../../../alerts/matching.ts';
-import { templateKey } from '../../../alerts/rule-status.ts';
 import { aegisAlerts } from '../../../crds/alert.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import { aegisRemediations } from '../../../crds/remediation.ts';
 import { AegisAlertInspection } from '../../../crds/subresources/alert-inspection.ts';
 import { inspectAlert, openAttempt } from '../../../remediation/inspection/alert.ts';
+import { templateOfNext } from '../../../remediation/inspection/next.ts';
 import { requesterOf } from '../../../remediation/trigger/identity.ts';
 import type { Call, Subresource, Table } from '../api.ts';
 import { requireRight, whyNot } from '../caller-may.ts';
@@ -24,7 +24,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
     const matching = chooseRule(judged);
     const attempts = attemptsOf(alert.metadata.uid ?? '');
     const open = openAttempt(attempts);
-    const template = matching.outcome === 'Matched' ? templateKey(matching.rule) : undefined;
+    const template = templateOfNext({ alert, attempts, matching, world, now: now() });
     // Whoever may look at the alert may not look into every template by that.
     const withheld =
       open !== undefined
