@@ -10,12 +10,14 @@ import type { Call, Subresource, Table } from '../api.ts';
 import { requireRight, whyNot } from '../caller-may.ts';
 import type { Deps } from '../deps.ts';
 import { findObject } from '../find-object.ts';
+import { rememberPlans } from './remembered-plans.ts';
 import { createWorkshop } from './workshop.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
   const { access, caches, now } = deps;
-  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
+  const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
+  const planner = rememberPlans(workshop.planner);
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
