@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const maxFingerprint = 256;
 
@@ -27,7 +27,7 @@ export function dedupKey(source: string, tenant: string, fingerprint: string): s
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 function byKey([a]: [string, string], [b]: [string, string]): number {

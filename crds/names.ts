@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** An alert's name leaves room for the `-<5 characters>` of its remediations within a label value (63). */
 const maxAlertName = 57;
@@ -10,7 +10,7 @@ const maxLockWords = 63;
 const alphabet = '0123456789abcdfghjkmnpqrstvwxyz';
 
 function shortHash(text: string, length: number): string {
-  let number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`);
+  let number = BigInt(`0x${hash('sha256', text)}`);
   let out = '';
   while (out.length < length) {
     out += alphabet.charAt(Number(number % BigInt(alphabet.length)));

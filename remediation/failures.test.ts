@@ -77,6 +77,7 @@ describe('what has gone wrong in other systems', () => {
         template: () => aTemplate(),
         remediations: [world.remediation as AegisRemediation],
         planner,
+        limits: () => ({ maxAttempts: 3, backoffMs: 0, verified: true }),
         now: noon,
       });
       expect(trigger.create).toBeUndefined();

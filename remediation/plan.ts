@@ -49,6 +49,8 @@ export type Planner = (input: PlanInput) => PlanResult;
 export interface PlanSurroundings {
   world: World;
   now: () => Date;
+  /** Plans before policies have their say; what it answers is never changed. Default: each time anew. */
+  remember?: (plan: Planner) => Planner;
 }
 
 /**
@@ -59,12 +61,14 @@ export interface PlanSurroundings {
  */
 export function createPlanner(surroundings?: PlanSurroundings): Planner {
   const compile = oncePerObject(compileTemplate);
+  const { remember = (plan: Planner) => plan } = surroundings ?? {};
+  const planOnly = remember((input) => planRemediation(input, compile));
   return (input) => {
-    const planned = planRemediation(input, compile);
+    const planned = planOnly(input);
     if (!planned.ok || surroundings === undefined) return planned;
     const policy = policyFor(planned.remediation, input.alert, surroundings.world);
     const rehearsed = policy.dryRun.length > 0 && input.dryRun !== true;
-    const plan = rehearsed ? planRemediation({ ...input, dryRun: true }, compile) : planned;
+    const plan = rehearsed ? planOnly({ ...input, dryRun: true }) : planned;
     return plan.ok ? underPolicy(plan, policy, surroundings.now()) : plan;
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccessQuestion, AccessReview, AccessVerdict } from '../../kube/access-review.ts';
 import { createBoundedMap } from '../../kube/bounded-map.ts';
 import { untilAborted } from '../../kube/deadline.ts';
@@ -81,7 +81,7 @@ function questionOf({ name: user, uid, groups, extra }: User, attributes: Resour
 
 /** Who asks may have thousands of groups: what is kept is a hash. */
 function keyOf(question: AccessQuestion): string {
-  return createHash('sha256').update(JSON.stringify(question)).digest('base64');
+  return hash('sha256', JSON.stringify(question), 'base64');
 }
 
 function lengthOf(attributes: AccessQuestion['resourceAttributes']): number {

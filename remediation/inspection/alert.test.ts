@@ -32,6 +32,7 @@ function inspect({ rules = [aRule()], ...changes }: Changes = {}): AegisAlertIns
     workflowOf: () => undefined,
     requester: { username: 'alice', via: 'kubectl' },
     withheld: undefined,
+    withheldTemplate: () => undefined,
     world: aWorld(),
     freshness: { source: 'Cache', now: '2026-01-02T12:00:00Z', lastHeard: {} },
     now: noon,
@@ -182,6 +183,16 @@ describe('the inspection of an alert', () => {
     expect(preview.workflow).toBeUndefined();
     expect(preview.message).toContain('you may not get it');
     expect(preview.manifestHash).toBeDefined();
+  });
+
+  it('keeps what is wrong with a template from who may not see it, at the rule and in the preview', () => {
+    const alert = anAlert({ spec: { details: {}, involvedObject: {} } });
+    const { preview, rules } = inspect({ alert, withheld: 'may not', withheldTemplate: () => 'may not' });
+    expect(preview).toMatchObject({ ok: false, reason: 'TemplateInvalid' });
+    expect(preview.message).toContain('its problems are not shown: may not');
+    expect(preview.problems).toBeUndefined();
+    expect(rules[0]?.template).toMatchObject({ renders: false, problems: [{ reason: 'Withheld' }] });
+    expect(JSON.stringify({ preview, rules })).not.toContain('{{');
   });
 
   it('merges what happened to alert, attempts and Workflows in the order of time', () => {

@@ -30,6 +30,7 @@ export interface AlertInspectionFacts extends GateWorld {
   judged: readonly JudgedRule[];
   matching: Matching;
   template: RuleWorld['template'];
+  withheldTemplate: RuleWorld['withheldTemplate'];
   planner: Planner;
   workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
   /** Who asks: whoever triggered it by hand now. */
@@ -41,9 +42,9 @@ export interface AlertInspectionFacts extends GateWorld {
 
 /** Why an alert did or did not lead to action; pure. `attempts` are given oldest first. */
 export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection {
-  const { alert, attempts, judged, matching, template, workflowOf, freshness } = facts;
+  const { alert, attempts, judged, matching, template, withheldTemplate, workflowOf, freshness } = facts;
   const plan = rememberPlans(facts);
-  const { rules, leftOut } = ruleViews(judged, matching, { template, plan });
+  const { rules, leftOut } = ruleViews(judged, matching, { template, withheldTemplate, plan });
   const { remediation, preview } = openOrNext(facts, plan);
   const shown = attempts.slice(-maxAttempts).map((one) => ({ remediation: one, workflow: workflowOf(one) }));
   return {
@@ -104,7 +105,7 @@ function openOrNext(
     return { preview: noPreview('TemplateNotFound', message) };
   }
   const { planned, message } = nextPlan(facts, plan, { rule, template });
-  if (!planned.ok) return { preview: previewOfPlan(planned) };
+  if (!planned.ok) return { preview: previewOfPlan(planned, { withheld }) };
   const said = message === undefined ? {} : { message };
   return {
     remediation: planned.remediation,

@@ -41,11 +41,18 @@ export function previewOfPlan(
   said: { message?: string; withheld?: string | undefined } = {},
 ): PreviewView {
   if (plan.ok) return previewOf(plan.remediation, { exists: false, ...said });
-  return noPreview('TemplateInvalid', plan.message, plan.problems);
+  if (said.withheld === undefined) return noPreview('TemplateInvalid', plan.message, plan.problems);
+  return noPreview('TemplateInvalid', `the template cannot be rendered; ${notShown(said.withheld)}`);
 }
 
-export function problemViews(problems: readonly RenderProblem[]): RenderProblemView[] {
+/** Problems quote the template: in place of them stands `withheld`, why the caller may not see them, if she may not. */
+export function problemViews(problems: readonly RenderProblem[], withheld?: string): RenderProblemView[] {
+  if (withheld !== undefined) return [{ reason: 'Withheld', message: cut(notShown(withheld)) }];
   return problems.map((problem) => ({ ...problem, message: cut(problem.message) }));
+}
+
+function notShown(why: string): string {
+  return `its problems are not shown: ${why}`;
 }
 
 /** The Workflow in a manifest; undefined when somebody wrote something else there. */

@@ -12,6 +12,8 @@ export const ruleLimits = { shown: 200, rendered: 8 } as const;
 /** What the view of rules needs to know beyond their verdicts. */
 export interface RuleWorld {
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
+  /** Why the caller may not see what is in a template; undefined = she may. */
+  withheldTemplate: (key: { namespace: string; name: string }) => string | undefined;
   /** Tries the template of a rule that matches. */
   plan: (rule: AegisAlertOpsRule, template: AegisOpsTemplate) => PlanResult;
 }
@@ -27,12 +29,7 @@ export function ruleViews(
   const top = Math.max(...judged.filter(({ verdict }) => verdict === 'matches').map(({ rule }) => priorityOf(rule)));
   const sorted = judged
     .map((one) => ({ one, ...verdictOf(one, matching, top) }))
-    .sort(
-      (a, b) =>
-        order.indexOf(a.verdict) - order.indexOf(b.verdict) ||
-        priorityOf(b.one.rule) - priorityOf(a.one.rule) ||
-        (ruleName(a.one.rule) < ruleName(b.one.rule) ? -1 : 1),
-    );
+    .sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict) || byRank(a.one.rule, b.one.rule));
   const rules = sorted.slice(0, ruleLimits.shown).map(({ one: { rule }, verdict, reason }, index): RuleView => {
     const { name, namespace = '', generation } = rule.metadata;
     const tried = index < ruleLimits.rendered && order.indexOf(verdict) <= order.indexOf('Outranked');
@@ -48,6 +45,17 @@ export function ruleViews(
     };
   });
   return { rules, leftOut: sorted.length - rules.length };
+}
+
+/** The rules whose templates are tried, if they are there. */
+export function triedRules(judged: readonly JudgedRule[]): AegisAlertOpsRule[] {
+  const matching = judged.filter(({ verdict }) => verdict === 'matches').map(({ rule }) => rule);
+  return matching.sort(byRank).slice(0, ruleLimits.rendered);
+}
+
+/** The highest priority first. */
+function byRank(a: AegisAlertOpsRule, b: AegisAlertOpsRule): number {
+  return priorityOf(b) - priorityOf(a) || (ruleName(a) < ruleName(b) ? -1 : 1);
 }
 
 function verdictOf(one: JudgedRule, matching: Matching, top: number): Pick<RuleView, 'verdict' | 'reason'> {
@@ -69,7 +77,7 @@ function verdictOf(one: JudgedRule, matching: Matching, top: number): Pick<RuleV
 
 function templateView(
   rule: AegisAlertOpsRule,
-  { template: find, plan }: RuleWorld,
+  { template: find, withheldTemplate, plan }: RuleWorld,
   tried: boolean,
 ): RuleView['template'] {
   const key = templateKey(rule);
@@ -77,6 +85,6 @@ function templateView(
   const template = find(key);
   if (template === undefined || !tried) return { ...key, exists: template !== undefined };
   const planned = plan(rule, template);
-  const problems = planned.ok ? {} : { problems: problemViews(planned.problems) };
+  const problems = planned.ok ? {} : { problems: problemViews(planned.problems, withheldTemplate(key)) };
   return { ...key, exists: true, renders: planned.ok, ...problems };
 }

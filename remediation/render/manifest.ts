@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ObjectMeta } from '../../crds/object.ts';
 
 /** A rendered Workflow that has no identity yet. */
@@ -27,7 +27,7 @@ export function workflowManifest(workflow: RenderedWorkflow, identity: WorkflowI
 
 /** `sha256:` and the hex digest of a manifest's text. */
 export function manifestHash(manifest: string): string {
-  return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
+  return `sha256:${hash('sha256', manifest)}`;
 }
 
 /** JSON without blanks, the keys of every map in the order of their UTF-16 units; undefined fields are left out. */

@@ -1,21 +1,27 @@
 import { chooseRule, judgeRules } from '../../../alerts/matching.ts';
+import { templateKey } from '../../../alerts/rule-status.ts';
 import { aegisAlerts } from '../../../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import { aegisRemediations } from '../../../crds/remediation.ts';
 import { AegisAlertInspection } from '../../../crds/subresources/alert-inspection.ts';
 import { inspectAlert, openAttempt } from '../../../remediation/inspection/alert.ts';
 import { templateOfNext } from '../../../remediation/inspection/next.ts';
+import { triedRules } from '../../../remediation/inspection/rules.ts';
+import { createPlanner } from '../../../remediation/plan.ts';
 import { requesterOf } from '../../../remediation/trigger/identity.ts';
 import type { Call, Subresource, Table } from '../api.ts';
 import { requireRight, whyNot } from '../caller-may.ts';
 import type { Deps } from '../deps.ts';
 import { findObject } from '../find-object.ts';
+import { rememberPlans } from './remembered-plans.ts';
 import { createWorkshop } from './workshop.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
   const { access, caches, now } = deps;
-  const { alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
+  const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
+  const planner = createPlanner({ world, now, remember: rememberPlans });
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
@@ -26,6 +32,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
     const open = openAttempt(attempts);
     const template = templateOfNext({ alert, attempts, matching, world, now: now() });
     // Whoever may look at the alert may not look into every template by that.
+    const withheldTemplate = await withheldFrom(call, triedRules(judged));
     const withheld =
       open !== undefined
         ? await whyNot(access, call, {
@@ -34,7 +41,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
             namespace: call.namespace,
             name: open.metadata.name,
           })
-        : template && (await whyNot(access, call, { verb: 'get', type: aegisOpsTemplates, ...template }));
+        : template && withheldTemplate(template);
     return inspectAlert({
       alert,
       attempts,
@@ -43,12 +50,27 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
       planner,
       workflowOf,
       withheld,
+      withheldTemplate,
       world,
       template: ({ namespace, name }) => caches.templates.get(namespace, name),
       requester: requesterOf({ ...call.user, userAgent: call.userAgent }) ?? { username: '', via: 'api' },
       freshness: freshness(source),
       now: now(),
     });
+  }
+
+  /** Asks which of the templates of these rules the caller may not see, and why not. */
+  async function withheldFrom(call: Call, rules: readonly AegisAlertOpsRule[]) {
+    const answers = new Map<string, string | undefined>();
+    for (const key of rules.map(templateKey)) {
+      if (key === undefined || answers.has(`${key.namespace}/${key.name}`)) continue;
+      const why = await whyNot(access, call, { verb: 'get', type: aegisOpsTemplates, ...key });
+      answers.set(`${key.namespace}/${key.name}`, why);
+    }
+    return ({ namespace, name }: { namespace: string; name: string }) => {
+      const key = `${namespace}/${name}`;
+      return answers.has(key) ? answers.get(key) : 'it was not asked whether you may see it';
+    };
   }
 
   return {

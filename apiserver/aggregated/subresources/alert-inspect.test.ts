@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AegisAlertInspection } from '../../../crds/subresources/alert-inspection.ts';
+import type { KubeObject } from '../../../crds/object.ts';
+import { send } from '../../../test/aggregated/support/calls.ts';
+import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
+import { fakeCaches } from '../../../test/fakes/caches.ts';
+import { StatusError } from '../status.ts';
+import { alertInspect } from './alert-inspect.ts';
+
+const other = aRule({ metadata: { name: 'outranked' }, spec: { priority: -1 } });
+if (other.spec.opsTemplate !== undefined) other.spec.opsTemplate = { ...other.spec.opsTemplate, name: 'secret' };
+
+/** Inspects an alert that gives the templates of two rules nothing to fill in, as somebody who may not see `hidden`. */
+async function inspect(hidden: readonly string[], remediations: readonly KubeObject[] = []) {
+  const { get } = alertInspect({
+    caches: fakeCaches({
+      alerts: [anAlert({ spec: { details: {}, involvedObject: {} } })],
+      rules: [aRule(), other],
+      templates: [aTemplate(), aTemplate({ metadata: { name: 'secret' } })],
+      remediations,
+    }),
+    rest: undefined as never,
+    access: {
+      authorize: (_, { resource, name }) =>
+        resource === 'aegisopstemplates' && hidden.includes(name)
+          ? Promise.reject(new StatusError(403, 'Forbidden', `no ${name} for you`))
+          : Promise.resolve(),
+    },
+    events: { record: () => undefined },
+    ruleScope: 'Cluster',
+    now: () => noon,
+  });
+  const { object } = await send(get, {});
+  const { rules, preview } = object as AegisAlertInspection;
+  const reasons = rules.map(({ template }) => template?.problems?.map(({ reason }) => reason).join());
+  return { reasons, preview, text: JSON.stringify({ rules, preview }) };
+}
+
+describe('the problems of templates in an inspection', () => {
+  it('are shown to who may get the templates', async () => {
+    const { reasons, preview } = await inspect([]);
+    expect(reasons).toEqual(['UnknownVariable', 'UnknownVariable']);
+    expect(preview.problems).toHaveLength(1);
+  });
+
+  it.each([[[]], [[aRemediation()]]])(
+    'are kept from who may not, whether or not an attempt is open',
+    async (open: readonly KubeObject[]) => {
+      const { reasons, preview, text } = await inspect(['cordon', 'secret'], open);
+      expect(reasons).toEqual(['Withheld', 'Withheld']);
+      expect(preview.problems).toBeUndefined();
+      expect(text).not.toContain('{{');
+    },
+  );
+
+  it('are kept back for each template by itself', async () => {
+    expect((await inspect(['secret'])).reasons).toEqual(['UnknownVariable', 'Withheld']);
+    expect((await inspect(['cordon'])).reasons).toEqual(['Withheld', 'UnknownVariable']);
+  });
+});

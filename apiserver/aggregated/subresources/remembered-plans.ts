@@ -1,0 +1,29 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createBoundedMap } from '../../../kube/bounded-map.ts';
+import type { PlanInput, Planner, PlanResult } from '../../../remediation/plan.ts';
+
+/** A plan holds a whole Workflow, and people look at a few alerts at a time. */
+const maxPlans = 256;
+
+/**
+ * Plans each thing once for as long as nothing that it was planned from changes: who looks at an alert looks again. Plans
+ * are shared then, and never to be changed.
+ */
+export function rememberPlans(planner: Planner): Planner {
+  const plans = createBoundedMap<{ input: PlanInput; result: PlanResult }>(maxPlans);
+  return (input) => {
+    const key = keyOf(input);
+    const known = plans.get(key);
+    // Objects of a cache are the same ones until they change, so that this compares little.
+    if (known !== undefined && isDeepStrictEqual(known.input, input)) return known.result;
+    const result = planner(input);
+    plans.set(key, { input, result });
+    return result;
+  };
+}
+
+function keyOf({ alert, rule, attempt }: PlanInput): string {
+  const of = (object: { metadata: { namespace?: string; name: string } } | undefined): string =>
+    `${object?.metadata.namespace ?? ''}/${object?.metadata.name ?? ''}`;
+  return `${of(alert)} ${of(rule)} ${attempt}`;
+}
