@@ -31,7 +31,7 @@ read_settings() {
     --kind=*) kind=$(checked kind "$value" 'A-Za-z') ;;
     --timeout=*) timeout=$(whole timeout "$value" 1 86400) ;;
     --delete-wait=*) delete_wait=$(whole delete-wait "$value" 1 3600) ;;
-    --rate=*) rate=$(whole rate "$value" 1 50) ;;
+    --rate=*) rate=$(whole rate "$value" 1 20) ;;
     --lines=*) lines=$(whole lines "$value" 1 10000) ;;
     --pods=*) pods=$(whole pods "$value" 0 500) ;;
     --mode=*) mode=$(one_of mode "$value" Immediate AllowCompletion DeleteAfterTimeout) ;;

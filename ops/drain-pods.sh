@@ -2,6 +2,8 @@
 
 # Seconds until a pod whose eviction was refused is tried again.
 again_after=5
+# Requests that may be under way at once: each is a kubectl of some 30 MB.
+most_at_once=8
 
 # A line for each pod: namespace, name, uid, phase, whether it ends already, kind of its controller, whether it has an emptyDir,
 # whether it is a mirror pod, its Workflow.
@@ -50,12 +52,18 @@ skip() {
 remove_pods() {
   interval=$(((99 + rate) / rate))
   slot=$(hundredths)
+  under_way=0
   while read -r pod_namespace pod_name uid state; do
     if [ "$state" = ending ] || ! is_due; then continue; fi
     [ "$(now)" -lt "$deadline" ] || break
     wait_for_slot
     now >"$work/tried/$uid"
     remove_pod &
+    under_way=$((under_way + 1))
+    if [ "$under_way" -ge "$most_at_once" ]; then
+      wait
+      under_way=0
+    fi
   done <"$work/left"
   wait
   [ ! -e "$work/forbidden" ] || fail 5 "$(cat "$work/forbidden")"

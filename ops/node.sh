@@ -1,15 +1,12 @@
 # Cordoning with a memory: who cordoned a node, and what it was before, stand on the node in the same write.
 
-# Field manager of every write to a node: it tells our cordon from one that a person made after lifting ours.
-manager=aegis-ops
 tries=30
 
-# In this order, a line each: resourceVersion, whether unschedulable, the prior state, whether the cordon was written by
-# us, who cordoned. The last is free text of an annotation, so that nothing comes after it.
+# In this order, a line each: resourceVersion, whether unschedulable, the prior state, who cordoned. The last is free text of
+# an annotation, so that nothing comes after it.
 node_fields='{{.metadata.resourceVersion}}
 {{if .spec.unschedulable}}true{{else}}false{{end}}
 {{with .metadata.annotations}}{{with index . "aegis.io/prior-unschedulable"}}{{if eq . "false"}}false{{else}}true{{end}}{{end}}{{end}}
-{{range $write := .metadata.managedFields}}{{with $write.manager}}{{if eq . "aegis-ops"}}{{with $write.fieldsV1}}{{range $key, $_ := index . "f:spec"}}{{if eq $key "f:unschedulable"}}written{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}
 {{with .metadata.annotations}}{{with index . "aegis.io/cordoned-by"}}{{.}}{{end}}{{end}}
 '
 
@@ -20,14 +17,13 @@ read_node() {
     read -r version
     read -r unschedulable
     read -r prior
-    read -r written
     read -r holder
   } <"$work/node"
 }
 
 # write_node UNSCHEDULABLE PRIOR HOLDER, each as JSON: all in one write, on the condition that nobody wrote since it was read.
 write_node() {
-  ask patch node "$node" --type=merge "--field-manager=$manager" -p "{
+  ask patch node "$node" --type=merge --field-manager=aegis-ops -p "{
     \"metadata\": {
       \"resourceVersion\": \"$version\",
       \"annotations\": {\"aegis.io/prior-unschedulable\": $2, \"aegis.io/cordoned-by\": $3}
@@ -36,9 +32,10 @@ write_node() {
   }" >/dev/null
 }
 
-# Whether the node is cordoned and the cordon is one that this toolkit made.
+# Whether the node is cordoned and the cordon is one that this toolkit made. The managed fields would tell even whether a
+# person has renewed it, but controllers of Kubernetes itself drop those of nodes.
 is_ours() {
-  [ "$unschedulable" = true ] && [ -n "$holder" ] && [ "$written" = written ]
+  [ "$unschedulable" = true ] && [ -n "$holder" ]
 }
 
 # until_written STEP: repeats a step that reads, decides and writes until it says 0; 1 means again, at most 30 times.
@@ -75,8 +72,12 @@ give_back() {
   elif is_ours; then
     write_node true null null || return 1
     say "node $node stays cordoned, as it was before $holder"
+  elif [ "$unschedulable" = true ]; then
+    say "nothing done: node $node is cordoned, but not by Aegis"
   else
-    say "nothing done: node $node was not cordoned by Aegis, or somebody else has cordoned or uncordoned it since"
+    # A cordon that a person makes later must not look like ours.
+    [ -z "$holder" ] || write_node null null null || return 1
+    say "nothing done: node $node is not cordoned${holder:+ any more, somebody else has lifted the cordon of $holder}"
   fi
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
@@ -17,8 +18,12 @@ export interface Outcome {
 /** A cluster whose nodes are objects only, and the scripts as they run in a pod of a template. */
 export interface OpsWorld {
   cluster: Cluster;
-  /** Runs an action with the rights of a template's own ServiceAccount. */
-  run(template: string, args: readonly string[], env?: Record<string, string>): Running;
+  /**
+   * Runs an action with the rights of a template's own ServiceAccount.
+   *
+   * @param around a shell script that is called instead of kubectl and may call it as `"$KUBECTL" "$@"`
+   */
+  run(template: string, args: readonly string[], around?: string): Running;
   /** Creates objects, e.g. of `nodeObject` and `podObject`. */
   create(...objects: object[]): Promise<void>;
   /** Whether the node is unschedulable. */
@@ -52,15 +57,19 @@ export async function startOpsWorld(): Promise<OpsWorld> {
   for (const name of accounts) kubeconfigs.set(name, await kubeconfigOf(cluster, `aegis-ops-${name}`));
   return {
     cluster,
-    run: (template, args, env = {}) => {
+    run: (template, args, around) => {
+      const bin = around === undefined ? dirname(cluster.kubectlPath) : fakeKubectl(cluster, around);
       const child = spawn('sh', [OPS, ...args], {
         env: {
           ...process.env,
-          PATH: `${dirname(cluster.kubectlPath)}:${process.env['PATH'] ?? ''}`,
+          PATH: `${bin}:${process.env['PATH'] ?? ''}`,
           KUBECONFIG: kubeconfigs.get(template),
-          ...env,
+          KUBECTL: cluster.kubectlPath,
+          ADMIN: cluster.kubeconfigPath,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
+        // A group of its own, so that a test can kill it with everything that it has started.
+        detached: true,
       });
       let output = '';
       for (const stream of [child.stdout, child.stderr]) {
@@ -81,6 +90,12 @@ export async function startOpsWorld(): Promise<OpsWorld> {
       (await cluster.kubectl(['get', 'node', node, '-o', 'jsonpath={.spec.unschedulable}'])) === 'true',
     stop: () => cluster.stop(),
   };
+}
+
+function fakeKubectl(cluster: Cluster, script: string): string {
+  const bin = mkdtempSync(join(cluster.dataDir, 'kubectl-'));
+  writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\nhere=${bin}\n${script}\n`, { mode: 0o755 });
+  return bin;
 }
 
 async function kubeconfigOf(cluster: Cluster, account: string): Promise<string> {
