@@ -83,14 +83,39 @@ now() {
   date +%s
 }
 
+# Writes down how a pod reaches the API server. kubectl knows by itself, but forgets it as soon as it gets a --request-timeout.
+use_service_account() {
+  account=/var/run/secrets/kubernetes.io/serviceaccount
+  if [ -n "${KUBECONFIG:-}" ] || [ ! -e "$account/token" ]; then return; fi
+  case $KUBERNETES_SERVICE_HOST in
+  *:*) host="[$KUBERNETES_SERVICE_HOST]" ;;
+  *) host=$KUBERNETES_SERVICE_HOST ;;
+  esac
+  export KUBECONFIG="$work/kubeconfig"
+  cat >"$KUBECONFIG" <<END
+apiVersion: v1
+kind: Config
+clusters:
+  - name: here
+    cluster: { server: "https://$host:$KUBERNETES_SERVICE_PORT", certificate-authority: "$account/ca.crt" }
+users:
+  - name: me
+    user: { tokenFile: "$account/token" }
+contexts:
+  - name: here
+    context: { cluster: here, user: me }
+current-context: here
+END
+}
+
 # kubectl for one request, with a time limit; what it complained about is in $work/error.
 ask() {
   kubectl --request-timeout=20s "$@" 2>"$work/error"
 }
 
-# The complaint of the last `ask` as one line.
+# The complaint of the last `ask` as one line, without what kubectl's libraries log.
 complaint() {
-  tr '\n' ' ' <"$work/error" | sed 's/ *$//'
+  { grep -v '^[EIW][0-9]\{4\} ' "$work/error" || :; } | tr '\n' ' ' | sed 's/ *$//'
 }
 
 # Whether the last `ask` was refused with this reason of Kubernetes, such as NotFound.
