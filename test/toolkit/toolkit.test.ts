@@ -151,6 +151,30 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     );
   });
 
+  describe('a repair', () => {
+    it(
+      'collects evidence before it touches the node, and gives the node back in the end',
+      async () => {
+        const workflow = await toolkit.start('repair-node', node);
+        expect(await toolkit.ended(workflow)).toMatchObject({ phase: 'Succeeded' });
+        const steps = ['evidence', 'drain', 'act', 'restore'];
+        expect(await toolkit.steps(workflow)).toEqual(steps.map((step) => `${step} Succeeded`));
+        expect(await toolkit.isCordoned()).toBe(false);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    it(
+      'does not begin without evidence',
+      async () => {
+        const workflow = await toolkit.start('repair-node', { kind: 'Node', name: 'ghost' });
+        expect(await toolkit.ended(workflow)).toMatchObject({ phase: 'Failed' });
+        expect(await toolkit.steps(workflow)).toEqual(['evidence Failed', 'restore Succeeded']);
+      },
+      TEST_TIMEOUT_MS,
+    );
+  });
+
   describe('pods', () => {
     beforeAll(async () => {
       await toolkit.apply(workload('Deployment', 'shop'));

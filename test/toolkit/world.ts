@@ -4,6 +4,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { MANIFESTS, NAMESPACE, startAegis } from '../../devcluster/start/aegis.ts';
+import { examples } from '../harness/aegis.ts';
 import { apiAvailable } from '../harness/extension.ts';
 import { eventually } from '../harness/eventually.ts';
 
@@ -17,6 +18,8 @@ export interface Toolkit {
   start(template: string, object: InvolvedObject): Promise<string>;
   /** Waits until the Workflow has ended. */
   ended(workflow: string): Promise<Ended>;
+  /** The steps of a Workflow that had a pod, in the order in which those started, and what became of each. */
+  steps(workflow: string): Promise<string[]>;
   /** The log of all steps of a Workflow. */
   log(workflow: string): Promise<string>;
   isCordoned(): Promise<boolean>;
@@ -69,7 +72,7 @@ export async function startToolkit(settings: Record<string, Record<string, strin
 /** Applies the files as the guide says; what may act in a namespace is allowed to in `default`. */
 async function install(cluster: Cluster, settings: Record<string, Record<string, string>>): Promise<void> {
   // Through the webhooks, which render each template on trial and ask Argo's schema.
-  await cluster.kubectl(['apply', '-f', TOOLKIT]);
+  await cluster.kubectl(['apply', '-f', TOOLKIT, '-f', join(examples, 'repair-node.yaml')]);
   for (const [template, values] of Object.entries(settings)) {
     await cluster.kubectl(['apply', '-f', '-'], withSettings(template, values));
   }
@@ -111,6 +114,10 @@ function withSettings(template: string, values: Record<string, string>): string 
     object.spec.manifest = edited;
   }
   return stringify(object);
+}
+
+interface WorkflowWithNodes {
+  status: { nodes: Record<string, { type: string; templateName: string; phase: string; startedAt: string }> };
 }
 
 interface OpsTemplate {
@@ -165,6 +172,13 @@ function toolkit(cluster: Cluster, ingestUrl: string): Toolkit {
         WITHIN,
       );
       return { phase, message: message.join(' '), log: await log(workflow) };
+    },
+    async steps(workflow) {
+      const { status } = JSON.parse(await kubectl(['get', 'workflow', workflow, '-o', 'json'])) as WorkflowWithNodes;
+      return Object.values(status.nodes)
+        .filter(({ type }) => type === 'Pod')
+        .sort((one, other) => one.startedAt.localeCompare(other.startedAt))
+        .map(({ templateName, phase }) => `${templateName} ${phase}`);
     },
     isCordoned: async () => (await kubectl(['get', 'node', NODE, '-o', 'jsonpath={.spec.unschedulable}'])) === 'true',
     apply: async (...objects) => {
