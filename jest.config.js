@@ -11,7 +11,7 @@ const shared = {
 };
 
 /** Real nodes and Argo's controller take ports and names of the machine, and a crash needs all of it: one at a time. */
-const alone = ['crash', 'devcluster', 'example'];
+const alone = ['crash', 'devcluster', 'example', 'toolkit'];
 
 export default {
   // Real servers take their time on a busy machine; a test that hangs is found soon enough.

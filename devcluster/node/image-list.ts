@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import type { DebianRoot } from '../binaries/debian.ts';
 import type { Run } from './command.ts';
 import type { ImageSpec } from './images.ts';
@@ -6,6 +8,10 @@ import type { ImageSpec } from './images.ts';
 export const PAUSE_IMAGE = 'devcluster.aegis.io/pause:1';
 /** The executor for `workflow-controller --executor-image`. */
 export const ARGOEXEC_IMAGE = 'quay.io/argoproj/argoexec:v4.0.2';
+
+/** What the templates of `manifests/toolkit` run: kubectl, a shell, and the scripts of `ops/`. */
+const OPS_IMAGE = 'docker.io/library/aegis-ops:0.1.0';
+const OPS_SCRIPTS = fileURLToPath(new URL('../../ops', import.meta.url));
 
 const PAUSE_SCRIPT = 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait $!; done';
 
@@ -29,6 +35,14 @@ export async function standardImages(
       entrypoint: ['kubectl'],
       command: ['--help'],
       user: '1001',
+    },
+    {
+      name: OPS_IMAGE,
+      programs: [busybox, programs.kubectl],
+      folders: { 'opt/aegis-ops': OPS_SCRIPTS },
+      links: { ...links, 'aegis-ops': '/opt/aegis-ops/aegis-ops' },
+      entrypoint: ['aegis-ops'],
+      user: '65534',
     },
     ...(programs.argoexec === undefined ? [] : [argoexecImage(programs.argoexec, busybox, links)]),
   ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   createReadStream,
   mkdirSync,
   renameSync,
@@ -21,7 +22,9 @@ export interface ImageSpec {
   name: string;
   /** Static programs of this machine; they go to `/bin` under their own names. */
   programs: readonly string[];
-  /** Names in `/bin` that lead to one of the programs. */
+  /** Folders of the image, without the first slash, and the folders of this machine that they are copies of. */
+  folders?: Readonly<Record<string, string>>;
+  /** Names in `/bin` that lead to one of the programs or to a path. */
   links?: Readonly<Record<string, string>>;
   entrypoint?: readonly string[];
   command?: readonly string[];
@@ -83,6 +86,11 @@ async function writeLayer(dir: string, spec: ImageSpec, run: Run): Promise<Blob>
   for (const program of spec.programs) {
     copyFileSync(program, join(root, 'bin', basename(program)));
     chmodSync(join(root, 'bin', basename(program)), 0o755);
+  }
+  for (const [name, from] of Object.entries(spec.folders ?? {})) {
+    cpSync(from, join(root, name), { recursive: true });
+    // Whatever the umask of who checked them out, the image's user must be able to read them.
+    await run('chmod', ['-R', 'u=rwX,go=rX', join(root, name.split('/')[0] ?? name)]);
   }
   for (const [name, target] of Object.entries(spec.links ?? {})) symlinkSync(target, join(root, 'bin', name));
   for (const folder of ['usr/bin', 'sbin', 'usr/sbin']) symlinkSync('/bin', join(root, folder));

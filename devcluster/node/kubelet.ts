@@ -47,6 +47,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Certificate
     client,
     user: 'kubelet',
   });
+  mkdirSync(staticPodDir(dir), { recursive: true });
   const config = join(dir, 'config.yaml');
   writeFileSync(config, stringify(kubeletConfig(dir, options)));
   const args = [
@@ -87,6 +88,7 @@ function kubeletConfig(dir: string, { names, addresses, pki, containerd }: Kubel
     failCgroupV1: false,
     failSwapOn: false,
     resolvConf: writeResolvConf(dir),
+    staticPodPath: staticPodDir(dir),
     volumePluginDir: join(dir, 'volume-plugins'),
     // A developer's disk is often nearly full, and a node that evicts pods for it would help nobody.
     evictionHard: {
@@ -99,6 +101,11 @@ function kubeletConfig(dir: string, { names, addresses, pki, containerd }: Kubel
     imageMinimumGCAge: '24h',
     nodeStatusUpdateFrequency: '4s',
   };
+}
+
+/** Whose manifests run without the API server, as those of a control plane do. */
+function staticPodDir(dir: string): string {
+  return join(dir, 'static-pods');
 }
 
 /** A copy, because the file may be a link to where the node has a folder of its own; pods cannot ask a loopback resolver. */

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { nodeObject, podObject, startOpsWorld, type OpsWorld } from './world.ts';
+
+let world: OpsWorld;
+let nodes = 0;
+
+beforeAll(async () => {
+  world = await startOpsWorld();
+}, 180_000);
+
+afterAll(async () => {
+  await world.stop();
+});
+
+async function newNode(): Promise<string> {
+  const node = `node-${(nodes += 1)}`;
+  await world.create(nodeObject(node));
+  return node;
+}
+
+const cordon = (node: string, owner: string, around?: string) =>
+  world.run('cordon', ['cordon', `--node=${node}`, `--owner=monitoring/${owner}`], around).ended;
+const uncordon = (node: string) => world.run('uncordon', ['uncordon', `--node=${node}`]).ended;
+
+async function annotation(node: string, name: string): Promise<string> {
+  const path = `jsonpath={.metadata.annotations.aegis\\.io/${name}}`;
+  return world.cluster.kubectl(['get', 'node', node, '-o', path]);
+}
+
+describe('cordon and uncordon', () => {
+  it('remember what the node was, and give it back', async () => {
+    const node = await newNode();
+    expect(await cordon(node, 'one')).toEqual({ code: 0, output: `node ${node} is cordoned\n` });
+    expect(await world.isCordoned(node)).toBe(true);
+    expect(await annotation(node, 'cordoned-by')).toBe('monitoring/one');
+    expect(await annotation(node, 'prior-unschedulable')).toBe('false');
+    expect((await cordon(node, 'one')).output).toContain('already, by an earlier try of this Workflow');
+    expect(await uncordon(node)).toMatchObject({ code: 0 });
+    expect(await world.isCordoned(node)).toBe(false);
+    expect(await annotation(node, 'cordoned-by')).toBe('');
+    expect(await annotation(node, 'prior-unschedulable')).toBe('');
+  });
+
+  it('leave alone, and say so, what somebody else has cordoned', async () => {
+    const node = await newNode();
+    await world.cluster.kubectl(['cordon', node]);
+    expect((await cordon(node, 'one')).output).toBe(
+      `nothing done: node ${node} is cordoned already, by somebody else\n`,
+    );
+    expect(await annotation(node, 'cordoned-by')).toBe('');
+    expect(await uncordon(node)).toMatchObject({ code: 0, output: expect.stringContaining('but not by Aegis') });
+    expect(await world.isCordoned(node)).toBe(true);
+  });
+
+  it('do not take the cordon of another attempt over', async () => {
+    const node = await newNode();
+    await cordon(node, 'one');
+    expect((await cordon(node, 'two')).output).toContain('cordoned already, by monitoring/one');
+    expect(await annotation(node, 'cordoned-by')).toBe('monitoring/one');
+  });
+
+  it('forget a cordon that a person has lifted, so that her own later one stays', async () => {
+    const node = await newNode();
+    await cordon(node, 'one');
+    await world.cluster.kubectl(['uncordon', node]);
+    expect((await uncordon(node)).output).toContain('somebody else has lifted the cordon of monitoring/one');
+    await world.cluster.kubectl(['cordon', node]);
+    await uncordon(node);
+    expect(await world.isCordoned(node)).toBe(true);
+  });
+
+  it('look again when somebody was quicker: a cordon between reading and writing is not overlooked', async () => {
+    const node = await newNode();
+    const quicker = `case "$*" in *'patch node'*) KUBECONFIG=$ADMIN "$KUBECTL" cordon ${node} >/dev/null ;; esac
+exec "$KUBECTL" "$@"`;
+    expect((await cordon(node, 'one', quicker)).output).toContain('cordoned already, by somebody else');
+    expect(await annotation(node, 'cordoned-by')).toBe('');
+  });
+
+  it('keep a node cordoned whose prior state was so', async () => {
+    const node = await newNode();
+    await cordon(node, 'one');
+    await world.cluster.kubectl(['annotate', '--overwrite', 'node', node, 'aegis.io/prior-unschedulable=true']);
+    expect((await uncordon(node)).output).toContain('stays cordoned');
+    expect(await world.isCordoned(node)).toBe(true);
+  });
+});
+
+describe('what the scripts refuse', () => {
+  it.each([
+    ['a name that is an option', '--node=--all'],
+    ['a name that a shell would run', '--node=$(id)'],
+    ['a name with a blank', '--node=a b'],
+    ['two names in one', '--node=a\nb'],
+    ['a path', '--node=../secrets'],
+    ['a name that is empty', '--node='],
+    ['a number that is none', '--timeout=1e9'],
+    ['a number that is too large', '--timeout=99999999999'],
+    ['a word that is no mode', '--mode=Force'],
+    ['a setting that does not exist', '--force=true'],
+  ])('%s', async (_, setting) => {
+    const { code, output } = await world.run('cordon', ['cordon', '--owner=monitoring/one', setting]).ended;
+    expect(output).toMatch(/^failed: (the|there is no) setting /);
+    expect(code).toBe(2);
+  });
+
+  it('to go on without the right to', async () => {
+    const node = await newNode();
+    const { code, output } = await world.run('collect-evidence', ['cordon', `--node=${node}`, '--owner=a/b']).ended;
+    expect(output).toContain('cannot patch resource "nodes"');
+    expect(code).toBe(5);
+  });
+
+  it('to delete a pod that nothing would start again', async () => {
+    const node = await newNode();
+    await world.cluster.kubectl(
+      ['-n', 'default', 'create', 'rolebinding', 'delete-pod', '--clusterrole=aegis-ops-delete-pod'].concat(
+        '--serviceaccount=monitoring:aegis-ops-delete-pod',
+      ),
+    );
+    await world.create(podObject('naked', node));
+    const args = ['delete-pod', '--kind=Pod', '--namespace=default', '--name=naked', '--timeout=10'];
+    expect(await world.run('delete-pod', args).ended).toMatchObject({ code: 3 });
+    expect(await world.run('delete-pod', [...args, '--unmanaged=true']).ended).toMatchObject({ code: 0 });
+    expect((await world.run('delete-pod', args).ended).output).toBe(
+      'nothing done: pod default/naked is gone already\n',
+    );
+  });
+});
+
+describe('evidence', () => {
+  it('that is incomplete is a failure when it is guaranteed, and a remark otherwise', async () => {
+    // No node means no log.
+    const node = await newNode();
+    await world.create(podObject('silent', node));
+    const args = ['evidence', '--kind=Pod', '--namespace=default', '--name=silent'];
+    const guaranteed = await world.run('collect-evidence', args).ended;
+    expect(guaranteed.output).toContain('failed: this could not be collected: log of pod default/silent');
+    expect(guaranteed.code).toBe(1);
+    const effort = await world.run('collect-evidence', [...args, '--evidence=BestEffort']).ended;
+    expect(effort.output).toContain('not collected: log of pod default/silent');
+    expect(effort.code).toBe(0);
+  });
+});
