@@ -1,7 +1,12 @@
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { GateAnswer } from '../gates/gate.ts';
-import type { Refusal } from './refusal.ts';
+
+/** Why a budget does not allow one more; `until` when it is known when it will. */
+export interface Refusal {
+  readonly message: string;
+  readonly until?: Date;
+}
 
 /** What an attempt says that waits for a budget. */
 const budgetExceeded = 'BudgetExceeded';

@@ -187,7 +187,6 @@ describe('F19: whatever workers do in whatever order', () => {
         budget('all', { maxParallel: most, maxTargets: 3, maxPerWindow: { count: 4, window: '60s' } });
         const workers = [worker(), worker(), worker()];
         const atWork = new Set<string>();
-        const starts: number[] = [];
         await Promise.all(
           steps.map(async ({ worker: which, attempt: number, what }) => {
             const one = attempt(`a${number}`);
@@ -196,7 +195,6 @@ describe('F19: whatever workers do in whatever order', () => {
             if (what === 'take' && !atWork.has(one.metadata.name)) {
               if ((await hold.take(factsOf(one)).catch(() => ({ reason: 'conflict' }))) !== undefined) return;
               atWork.add(one.metadata.name);
-              starts.push(now.getTime());
             }
             if (what === 'release' && atWork.delete(one.metadata.name))
               await hold.release(one, 'used').catch(() => undefined);

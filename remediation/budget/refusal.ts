@@ -1,17 +1,11 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { World } from '../world.ts';
-import { waitsFor } from './answer.ts';
+import { waitsFor, type Refusal } from './answer.ts';
 import { boundOf } from './bound.ts';
 import type { BudgetedPolicy } from './subject.ts';
 import { attemptTargetKey } from './target-text.ts';
 import { useOf, type Use } from './use.ts';
 import { nextStart } from './window.ts';
-
-/** Why a budget does not allow one more; `until` when it is known when it will. */
-export interface Refusal {
-  readonly message: string;
-  readonly until?: Date;
-}
 
 interface Asked {
   readonly budget: BudgetedPolicy['spec']['budget'];

@@ -31,6 +31,19 @@ export function useOf(
   except?: AegisRemediation,
 ): Use {
   const nodes = selectedNodes(policy, world);
+  const atWork = workOf(policy, world);
+  const counted = countedStarts(policy.spec.budget, policy.status?.recentStarts, now);
+  const own = except && attemptText(except);
+  atWork.delete(except?.metadata.uid ?? '');
+  return {
+    selected: nodes?.length,
+    unhealthy: new Set((nodes ?? []).filter(isUnhealthy).map(({ metadata }) => `node/${metadata.name}`)),
+    atWork,
+    starts: counted.filter(({ remediation }) => remediation !== own),
+  };
+}
+
+function workOf(policy: BudgetedPolicy, world: World): Map<string, { attempt: string; target: string }> {
   const atWork = new Map<string, { attempt: string; target: string }>();
   for (const { uid, remediation, target } of policy.status?.reservations ?? []) {
     const key = target === undefined ? unknownTarget(remediation) : targetKey(target);
@@ -41,15 +54,7 @@ export function useOf(
     if (!acts(attempt) || atWork.has(uid) || !countsFor(policy, attempt, { world })) continue;
     atWork.set(uid, { attempt: attemptText(attempt), target: attemptTargetKey(attempt) });
   }
-  const counted = countedStarts(policy.spec.budget, policy.status?.recentStarts, now);
-  const own = except === undefined ? undefined : attemptText(except);
-  if (except?.metadata.uid !== undefined) atWork.delete(except.metadata.uid);
-  return {
-    selected: nodes?.length,
-    unhealthy: new Set((nodes ?? []).filter(isUnhealthy).map(({ metadata }) => `node/${metadata.name}`)),
-    atWork,
-    starts: counted.filter(({ remediation }) => remediation !== own),
-  };
+  return atWork;
 }
 
 /** Whether an attempt has a Workflow, or waits for what it has done to show. */

@@ -85,7 +85,7 @@ describe('a budget with three workers', () => {
   it('F19, F21: lets five of three hundred simultaneous firings run at once, and all of them in the end', async () => {
     const firings = Array.from({ length: 300 }, (_, index) => `f${index}`);
     await create('everything', { budget: { maxParallel: 5 } });
-    argo = await playArgo(harness, 20);
+    argo = playArgo(harness, 20);
     await fire(firings);
     await eventually('all others to wait', async () => blockedBy('everything', await attempts()).length === 295, {
       withinMs: 120_000,
@@ -113,7 +113,7 @@ describe('a budget with three workers', () => {
     await create('gpu', { selector, budget: { maxUnhealthy: '20%' } });
     const before = await policyWhere('gpu', ({ status }) => status?.budget?.unhealthy === 2);
     expect(before.status).toMatchObject({ paused: false, budget: { selected: 11, allowed: 3, running: 0 } });
-    argo = await playArgo(harness, 20);
+    argo = playArgo(harness, 20);
 
     await fire(['a', 'c', 'd']);
     const waiting = await eventually('one to wait', async () => {
@@ -138,7 +138,7 @@ describe('a budget with three workers', () => {
     const reservations = [{ remediation: 'monitoring/gone', uid: 'gone', time }];
     const client = harness.client(aegisRemediationPolicies);
     await client.patch({ name: 'everything' }, { status: { reservations } }, { subresource: 'status' });
-    argo = await playArgo(harness, 20);
+    argo = playArgo(harness, 20);
     await fire(['left']);
     await eventually('it to run all the same', () => argo.seen.size === 1);
     await client.patch({ name: 'everything' }, { spec: { pause: [{ reason: 'upgrade' }] } });
