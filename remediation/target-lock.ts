@@ -35,6 +35,18 @@ export function haveSameTarget(one: AegisRemediation, other: AegisRemediation): 
   return target !== undefined && target === claimsOf(other).at(-1);
 }
 
+/**
+ * Whether what holds a lock leaves it to what undoes it: an attempt that has been carried out, and of which only is not
+ * known yet whether it helped, to the attempt that the end of the same alert asks for.
+ */
+export function leavesLockTo(holder: AegisRemediation, other: AegisRemediation): boolean {
+  return (
+    holder.status?.phase === 'Verifying' &&
+    holder.spec.alertRef.uid === other.spec.alertRef.uid &&
+    other.spec.alertStatus === 'Resolved'
+  );
+}
+
 /** A target in words. */
 export function targetText({ kind = '', namespace, name = '', node }: RemediationTarget): string {
   const where = namespace === undefined ? '' : `${namespace}/`;

@@ -1,6 +1,6 @@
 import { isActing, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
-import type { LockHolder } from '../../remediation/target-lock.ts';
+import { leavesLockTo, type LockHolder } from '../../remediation/target-lock.ts';
 import { byRemediation } from '../../remediation/indexes.ts';
 import { hasEnded } from '../../remediation/workflow-outcome.ts';
 import type { Caches } from './caches.ts';
@@ -16,8 +16,13 @@ import type { Caches } from './caches.ts';
 export type HolderState = 'over' | 'ending' | 'acting' | 'unsubmitted';
 
 export interface LockHolders {
-  /** Looks at the attempt itself, unless the cache has an end of it, which is final. @throws ApiError */
-  read(holder: LockHolder): Promise<HolderState>;
+  /**
+   * Looks at the attempt itself, unless the cache has an end of it, which is final.
+   *
+   * @param taker what wants the lock; one that it is left to finds it free
+   * @throws ApiError
+   */
+  read(holder: LockHolder, taker?: AegisRemediation): Promise<HolderState>;
   /** From the caches; undefined when they cannot tell for certain that it acts or has ended. */
   known(holder: LockHolder): HolderState | undefined;
   /** Whether a Workflow of it has not ended, as far as the cache knows. */
@@ -44,11 +49,13 @@ export function createLockHolders({
   }
 
   return {
-    read: async (holder) => {
+    read: async (holder, taker) => {
       const { namespace, name, uid } = holder;
       const cached = caches.remediations.get(namespace, name);
       const isFinal = cached?.metadata.uid === uid && isTerminal(cached.status?.phase);
-      return stateOf(holder, isFinal ? cached : await remediations.find({ namespace, name }));
+      const attempt = isFinal ? cached : await remediations.find({ namespace, name });
+      if (attempt?.metadata.uid === uid && taker !== undefined && leavesLockTo(attempt, taker)) return 'over';
+      return stateOf(holder, attempt);
     },
     known: (holder) => {
       const cached = caches.remediations.get(holder.namespace, holder.name);

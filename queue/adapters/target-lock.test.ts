@@ -137,6 +137,20 @@ describe('a lock that is held', () => {
     expect(holder()).toBe(ofOne);
   });
 
+  it('is left to what the end of the same alert asks for, once its holder is only being verified', async () => {
+    const undo = attempt('undo', {}, { alertStatus: 'Resolved' });
+    attempts = [attempt('one', { phase: 'Running' })];
+    expect(await aWorker().take(facts(undo))).toMatchObject({ reason: 'ResourceBusy' });
+    const verifying = attempt('one', { phase: 'Verifying' });
+    attempts = [verifying];
+    const ofAnother = attempt('another', {}, { alertStatus: 'Resolved', alertRef: { name: 'x', uid: 'x' } });
+    expect(await aWorker().take(facts(ofAnother))).toMatchObject({ reason: 'ResourceBusy' });
+    expect(await aWorker().take(facts(undo))).toBeUndefined();
+    expect(holder()).toBe('monitoring/undo/uid-of-undo');
+    await aWorker().release(verifying, 'used');
+    expect(holder()).toBe('monitoring/undo/uid-of-undo');
+  });
+
   it('is taken again by its holder, after whose worker died', async () => {
     const worker = aWorker();
     const before = api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion;

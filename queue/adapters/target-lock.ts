@@ -88,7 +88,7 @@ export function createTargetLock({ leases, namespace, holders, now }: TargetLock
     }
     if (holder.uid === remediation.metadata.uid) return undefined;
     const who = `${holder.namespace}/${holder.name}`;
-    switch (await holders.read(holder)) {
+    switch (await holders.read(holder, remediation)) {
       case 'over':
         return undefined;
       case 'ending': {

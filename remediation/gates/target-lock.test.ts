@@ -35,6 +35,20 @@ describe('the gate of targets', () => {
     },
   );
 
+  it('is open for what undoes an attempt that is only being verified', () => {
+    const done = upon(node, 'Verifying', 'own');
+    const undo = { ...done, metadata: { ...done.metadata, name: 'undo', uid: 'undo' }, status: {} };
+    const asked = (alertStatus: 'Firing' | 'Resolved', phase: RemediationPhase) => {
+      const remediation = { ...undo, spec: { ...undo.spec, alertStatus } };
+      const world = aWorld({ attempts: [remediation, { ...done, status: { phase } }] });
+      const rest = { alert: anAlert(), siblings: [], world, target: { known: false }, now: noon };
+      return targetLock.ask({ remediation, ...rest });
+    };
+    expect(asked('Resolved', 'Verifying')).toBeUndefined();
+    expect(asked('Resolved', 'Running')).toMatchObject({ reason: 'ResourceBusy' });
+    expect(asked('Firing', 'Verifying')).toMatchObject({ reason: 'ResourceBusy' });
+  });
+
   it.each<[string, RemediationTarget, RemediationTarget]>([
     ['a pod of a node that is acted upon', { ...pod, node: 'dev1' }, node],
     ['the node of a pod that is acted upon', node, { ...pod, node: 'dev1' }],

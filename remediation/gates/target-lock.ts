@@ -1,6 +1,6 @@
 import { isActing } from '../../crds/remediation.ts';
 import { strongerWaiting } from '../stronger.ts';
-import { targetText } from '../target-lock.ts';
+import { leavesLockTo, targetText } from '../target-lock.ts';
 import type { Gate } from './gate.ts';
 
 /** One action for each target at a time. This foretells what taking the lock decides. */
@@ -8,7 +8,9 @@ export const targetLock: Gate = {
   name: 'target-lock',
   ask({ remediation, world }) {
     const target = targetText(remediation.spec.target ?? {});
-    const holder = world.rivalsOf(remediation).find(({ status }) => isActing(status?.phase));
+    const holder = world
+      .rivalsOf(remediation)
+      .find((other) => isActing(other.status?.phase) && !leavesLockTo(other, remediation));
     if (holder !== undefined) {
       const { namespace = '', name } = holder.metadata;
       const upon = targetText(holder.spec.target ?? {});
