@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { aegisRemediations, type AegisRemediation } from '../../crds/remediation.ts';
+import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import {
   aegisRemediationPolicies,
   type AegisRemediationPolicy,
@@ -22,8 +22,14 @@ beforeAll(async () => {
 }, 180_000);
 
 afterEach(async () => {
+  // What acts counts in the next test's budget too, which would be right.
+  await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
+  argo.play();
+  await eventually('everything to be over', async () =>
+    (await attempts()).every(({ status }) => isTerminal(status?.phase)),
+  );
   await argo.stop();
-  await harness.cluster.kubectl(['delete', 'aegisalert,aegisremediationpolicy,node', '--all', '-A', '--wait=true']);
+  await harness.cluster.kubectl(['delete', 'aegisalert,node', '--all', '-A', '--wait=true']);
 }, 120_000);
 
 afterAll(async () => {
