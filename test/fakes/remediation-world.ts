@@ -47,6 +47,7 @@ export class RemediationWorld {
   submitFails: { error: Error; silently: boolean } | undefined;
   #killAt = Number.POSITIVE_INFINITY;
   #step = 0;
+  #dead = false;
   #version = 0;
 
   constructor(alert: AegisAlert, remediation: AegisRemediation) {
@@ -81,10 +82,14 @@ export class RemediationWorld {
 
   #point(): void {
     this.#step += 1;
-    if (this.#step === this.#killAt) throw new Killed();
+    if (this.#step === this.#killAt) this.#dead = true;
+    // Whatever it makes of the error: who is dead does nothing more.
+    if (this.#dead) throw new Killed();
   }
 
+  /** Of a new worker. */
   ports(): RemediationPorts {
+    this.#dead = false;
     return {
       remediation: () =>
         this.stale.noRemediations === true ? undefined : (this.stale.remediation ?? this.remediation),
