@@ -88,8 +88,8 @@ function blockedBy(policy: string, all: readonly AegisRemediation[]): AegisRemed
 }
 
 describe('a budget with three workers', () => {
-  it('F19, F21: lets five of three hundred simultaneous firings run at once, and all of them in the end', async () => {
-    const firings = Array.from({ length: 300 }, (_, index) => `f${index}`);
+  it('F19, F21: lets five of a hundred simultaneous firings run at once, and all of them in the end', async () => {
+    const firings = Array.from({ length: 100 }, (_, index) => `f${index}`);
     await create('everything', { budget: { maxParallel: 5 } });
     argo = playArgo(harness, 20);
     await fire(firings);
@@ -101,12 +101,12 @@ describe('a budget with three workers', () => {
     const full = await policyWhere('everything', ({ status }) => status?.budget?.running === 5);
     expect(full.status?.reservations).toHaveLength(5);
     argo.play();
-    await eventually('a Workflow for every alert', () => argo.seen.size === 300 && argo.unfinished.size === 0, {
+    await eventually('a Workflow for every alert', () => argo.seen.size === 100 && argo.unfinished.size === 0, {
       withinMs: 240_000,
       everyMs: 500,
     });
     expect(argo.peak()).toBe(5);
-    expect(await balance(harness, firings)).toEqual({ alerts: 300, lost: [], open: [], doubled: [] });
+    expect(await balance(harness, firings)).toEqual({ alerts: 100, lost: [], open: [], doubled: [] });
     const { status } = await policyWhere('everything', (policy) => policy.status?.reservations?.length === 0);
     expect(status?.budget).toMatchObject({ running: 0 });
   }, 420_000);
