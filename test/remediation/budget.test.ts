@@ -93,7 +93,7 @@ describe('a budget with three workers', () => {
     await create('everything', { budget: { maxParallel: 5 } });
     argo = playArgo(harness, 20);
     await fire(firings);
-    await eventually('all others to wait', async () => blockedBy('everything', await attempts()).length === 295, {
+    await eventually('all others to wait', async () => blockedBy('everything', await attempts()).length === 95, {
       withinMs: 120_000,
       everyMs: 1_000,
     });
