@@ -40,6 +40,23 @@ describe('an attempt', () => {
     expect(world.phases).toEqual(['Submitted', 'Running', 'Succeeded']);
   });
 
+  it('F10: tells where the time went of what a rule started, not of what a person started', async () => {
+    for (let run = 0; run < 2; run += 1) await reconcile();
+    world.run('Succeeded');
+    await reconcile();
+    expect(world.stages).toEqual([expect.objectContaining({ queue: 0, execute: 0 })]);
+    const { spec, ...rest } = planned();
+    world = new RemediationWorld(anAlert(), {
+      ...rest,
+      spec: { ...spec, requestedBy: { username: 'ann', via: 'kubectl' } },
+    });
+    for (let run = 0; run < 2; run += 1) await reconcile();
+    world.run('Succeeded');
+    await reconcile();
+    expect(phase()).toBe('Succeeded');
+    expect(world.stages).toEqual([]);
+  });
+
   it('writes nothing down in the run that creates its Workflow, which others may be waiting for', async () => {
     await reconcile();
     expect(world.created).toBe(1);

@@ -161,7 +161,7 @@ describe('the HTTP door of the ingest', () => {
     expect((await post('/alert', alert)).status).toBe(503);
   });
 
-  it('turns requests away when too many are under way, and never for ever', async () => {
+  it('F17: turns requests away when too many are under way, and never for ever', async () => {
     const guard = createGuard({ requests: 1, bytes: 1000, alerts: 10, alertsPerTenant: 2 });
     const { post } = await open({ guard });
     const place = guard.enterRequest();

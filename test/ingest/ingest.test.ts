@@ -41,7 +41,7 @@ describe('the ingest on a real API server', () => {
     expect(shown).toMatch(/default-nodehasemergencyevent-[0-9a-z]{10} +NodeHasEmergencyEvent +Node +dev1 +Firing +1 /);
   });
 
-  it('stores a group of 1,000 alerts once, though ten senders send it to three processes at once', async () => {
+  it('F14: stores a group of 1,000 alerts once, though ten senders send it to three processes at once', async () => {
     const group = alertmanagerGroup('group', 1000);
     // A sender repeats what was not acknowledged: on a slow machine 1,000 creations may take longer than an answer may.
     const send = (index: number) =>
@@ -163,7 +163,7 @@ describe('the ingest on a real API server', () => {
     expect((await post(`${url(1)}/alert`, { ...alert, status: 'resolved' })).text).toContain('"resolved":1');
   });
 
-  it('answers 503 within five seconds while the API server hangs, and takes the same alert afterwards', async () => {
+  it('F18: answers 503 within five seconds while the API server hangs, and takes the same alert afterwards', async () => {
     world.cluster.kill('kube-apiserver', 'SIGSTOP');
     try {
       const started = performance.now();
@@ -183,7 +183,7 @@ describe('the ingest on a real API server', () => {
     expect(await ofPrefix('hung-0')).toHaveLength(1);
   }, 60_000);
 
-  it('answers 503 while the API server is gone, and takes everything after its restart', async () => {
+  it('F18: answers 503 while the API server is gone, and takes everything after its restart', async () => {
     world.cluster.kill('kube-apiserver', 'SIGKILL');
     const first = await post(`${url()}/alert`, nodeAlert('gone'));
     expect([200, 503]).toContain(first.status);

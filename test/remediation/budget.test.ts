@@ -88,7 +88,7 @@ function blockedBy(policy: string, all: readonly AegisRemediation[]): AegisRemed
 }
 
 describe('a budget with three workers', () => {
-  it('F19, F21: lets five of a hundred simultaneous firings run at once, and all of them in the end', async () => {
+  it('F9, F19, F21: lets five of a hundred simultaneous firings run at once, and all of them in the end', async () => {
     const firings = Array.from({ length: 100 }, (_, index) => `f${index}`);
     await create('everything', { budget: { maxParallel: 5 } });
     argo = playArgo(harness, 20);
