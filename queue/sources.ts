@@ -1,4 +1,3 @@
-import { waitsForRules } from '../alerts/trigger.ts';
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { labels, workflowFinalizer } from '../crds/labels.ts';
 import type { KubeObject } from '../crds/object.ts';
@@ -7,11 +6,7 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { templateKey } from '../alerts/rule-status.ts';
-import { concernedBy, concernedByEnd } from '../remediation/budget/waiting.ts';
-import { byAlert, byEpisodes, byRule, byTarget } from '../remediation/indexes.ts';
-import { isOutdoneBy } from '../remediation/stronger.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
-import { rivalsOf } from '../remediation/world.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
 import {
   alertChanged,
@@ -25,6 +20,7 @@ import {
 } from './changes.ts';
 import type { Controller, ObjectKey } from './contracts.ts';
 import { source, type Source } from './source.ts';
+import { isSubmitted, whoWaits } from './who-waits.ts';
 
 /** A cache that also tells of changes. */
 export interface WatchedCache<T extends KubeObject> extends Cache<T> {
@@ -36,71 +32,22 @@ function key(kind: Controller, { metadata }: { metadata: { namespace?: string; n
   return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
+function keys(kind: Controller, objects: readonly KubeObject[]): ObjectKey[] {
+  return objects.map((object) => key(kind, object));
+}
+
 /** What a change of each kind concerns; this list is the whole of "who reacts to what". */
 export function workerSources(caches: Watched): Source[] {
   const { alerts, rules, templates, policies, remediations, workflows, nodes } = caches;
-  const attemptsOf = (alert: AegisAlert): ObjectKey[] =>
-    remediations
-      .byIndex(byAlert.name, alert.metadata.uid ?? '')
-      .filter(({ status }) => !isTerminal(status?.phase))
-      .map((one) => key('remediation', one));
-  /** A new episode of an alert is a word about what was done for the one before. */
-  const verifiedBefore = (alert: AegisAlert): ObjectKey[] =>
-    byEpisodes
-      .of(alert)
-      .flatMap((value) => alerts.byIndex(byEpisodes.name, value))
-      .flatMap(({ metadata }) => remediations.byIndex(byAlert.name, metadata.uid ?? ''))
-      .filter(isVerifying)
-      .map((one) => key('remediation', one));
-  const waitingAlerts = (): ObjectKey[] =>
-    alerts
-      .list()
-      .filter(waitsForRules)
-      .map((alert) => key('alert', alert));
-  /** Policies may allow them another attempt. */
-  const failedAlerts = (): ObjectKey[] =>
-    alerts
-      .list()
-      .filter((alert) => !isResolved(alert) && alert.status?.opsStatus?.alertOpsStatus === 'Failed')
-      .map((alert) => key('alert', alert));
+  const waiting = whoWaits(caches);
   const alertOf = ({ metadata, spec }: AegisRemediation): ObjectKey =>
     key('alert', { metadata: { ...metadata, name: spec.alertRef.name } });
-  /** Of the same rule, those that let this one try first. */
-  const behindBreaker = ({ spec: { ruleRef }, status }: AegisRemediation): ObjectKey[] =>
-    ruleRef === undefined || !isTerminal(status?.phase)
-      ? []
-      : remediations
-          .byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`)
-          .filter((other) => other.status?.phase === 'Blocked' && other.status.reason === 'CircuitOpen')
-          .map((other) => key('remediation', other));
-  /** Attempts that wait for this one: until it is over or could not begin, and some only until it begins. */
-  const waitingFor = (remediation: AegisRemediation, deleted: boolean): ObjectKey[] => {
-    const { metadata, spec, status } = remediation;
-    const isOver = deleted || isTerminal(status?.phase);
-    const siblings = isOver ? remediations.byIndex(byAlert.name, spec.alertRef.uid) : [];
-    const letsGo = isOver || status?.reason === 'SubmitFailed';
-    const rivals = rivalsOf(remediation, remediations).filter((other) => letsGo || isOutdoneBy(other, remediation));
-    return [
-      ...siblings.filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase)),
-      ...rivals.filter((other) => !isSubmitted(other)),
-    ].map((other) => key('remediation', other));
-  };
   /** Attempts that wait until the Workflow of one that is over has ended as well. */
-  const waitingForWorkflow = (workflow: Workflow): ObjectKey[] =>
+  const waitingForWorkflow = (workflow: Workflow): AegisRemediation[] =>
     attemptOf(workflow)
       .flatMap(({ namespace, name }) => remediations.get(namespace, name) ?? [])
       .filter(({ status }) => isTerminal(status?.phase))
-      .flatMap((attempt) => waitingFor(attempt, false));
-  const waitingForBudgetOf = (remediation: AegisRemediation): ObjectKey[] =>
-    !isTerminal(remediation.status?.phase)
-      ? []
-      : concernedByEnd(remediation, policies.list(), () => remediations.list()).map((one) => key('remediation', one));
-  /** What policies have a say in. */
-  const unsubmitted = (): ObjectKey[] =>
-    remediations
-      .list()
-      .filter((one) => !isSubmitted(one) || isVerifying(one))
-      .map((one) => key('remediation', one));
+      .flatMap((attempt) => waiting.for(attempt, false));
   /** Runs where its attempt could not own it, and outlives it. */
   const isOrphan = ({ metadata }: Workflow): boolean => {
     const namespace = metadata.labels?.[labels.remediationNamespace];
@@ -121,15 +68,15 @@ export function workerSources(caches: Watched): Source[] {
       ...watched(alerts, alertChanged),
       keysOf: (alert) => [
         key('alert', alert),
-        ...(concernsAttempts(alert) ? attemptsOf(alert) : []),
-        ...verifiedBefore(alert),
+        ...keys('remediation', concernsAttempts(alert) ? waiting.openOf(alert) : []),
+        ...keys('remediation', waiting.verifiedBefore(alert)),
       ],
       settled: isSettledAlert,
     }),
     source({
       kind: 'AegisAlertOpsRule',
       ...watched(rules, specChanged),
-      keysOf: (rule) => [key('rule', rule), ...waitingAlerts()],
+      keysOf: (rule) => [key('rule', rule), ...keys('alert', waiting.forRules())],
       resyncKeysOf: (rule) => [key('rule', rule)],
       settled: isObserved,
     }),
@@ -138,8 +85,8 @@ export function workerSources(caches: Watched): Source[] {
       ...watched(templates, specChanged),
       keysOf: (template) => [
         key('template', template),
-        ...rulesWith(template.metadata.namespace ?? '', template.metadata.name).map((rule) => key('rule', rule)),
-        ...waitingAlerts(),
+        ...keys('rule', rulesWith(template.metadata.namespace ?? '', template.metadata.name)),
+        ...keys('alert', waiting.forRules()),
       ],
       resyncKeysOf: (template) => [key('template', template)],
       settled: isObserved,
@@ -147,14 +94,14 @@ export function workerSources(caches: Watched): Source[] {
     source({
       kind: 'AegisRemediationPolicy',
       ...watched(policies, policyChanged),
-      keysOf: () => [...unsubmitted(), ...failedAlerts()],
+      keysOf: () => [...keys('remediation', waiting.forPolicies()), ...keys('alert', waiting.forAttempts())],
       resyncKeysOf: () => [],
       settled: () => true,
     }),
     source({
       kind: 'AegisRemediationPolicy',
       ...watched(policies, budgetChanged),
-      keysOf: (policy) => concernedBy(policy, remediations.list()).map((one) => key('remediation', one)),
+      keysOf: (policy) => keys('remediation', waiting.forBudget(policy)),
       resyncKeysOf: () => [],
       settled: () => true,
     }),
@@ -163,9 +110,9 @@ export function workerSources(caches: Watched): Source[] {
       ...watched(remediations, attemptChanged),
       keysOf: (remediation, deleted) => [
         ...(isLeftToWorkflow(remediation) && deleted !== true ? [] : [key('remediation', remediation)]),
-        ...waitingFor(remediation, deleted === true),
-        ...behindBreaker(remediation),
-        ...waitingForBudgetOf(remediation),
+        ...keys('remediation', waiting.for(remediation, deleted === true)),
+        ...keys('remediation', waiting.behindBreaker(remediation)),
+        ...keys('remediation', waiting.forBudgetOf(remediation)),
       ],
       recordKeysOf: (remediation) => (showsInAlert(remediation) ? [alertOf(remediation)] : []),
       resyncKeysOf: (remediation) => [key('remediation', remediation), alertOf(remediation)],
@@ -174,12 +121,7 @@ export function workerSources(caches: Watched): Source[] {
     source({
       kind: 'Node',
       ...watched(nodes, nodeChanged),
-      keysOf: ({ metadata: { name } }) =>
-        byTarget
-          .values({ kind: 'Node', name })
-          .flatMap((value) => remediations.byIndex(byTarget.name, value))
-          .filter(isVerifying)
-          .map((one) => key('remediation', one)),
+      keysOf: ({ metadata: { name } }) => keys('remediation', waiting.forHealthOf({ kind: 'Node', name })),
       resyncKeysOf: () => [],
       settled: () => true,
     }),
@@ -187,7 +129,9 @@ export function workerSources(caches: Watched): Source[] {
       kind: 'Workflow',
       ...watched(workflows, outcomeChanged),
       keysOf: (workflow, deleted) =>
-        deleted === true || hasEnded(workflow) ? [...attemptOf(workflow), ...waitingForWorkflow(workflow)] : [],
+        deleted === true || hasEnded(workflow)
+          ? [...attemptOf(workflow), ...keys('remediation', waitingForWorkflow(workflow))]
+          : [],
       recordKeysOf: attemptOf,
       // A Workflow whose finalizer is still there has an outcome to record, or an attempt that is gone.
       settled: (workflow) => workflow.metadata.finalizers?.includes(workflowFinalizer) !== true && !isOrphan(workflow),
@@ -216,14 +160,6 @@ function attemptOf({ metadata }: Workflow): ObjectKey[] {
 /** Over, or quiet wanted or no longer wanted: what waits has to look again. */
 function concernsAttempts(alert: AegisAlert): boolean {
   return isResolved(alert) || alert.status?.silencedUntil !== undefined;
-}
-
-function isVerifying({ status }: AegisRemediation): boolean {
-  return status?.phase === 'Verifying';
-}
-
-function isSubmitted({ status }: AegisRemediation): boolean {
-  return status?.workflowRef !== undefined || isTerminal(status?.phase);
 }
 
 /** Its Workflow says what becomes of it, unless somebody has called it off. */
