@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import nodeFlags from '../../cli/node-flags.json' with { type: 'json' };
 import { ARGO_USER, installArgo, startArgo } from '../../devcluster/argo.ts';
 import { ensureArgoManifests, ensureBinaries } from '../../devcluster/binaries/ensure.ts';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
@@ -139,7 +140,7 @@ function startRole(cluster: Cluster, name: string, args: readonly string[], prob
   return cluster.supervisor.start({
     name,
     command: process.execPath,
-    args: [entry, ...args],
+    args: [...nodeFlags, entry, ...args],
     env: { ...process.env, NODE_OPTIONS: '' },
     ready: () => answersOk(`${probes}/readyz`),
     stopGraceMs: 10_000,
