@@ -8,19 +8,21 @@ function kubectlThatSays(...answers: string[]) {
   return { kubectl, calls: () => calls };
 }
 
+const yes = 'NamesAccepted=True Established=True ';
+
 describe('waiting for CRDs', () => {
   it('goes on while one of them has no conditions yet', async () => {
     const { kubectl, calls } = kubectlThatSays(
-      'a.io True\nb.io \n',
-      'a.io True\nb.io False\n',
-      'a.io True\nb.io True\n',
+      `a.io ${yes}\nb.io \n`,
+      `a.io ${yes}\nb.io NamesAccepted=True Established=False \n`,
+      `a.io ${yes}\nb.io ${yes}\n`,
     );
     await untilEstablished(kubectl);
     expect(calls()).toBe(3);
   });
 
   it('goes on while one that must be there is not', async () => {
-    const { kubectl, calls } = kubectlThatSays('', 'a.io True\n');
+    const { kubectl, calls } = kubectlThatSays('', `a.io ${yes}\n`);
     await untilEstablished(kubectl, ['a.io']);
     expect(calls()).toBe(2);
   });
