@@ -84,8 +84,12 @@ function rehearsed(facts: GateFacts): RemediationPlan {
 }
 
 /** The attempt stands where a gate, or something that it would have to hold, has stopped it. */
-export function held({ phase = 'Blocked', reason, message, until }: NonNullable<GateAnswer>): RemediationPlan {
-  return record({ phase, reason, message, ...(until === undefined ? {} : { blockedUntil: until }) }, until);
+export function held(answer: NonNullable<GateAnswer>): RemediationPlan {
+  const { phase = 'Blocked', reason, message, until, reminder, again = until } = answer;
+  return record(
+    { phase, reason, message, ...(until && { blockedUntil: until }), ...(reminder && { reminder }) },
+    again,
+  );
 }
 
 /**

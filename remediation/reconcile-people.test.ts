@@ -33,7 +33,7 @@ describe('an attempt that needs approvals', () => {
   });
 
   it('waits until its time is over, and is then denied', async () => {
-    expect(await reconcile()).toEqual({ requeueAfterMs: 900_000 });
+    expect(await reconcile()).toEqual({ requeueAfterMs: 450_000 });
     expect(world.remediation?.status).toMatchObject({
       phase: 'AwaitingApproval',
       blockedUntil: '2026-01-02T12:15:00Z',
@@ -44,6 +44,18 @@ describe('an attempt that needs approvals', () => {
     expect(world.remediation?.status).toMatchObject({ phase: 'Expired', reason: 'ApprovalExpired' });
     expect(world.events).toEqual(['RemediationExpired']);
     expect(world.created).toBe(0);
+  });
+
+  it('is reminded of at half and at four fifths of its time, once each', async () => {
+    await reconcile();
+    for (const second of [449, 450, 460, 719, 720, 721]) {
+      world.now = after(second);
+      await reconcile();
+    }
+    expect(world.events).toEqual(['ApprovalReminder', 'ApprovalReminder']);
+    const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; four fifths of the time are over';
+    expect(world.remediation?.status).toMatchObject({ message, blockedUntil: '2026-01-02T12:15:00Z' });
+    expect(await reconcile()).toEqual({ requeueAfterMs: 179_000 });
   });
 
   it('goes on in the same run once enough people agree, and keeps their names', async () => {

@@ -149,6 +149,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (plan.stop && workflow !== undefined) await ports.terminate(workflow);
     const status = statusOf(remediation, plan.standing, facts.now);
     await ports.writeStatus(remediation, status);
+    remind(facts, plan.standing);
     const { phase, reason, message } = plan.standing;
     if (before?.phase === phase) return;
     ports.observePhase({ from: before?.phase ?? 'Pending', to: phase, reason });
@@ -157,6 +158,13 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     const type = warnings.has(phase) ? 'Warning' : 'Normal';
     const note = `${remediation.metadata.name}: ${message}`;
     ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
+  }
+
+  /** Once for each reminder: what was said before is on record. */
+  function remind({ remediation, alert }: RemediationFacts, { reminder, message }: Standing): void {
+    if (reminder === undefined || remediation.status?.message?.includes(reminder) === true) return;
+    const note = `${remediation.metadata.name}: ${message}`;
+    ports.events.record(alert ?? remediation, { type: 'Warning', reason: 'ApprovalReminder', note });
   }
 
   /** Where the time went; what people start has its own pace. */

@@ -36,6 +36,8 @@ export interface Standing {
   reason: string;
   message: string;
   blockedUntil?: Date;
+  /** What people are to be reminded of; a part of the message. */
+  reminder?: string;
   workflowRef?: NonNullable<RemediationStatus['workflowRef']>;
   /** When the Workflow was made, which may be a while before it is put on record. */
   startTime?: Date;

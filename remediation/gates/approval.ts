@@ -1,6 +1,7 @@
 import { toTime } from '../../crds/conditions.ts';
 import { approvalStateOf } from '../approval.ts';
 import { demandUnder } from '../approval-demand.ts';
+import { patienceOf } from '../reminder.ts';
 import type { Gate, GateFacts } from './gate.ts';
 import { policyOf } from './policy.ts';
 
@@ -33,9 +34,12 @@ export const approval: Gate = {
           return { reason: 'ApproversImpossible', message, until: deadline };
         }
         const by = approvers.length === 0 ? '' : ` (${approvers.join(', ')})`;
-        const message = `${approvers.length} of ${required} approvals${by}; denied at ${toTime(deadline)}`;
-        const phase = 'AwaitingApproval';
-        return { phase, reason: 'ApprovalPending', message: message + whatStands(facts), until: deadline };
+        const asked = new Date(remediation.metadata.creationTimestamp ?? now);
+        const patience = patienceOf(asked, deadline, now);
+        const over = patience.reminder === undefined ? '' : `; ${patience.reminder}`;
+        const message = `${approvers.length} of ${required} approvals${by}; denied at ${toTime(deadline)}${over}`;
+        const answer = { phase: 'AwaitingApproval', reason: 'ApprovalPending' } as const;
+        return { ...answer, message: message + whatStands(facts), until: deadline, ...patience };
       }
     }
   },

@@ -25,6 +25,10 @@ export type GateAnswer =
       reason: string;
       message: string;
       until?: Date;
+      /** What people are to be reminded of; a part of the message. */
+      reminder?: string;
+      /** When to look again before `until`. */
+      again?: Date;
     }
   | undefined;
 

@@ -35,6 +35,7 @@ describe('the gate of approvals', () => {
         reason: 'ApprovalPending',
         message: '1 of 2 approvals (a); denied at 2026-01-02T12:15:00Z',
         until: after(900),
+        again: after(450),
       },
     });
     expect(ask({ remediation: waiting(yes('a'), yes('b')) })).toBeUndefined();

@@ -3,6 +3,7 @@ import type { RemediationStatus } from '../../crds/remediation.ts';
 import { isByHand } from '../../alerts/attempts.ts';
 import { approversOf } from '../approval.ts';
 import { demandUnder } from '../approval-demand.ts';
+import { patienceOf } from '../reminder.ts';
 import type { GateAnswer, GateFacts } from './gate.ts';
 import { policyOf } from './policy.ts';
 
@@ -22,8 +23,10 @@ export function onePerson(facts: GateFacts, reason: string, why: string): GateAn
   const asked = askedSince(remediation.status, reason) ?? now;
   const deadline = new Date(asked.getTime() + (policies.timeoutMs ?? defaultTimeoutMs));
   if (now < deadline) {
-    const message = `${why}; denied at ${toTime(deadline)}`;
-    return { phase: 'AwaitingApproval', reason, message, until: deadline };
+    const patience = patienceOf(asked, deadline, now);
+    const over = patience.reminder === undefined ? '' : `; ${patience.reminder}`;
+    const message = `${why}; denied at ${toTime(deadline)}${over}`;
+    return { phase: 'AwaitingApproval', reason, message, until: deadline, ...patience };
   }
   const message = `${why}, and nobody did by ${toTime(deadline)}, which is a no`;
   return { phase: 'Expired', reason: 'ApprovalExpired', message };

@@ -1,0 +1,22 @@
+/** When people are reminded, as parts of the time that they have. */
+const reminders = [
+  { share: 0.8, text: 'four fifths of the time are over' },
+  { share: 0.5, text: 'half of the time is over' },
+] as const;
+
+/** What is left of the time in which people are waited for. */
+export interface Patience {
+  /** What they are reminded of; absent at first. */
+  readonly reminder?: string;
+  /** When there is something to remind of next, or the time is over. */
+  readonly again: Date;
+}
+
+/** How far the time is over in which somebody has to answer. */
+export function patienceOf(asked: Date, deadline: Date, now: Date): Patience {
+  const whole = deadline.getTime() - asked.getTime();
+  const at = (share: number): Date => new Date(asked.getTime() + share * whole);
+  const due = reminders.find(({ share }) => now >= at(share));
+  const next = reminders.findLast(({ share }) => now < at(share));
+  return { ...(due && { reminder: due.text }), again: next === undefined ? deadline : at(next.share) };
+}
