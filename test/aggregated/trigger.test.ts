@@ -99,7 +99,9 @@ function asNew({ name, namespace = '' }: ObjectMeta): ObjectMeta {
 
 /** A firing alert that no rule knows, in the caches. */
 async function alertNamed(name: string, spec: Partial<AegisAlert['spec']> = {}): Promise<AegisAlert> {
-  const object = anAlert({ metadata: { name }, spec: { type: `Type${name}`, fingerprint: name, ...spec } });
+  // Each of a node of its own: nobody runs these Workflows, and what acts upon a node holds it.
+  const own = { type: `Type${name}`, fingerprint: name, involvedObject: { kind: 'Node', name } };
+  const object = anAlert({ metadata: { name }, spec: { ...own, ...spec } });
   const metadata = asNew(object.metadata);
   const made = await harness.client(aegisAlerts).create({ ...object, metadata });
   await eventually('the alert in the cache', () => caches.alerts.get(NAMESPACE, name));
