@@ -80,7 +80,9 @@ export async function startOffice(): Promise<Office> {
   };
 
   async function alert(name: string): Promise<AegisAlert> {
-    const { metadata, spec } = anAlert({ metadata: { name, namespace: NAMESPACE }, spec: { type: 'NoRuleForIt' } });
+    // Of a node of its own: what acts upon a node holds it.
+    const own = { type: 'NoRuleForIt', involvedObject: { kind: 'Node', name } };
+    const { metadata, spec } = anAlert({ metadata: { name, namespace: NAMESPACE }, spec: own });
     return harness.client(aegisAlerts).create({
       ...anAlert(),
       metadata: { name: metadata.name, namespace: NAMESPACE },
