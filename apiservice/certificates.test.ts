@@ -175,18 +175,6 @@ describe('the certificates of a replica', () => {
     expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
   });
 
-  it('make no authority when Secret and registration went before this replica ever saw a registration', async () => {
-    const store = createSecretStore();
-    const clock = createFakeClock();
-    const one = replica(store, { clock });
-    await one.certificates.part.start();
-    const writes = store.writes();
-    store.delete();
-    await clock.advance(61_000);
-    await one.certificates.part.stop();
-    expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
-  });
-
   it('refuse lives that are too short for their checks', () => {
     expect(() => replica(createSecretStore(), { leafLifeMs: 60_000 })).toThrow('do not live long enough');
     expect(() => replica(createSecretStore(), { leafLifeMs: 300 * day })).toThrow('must not live longer than a third');

@@ -31,13 +31,7 @@ const handedOver: RotationState = {
 describe('what a replica does about the authorities', () => {
   it.each<[string, RotationState, number, string]>([
     ['nothing in the middle of a life', calm, 30, 'keep'],
-    ['makes the first', { ...calm, authorities: undefined, publishedForMs: undefined, leaf: undefined }, 0, 'create'],
-    [
-      'makes none when there were authorities, and now neither they nor a registration',
-      { ...calm, authorities: undefined, publishedForMs: undefined },
-      30,
-      'keep',
-    ],
+    ['makes the first', { ...calm, authorities: undefined, publishedForMs: undefined }, 0, 'create'],
     ['makes a new one when the Secret is gone', { ...calm, authorities: undefined }, 30, 'create'],
     [
       'makes none when somebody uninstalls',

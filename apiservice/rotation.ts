@@ -48,19 +48,14 @@ export function decideRotation(state: RotationState, now: Date): Rotation {
 }
 
 function decideAuthorities(state: RotationState, now: Date): Rotation['authorities'] {
-  const { authorities } = state;
-  if (authorities === undefined) return isWithdrawn(state) ? 'keep' : 'create';
+  const { authorities, withdrawn } = state;
+  if (authorities === undefined) return withdrawn ? 'keep' : 'create';
   const { current, next, retired } = authorities;
   if (current.notAfter <= now) return next !== undefined && isValid(next, now) ? 'promote' : 'replace';
   if (next !== undefined) return decideNext(state, current, next, now);
   // Not valid yet means that our own clock is wrong: others will do what has to be done.
   if (isValid(current, now) && renewalTime(current) <= now) return 'prepare';
   return retired.some(({ notAfter }) => notAfter <= now) ? 'prune' : 'keep';
-}
-
-/** A replica may be too young to have looked while something was registered; that it has a leaf says that there was a Secret. */
-function isWithdrawn({ withdrawn, publishedForMs, leaf }: RotationState): boolean {
-  return withdrawn || (leaf !== undefined && publishedForMs === undefined);
 }
 
 function decideNext(state: RotationState, current: Period, next: Identified, now: Date): Rotation['authorities'] {
