@@ -1,7 +1,7 @@
 import { isResolved } from '../crds/alert.ts';
 import type { Cancellation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
-import { stopsOnResolve } from './policies/on-resolve.ts';
+import { effectivePolicy } from './policies/effective.ts';
 import type { VerificationFacts } from './verification.ts';
 import type { WorkflowOutcome } from './workflow-outcome.ts';
 
@@ -36,7 +36,8 @@ function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof calledOff
   const { remediation, alert, world, workflow } = facts;
   const { spec, status } = remediation;
   if (alert?.metadata.uid !== spec.alertRef.uid || spec.alertStatus === 'Resolved') return undefined;
-  if (!isResolved(alert) || !stopsOnResolve(world.policies(), { ...facts, alert })) return undefined;
+  if (!isResolved(alert)) return undefined;
+  if (effectivePolicy(world.policies(), { ...facts, alert }).onResolve !== 'Stop') return undefined;
   const wasTold = status?.reason === 'Stopping' || workflow?.spec?.['shutdown'] !== undefined;
   if (outcome.phase === 'Failed' && !wasTold) return undefined;
   return {

@@ -1,3 +1,4 @@
+import { timeMs } from '../alerts/times.ts';
 import type { AegisAlert } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
 
@@ -27,15 +28,15 @@ interface Span {
 /** Splits the time of an attempt. What people asked for was not detected, and waits from then on. */
 export function stagesOf(remediation: AegisRemediation, alert: AegisAlert | undefined, now: Date): Stages {
   const { metadata, status = {} } = remediation;
-  const end = timeOf(status.completionTime) ?? now.getTime();
-  const arrived = isDetected(remediation) ? timeOf(alert?.metadata.creationTimestamp) : undefined;
-  const asked = arrived ?? timeOf(metadata.creationTimestamp) ?? now.getTime();
-  const started = timeOf(status.startTime);
+  const end = timeMs(status.completionTime) ?? now.getTime();
+  const arrived = isDetected(remediation) ? timeMs(alert?.metadata.creationTimestamp) : undefined;
+  const asked = arrived ?? timeMs(metadata.creationTimestamp) ?? now.getTime();
+  const started = timeMs(status.startTime);
   const spans = spansOf(remediation, end);
   const humanWait = total(spans, ['AwaitingApproval']);
   const verify = total(spans, ['Verifying']);
   return lasting({
-    detect: between(timeOf(alert?.spec.startsAt), arrived),
+    detect: between(timeMs(alert?.spec.startsAt), arrived),
     queue: between(asked, started ?? end, humanWait),
     humanWait,
     execute: between(started, end, verify),
@@ -55,7 +56,7 @@ function between(from: number | undefined, to: number | undefined, without = 0):
 
 /** The phases of a timeline, each until the next. */
 function spansOf({ status }: AegisRemediation, end: number): Span[] {
-  const entries = (status?.timeline ?? []).map(({ phase, time }) => ({ phase, from: timeOf(time) ?? end }));
+  const entries = (status?.timeline ?? []).map(({ phase, time }) => ({ phase, from: timeMs(time) ?? end }));
   return entries
     .map(({ phase, from }, index) => ({ phase, from, to: entries[index + 1]?.from ?? end }))
     .filter(({ phase }) => !isTerminal(phase));
@@ -70,10 +71,4 @@ function total(spans: readonly Span[], phases: readonly RemediationPhase[]): num
 function lasting(stages: { [K in keyof Stages]: number | undefined }): Stages {
   const known = Object.entries(stages).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known.map(([stage, value]) => [stage, Math.max(0, value as number)]));
-}
-
-/** Milliseconds since 1970; undefined when there is no time that can be read. */
-function timeOf(text: string | undefined): number | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : time;
 }

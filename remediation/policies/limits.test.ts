@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
 import { attemptLimitsOf } from './attempt-limits.ts';
-import { stopsOnResolve } from './on-resolve.ts';
+import { effectivePolicy } from './effective.ts';
 
 const selected = { remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }), alert: anAlert() };
 const verification = { healthyFor: '1m', timeout: '10m' };
@@ -53,6 +53,8 @@ describe('how often an episode may be acted upon', () => {
 
 describe('what runs is stopped by a resolve', () => {
   it('where one policy that may concern it says so', () => {
+    const stopsOnResolve = (...asked: Parameters<typeof effectivePolicy>) =>
+      effectivePolicy(...asked).onResolve === 'Stop';
     const stop = { onResolve: 'Stop' } as const;
     expect(stopsOnResolve([aPolicy(), aPolicy({ spec: stop })], selected)).toBe(true);
     expect(stopsOnResolve([aPolicy({ spec: { ...stop, ...perhaps } })], selected)).toBe(true);
