@@ -77,12 +77,16 @@ export function extensionFlags(
   ];
 }
 
+/** Writes the kubeconfig of a role's ServiceAccount. */
+export function aegisKubeconfig(cluster: Cluster, role: AegisRole): Promise<string> {
+  return accountKubeconfig(cluster, `aegis-${role}`);
+}
+
 /**
- * Writes the kubeconfig of a role's ServiceAccount. It has a token, as a pod has: the API server remembers those for some
+ * Writes the kubeconfig of a ServiceAccount of Aegis's namespace. It has a token, as a pod has: the API server remembers those for some
  * seconds, while it verifies a client certificate anew at each request.
  */
-export async function aegisKubeconfig(cluster: Cluster, role: AegisRole): Promise<string> {
-  const account = `aegis-${role}`;
+export async function accountKubeconfig(cluster: Cluster, account: string): Promise<string> {
   const path = join(cluster.dataDir, `${account}.kubeconfig`);
   const token = await cluster.kubectl(['create', 'token', account, `--namespace=${NAMESPACE}`, '--duration=8760h']);
   writeKubeconfig(path, {

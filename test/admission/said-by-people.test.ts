@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { aegisKubeconfig, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { aegisKubeconfig, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 import { aegisRemediations } from '../../crds/remediation.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import { connect, type KubeConnection } from '../../kube/connection.ts';
@@ -36,14 +37,7 @@ const words = {
 const pauses = { status: { pauses: [{ id: '1', reason: 'upgrade', by: 'ann', since: time }] } };
 
 beforeAll(async () => {
-  cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  cluster = await startApiServer();
   admin = clientsOf(cluster.kubeconfigPath);
   apiserver = clientsOf(await aegisKubeconfig(cluster, 'apiserver'));
   worker = clientsOf(await aegisKubeconfig(cluster, 'worker'));

@@ -9,9 +9,10 @@ import { validatingWebhook } from '../../apiservice/webhooks.ts';
 import { aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { downloadModule } from '../../devcluster/binaries/build.ts';
 import { readTool } from '../../devcluster/binaries/tools.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
 import { kubectlEnv } from '../../devcluster/kubectl.ts';
-import { aegisKubeconfig, MANIFESTS, NAMESPACE, SERVICE } from '../../devcluster/start/aegis.ts';
+import { aegisKubeconfig, NAMESPACE, SERVICE } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 import { connect } from '../../kube/connection.ts';
 import { createInformer } from '../../kube/informer.ts';
 import { resources } from '../../kube/resources.ts';
@@ -44,14 +45,7 @@ export interface AdmissionWorld {
 }
 
 export async function startWorld(): Promise<AdmissionWorld> {
-  const cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  const cluster = await startApiServer();
   const connection = connect({ kubeconfig: await aegisKubeconfig(cluster, 'apiserver') });
   const rest = createRestClient(connection);
   const logger = createLogger('silent');

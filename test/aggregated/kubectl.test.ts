@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDocuments } from '../../apiserver/aggregated/create-documents.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 import { eventually } from '../harness/eventually.ts';
 import { expectGolden } from './support/golden.ts';
 import { runKubectl, type Transcript } from './support/kubectl.ts';
@@ -14,14 +15,7 @@ let cluster: Cluster;
 let server: StubServer | undefined;
 
 beforeAll(async () => {
-  cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  cluster = await startApiServer();
   server = await startStubServer(cluster, createDocuments(sample));
 }, 180_000);
 

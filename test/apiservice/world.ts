@@ -3,8 +3,9 @@ import { Registry } from 'prom-client';
 import { buildApiservice, type ApiserviceOptions } from '../../apiservice/build.ts';
 import type { WebhookRegistration } from '../../apiservice/webhooks.ts';
 import { apiServices, type ApiService } from '../../apiservice/registered.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 import { createExtensionService } from '../../devcluster/start/extension.ts';
 import { connect } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
@@ -53,14 +54,7 @@ export interface World {
 }
 
 export async function startWorld(): Promise<World> {
-  const cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  const cluster = await startApiServer();
   const proxy = await startServiceProxy([]);
   const admin = connect({ kubeconfig: cluster.kubeconfigPath });
   const registrar = connect({ kubeconfig: await cluster.kubeconfigFor('registrar', { commonName: REGISTRAR }) });

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
-import { aegisKubeconfig, MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { aegisKubeconfig, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { connect } from '../../kube/connection.ts';
 import { resources, type ResourceClient } from '../../kube/resources.ts';
@@ -25,14 +26,7 @@ export interface IngestWorld {
 }
 
 export async function startIngest(processes: number, args: readonly string[] = []): Promise<IngestWorld> {
-  const cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  const cluster = await startApiServer();
   const connection = connect({ kubeconfig: cluster.kubeconfigPath });
   const alerts = resources(createRestClient(connection), aegisAlerts);
   const stop = async (): Promise<void> => {

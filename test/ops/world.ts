@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { writeKubeconfig } from '../../devcluster/kubeconfig.ts';
-import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { accountKubeconfig } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 
 const OPS = fileURLToPath(new URL('../../ops/aegis-ops', import.meta.url));
 const TOOLKIT = fileURLToPath(new URL('../../manifests/toolkit', import.meta.url));
@@ -38,14 +38,7 @@ export interface Running {
 }
 
 export async function startOpsWorld(): Promise<OpsWorld> {
-  const cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  const cluster = await startApiServer();
   try {
     await cluster.kubectl(['apply', '--server-side', '-f', TOOLKIT]);
   } catch (error) {
@@ -54,7 +47,7 @@ export async function startOpsWorld(): Promise<OpsWorld> {
   }
   const kubeconfigs = new Map<string, string>();
   const accounts = ['cordon', 'uncordon', 'drain', 'drain-then-delete', 'delete-pod', 'collect-evidence'];
-  for (const name of accounts) kubeconfigs.set(name, await kubeconfigOf(cluster, `aegis-ops-${name}`));
+  for (const name of accounts) kubeconfigs.set(name, await accountKubeconfig(cluster, `aegis-ops-${name}`));
   return {
     cluster,
     run: (template, args, around) => {
@@ -96,19 +89,6 @@ function fakeKubectl(cluster: Cluster, script: string): string {
   const bin = mkdtempSync(join(cluster.dataDir, 'kubectl-'));
   writeFileSync(join(bin, 'kubectl'), `#!/bin/sh\nhere=${bin}\n${script}\n`, { mode: 0o755 });
   return bin;
-}
-
-async function kubeconfigOf(cluster: Cluster, account: string): Promise<string> {
-  const path = join(cluster.dataDir, `${account}.kubeconfig`);
-  const token = await cluster.kubectl(['create', 'token', account, `--namespace=${NAMESPACE}`]);
-  writeKubeconfig(path, {
-    server: cluster.server,
-    caFile: cluster.pki.cluster.certFile,
-    client: { token: token.trim() },
-    user: account,
-    namespace: NAMESPACE,
-  });
-  return path;
 }
 
 export function nodeObject(name: string): object {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { startApiServer } from '../harness/api-server.ts';
 import { eventually } from '../harness/eventually.ts';
 import { accountOf, mayUse, rightsOf, type Who } from './review.ts';
 
@@ -11,14 +12,7 @@ const deploy = join(import.meta.dirname, '../../manifests/deploy');
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  cluster = await startApiServer();
 }, 180_000);
 
 afterAll(async () => {
