@@ -92,6 +92,17 @@ export const CircuitBreaker = z.object({
   ),
 });
 
+/** When so many alerts come in that acting on each of them would do more harm than good. */
+export const StormControl = z.object({
+  alerts: z
+    .int32()
+    .min(1)
+    .max(100_000)
+    .describe('More new alerts than this within `window` are a storm; counted in the namespaces of the selector.'),
+  window: PositiveDuration.default('5m').describe('The stretch of time in which they are counted; it ends now.'),
+  cooldown: Duration.default('10m').describe('How long work is held on after the storm is over.'),
+});
+
 const TimeOfDay = z
   .string()
   .max(5)
@@ -148,6 +159,7 @@ export const RemediationPolicySpec = z.object({
     .describe('Attempts per episode; more than one needs a `verification`. Default: 1.'),
   backoff: Duration.optional().describe('The pause before the second attempt; it doubles for each further one.'),
   circuitBreaker: CircuitBreaker.optional().describe('When to stop trying because it keeps failing.'),
+  stormControl: StormControl.optional().describe('When rules start nothing because too many alerts come in.'),
   maintenanceWindows: list(MaintenanceWindow, 32).optional().describe('When work may start.'),
   pause: list(Pause, 32)
     .optional()

@@ -14,6 +14,8 @@ export interface NodeFacts extends KubeObject {
 /** What a decision about an attempt sees of everything but its own alert; as new as the caches are. */
 export interface World {
   policies(): readonly AegisRemediationPolicy[];
+  /** The alerts of all namespaces. */
+  alerts(): readonly AegisAlert[];
   /** The attempts of all alerts. */
   attempts(): readonly AegisRemediation[];
   /** The alert that an attempt was made for; undefined when the cache does not have it. */
@@ -45,7 +47,7 @@ interface Lookup<T> {
 
 /** The world as caches show it. */
 export function worldOf(caches: {
-  alerts: Pick<Lookup<AegisAlert>, 'get'>;
+  alerts: Pick<Lookup<AegisAlert>, 'list' | 'get'>;
   policies: Pick<Lookup<AegisRemediationPolicy>, 'list'>;
   /** With the indexes `byTarget`, `byRule` and `byClaim`. */
   remediations: Pick<Lookup<AegisRemediation>, 'list' | 'byIndex'>;
@@ -54,6 +56,7 @@ export function worldOf(caches: {
   const { alerts, policies, remediations, nodes } = caches;
   return {
     policies: () => policies.list(),
+    alerts: () => alerts.list(),
     attempts: () => remediations.list(),
     alertOf: ({ metadata: { namespace }, spec: { alertRef } }) => {
       const alert = alerts.get(namespace, alertRef.name);

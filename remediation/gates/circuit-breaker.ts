@@ -65,6 +65,7 @@ const heldBefore: ReadonlySet<string> = new Set([
   'Silenced',
   'DryRun',
   'MaintenanceWindow',
+  'AlertStorm',
   'AttemptsExhausted',
 ]);
 

@@ -10,6 +10,7 @@ import { oneAtATimePerAlert } from './one-at-a-time.ts';
 import { pause } from './pause.ts';
 import { readablePolicies } from './readable-policies.ts';
 import { silence } from './silence.ts';
+import { storm } from './storm.ts';
 import { targetChanged } from './target-changed.ts';
 import { targetLock } from './target-lock.ts';
 import { untrustedAlert } from './untrusted-alert.ts';
@@ -29,6 +30,7 @@ export const gates: readonly Gate[] = [
   silence,
   dryRun,
   maintenanceWindow,
+  storm,
   attemptsExhausted,
   circuitBreaker,
   cooldown,

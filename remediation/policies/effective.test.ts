@@ -26,6 +26,7 @@ describe('what all policies together ask for', () => {
       backoffMs: 0,
       maxAttempts: 1,
       windows: [],
+      storms: [],
       dryRun: [],
       onResolve: 'LetFinish',
     });
@@ -127,6 +128,7 @@ const spec: fc.Arbitrary<Partial<RemediationPolicySpec>> = fc.record(
     backoff: minutes,
     maxAttempts: fc.integer({ min: 1, max: 5 }),
     circuitBreaker: fc.record({ failures: fc.integer({ min: 1, max: 5 }), openFor: minutes }),
+    stormControl: fc.record({ alerts: fc.integer({ min: 1, max: 9 }), window: minutes, cooldown: minutes }),
     maintenanceWindows: fc.array(window, { minLength: 1, maxLength: 2 }),
     dryRun: fc.boolean(),
     verification: fc.constantFrom(
@@ -165,6 +167,7 @@ describe('one policy more', () => {
         expect(after.approval.required).toBeGreaterThanOrEqual(before.approval.required);
         expect(after.approval.timeoutMs ?? Infinity).toBeLessThanOrEqual(before.approval.timeoutMs ?? Infinity);
         expect(after.dryRun.length).toBeGreaterThanOrEqual(before.dryRun.length);
+        expect(after.storms).toEqual(expect.arrayContaining([...before.storms]));
         expectNoLooser(before.circuitBreaker, after.circuitBreaker);
         if (!admits(before.approval, groupsOfPerson)) expect(admits(after.approval, groupsOfPerson)).toBe(false);
         if (some.some(({ spec: { approval: said } }) => said !== undefined) && !before.approval.requesterMayApprove) {
@@ -200,8 +203,8 @@ function expectNoLooser(before: EffectivePolicy['circuitBreaker'], after: Effect
 
 /** Without what only names policies in their order. */
 function comparable(all: readonly AegisRemediationPolicy[]) {
-  const { approval: demanded, windows, dryRun, policies: names, ...rest } = effectivePolicy(all, selected);
+  const { approval: demanded, windows, dryRun, storms, policies: names, ...rest } = effectivePolicy(all, selected);
   const { impossible, approverGroups, ...people } = demanded;
   const possible = impossible === undefined ? [...approverGroups].sort() : [];
-  return { ...rest, ...people, possible, counts: [windows.length, dryRun.length, names.length] };
+  return { ...rest, ...people, possible, counts: [windows.length, dryRun.length, storms.length, names.length] };
 }

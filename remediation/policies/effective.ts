@@ -3,6 +3,7 @@ import { parseDuration } from '../../crds/duration.ts';
 import type { AegisRemediationPolicy, MaintenanceWindow } from '../../crds/remediation-policy.ts';
 import { effectiveApproval, type EffectiveApproval } from './effective-approval.ts';
 import { concerns, type Selected } from './matching.ts';
+import type { StormLimit } from './storms.ts';
 import { isTimeZone } from './time-zone.ts';
 
 /** What all policies together ask of one attempt: of each field the strictest value. */
@@ -21,6 +22,8 @@ export interface EffectivePolicy {
   readonly circuitBreaker?: { readonly failures: number; readonly openForMs: number };
   /** Those of each policy that has any: the windows of one add up, and all policies must agree. */
   readonly windows: readonly { readonly policy: string; readonly windows: readonly MaintenanceWindow[] }[];
+  /** Those of each policy that has one; each holds work back by itself. */
+  readonly storms: readonly StormLimit[];
   /** Names of the policies under which nothing is submitted. */
   readonly dryRun: readonly string[];
   readonly verification?: { readonly healthyForMs: number; readonly timeoutMs: number };
@@ -58,6 +61,7 @@ export function effectivePolicy(policies: readonly AegisRemediationPolicy[], sel
     maxAttempts: verification === undefined ? 1 : least(concerned.flatMap(({ spec }) => spec.maxAttempts ?? [])),
     ...(circuitBreaker && { circuitBreaker }),
     windows: concerned.flatMap(windowsOf),
+    storms: concerned.flatMap((policy) => stormLimits(policy, problems)),
     dryRun: concerned.filter(({ spec }) => spec.dryRun === true).map(nameOf),
     ...(verification && { verification }),
     onResolve: concerned.some(({ spec }) => spec.onResolve === 'Stop') ? 'Stop' : 'LetFinish',
@@ -104,6 +108,22 @@ function unusableParts(policy: AegisRemediationPolicy): string[] {
   return [
     ...(compiled.ok ? [] : [`${name}: spec.selector.targetSelector cannot be used: ${compiled.problem}`]),
     ...zones.map((zone) => `${name}: there is no time zone ${JSON.stringify(zone)}`),
+  ];
+}
+
+function stormLimits(policy: AegisRemediationPolicy, problems: string[]): StormLimit[] {
+  const { stormControl, selector } = policy.spec;
+  if (stormControl === undefined) return [];
+  const { alerts, window, cooldown } = stormControl;
+  const read = (field: string, text: string): number => duration(nameOf(policy), field, text, problems);
+  return [
+    {
+      policy: nameOf(policy),
+      namespaces: selector?.namespaces ?? [],
+      alerts,
+      windowMs: read('stormControl.window', window),
+      cooldownMs: read('stormControl.cooldown', cooldown),
+    },
   ];
 }
 

@@ -149,6 +149,22 @@ describe('a policy with an approval, a window and a cool-down', () => {
   }, 60_000);
 });
 
+describe('a policy with storm control', () => {
+  it('holds what rules start while too many alerts come in, says so, and lets it go when the policy does', async () => {
+    await policy('storm', { ...byGroup, stormControl: { alerts: 2, window: '1h', cooldown: '1h' } });
+    for (const name of ['first', 'second']) await attempt(`storm-${name}`, `node-storm-${name}`);
+    const third = await attempt('storm-third', 'node-storm-third', needsApproval);
+    await reaches(third, 'AwaitingApproval');
+    expect(await approve('jane', 'sre', third)).toMatchObject({ code: 0 });
+    const { status } = await reaches(third, 'Blocked', 'AlertStorm');
+    expect(status?.message).toMatch(/new alerts within 3600 s, more than the 2 that policy storm allows/);
+    expect(Date.parse(status?.blockedUntil ?? '')).toBeGreaterThan(Date.now() + 3_600_000);
+    expect(await hasWorkflow(third)).toBe(false);
+    await policy('storm', byGroup);
+    await reaches(third, 'Submitted');
+  }, 60_000);
+});
+
 describe('the policy of the guide', () => {
   it('is one that can be applied', async () => {
     const args = ['apply', '--dry-run=server', '-f', join(examples, 'policy.yaml')];

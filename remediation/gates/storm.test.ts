@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { onNode } from '../../test/builders/gates.ts';
+import { after, anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import { decideRemediation } from '../decide.ts';
+import { storm } from './storm.ts';
+
+const stormControl = { alerts: 49, window: '5m', cooldown: '10m' };
+const alerts = Array.from({ length: 50 }, (_, index) =>
+  anAlert({ metadata: { name: `a${index}`, uid: `a${index}`, creationTimestamp: '2026-01-02T12:00:00Z' } }),
+);
+
+const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = { stormControl }) => ({
+  remediation,
+  alert: anAlert(),
+  siblings: [],
+  world: aWorld({ policies: [aPolicy({ spec })], alerts }),
+  target: { known: false },
+  now: noon,
+});
+
+describe('the gate of storms', () => {
+  it('holds what rules start, and says until when and what people may', () => {
+    expect(storm.ask(factsOf())).toEqual({
+      reason: 'AlertStorm',
+      message:
+        '50 new alerts within 300 s, more than the 49 that policy everything allows; rules start nothing before 2026-01-02T12:15:00Z, people may',
+      until: after(900),
+    });
+    expect(storm.ask({ ...factsOf(), now: after(600) })?.message).toMatch(/^policy everything lets things settle/);
+    expect(storm.ask({ ...factsOf(), now: after(900) })).toBeUndefined();
+  });
+
+  it('lets people act, and what undoes an action', () => {
+    const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
+    expect(storm.ask(factsOf(byHand))).toBeUndefined();
+    expect(storm.ask(factsOf(onNode({ spec: { alertStatus: 'Resolved' } })))).toBeUndefined();
+  });
+
+  it('is shut by no policy that says nothing of storms, or is about other namespaces', () => {
+    expect(storm.ask(factsOf(onNode(), {}))).toBeUndefined();
+    expect(storm.ask(factsOf(onNode(), { stormControl, selector: { namespaces: ['other'] } }))).toBeUndefined();
+  });
+});
+
+describe('F16: a storm that is over as suddenly as it came', () => {
+  it('is followed by no second wave on what has healed: neither by what waited nor by what comes within the cool-down', () => {
+    const decide = (alert = anAlert(), now = after(600)) =>
+      decideRemediation({
+        ...factsOf(),
+        alert,
+        now,
+        episodes: [],
+        workflow: undefined,
+        deadlines: { start: 600_000, grace: 60_000 },
+      });
+    const held = decide();
+    expect(held.action === 'record' && held.standing).toMatchObject({ phase: 'Blocked', reason: 'AlertStorm' });
+    const healed = decide(anAlert({ spec: { status: 'Resolved' } }), after(1_000));
+    expect(healed.action === 'record' && healed.standing.phase).toBe('Cancelled');
+    expect(decide(anAlert(), after(1_000))).toEqual({ action: 'submit' });
+  });
+});
