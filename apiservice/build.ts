@@ -66,6 +66,7 @@ export function buildApiservice(options: ApiserviceOptions): {
           intervalMs,
           store: createAuthorityStore(resources(rest, secrets), service.namespace),
           published: async (signal) => publishedIn(await readRegistered(clients, options, signal), service),
+          hasRegistered: () => registration.hasRegistered(),
           hosts: [...hostsOf(service), ...(options.extraHosts ?? [])],
         })
       : createCertificateFiles({
@@ -75,7 +76,7 @@ export function buildApiservice(options: ApiserviceOptions): {
           authorityFile: files.authority,
           ...(intervalMs === undefined ? {} : { intervalMs: Math.min(intervalMs, 10_000) }),
         });
-  const registration = createRegistration({
+  const registration: Registration = createRegistration({
     ...common,
     clients,
     registrant: { ...options, annotations: options.annotations ?? {} },

@@ -60,6 +60,7 @@ function replica(store: ReturnType<typeof createSecretStore>, changes: Partial<C
   const certificates = createCertificates({
     store: createAuthorityStore(store.client, 'ns'),
     published: () => Promise.resolve(undefined),
+    hasRegistered: () => false,
     hosts: ['aegis.ns.svc'],
     clock: createFakeClock(),
     logger,
@@ -172,6 +173,21 @@ describe('the certificates of a replica', () => {
     store.delete();
     await clock.advance(61_000);
     await two.certificates.part.stop();
+    expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
+  });
+
+  it('make no authority when Secret and registration came and went between two looks', async () => {
+    const store = createSecretStore();
+    const clock = createFakeClock();
+    let registered = false;
+    const one = replica(store, { clock, hasRegistered: () => registered });
+    await one.certificates.part.start();
+    const writes = store.writes();
+    expect(writes).toBe(1);
+    registered = true;
+    store.delete();
+    await clock.advance(61_000);
+    await one.certificates.part.stop();
     expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
   });
 

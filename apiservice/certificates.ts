@@ -14,6 +14,8 @@ export interface CertificatesOptions extends Partial<Lifetimes> {
   readonly store: AuthorityStore;
   /** The authorities that everything registered trusts; undefined when nothing is registered. */
   readonly published: (signal: AbortSignal) => Promise<readonly Authority[] | undefined>;
+  /** Whether something was registered by this process: what is gone after that was removed by somebody. */
+  readonly hasRegistered: () => boolean;
   /** DNS names that the server is called by. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
@@ -56,7 +58,7 @@ export function createCertificates(options: CertificatesOptions): Certificates {
   const { overlapMs = defaultOverlapMs, intervalMs = defaultIntervalMs } = options;
   const issuer = createIssuer({ ...options, overlapMs, intervalMs });
   const holder = createHolder();
-  const publication = createPublication(() => clock.monotonicMs());
+  const publication = createPublication(() => clock.monotonicMs(), options.hasRegistered);
   let stored: Stored | undefined;
   let leaf: Leaf | undefined;
 

@@ -13,7 +13,10 @@ const authority = (id: string) => ({
 describe('what was published since when', () => {
   it('counts from the first sight, and anew after an interruption', () => {
     let now = 0;
-    const publication = createPublication(() => now);
+    const publication = createPublication(
+      () => now,
+      () => false,
+    );
     publication.observe([authority('a')]);
     now = 10;
     publication.observe([authority('a'), authority('b')]);
@@ -26,7 +29,10 @@ describe('what was published since when', () => {
   });
 
   it('tells a registration that is gone from one that never was', () => {
-    const publication = createPublication(() => 0);
+    const publication = createPublication(
+      () => 0,
+      () => false,
+    );
     publication.observe(undefined);
     expect([publication.publishedForMs(), publication.withdrawn()]).toEqual([undefined, false]);
     publication.observe([]);

@@ -12,7 +12,8 @@ export interface Publication {
   authorities(): readonly Authority[];
 }
 
-export function createPublication(monotonicMs: () => number): Publication {
+/** @param hasRegistered whether this process has registered something, seen or not */
+export function createPublication(monotonicMs: () => number, hasRegistered: () => boolean): Publication {
   let since: Map<string, number> | undefined;
   let registered = false;
   let last: readonly Authority[] = [];
@@ -28,7 +29,8 @@ export function createPublication(monotonicMs: () => number): Publication {
       const now = monotonicMs();
       return since && new Map([...since].map(([id, at]) => [id, now - at]));
     },
-    withdrawn: () => registered && since === undefined,
+    // It may come and go between two looks.
+    withdrawn: () => (registered || hasRegistered()) && since === undefined,
     authorities: () => last,
   };
 }

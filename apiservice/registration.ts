@@ -45,6 +45,8 @@ export interface Registration {
   readonly part: PollingPart;
   /** Always holds, since whoever takes in alerts must not depend on it; says what is wrong. */
   readonly check: { readonly name: string; check(): string | undefined };
+  /** Whether this process has seen its own API registered, now or before. */
+  hasRegistered(): boolean;
 }
 
 /** One object to keep. */
@@ -139,6 +141,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
   return {
     part: createPolling({ name: 'registration', clock, work }),
     check: { name: 'registration', check: () => problem },
+    hasRegistered: () => seen.has(apiServices.kind),
   };
 }
 

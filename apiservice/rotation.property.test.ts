@@ -77,7 +77,10 @@ class ModelReplica {
   constructor(model: Model, skew: number) {
     this.model = model;
     this.skew = skew;
-    this.publication = createPublication(() => model.time);
+    this.publication = createPublication(
+      () => model.time,
+      () => false,
+    );
   }
 
   now(): Date {
@@ -88,7 +91,10 @@ class ModelReplica {
     this.leaf = undefined;
     this.readSecret = undefined;
     this.readRegistered = undefined;
-    this.publication = createPublication(() => this.model.time);
+    this.publication = createPublication(
+      () => this.model.time,
+      () => false,
+    );
   }
 
   /** First reads, the next time acts upon what was read. */
