@@ -1,11 +1,16 @@
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
-import { templateKey } from './rule-status.ts';
 
 /** Where a template is. */
 export interface TemplateKey {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** Where a rule's template is: beside the rule unless it says otherwise. */
+export function templateKey({ metadata, spec }: AegisAlertOpsRule): TemplateKey | undefined {
+  if (spec.opsTemplate === undefined) return undefined;
+  return { namespace: spec.opsTemplate.namespace ?? metadata.namespace ?? '', name: spec.opsTemplate.name };
 }
 
 /** What a rule does, weakest first: its template, then those of its escalation. */

@@ -1,7 +1,8 @@
 import type { AegisAlertOpsRule, AlertOpsRuleStatus } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
+import type { TemplateKey } from './escalation.ts';
 import type { ObjectCache } from './ports.ts';
-import { ruleStatus, templateKey } from './rule-status.ts';
+import { ruleStatus } from './rule-status.ts';
 
 export interface RulePorts {
   rules: ObjectCache<AegisAlertOpsRule>;
@@ -15,8 +16,7 @@ export function ruleReconciler(ports: RulePorts) {
   return async function reconcileRule({ namespace, name }: { namespace: string; name: string }): Promise<void> {
     const rule = ports.rules.get(namespace, name);
     if (rule === undefined || rule.metadata.deletionTimestamp !== undefined) return;
-    const key = templateKey(rule);
-    const template = key && ports.templates.get(key.namespace, key.name);
+    const template = (key: TemplateKey) => ports.templates.get(key.namespace, key.name);
     await ports.writeStatus(rule, ruleStatus(rule, { template, now: ports.now() }));
   };
 }

@@ -3,12 +3,11 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import { isByHand, isRehearsal, nextAttempt } from './attempts.ts';
-import type { TemplateKey } from './escalation.ts';
+import { templateKey, type TemplateKey } from './escalation.ts';
 import { matchRules, ruleName, type Matching } from './matching.ts';
 import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted } from './next-attempt.ts';
 import type { AttemptLimits } from './next-attempt.ts';
 import type { RemediationPlanner } from './ports.ts';
-import { templateKey } from './rule-status.ts';
 import type { CompiledRule } from './rule.ts';
 import { describeSilence, silenceOf } from './silence.ts';
 

@@ -5,7 +5,7 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
-import { templateKey } from '../alerts/rule-status.ts';
+import { ladderOf } from '../alerts/escalation.ts';
 import { hasEnded } from '../remediation/workflow-outcome.ts';
 import type { Cache, Caches } from './adapters/caches.ts';
 import {
@@ -57,10 +57,7 @@ export function workerSources(caches: Watched): Source[] {
     );
   };
   const rulesWith = (namespace: string, name: string): AegisAlertOpsRule[] =>
-    rules.list().filter((rule) => {
-      const used = templateKey(rule);
-      return used?.namespace === namespace && used.name === name;
-    });
+    rules.list().filter((rule) => ladderOf(rule).some((used) => used.namespace === namespace && used.name === name));
 
   return [
     source({

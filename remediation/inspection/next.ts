@@ -1,5 +1,4 @@
-import { templateKey } from '../../alerts/rule-status.ts';
-import type { TemplateKey } from '../../alerts/escalation.ts';
+import { templateKey, type TemplateKey } from '../../alerts/escalation.ts';
 import type { Matching } from '../../alerts/matching.ts';
 import {
   attemptsMade,

@@ -1,5 +1,5 @@
 import { priorityOf, ruleName, type JudgedRule, type Matching } from '../../alerts/matching.ts';
-import { templateKey } from '../../alerts/rule-status.ts';
+import { templateKey } from '../../alerts/escalation.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { RuleView } from '../../crds/subresources/alert-inspection.ts';

@@ -1,5 +1,5 @@
 import { chooseRule, judgeRules, ruleName } from '../../alerts/matching.ts';
-import { templateKey } from '../../alerts/rule-status.ts';
+import { templateKey } from '../../alerts/escalation.ts';
 import type { CompiledRule } from '../../alerts/rule.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';

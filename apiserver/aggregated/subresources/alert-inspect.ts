@@ -1,5 +1,5 @@
 import { chooseRule, judgeRules } from '../../../alerts/matching.ts';
-import { templateKey } from '../../../alerts/rule-status.ts';
+import { templateKey } from '../../../alerts/escalation.ts';
 import { aegisAlerts } from '../../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
