@@ -1,10 +1,10 @@
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 
-/** The fields of a policy's status that the budget writes. */
+/** The fields of a policy's status that the worker writes. */
 export type BudgetStatus = Pick<
   RemediationPolicyStatus,
-  'reservations' | 'recentStarts' | 'budget' | 'paused' | 'observedGeneration'
+  'reservations' | 'recentStarts' | 'budget' | 'paused' | 'observedGeneration' | 'breakers' | 'conditions'
 >;
 
 /** Where the budgets are kept. */

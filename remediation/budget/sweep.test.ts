@@ -80,9 +80,31 @@ describe('the sweep shows', () => {
       budget: { selected: 4, allowed: 2, unhealthy: 4, running: 0, startedInWindow: 1 },
       paused: false,
       observedGeneration: 1,
+      breakers: [],
+      conditions: [
+        {
+          ...{ type: 'Ready', status: 'True', reason: 'PolicyValid', message: 'the policy can be evaluated' },
+          ...{ observedGeneration: 1, lastTransitionTime: '2026-01-02T12:00:00Z' },
+        },
+      ],
     });
     expect(store.writes).toBe(1);
     await sweep();
+    expect(store.writes).toBe(1);
+  });
+
+  it('why a policy cannot be evaluated, and since when', async () => {
+    store.put(aPolicy({ spec: { cooldown: 'soon', stormControl: { alerts: 1, window: 'a while', cooldown: '1m' } } }));
+    await sweep();
+    const later = await sweep({ now: after(60) });
+    expect(later?.conditions).toEqual([
+      {
+        ...{ type: 'Ready', status: 'False', reason: 'PolicyInvalid', observedGeneration: 1 },
+        lastTransitionTime: '2026-01-02T12:00:00Z',
+        message:
+          'policy everything: spec.cooldown is not a duration: "soon"; policy everything: spec.stormControl.window is not a duration: "a while"',
+      },
+    ]);
     expect(store.writes).toBe(1);
   });
 

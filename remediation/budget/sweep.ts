@@ -1,6 +1,10 @@
+import { conditionTypes, withCondition } from '../../crds/conditions.ts';
 import type { RemediationPolicyStatus, Reservation } from '../../crds/remediation-policy-status.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import type { Condition } from '../../crds/schema.ts';
+import { breakersOf } from '../policies/breakers.ts';
+import { problemsOf } from '../policies/effective.ts';
 import { pausesOf } from '../policies/pauses.ts';
 import type { World } from '../world.ts';
 import { ledger } from './reservation.ts';
@@ -24,7 +28,7 @@ export interface SweepPorts {
  */
 const abandonedMs = 120_000;
 
-/** Takes from the policies what nobody holds any more, and writes what they are used for. */
+/** Takes from the policies what nobody holds any more, and writes what they are used for and how they stand. */
 export function budgetSweep(ports: SweepPorts): () => Promise<void> {
   const { world, store } = ports;
 
@@ -77,7 +81,21 @@ function statusNow(
     ...ledger(policy, reservations, policy.status?.recentStarts ?? [], moment),
     paused: pausesOf(policy, moment.now).length > 0,
     observedGeneration: policy.metadata.generation,
+    breakers: breakersOf(policy, moment),
+    conditions: conditionsOf(policy, moment.now),
   };
+}
+
+/** Whether the policy can be evaluated; else it blocks what it is about. */
+function conditionsOf(policy: AegisRemediationPolicy, now: Date): Condition[] {
+  const problems = problemsOf(policy);
+  const verdict =
+    problems.length === 0
+      ? ({ status: 'True', reason: 'PolicyValid', message: 'the policy can be evaluated' } as const)
+      : ({ status: 'False', reason: 'PolicyInvalid', message: problems.join('; ') } as const);
+  const observedGeneration = policy.metadata.generation;
+  const condition = { type: conditionTypes.ready, observedGeneration, ...verdict };
+  return withCondition(policy.status?.conditions ?? [], condition, now);
 }
 
 /** Entries only ever go, so that their number tells. */
@@ -85,9 +103,18 @@ function differs(before: RemediationPolicyStatus, next: BudgetStatus): boolean {
   return summary(before) !== summary(next);
 }
 
-function summary({ reservations = [], recentStarts = [], budget, paused, observedGeneration }: BudgetStatus): string {
+function summary(status: BudgetStatus): string {
+  const { reservations = [], recentStarts = [], budget, paused, observedGeneration } = status;
   const use = budget && [budget.selected, budget.allowed, budget.unhealthy, budget.running, budget.startedInWindow];
-  return JSON.stringify([reservations.length, recentStarts.length, use, paused, observedGeneration]);
+  const breakers = (status.breakers ?? []).map((one) => [
+    ...[one.rule, one.targetKind, one.state, one.failures, one.openUntil],
+  ]);
+  const conditions = (status.conditions ?? []).map((one) => [
+    ...[one.type, one.status, one.reason, one.message, one.observedGeneration],
+  ]);
+  return JSON.stringify([
+    ...[reservations.length, recentStarts.length, use, paused, observedGeneration, breakers, conditions],
+  ]);
 }
 
 function nameOf({ remediation }: Reservation): { namespace: string; name: string } {

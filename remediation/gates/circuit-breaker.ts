@@ -1,10 +1,9 @@
-import { isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
-import { endOf, hasActed, isDone, isRecovery } from './attempts.ts';
+import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import { endOf, hasActed, isRecovery } from './attempts.ts';
+import { countsForBreaker, failuresInARow, kindOf, ruleOf } from './failures-in-a-row.ts';
 import type { Gate, GateFacts } from './gate.ts';
 import { onePerson } from './person.ts';
 import { policyOf } from './policy.ts';
-
-const failed: ReadonlySet<RemediationPhase> = new Set(['Failed', 'Ineffective']);
 
 /**
  * The rule has not failed too often in a row on this kind of target. Then it is left alone for a while; afterwards one
@@ -41,18 +40,8 @@ function ofItsClass({ remediation, world }: GateFacts): readonly AegisRemediatio
       (other) =>
         other.metadata.uid !== remediation.metadata.uid &&
         kindOf(other) === kindOf(remediation) &&
-        other.spec.dryRun !== true &&
-        !isRecovery(other),
+        countsForBreaker(other),
     );
-}
-
-/** The failures since the last success, newest first. What neither helped nor failed says nothing. */
-function failuresInARow(attempts: readonly AegisRemediation[]): AegisRemediation[] {
-  const done = attempts.filter(isDone).sort((a, b) => endOf(b) - endOf(a));
-  const success = done.findIndex(({ status }) => status?.phase === 'Succeeded');
-  return done
-    .slice(0, success === -1 ? done.length : success)
-    .filter(({ status }) => status?.phase !== undefined && failed.has(status.phase));
 }
 
 /** Reasons for which an attempt is held before it comes to the breaker: others need not wait for that. */
@@ -76,12 +65,4 @@ function goesBefore(other: AegisRemediation, own: AegisRemediation): boolean {
   if (hasActed(other) || phase === 'Approved') return true;
   const order = (other.metadata.creationTimestamp ?? '').localeCompare(own.metadata.creationTimestamp ?? '');
   return order < 0 || (order === 0 && other.metadata.name < own.metadata.name);
-}
-
-function kindOf({ spec }: AegisRemediation): string {
-  return spec.target?.kind?.toLowerCase() ?? '';
-}
-
-function ruleOf({ spec }: AegisRemediation): string {
-  return spec.ruleRef === undefined ? '' : `${spec.ruleRef.namespace}/${spec.ruleRef.name}`;
 }

@@ -69,6 +69,15 @@ export function effectivePolicy(policies: readonly AegisRemediationPolicy[], sel
   };
 }
 
+/** What cannot be evaluated of one policy, whatever it is about; such a policy blocks. */
+export function problemsOf(policy: AegisRemediationPolicy): string[] {
+  const problems: string[] = [];
+  readAll([policy], problems);
+  stormLimits(policy, problems);
+  effectiveApproval([policy], (name, text) => duration(name, 'approval.timeout', text, problems));
+  return [...problems, ...unusableParts(policy)];
+}
+
 function readAll(policies: readonly AegisRemediationPolicy[], problems: string[]) {
   const durations = { cooldown: [] as number[], backoff: [] as number[] };
   const breakers: { failures: number; openForMs: number }[] = [];

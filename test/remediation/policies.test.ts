@@ -165,6 +165,23 @@ describe('a policy with storm control', () => {
   }, 60_000);
 });
 
+describe('a policy with a circuit breaker', () => {
+  it('shows in kubectl get which breakers are open, and that it can be evaluated', async () => {
+    await policy('breaker', { circuitBreaker: { failures: 1, openFor: '1h' } });
+    const made = await attempt('breaker', 'node-breaker');
+    await reaches(made, 'Submitted');
+    await harness.client(workflows).patch(made.metadata, { status: { phase: 'Failed' } });
+    const { status } = await reaches(made, 'Failed');
+    const show = (...output: string[]) =>
+      harness.cluster.kubectl(['get', 'aegisremediationpolicy', 'breaker', '--no-headers', ...output]);
+    await eventually('the breaker to be shown', async () => /\bOpen +True\b/.test(await show()));
+    const openUntil = await show('-o', 'jsonpath={.status.breakers[0].openUntil}');
+    expect(Date.parse(openUntil)).toBe(Date.parse(status?.completionTime ?? '') + 3_600_000);
+    const next = await attempt('breaker-next', 'node-breaker-next');
+    await reaches(next, 'Blocked', 'CircuitOpen');
+  }, 60_000);
+});
+
 describe('the policy of the guide', () => {
   it('is one that can be applied', async () => {
     const args = ['apply', '--dry-run=server', '-f', join(examples, 'policy.yaml')];
