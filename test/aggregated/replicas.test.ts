@@ -18,7 +18,7 @@ let harness: Harness;
 let through: Through;
 
 beforeAll(async () => {
-  const apiserverArgs = ['--api-max-requests-per-user=4', '--drain-delay=0s'];
+  const apiserverArgs = ['--api-max-requests-per-user=2', '--drain-delay=0s'];
   harness = await startHarness({ apiservers: 2, extension: true, apiserverArgs });
   through = await throughKubeApiserver(harness.cluster, 200);
   await eventually('the API to be available', () => isAvailable());
