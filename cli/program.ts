@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { allCommand } from './commands/all.ts';
 import { apiserverCommand } from './commands/apiserver.ts';
+import { auditCommand } from './commands/audit.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { uninstallCommand } from './commands/uninstall.ts';
 import { versionCommand } from './commands/version.ts';
@@ -13,6 +14,7 @@ const commands: readonly CommandFactory[] = [
   apiserverCommand,
   workerCommand,
   allCommand,
+  auditCommand,
   deadLettersCommand,
   uninstallCommand,
   versionCommand,

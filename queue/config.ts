@@ -62,6 +62,10 @@ export const workerSettings = {
     .meta({ description: 'how long an alert is kept when nothing was done about it' }),
   staleAfter: duration().prefault('25h').meta({ description: 'silence after which a firing alert counts as stale' }),
   startDeadline: duration().prefault('10m').meta({ description: 'time in which a Workflow must have started' }),
+  auditLog: z
+    .string()
+    .default('')
+    .meta({ description: 'file to which every decision is appended, of this worker alone; empty = no audit' }),
 };
 
 export const WorkerConfig = z.object({ ...processSettings, ...workerSettings });

@@ -25,7 +25,15 @@ export function createDomainMetrics(registry: Registry) {
     buckets: [1, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 24 * 3_600],
     registers,
   });
+  const auditFailures = new Counter({
+    name: 'aegis_audit_failures_total',
+    help: 'Decisions that could not be put on the audit record; submissions wait meanwhile.',
+    registers,
+  });
   return {
+    observeAuditFailure: (): void => {
+      auditFailures.inc();
+    },
     observeStages: (of: Stages): void => {
       for (const [stage, seconds] of Object.entries(of)) stages.observe({ stage }, seconds as number);
     },

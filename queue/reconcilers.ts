@@ -19,6 +19,7 @@ import { budgetSweep } from '../remediation/budget/sweep.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
+import { createAudit } from './adapters/audit.ts';
 import { approverRights } from './adapters/approver-rights.ts';
 import { budgetPorts } from './adapters/budget-ports.ts';
 import type { Caches } from './adapters/caches.ts';
@@ -92,6 +93,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const remediation = remediationReconciler(
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
+      audit: createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure }),
       holds: [budgetHold(budget), targetLock],
       whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
     }),

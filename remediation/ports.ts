@@ -2,6 +2,7 @@ import type { AegisAlert } from '../crds/alert.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import type { AuditEntry } from './audit/record.ts';
 import type { Hold } from './holds.ts';
 import type { Stages } from './stages.ts';
 import type { OwnStatus } from './status.ts';
@@ -65,6 +66,12 @@ export interface RemediationPorts {
   events: {
     record(regarding: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void;
   };
+  /**
+   * Puts a decision on record for good before it is carried out; at least once. Absent: no audit is kept.
+   *
+   * @returns why that is not possible now; undefined = it is on record
+   */
+  audit?: ((entry: AuditEntry) => string | undefined) | undefined;
   /** Called once for each change of phase that was written. */
   observePhase(change: { from: string; to: string; reason: string }): void;
   /** Called once for each attempt of a rule that acted, when it is over. */

@@ -42,7 +42,7 @@ describe('an attempt that needs approvals', () => {
     world.now = after(900);
     await reconcile();
     expect(world.remediation?.status).toMatchObject({ phase: 'Expired', reason: 'ApprovalExpired' });
-    expect(world.events).toEqual(['RemediationExpired']);
+    expect(world.events).toEqual(['RemediationAwaitingApproval', 'RemediationExpired']);
     expect(world.created).toBe(0);
   });
 
@@ -52,7 +52,7 @@ describe('an attempt that needs approvals', () => {
       world.now = after(second);
       await reconcile();
     }
-    expect(world.events).toEqual(['ApprovalReminder', 'ApprovalReminder']);
+    expect(world.events).toEqual(['RemediationAwaitingApproval', 'ApprovalReminder', 'ApprovalReminder']);
     const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; four fifths of the time are over';
     expect(world.remediation?.status).toMatchObject({ message, blockedUntil: '2026-01-02T12:15:00Z' });
     expect(await reconcile()).toEqual({ requeueAfterMs: 179_000 });

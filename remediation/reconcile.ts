@@ -1,12 +1,13 @@
 import { workflowFinalizer } from '../crds/labels.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
+import { auditEntry, type AuditDecision } from './audit/record.ts';
 import { decideRemediation, held, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
 import { releaseAll, takeAll } from './holds.ts';
 import { stagesOf } from './stages.ts';
 import { lapsedApprovals } from './lapsed-approvals.ts';
-import { statusOf, type Standing } from './status.ts';
+import { statusOf, type OwnStatus, type Standing } from './status.ts';
 import { belongsTo, submissionOf } from './submission.ts';
 import type { WorkflowDeadlines } from './workflow-outcome.ts';
 
@@ -18,6 +19,9 @@ const cacheLagMs = 200;
 
 /** For how long the queue alone repeats a submission that got no clear answer; then the attempt says so. Milliseconds. */
 const quietRetryMs = 60_000;
+
+/** What people wait for or are waited for; what runs is seen by its Workflow, and each event is a write. */
+const announced: ReadonlySet<RemediationPhase> = new Set(['Blocked', 'AwaitingApproval', 'Approved']);
 
 /** Ends that people should look at. */
 const warnings: ReadonlySet<RemediationPhase> = new Set(['Failed', 'Expired', 'Ineffective', 'Inconclusive']);
@@ -85,6 +89,12 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (!submission.ok) return failed('ManifestCorrupt', submission.message);
     const refusal = await takeAll(ports.holds, facts);
     if (refusal !== undefined) return held(refusal);
+    const unaudited = audit(facts, {
+      decision: 'Submitting',
+      reason: 'GatesPassed',
+      message: 'the Workflow is created',
+    });
+    if (unaudited !== undefined) return unheard(await withoutDoubt(facts), unaudited);
     const result = await trySubmit(facts, submission.workflow);
     if (result.outcome === 'submitted') return { action: 'settled' };
     if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
@@ -92,6 +102,18 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (result.outcome === 'unclear') return notSubmitted(await withoutDoubt(facts), result);
     await releaseAll(ports.holds, facts.remediation, 'unused');
     return notSubmitted(facts, result);
+  }
+
+  function audit(facts: RemediationFacts, what: { decision: AuditDecision; reason: string; message: string }) {
+    return ports.audit?.(auditEntry(facts, what));
+  }
+
+  /** Nothing acts that is not on record. An earlier try may have made the Workflow: then that one is followed. */
+  async function unheard(certain: RemediationFacts, why: string): Promise<RemediationPlan> {
+    if (certain.workflow !== undefined) return decideRemediation(certain);
+    await releaseAll(ports.holds, certain.remediation, 'unused');
+    const again = new Date(certain.now.getTime() + retry.most);
+    return held({ reason: 'AuditUnavailable', message: `the audit record cannot be written: ${why}`, again });
   }
 
   /** The queue repeats what fails, soon and for a while; an attempt for which that goes on has to come to an end. */
@@ -145,19 +167,32 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
 
   async function record(facts: RemediationFacts, plan: Extract<RemediationPlan, { action: 'record' }>): Promise<void> {
     const { remediation, workflow } = facts;
-    const before = remediation.status;
+    const { phase, reason, message } = plan.standing;
+    const changed = remediation.status?.phase !== phase || remediation.status.reason !== reason;
+    // What ends or recovers goes on without the audit: to stop at it would leave things half done.
+    if (changed) audit(facts, { decision: phase, reason, message });
     if (plan.stop && workflow !== undefined) await ports.terminate(workflow);
     const status = statusOf(remediation, plan.standing, facts.now);
     await ports.writeStatus(remediation, status);
     remind(facts, plan.standing);
-    const { phase, reason, message } = plan.standing;
-    if (before?.phase === phase) return;
-    ports.observePhase({ from: before?.phase ?? 'Pending', to: phase, reason });
-    if (!isTerminal(phase)) return;
-    observeStages({ ...remediation, status }, facts);
+    if (changed) observe(facts, plan.standing, status);
+  }
+
+  /** Tells what has just been written. */
+  function observe(facts: RemediationFacts, standing: Standing, status: OwnStatus): void {
+    const { remediation } = facts;
+    const { phase, reason } = standing;
+    const before = remediation.status?.phase;
+    const entered = before !== phase;
+    if (entered) ports.observePhase({ from: before ?? 'Pending', to: phase, reason });
+    if (entered && isTerminal(phase)) observeStages({ ...remediation, status }, facts);
+    if (announced.has(phase) || (entered && isTerminal(phase))) announce(facts, standing);
+  }
+
+  function announce({ remediation, alert }: RemediationFacts, { phase, message }: Standing): void {
     const type = warnings.has(phase) ? 'Warning' : 'Normal';
     const note = `${remediation.metadata.name}: ${message}`;
-    ports.events.record(facts.alert ?? remediation, { type, reason: `Remediation${phase}`, note });
+    ports.events.record(alert ?? remediation, { type, reason: `Remediation${phase}`, note });
   }
 
   /** Once for each reminder: what was said before is on record. */

@@ -13,7 +13,7 @@ import { submitter, unlessGone } from './submit.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
-  'events' | 'holds' | 'observePhase' | 'observeStages' | 'whyMayNotApprove' | 'now'
+  'audit' | 'events' | 'holds' | 'observePhase' | 'observeStages' | 'whyMayNotApprove' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;

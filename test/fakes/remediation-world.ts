@@ -30,6 +30,7 @@ export class RemediationWorld {
   nodes: NodeFacts[] = [];
   policies: AegisRemediationPolicy[] = [];
   holds: Hold[] = [];
+  audit: RemediationPorts['audit'];
   /** Attempts for other alerts. */
   others: AegisRemediation[] = [];
   /** Who may not approve any more. */
@@ -105,6 +106,7 @@ export class RemediationWorld {
       workflowsNamedAfter: () =>
         this.workflow === undefined || this.stale.noWorkflows === true ? [] : [this.workflow],
       holds: this.holds,
+      audit: this.audit,
       submit: (remediation, workflow) => this.#effect(() => this.#submit(remediation, workflow)),
       terminate: () => this.#effect(() => void (this.terminated += 1)),
       release: () =>

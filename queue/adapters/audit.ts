@@ -1,0 +1,31 @@
+import { errorFields, errorMessage } from '../../process/error-fields.ts';
+import type { Logger } from '../../process/logger.ts';
+import type { RemediationPorts } from '../../remediation/ports.ts';
+import { createAuditFile, type AuditFile } from './audit-file.ts';
+
+/** The audit record of a worker; undefined where none is wanted. Failures are logged and counted, and answered. */
+export function createAudit(options: {
+  /** Empty: no audit. */
+  path: string;
+  logger: Logger;
+  observeFailure: () => void;
+  file?: AuditFile;
+}): RemediationPorts['audit'] {
+  const { path, logger, observeFailure } = options;
+  if (path === '') return undefined;
+  const file = options.file ?? createAuditFile(path);
+  return (entry) => {
+    try {
+      file.append(entry);
+      return undefined;
+    } catch (error) {
+      observeFailure();
+      const { decision, reason, remediation } = entry;
+      logger.error(
+        { err: errorFields(error), path, decision, reason, remediation },
+        'a decision is not on the audit record',
+      );
+      return errorMessage(error);
+    }
+  };
+}

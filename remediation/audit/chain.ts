@@ -1,0 +1,70 @@
+import { canonicalJson, manifestHash } from '../render/manifest.ts';
+import type { AuditEntry } from './record.ts';
+
+/** The end of a chain. */
+export interface AuditHead {
+  /** Names the chain; one file holds one. */
+  readonly chain: string;
+  /** Of its last record; 0 before the first. */
+  readonly seq: number;
+  /** Of its last record. */
+  readonly hash: string;
+}
+
+/** One decision in its place in the chain. */
+export interface AuditRecord extends AuditEntry, AuditHead {
+  /** The hash of the record before. */
+  readonly prev: string;
+  /** The digest of what lies between the record before and this one: a write that was cut off. */
+  readonly torn?: string;
+}
+
+/** What a line of an audit file is. */
+export type AuditLine =
+  | { is: 'record'; record: AuditRecord }
+  /** Not JSON: a write that was cut off, or what somebody made of a record. */
+  | { is: 'fragment' }
+  /** JSON, and not as it was written. */
+  | { is: 'changed'; seq?: number };
+
+/** The digest that the first record names as the one before it. */
+const nothing = `sha256:${'0'.repeat(64)}`;
+
+/** The head of a chain without records. */
+export function newChain(chain: string): AuditHead {
+  return { chain, seq: 0, hash: nothing };
+}
+
+/** The record that follows the head, as one line without its end; the same decision twice gives two records. */
+export function nextLine(
+  entry: AuditEntry,
+  head: AuditHead,
+  fragments: readonly string[] = [],
+): { line: string; head: AuditHead } {
+  const torn = fragments.length === 0 ? {} : { torn: tornHash(fragments) };
+  const content = { ...entry, ...torn, chain: head.chain, seq: head.seq + 1, prev: head.hash };
+  const hash = manifestHash(canonicalJson(content));
+  return { line: canonicalJson({ ...content, hash }), head: { chain: head.chain, seq: head.seq + 1, hash } };
+}
+
+/** Reads a line; only the very text that was written is a record. */
+export function readLine(line: string): AuditLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { is: 'fragment' };
+  }
+  if (typeof value !== 'object' || value === null) return { is: 'fragment' };
+  const { hash, ...content } = value as Partial<AuditRecord>;
+  const isWhole = typeof content.seq === 'number' && typeof content.chain === 'string';
+  if (isWhole && hash === manifestHash(canonicalJson(content)) && line === canonicalJson(value)) {
+    return { is: 'record', record: value as AuditRecord };
+  }
+  return { is: 'changed', ...(typeof content.seq === 'number' && { seq: content.seq }) };
+}
+
+/** The digest of what is left of writes that were cut off. */
+export function tornHash(fragments: readonly string[]): string {
+  return manifestHash(fragments.join('\n'));
+}

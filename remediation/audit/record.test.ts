@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import type { RemediationFacts } from '../decide.ts';
+import { auditEntry } from './record.ts';
+
+function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
+  return {
+    remediation: aRemediation({
+      spec: { manifest: '{"token":"hunter2"}', requestedBy: { username: 'ann', groups: ['sre'], via: 'slack' } },
+      status: {
+        approvals: [{ user: 'bob', groups: ['sre'], via: 'kubectl', time: 'x', decision: 'Approved', comment: 'go' }],
+      },
+    }),
+    alert: anAlert({ spec: { startsAt: '2026-01-02T11:59:50Z' } }),
+    episodes: [],
+    siblings: [],
+    world: aWorld({ policies: [aPolicy()] }),
+    target: { known: false },
+    workflow: undefined,
+    deadlines: { start: 0, grace: 0 },
+    now: after(5),
+    ...changes,
+  };
+}
+
+const decision = { decision: 'Blocked', reason: 'Paused', message: 'by jane' } as const;
+
+describe('an audit record', () => {
+  it('says what was decided, for whom, by whom and how long it took', () => {
+    expect(auditEntry(facts(), decision)).toMatchObject({
+      ...decision,
+      time: '2026-01-02T12:00:05.000Z',
+      rule: 'monitoring/disk@3',
+      template: 'monitoring/cordon@7',
+      attempt: 1,
+      requestedBy: { username: 'ann', via: 'slack' },
+      approvals: [{ user: 'bob', via: 'kubectl', decision: 'Approved' }],
+      policies: ['everything'],
+      sinceStart: { received: 10_000, planned: 10_000, decided: 15_000 },
+    });
+  });
+
+  it('tells by a hash whether the policies were the same, and leaves out those about something else', () => {
+    const under = (...policies: ReturnType<typeof aPolicy>[]) =>
+      auditEntry(facts({ world: aWorld({ policies }) }), decision);
+    const elsewhere = aPolicy({ metadata: { name: 'other' }, spec: { selector: { namespaces: ['elsewhere'] } } });
+    expect(under(aPolicy(), elsewhere)).toEqual(under(aPolicy()));
+    expect(under(aPolicy({ spec: { dryRun: true } })).policyHash).not.toBe(under(aPolicy()).policyHash);
+  });
+
+  it('holds neither the manifest nor what people wrote to explain themselves', () => {
+    const text = JSON.stringify(auditEntry(facts(), decision));
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain('"go"');
+  });
+
+  it('can be made when the alert is gone', () => {
+    expect(auditEntry(facts({ alert: undefined }), decision)).toMatchObject({ policies: [], sinceStart: {} });
+  });
+});

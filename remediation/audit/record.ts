@@ -1,0 +1,98 @@
+import { timeMs } from '../../alerts/times.ts';
+import type { RemediationPhase, RemediationTarget, Requester } from '../../crds/remediation.ts';
+import type { RemediationFacts } from '../decide.ts';
+import { concerns } from '../policies/matching.ts';
+import { canonicalJson, manifestHash } from '../render/manifest.ts';
+
+/** `Submitting` is written before the Workflow is created; every other decision is the phase that follows from it. */
+export type AuditDecision = RemediationPhase | 'Submitting';
+
+/** One decision as an audit record tells it; no manifest, no comment and no value of an alert is in it. */
+export interface AuditEntry {
+  /** RFC 3339, with milliseconds. */
+  readonly time: string;
+  readonly decision: AuditDecision;
+  readonly reason: string;
+  readonly message: string;
+  readonly alert: { readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly remediation: { readonly namespace: string; readonly name: string; readonly uid: string };
+  /** `namespace/name@generation`; absent when a person asked for the template itself. */
+  readonly rule?: string;
+  /** `namespace/name@generation` */
+  readonly template: string;
+  readonly target?: RemediationTarget;
+  readonly attempt: number;
+  readonly requestedBy: Pick<Requester, 'username' | 'via'>;
+  readonly approvals: readonly { readonly user: string; readonly via: string; readonly decision: string }[];
+  readonly cancelledBy?: { readonly user: string; readonly via: string };
+  /** Names of the policies that concern it, or may, sorted. */
+  readonly policies: readonly string[];
+  /** `sha256:` and the digest of their names and specs. */
+  readonly policyHash: string;
+  readonly manifestHash: string;
+  /** Milliseconds from the start of the alert until it was here, the attempt was planned, its Workflow made, and now. */
+  readonly sinceStart: { readonly [step in 'received' | 'planned' | 'submitted' | 'decided']?: number };
+}
+
+const maxMessage = 1024;
+
+/** What is put on record about a decision; pure. */
+export function auditEntry(
+  facts: RemediationFacts,
+  { decision, reason, message }: Pick<AuditEntry, 'decision' | 'reason' | 'message'>,
+): AuditEntry {
+  const { remediation, now } = facts;
+  const { metadata, spec, status = {} } = remediation;
+  const { alertRef, ruleRef, templateRef, target, attempt, requestedBy, manifestHash: planHash } = spec;
+  const { namespace = '', name, uid = '' } = metadata;
+  const { approvals = [], cancellation } = status;
+  return {
+    time: now.toISOString(),
+    decision,
+    reason,
+    message: message.length > maxMessage ? `${message.slice(0, maxMessage - 1)}…` : message,
+    alert: { namespace, name: alertRef.name, uid: alertRef.uid },
+    remediation: { namespace, name, uid },
+    ...(ruleRef && { rule: originOf(ruleRef) }),
+    template: originOf(templateRef),
+    ...(target && { target }),
+    attempt,
+    requestedBy: { username: requestedBy.username, via: requestedBy.via },
+    approvals: approvals.map(({ user, via, decision: said }) => ({ user, via, decision: said })),
+    ...(cancellation && { cancelledBy: { user: cancellation.user, via: cancellation.via } }),
+    ...policiesOf(facts),
+    manifestHash: planHash,
+    sinceStart: latenciesOf(facts),
+  };
+}
+
+function originOf({ namespace, name, generation }: { namespace: string; name: string; generation: number }): string {
+  return `${namespace}/${name}@${generation}`;
+}
+
+function policiesOf({
+  remediation,
+  alert,
+  target,
+  world,
+}: RemediationFacts): Pick<AuditEntry, 'policies' | 'policyHash'> {
+  const all = alert === undefined ? [] : world.policies();
+  const concerned = all
+    .filter((policy) => alert !== undefined && concerns(policy, { remediation, alert, target }) !== 'no')
+    .map(({ metadata: { name }, spec }) => ({ name, spec }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  return { policies: concerned.map(({ name }) => name), policyHash: manifestHash(canonicalJson(concerned)) };
+}
+
+function latenciesOf({ alert, remediation, now }: RemediationFacts): AuditEntry['sinceStart'] {
+  const start = timeMs(alert?.spec.startsAt) ?? timeMs(alert?.metadata.creationTimestamp);
+  if (start === undefined) return {};
+  const times = {
+    received: timeMs(alert?.metadata.creationTimestamp),
+    planned: timeMs(remediation.metadata.creationTimestamp),
+    submitted: timeMs(remediation.status?.startTime),
+    decided: now.getTime(),
+  };
+  const known = Object.entries(times).flatMap(([step, time]) => (time === undefined ? [] : [[step, time - start]]));
+  return Object.fromEntries(known) as AuditEntry['sinceStart'];
+}
