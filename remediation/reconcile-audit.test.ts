@@ -96,6 +96,15 @@ describe('the audit record of an attempt', () => {
     expect(world.created).toBe(1);
   });
 
+  it('that cannot be written does not keep back what undoes an action', async () => {
+    const alert = anAlert({ spec: { status: 'Resolved' } });
+    const attempt = planned();
+    world = new RemediationWorld(alert, { ...attempt, spec: { ...attempt.spec, alertStatus: 'Resolved' } });
+    await reconcile();
+    expect(world.created).toBe(1);
+    expect(failures).toBe(1);
+  });
+
   it('that cannot be written does not keep what runs from coming to its end', async () => {
     makeRoom();
     await reconcile();

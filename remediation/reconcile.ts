@@ -3,6 +3,7 @@ import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crd
 import type { Workflow } from '../crds/workflow.ts';
 import { auditEntry, type AuditDecision } from './audit/record.ts';
 import { decideRemediation, held, workflowRefOf, type RemediationFacts, type RemediationPlan } from './decide.ts';
+import { isRecovery } from './gates/attempts.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
 import { releaseAll, takeAll } from './holds.ts';
 import { stagesOf } from './stages.ts';
@@ -94,7 +95,8 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       reason: 'GatesPassed',
       message: 'the Workflow is created',
     });
-    if (unaudited !== undefined) return unheard(await withoutDoubt(facts), unaudited);
+    // What undoes an action is an end, too.
+    if (unaudited !== undefined && !isRecovery(facts.remediation)) return unheard(await withoutDoubt(facts), unaudited);
     const result = await trySubmit(facts, submission.workflow);
     if (result.outcome === 'submitted') return { action: 'settled' };
     if (result.outcome === 'found') return decideRemediation({ ...facts, workflow: result.workflow });
