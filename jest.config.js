@@ -5,13 +5,21 @@ const shared = {
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024', experimental: { keepImportAttributes: true } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
     ],
   },
 };
 
-/** Real nodes and Argo's controller take ports and names of the machine, and a crash needs all of it: one at a time. */
-const alone = ['crash', 'devcluster', 'example', 'toolkit'];
+/** Real nodes and Argo's controller take ports and names of the machine: one at a time, but beside other tests. */
+const node = ['devcluster', 'example', 'toolkit'];
+/** Need all of the machine. */
+const crash = ['crash'];
+
+const inFolders = (folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
 export default {
   // Real servers take their time on a busy machine; a test that hangs is found soon enough.
@@ -27,8 +35,9 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...alone.map((folder) => `<rootDir>/test/${folder}/`)],
+      testPathIgnorePatterns: ['/node_modules/', ...[...node, ...crash].map((folder) => `<rootDir>/test/${folder}/`)],
     },
-    { ...shared, displayName: 'alone', testMatch: alone.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`) },
+    { ...shared, displayName: 'node', testMatch: inFolders(node) },
+    { ...shared, displayName: 'crash', testMatch: inFolders(crash) },
   ],
 };

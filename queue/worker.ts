@@ -28,10 +28,13 @@ export interface WorkerOptions extends RunContext {
   readonly concurrency: number;
   /** Milliseconds that runs get to end by themselves when the worker stops; they are cancelled then. */
   readonly drainMs: number;
-  /** Milliseconds after which the job of a vanished worker is given to another; 30,000 when absent. */
+  /** Milliseconds after which the job of a vanished worker counts as lost; 15,000 when absent, as with a Lease. */
   readonly lockMs?: number;
 }
 
+const usualLockMs = 15_000;
+/** Lost jobs are looked for this many times while a lock lasts: it costs Redis one call. */
+const looksPerLock = 3;
 /** Milliseconds that cancelled runs get before they are left behind. */
 const cancelMs = 2_000;
 /** A run that is this much over its deadline does not obey. */
@@ -41,7 +44,7 @@ const maxStalledCount = 5;
 
 /** Takes nothing until it is started. */
 export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
-  const { controller, client, prefix, concurrency, clock, logger, metrics, onError, lockMs = 30_000 } = options;
+  const { controller, client, prefix, concurrency, clock, logger, metrics, onError, lockMs = usualLockMs } = options;
   const locks = createKeyLocks();
   const running = new Map<string, number>();
   /** Failures that are recorded as dead letters already. */
@@ -82,7 +85,7 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
       concurrency,
       autorun: false,
       lockDuration: lockMs,
-      stalledInterval: lockMs,
+      stalledInterval: Math.ceil(lockMs / looksPerLock),
       maxStalledCount,
       settings: { backoffStrategy: (_attempts, _type, error) => delayOf(error) },
     });

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,22 +17,18 @@ interface Totals {
   skipped: number;
 }
 
-function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): number {
-  const { status, error } = spawnSync(process.execPath, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  });
-  if (error !== undefined) throw error;
-  return status ?? 1;
+async function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
 }
 
 /** A run that ends without a report (a crash of the runner) is a failure, not an empty success. */
-function jest(args: readonly string[]): Totals {
+async function jest(args: readonly string[]): Promise<Totals> {
   const folder = mkdtempSync(join(tmpdir(), 'aegis-test-'));
   const report = join(folder, 'report.json');
   try {
-    const code = node(['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args], {
+    const code = await node(['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args], {
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     });
     return readReport(report, code);
@@ -56,19 +53,21 @@ function add(a: Totals, b: Totals): Totals {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-function everything(): Totals {
-  const verified = node(['test/verify.ts']) === 0;
-  const totals = [
-    jest(['--selectProjects', 'unit']),
-    // Servers mostly wait for each other: two files at a time keep two cores busy.
+async function everything(): Promise<Totals> {
+  const verified = (await node(['test/verify.ts'])) === 0;
+  const unit = await jest(['--selectProjects', 'unit']);
+  // Servers mostly wait for each other, and for pods to come and go: three files at a time keep two cores busy.
+  const together = await Promise.all([
     jest(['--selectProjects', 'integration', '--maxWorkers=2']),
-    jest(['--selectProjects', 'alone', '--runInBand']),
-  ].reduce(add);
+    jest(['--selectProjects', 'node', '--runInBand']),
+  ]);
+  const alone = await jest(['--selectProjects', 'crash', '--runInBand']);
+  const totals = [unit, ...together, alone].reduce(add);
   if (!verified) console.error('verify failed, see above');
   return verified ? totals : { ...totals, failed: totals.failed + 1 };
 }
 
 const args = process.argv.slice(2);
-const { passed, failed, skipped } = args.length === 0 ? everything() : jest(args);
+const { passed, failed, skipped } = await (args.length === 0 ? everything() : jest(args));
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

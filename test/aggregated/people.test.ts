@@ -136,7 +136,7 @@ describe('what is written down', () => {
       const answer = await through.ask(user, request);
       expect({ request, status: answer.status }).toEqual({ request, status });
     }
-    const lines = Map.groupBy(accessLines(harness.cluster, 'apiserver-0'), ({ auditID }) => auditID);
+    const linesNow = () => Map.groupBy(accessLines(harness.cluster, 'apiserver-0'), ({ auditID }) => auditID);
     // What kube-apiserver itself forbids never comes to Aegis.
     const entries = auditEntries(harness.cluster).filter(
       ({ impersonatedUser, objectRef, annotations }) =>
@@ -144,6 +144,9 @@ describe('what is written down', () => {
         objectRef?.apiGroup === group &&
         annotations?.['authorization.k8s.io/decision'] === 'allow',
     );
+    // A line is written after its answer.
+    await eventually('a line for each entry', () => entries.every(({ auditID }) => linesNow().has(auditID)));
+    const lines = linesNow();
     expect(entries.length).toBeGreaterThan(10);
     expect(entries.map(({ auditID }) => lines.get(auditID)?.map(fieldsOfLine))).toEqual(
       entries.map((entry) => [fieldsOfEntry(entry)]),
