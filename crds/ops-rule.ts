@@ -43,6 +43,10 @@ const AlertOpsRuleFields = z.object({
     .max(10)
     .optional()
     .describe('How many people must approve. It may only tighten what the policies ask for.'),
+  dryRun: z
+    .boolean()
+    .optional()
+    .describe('true: attempts are made, rendered and judged, and end as DryRun; see status.dryRuns.'),
   enabled: z.boolean().default(true).describe('false: the rule is never used.'),
 });
 
@@ -98,6 +102,14 @@ export const AlertOpsRuleStatus = z.object({
   conditions: Conditions.optional().describe('Ready, with the reason when pattern, selector or template is unusable.'),
   matched: Count.optional().describe('Alerts that matched so far.'),
   triggered: Count.optional().describe('Remediations that were started so far.'),
+  dryRuns: z
+    .object({
+      wouldSubmit: Count.optional().describe('Its Workflow would have been created at once.'),
+      wouldWait: Count.optional().describe('A gate would have held it back; each attempt says which.'),
+      wouldBeRefused: Count.optional().describe('The API server would not have taken its Workflow.'),
+    })
+    .optional()
+    .describe('What the dry runs that it started so far would have come to.'),
   lastMatchTime: Time.optional().describe('When an alert matched the last time.'),
   status: text(64).optional().describe('Of the original: accepted, never written.'),
   triggerStatus: z

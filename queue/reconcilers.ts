@@ -16,7 +16,9 @@ import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { budgetHold } from '../remediation/budget/hold.ts';
 import { budgetSweep } from '../remediation/budget/sweep.ts';
+import type { RemediationPorts } from '../remediation/ports.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
+import { isRehearsalOutcome } from '../remediation/rehearsal.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
 import { createAudit } from './adapters/audit.ts';
@@ -72,7 +74,13 @@ export function createReconcilers(options: ReconcilerOptions): {
   const holders = createLockHolders({ caches, remediations });
   const targetLock = createTargetLock({ leases: leaseClient, namespace, holders, now });
   const ruleUsage = countRuleUsage(rules);
-  const { observeTrigger, observePhase, observeStages } = metrics;
+  const { observeTrigger, observeStages } = metrics;
+  const observePhase: RemediationPorts['observePhase'] = (change) => {
+    metrics.observePhase(change);
+    const { ruleRef, requestedBy } = change.remediation.spec;
+    if (ruleRef === undefined || requestedBy.via !== 'rule' || !isRehearsalOutcome(change.reason)) return;
+    ruleUsage.rehearsed(ruleRef, change.reason);
+  };
 
   const alert = alertReconciler(
     alertPorts({

@@ -8,9 +8,9 @@ import { approvalStateOf } from './approval.ts';
 import { demandUnder } from './approval-demand.ts';
 import { calledOff, describeCancellation } from './call-off.ts';
 import type { GateAnswer, GateFacts } from './gates/gate.ts';
-import { askEachGate, askGates } from './gates/index.ts';
+import { askGates } from './gates/index.ts';
 import { policyOf } from './gates/policy.ts';
-import { dryRunOnly } from './policies/dry-run.ts';
+import { rehearse } from './rehearsal.ts';
 import type { Standing } from './status.ts';
 import { verify, type VerificationFacts } from './verification.ts';
 import { hasEnded, outcomeOf, type WorkflowDeadlines } from './workflow-outcome.ts';
@@ -64,23 +64,12 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   const first = supersederOf(remediation, siblings);
   if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
   const asked = { ...facts, alert };
-  if (remediation.spec.dryRun === true) return rehearsed(asked);
+  if (remediation.spec.dryRun === true) return record(rehearse(asked));
   const stronger = strongerActing(remediation, facts.world);
   if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
   const blocked = askGates(asked);
   if (blocked === undefined) return admit(asked);
   return held(blocked.answer);
-}
-
-/** A dry run ends with what would have been. */
-function rehearsed(facts: GateFacts): RemediationPlan {
-  const blocking = askEachGate(facts).flatMap(({ gate, answer }) =>
-    answer === undefined ? [] : [`${gate} (${answer.reason}: ${answer.message})`],
-  );
-  const would = blocking.length === 0 ? 'been submitted' : `waited at ${blocking.join('; ')}`;
-  const policy = policyOf(facts);
-  const why = policy.dryRun.length === 0 ? '' : `; ${dryRunOnly(policy)}`;
-  return record({ phase: 'DryRun', reason: 'DryRun', message: `would have ${would}${why}` });
 }
 
 /** The attempt stands where a gate, or something that it would have to hold, has stopped it. */

@@ -54,8 +54,8 @@ export interface PlanSurroundings {
 }
 
 /**
- * Plans attempts under the policies as they are, and reads each version of a template once. Where a policy allows dry
- * runs only, that is what is planned, whoever asks.
+ * Plans attempts under the policies as they are, and reads each version of a template once. Where a policy or the rule
+ * allows dry runs only, that is what is planned, whoever asks.
  *
  * @param surroundings without them no policy is known
  */
@@ -67,7 +67,7 @@ export function createPlanner(surroundings?: PlanSurroundings): Planner {
     const planned = planOnly(input);
     if (!planned.ok || surroundings === undefined) return planned;
     const policy = policyFor(planned.remediation, input.alert, surroundings.world);
-    const rehearsed = policy.dryRun.length > 0 && input.dryRun !== true;
+    const rehearsed = policy.dryRun.length > 0 && planned.remediation.spec.dryRun !== true;
     const plan = rehearsed ? planOnly({ ...input, dryRun: true }) : planned;
     return plan.ok ? underPolicy(plan, policy, surroundings.now()) : plan;
   };
@@ -93,8 +93,10 @@ function underPolicy(plan: Planned, policy: EffectivePolicy, now: Date): PlanRes
 }
 
 /** Renders a template for an alert into the attempt that would be made; pure, nothing is created. */
-export function planRemediation(input: PlanInput, compile = compileTemplate): PlanResult {
-  const { alert, template, parameters } = input;
+export function planRemediation(given: PlanInput, compile = compileTemplate): PlanResult {
+  const { alert, template, parameters, rule } = given;
+  const ruleIsDry = rule?.spec.dryRun === true;
+  const input = ruleIsDry ? { ...given, dryRun: true } : given;
   const rendered = renderTemplate({ alert, template, ...(parameters && { parameters }) }, compile);
   if (!rendered.ok) {
     const { problems } = rendered;
@@ -114,7 +116,10 @@ export function planRemediation(input: PlanInput, compile = compileTemplate): Pl
   const metadata = { name, namespace, labels: shared, ...(annotations && { annotations }), ownerReferences };
   return {
     ok: true,
-    warnings: rendered.warnings,
+    warnings: [
+      ...rendered.warnings,
+      ...(ruleIsDry ? [`nothing is submitted: rule ${nameOf(originOf(rule))} allows dry runs only`] : []),
+    ],
     remediation: {
       apiVersion: 'aegis.io/v1alpha1',
       kind: 'AegisRemediation',

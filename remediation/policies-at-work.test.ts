@@ -157,6 +157,25 @@ describe('an attempt behind a breaker that is half open', () => {
 });
 
 describe('a dry run', () => {
+  const rehearsed = async (refusal?: string) => {
+    const remediation = planned();
+    const world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });
+    if (refusal !== undefined) world.refusal = { refused: true, message: refusal };
+    await reconcileIn(world);
+    expect(world.created).toBe(0);
+    return world.remediation?.status;
+  };
+
+  it('tells what would have been submitted from what the API server would not take', async () => {
+    const why = '; its rule allows dry runs only';
+    expect(await rehearsed()).toMatchObject({ reason: 'WouldSubmit', message: `would have been submitted${why}` });
+    expect(await rehearsed('spec.entrypoint is missing')).toMatchObject({
+      phase: 'DryRun',
+      reason: 'WouldBeRefused',
+      message: `the Workflow could not be created: spec.entrypoint is missing; apart from that it would have been submitted${why}`,
+    });
+  });
+
   it('says what each gate would have said, and by which policy it is one', async () => {
     const remediation = planned();
     const world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });

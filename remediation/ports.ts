@@ -55,6 +55,8 @@ export interface RemediationPorts {
   holds: readonly Hold[];
   /** Creates it; a conflict is looked into. Throws what may pass. */
   submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;
+  /** Whether the API server would take a Workflow that is not to be created: a dry run. Undefined = it would. */
+  tryWorkflow(workflow: Workflow): Promise<{ refused: boolean; message: string } | undefined>;
   /** Asks Argo to end a Workflow that must not act any more. */
   terminate(workflow: Workflow): Promise<void>;
   /** Lets Kubernetes delete the Workflow when somebody asks for it: its outcome is recorded. */
@@ -73,7 +75,7 @@ export interface RemediationPorts {
    */
   audit?: ((entry: AuditEntry) => string | undefined) | undefined;
   /** Called once for each change of phase that was written. */
-  observePhase(change: { from: string; to: string; reason: string }): void;
+  observePhase(change: { remediation: AegisRemediation; from: string; to: string; reason: string }): void;
   /** Called once for each attempt of a rule that acted, when it is over. */
   observeStages(stages: Stages): void;
   now(): Date;

@@ -8,6 +8,7 @@ import type { RemediationPorts, SubmitResult } from './ports.ts';
 import { releaseAll, takeAll } from './holds.ts';
 import { stagesOf } from './stages.ts';
 import { lapsedApprovals } from './lapsed-approvals.ts';
+import { refused } from './rehearsal.ts';
 import { statusOf, type OwnStatus, type Standing } from './status.ts';
 import { belongsTo, submissionOf } from './submission.ts';
 import type { WorkflowDeadlines } from './workflow-outcome.ts';
@@ -186,7 +187,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     const { phase, reason } = standing;
     const before = remediation.status?.phase;
     const entered = before !== phase;
-    if (entered) ports.observePhase({ from: before ?? 'Pending', to: phase, reason });
+    if (entered) ports.observePhase({ remediation, from: before ?? 'Pending', to: phase, reason });
     if (entered && isTerminal(phase)) observeStages({ ...remediation, status }, facts);
     if (announced.has(phase) || (entered && isTerminal(phase))) announce(facts, standing);
   }
@@ -241,8 +242,16 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     return { facts: present, plan: decideRemediation(present) };
   }
 
+  /** Of a dry run the API server has the last word: it is asked whether it would take the Workflow. */
+  async function tried({ remediation }: RemediationFacts, plan: RemediationPlan): Promise<RemediationPlan> {
+    if (plan.action !== 'record' || plan.standing.phase !== 'DryRun') return plan;
+    const submission = submissionOf(remediation);
+    const refusal = submission.ok ? await ports.tryWorkflow(submission.workflow) : submission;
+    return refusal === undefined ? plan : { ...plan, standing: refused(plan.standing, refusal.message) };
+  }
+
   async function act(facts: RemediationFacts, plan: RemediationPlan): Promise<RemediationPlan> {
-    const next = plan.action === 'submit' ? await submit(facts) : plan;
+    const next = plan.action === 'submit' ? await submit(facts) : await tried(facts, plan);
     if (next.action === 'stop' && facts.workflow !== undefined) await ports.terminate(facts.workflow);
     if (next.action === 'record') await record(facts, next);
     const isOver =

@@ -9,7 +9,7 @@ import { cachedTarget, worldOf } from '../../remediation/world.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
-import { submitter, unlessGone } from './submit.ts';
+import { submitter, tryWorkflow, unlessGone } from './submit.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
@@ -53,6 +53,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
     submit: submitter(workflows),
+    tryWorkflow: (workflow) => tryWorkflow(workflows, workflow),
     terminate: ({ metadata }) =>
       unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),
     release: ({ metadata }) => unlessGone(workflows.patch(metadata, released(metadata), { fieldManager })),

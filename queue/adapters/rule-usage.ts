@@ -3,37 +3,51 @@ import type { AegisAlertOpsRule, AlertOpsRuleStatus } from '../../crds/ops-rule.
 import { toTime } from '../../crds/conditions.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
+import type { RehearsalOutcome } from '../../remediation/rehearsal.ts';
+
+interface RuleKey {
+  namespace: string;
+  name: string;
+}
+
+/** What is counted of a rule. */
+type Counter = 'matched' | 'triggered' | RehearsalOutcome;
 
 interface Usage {
-  key: { namespace: string; name: string };
-  matched: number;
-  triggered: number;
+  readonly key: RuleKey;
+  readonly counts: Map<Counter, number>;
   lastMatch?: Date;
 }
 
 /** Counts uses of rules in memory and adds them to their status now and then: a write per alert would be too many. */
 export interface CountedRuleUsage extends RuleUsage {
+  /** A dry run that the rule started has ended so. */
+  rehearsed(rule: RuleKey, outcome: RehearsalOutcome): void;
   /** Writes what has come together. What cannot be written now is kept, unless it may have been written. */
   flush(): Promise<void>;
 }
 
-export function countRuleUsage(rules: ResourceClient<AegisAlertOpsRule>): CountedRuleUsage {
+export function countRuleUsage(rules: Pick<ResourceClient<AegisAlertOpsRule>, 'find' | 'patch'>): CountedRuleUsage {
   const pending = new Map<string, Usage>();
 
-  function usageOf({ metadata: { namespace = '', name } }: AegisAlertOpsRule): Usage {
-    const id = `${namespace}/${name}`;
-    const usage = pending.get(id) ?? { key: { namespace, name }, matched: 0, triggered: 0 };
+  function usageOf(key: RuleKey): Usage {
+    const id = `${key.namespace}/${key.name}`;
+    const usage = pending.get(id) ?? { key, counts: new Map() };
     pending.set(id, usage);
     return usage;
   }
 
-  function keep(usage: Usage): void {
-    const id = `${usage.key.namespace}/${usage.key.name}`;
-    const newer = pending.get(id);
-    if (newer === undefined) return void pending.set(id, usage);
-    newer.matched += usage.matched;
-    newer.triggered += usage.triggered;
-    return undefined;
+  function count(key: RuleKey, counter: Counter, by = 1): Usage {
+    const usage = usageOf(key);
+    usage.counts.set(counter, (usage.counts.get(counter) ?? 0) + by);
+    return usage;
+  }
+
+  /** Counts again what could not be written; what came since knows a later match. */
+  function keep({ key, counts, lastMatch }: Usage): void {
+    for (const [counter, by] of counts) count(key, counter, by);
+    const usage = usageOf(key);
+    if (lastMatch !== undefined) usage.lastMatch ??= lastMatch;
   }
 
   async function write(usage: Usage): Promise<void> {
@@ -49,12 +63,13 @@ export function countRuleUsage(rules: ResourceClient<AegisAlertOpsRule>): Counte
 
   return {
     matched: (rule, at) => {
-      const usage = usageOf(rule);
-      usage.matched += 1;
-      usage.lastMatch = at;
+      count(keyOf(rule), 'matched').lastMatch = at;
     },
     triggered: (rule) => {
-      usageOf(rule).triggered += 1;
+      count(keyOf(rule), 'triggered');
+    },
+    rehearsed: (key, outcome) => {
+      count(key, outcome);
     },
     flush: async () => {
       const batch = [...pending.values()];
@@ -64,14 +79,22 @@ export function countRuleUsage(rules: ResourceClient<AegisAlertOpsRule>): Counte
   };
 }
 
+function keyOf({ metadata: { namespace = '', name } }: AegisAlertOpsRule): RuleKey {
+  return { namespace, name };
+}
+
 /** A merge patch that fails when somebody else counted meanwhile. */
-function increased(
-  { metadata, status }: AegisAlertOpsRule,
-  { matched, triggered, lastMatch }: Usage,
-): Record<string, unknown> {
+function increased({ metadata, status }: AegisAlertOpsRule, { counts, lastMatch }: Usage): Record<string, unknown> {
+  const sum = (before: number | undefined, counter: Counter): number => (before ?? 0) + (counts.get(counter) ?? 0);
+  const dryRuns = {
+    wouldSubmit: sum(status?.dryRuns?.wouldSubmit, 'WouldSubmit'),
+    wouldWait: sum(status?.dryRuns?.wouldWait, 'WouldWait'),
+    wouldBeRefused: sum(status?.dryRuns?.wouldBeRefused, 'WouldBeRefused'),
+  };
   const next: Partial<AlertOpsRuleStatus> = {
-    matched: (status?.matched ?? 0) + matched,
-    triggered: (status?.triggered ?? 0) + triggered,
+    matched: sum(status?.matched, 'matched'),
+    triggered: sum(status?.triggered, 'triggered'),
+    ...(Object.values(dryRuns).some((total) => total > 0) && { dryRuns }),
     ...(lastMatch === undefined ? {} : { lastMatchTime: toTime(lastMatch) }),
   };
   return { metadata: { resourceVersion: metadata.resourceVersion, uid: metadata.uid }, status: next };

@@ -27,6 +27,26 @@ export function submitter(workflows: ResourceClient<Workflow>): RemediationPorts
   };
 }
 
+/**
+ * Asks the API server in a dry run whether it would take a Workflow; undefined = it would. Throws what may pass.
+ *
+ * @returns `refused` false: the question itself was refused, by a right that is missing for instance
+ */
+export async function tryWorkflow(
+  workflows: Pick<ResourceClient<Workflow>, 'create'>,
+  workflow: Workflow,
+): Promise<{ refused: boolean; message: string } | undefined> {
+  try {
+    await workflows.create(workflow, { dryRun: true, fieldManager });
+    return undefined;
+  } catch (error) {
+    if (isAlreadyExists(error)) return undefined;
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return { refused: refusal.outcome === 'refused', message: refusal.message };
+  }
+}
+
 /** What a failure says about the Workflow; undefined when the same request may succeed in a moment. */
 export function refusalOf(error: unknown): Extract<SubmitResult, { message: string }> | undefined {
   if (!(error instanceof ApiError)) return undefined;

@@ -43,6 +43,8 @@ export class RemediationWorld {
   events: string[] = [];
   phases: string[] = [];
   stages: Stages[] = [];
+  /** What the API server says to the Workflow of a dry run; undefined = it would take it. */
+  refusal: { refused: boolean; message: string } | undefined;
   submitAnswer: SubmitResult | undefined;
   /** Thrown instead of an answer; the Workflow is made all the same when `silently`. */
   submitFails: { error: Error; silently: boolean } | undefined;
@@ -122,6 +124,7 @@ export class RemediationWorld {
           this.#write(remediation, status);
         }),
       events: { record: (_, { reason }) => void this.events.push(reason) },
+      tryWorkflow: () => Promise.resolve(this.refusal),
       observePhase: ({ to }) => void this.phases.push(to),
       observeStages: (stages) => void this.stages.push(stages),
       now: () => this.now,

@@ -68,6 +68,19 @@ async function hasWorkflow({ metadata }: AegisRemediation): Promise<boolean> {
   return (await harness.client(workflows).find(metadata)) !== undefined;
 }
 
+/** What the rule says of its dry runs. */
+async function dryRunsOfRule(): Promise<{ wouldSubmit: number; wouldWait: number; wouldBeRefused: number }> {
+  const args = ['get', 'aegisalertopsrule', 'nodehasemergencyevent', '-o', 'jsonpath={.status.dryRuns}'];
+  return JSON.parse(await harness.cluster.kubectl(args)) as Awaited<ReturnType<typeof dryRunsOfRule>>;
+}
+
+/** The same, counted from the attempts themselves. */
+async function endedDryRuns(): Promise<Awaited<ReturnType<typeof dryRunsOfRule>>> {
+  const { items } = await harness.client(aegisRemediations).list({ namespace: NAMESPACE });
+  const ended = (reason: string): number => items.filter(({ status }) => status?.reason === reason).length;
+  return { wouldSubmit: ended('WouldSubmit'), wouldWait: ended('WouldWait'), wouldBeRefused: ended('WouldBeRefused') };
+}
+
 function approve(user: string, group: string, { metadata, spec }: AegisRemediation): Promise<Transcript> {
   const args = ['create', '--raw', `${subresources}/aegisremediations/${metadata.name}/approve`, '-f', '-'];
   const body = { manifestHash: spec.manifestHash };
@@ -196,5 +209,22 @@ describe('a policy that allows dry runs only', () => {
     const { status } = await reaches(made, 'DryRun');
     expect(status?.message).toMatch(/^would have waited at maintenance-window \(MaintenanceWindow: .*policy staging/);
     expect(await hasWorkflow(made)).toBe(false);
+  }, 60_000);
+});
+
+describe('a rule that allows dry runs only', () => {
+  it('shows on its status what its dry runs would have come to', async () => {
+    const patch = ['patch', 'aegisalertopsrule', 'nodehasemergencyevent', '--type=merge', '-p'];
+    await harness.cluster.kubectl([...patch, '{"spec":{"dryRun":true}}']);
+    const made = await attempt('rehearsed', 'node-rehearsed', ({ spec }) => spec.dryRun === true);
+    await reaches(made, 'DryRun', 'WouldSubmit');
+    expect(await hasWorkflow(made)).toBe(false);
+    const counted = await eventually('the counts', async () => {
+      const shown = await dryRunsOfRule();
+      const ended = await endedDryRuns();
+      return JSON.stringify(shown) === JSON.stringify(ended) && shown;
+    });
+    expect(counted.wouldSubmit).toBeGreaterThan(0);
+    await harness.cluster.kubectl([...patch, '{"spec":{"dryRun":false}}']);
   }, 60_000);
 });
