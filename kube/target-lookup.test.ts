@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RestClient, RestRequest } from './rest.ts';
-import { targetLookup } from './target-lookup.ts';
+import { ApiError } from './api-error.ts';
+import { targetLookup, targetSearch } from './target-lookup.ts';
 
 /** An API server that knows every object, and what it was asked for. */
 function fakeRest() {
@@ -39,5 +40,17 @@ describe('what is known of the object that an alert speaks of', () => {
     expect(await lookUp({ kind: 'Pod', name: '../secrets', namespace: 'n' })).toEqual({ uid: '' });
     expect(await lookUp({ kind: 'Pod', name: 'p' })).toEqual({ uid: '' });
     expect(asked).toEqual([]);
+  });
+
+  it('tells what is gone from what nobody tells, and from what may be told in a moment', async () => {
+    const answering = (reason: string, status: number, kind: 'terminal' | 'retryable') => {
+      const error = new ApiError({ reason, status, message: reason, retry: { kind } });
+      return targetSearch({ request: () => Promise.reject(error) } as unknown as RestClient);
+    };
+    const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
+    expect(await answering('NotFound', 404, 'terminal')(pod)).toEqual({ outcome: 'gone' });
+    expect(await answering('Forbidden', 403, 'terminal')(pod)).toEqual({ outcome: 'unknown' });
+    await expect(answering('NoAnswer', 0, 'retryable')(pod)).rejects.toThrow('NoAnswer');
+    expect(await targetSearch(fakeRest().rest)({ kind: 'Toaster', name: 'x' })).toEqual({ outcome: 'unknown' });
   });
 });

@@ -2,7 +2,8 @@ import type { KubeObject, ResourceType } from '../crds/object.ts';
 import type { RemediationTarget } from '../crds/remediation.ts';
 import { workflows } from '../crds/workflow.ts';
 import { nodes } from './node.ts';
-import { resources, type ObjectKey } from './resources.ts';
+import { resources } from './resources.ts';
+import { ApiError } from './api-error.ts';
 import type { RestClient } from './rest.ts';
 
 function type(group: string, kind: string, plural: string, namespaced = true): ResourceType {
@@ -31,6 +32,45 @@ interface KnownNodes {
   get(namespace: undefined, name: string): KubeObject | undefined;
 }
 
+interface Found extends KubeObject {
+  spec?: { nodeName?: string };
+}
+
+/** What the cluster says of an object; `unknown`: nothing, it is of a kind that is not looked at, or it will not tell. */
+export type TargetSearch = { outcome: 'found'; uid: string; node?: string } | { outcome: 'gone' | 'unknown' };
+
+/**
+ * Looks for an object; of a pod also for where it runs. Throws what may pass.
+ *
+ * @param knownNodes most targets are nodes: with a cache of them, none is asked for
+ */
+export function targetSearch(
+  rest: RestClient,
+  knownNodes?: KnownNodes,
+): (target: RemediationTarget) => Promise<TargetSearch> {
+  return async ({ kind, name, namespace }) => {
+    const known = knownKinds.find((one) => one.kind.toLowerCase() === kind?.toLowerCase());
+    if (known === undefined || !isObjectName(name) || (known.namespaced && !isObjectName(namespace))) return unknown;
+    if (known === nodes && knownNodes !== undefined) return describe(known, knownNodes.get(undefined, name));
+    try {
+      const key = known.namespaced ? { namespace, name } : { name };
+      return describe(known, await resources(rest, known).find(key, { timeoutMs }));
+    } catch (error) {
+      if (error instanceof ApiError && error.retry.kind === 'terminal') return unknown;
+      throw error;
+    }
+  };
+}
+
+const unknown: TargetSearch = { outcome: 'unknown' };
+
+/** Of other kinds than pods `nodeName` means something else, or nothing. */
+function describe({ kind }: ResourceType, found: Found | undefined): TargetSearch {
+  if (found?.metadata.uid === undefined) return { outcome: 'gone' };
+  const node = kind === 'Pod' ? found.spec?.nodeName : undefined;
+  return { outcome: 'found', uid: found.metadata.uid, ...(node && { node }) };
+}
+
 /** Which object it is, and of a pod also where it runs. */
 export interface FoundTarget {
   /** Empty when the cluster does not know the object, or will not tell. */
@@ -38,41 +78,17 @@ export interface FoundTarget {
   node?: string;
 }
 
-interface Found extends KubeObject {
-  spec?: { nodeName?: string };
-}
-
-/**
- * Looks up which object an alert speaks of.
- *
- * @param knownNodes most alerts speak of nodes: with a cache of them, none is asked for
- */
+/** Looks up which object an alert speaks of; what cannot be found out soon is left open. */
 export function targetLookup(
   rest: RestClient,
   knownNodes?: KnownNodes,
 ): (target: RemediationTarget) => Promise<FoundTarget> {
-  async function ask(type: ResourceType, key: ObjectKey): Promise<FoundTarget> {
-    try {
-      return describe(type, await resources(rest, type).find(key, { timeoutMs }));
-    } catch {
-      return unknown;
-    }
-  }
-
-  return async ({ kind, name, namespace }) => {
-    const known = knownKinds.find((one) => one.kind.toLowerCase() === kind?.toLowerCase());
-    if (known === undefined || !isObjectName(name) || (known.namespaced && !isObjectName(namespace))) return unknown;
-    if (known === nodes && knownNodes !== undefined) return describe(known, knownNodes.get(undefined, name));
-    return ask(known, known.namespaced ? { namespace, name } : { name });
+  const search = targetSearch(rest, knownNodes);
+  return async (target) => {
+    const found = await search(target).catch(() => unknown);
+    if (found.outcome !== 'found') return { uid: '' };
+    return { uid: found.uid, ...(found.node && { node: found.node }) };
   };
-}
-
-const unknown: FoundTarget = { uid: '' };
-
-/** Of other kinds than pods `nodeName` means something else, or nothing. */
-function describe({ kind }: ResourceType, found: Found | undefined): FoundTarget {
-  const node = kind === 'Pod' ? found?.spec?.nodeName : undefined;
-  return { uid: found?.metadata.uid ?? '', ...(node && { node }) };
 }
 
 /** What an alert says may be anything; only what can be a name goes into a path. */

@@ -11,7 +11,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import { leases } from '../kube/lease-object.ts';
 import { resources } from '../kube/resources.ts';
 import type { RestClient } from '../kube/rest.ts';
-import { targetLookup } from '../kube/target-lookup.ts';
+import { targetLookup, targetSearch } from '../kube/target-lookup.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { budgetHold } from '../remediation/budget/hold.ts';
@@ -102,6 +102,7 @@ export function createReconcilers(options: ReconcilerOptions): {
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
       audit: createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure }),
+      readTarget: readTargetBy(targetSearch(rest)),
       holds: [budgetHold(budget), targetLock],
       whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
     }),
@@ -125,6 +126,15 @@ export function createReconcilers(options: ReconcilerOptions): {
       rule: interruptible(withoutResult(rule)),
       template: interruptible(withoutResult(template)),
     },
+  };
+}
+
+/** What a search says, as a decision takes it. */
+function readTargetBy(search: ReturnType<typeof targetSearch>): RemediationPorts['readTarget'] {
+  return async (target) => {
+    const found = await search(target);
+    if (found.outcome === 'found') return { known: true, uid: found.uid };
+    return { known: found.outcome === 'gone' };
   };
 }
 

@@ -51,6 +51,24 @@ describe('what has gone wrong in other systems', () => {
     expect(world.created).toBe(0);
   });
 
+  it('F1: nor when that is no node, which is asked for before the Workflow is made', async () => {
+    const waiting = async (found: RemediationWorld['target']) => {
+      const remediation = planned();
+      const target = { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'old' };
+      world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, target } });
+      world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
+      await reconcile();
+      world.policies = [];
+      world.target = found;
+      await reconcile();
+      return [standing(), world.created];
+    };
+    expect(await waiting({ known: true, uid: 'new' })).toEqual(['Superseded TargetChanged', 0]);
+    expect(await waiting({ known: true })).toEqual(['Superseded TargetChanged', 0]);
+    expect((await waiting({ known: true, uid: 'old' }))[1]).toBe(1);
+    expect((await waiting({ known: false }))[1]).toBe(1);
+  });
+
   it('F3: what comes while another attempt for the same alert runs waits, and goes on when that is over', async () => {
     const running = aRemediation({
       metadata: { name: 'other', uid: 'other', creationTimestamp: '2026-01-02T11:00:00Z' },

@@ -1,6 +1,6 @@
 import type { AegisAlert } from '../crds/alert.ts';
 import type { KubeObject } from '../crds/object.ts';
-import type { AegisRemediation } from '../crds/remediation.ts';
+import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import type { AuditEntry } from './audit/record.ts';
 import type { Hold } from './holds.ts';
@@ -41,8 +41,10 @@ export interface RemediationPorts {
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the caches. */
   world: World;
-  /** What is acted upon, as it is now. */
-  target(remediation: AegisRemediation): Promise<TargetFacts>;
+  /** What is acted upon, as the caches know it. */
+  target(remediation: AegisRemediation): TargetFacts;
+  /** The same from the API server itself, without labels. Throws what may pass. */
+  readTarget(target: RemediationTarget): Promise<TargetFacts>;
   /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */
   whyMayNotApprove(remediation: AegisRemediation, approver: Approver): Promise<string | undefined>;
   /** From the cache. */

@@ -20,6 +20,12 @@ export interface RemediationKey {
   name: string;
 }
 
+/** What was decided, and by what. */
+interface Decided {
+  facts: RemediationFacts;
+  plan: RemediationPlan;
+}
+
 /** Brings one attempt forward: gates, submission of its Workflow, and what came of it. */
 export function remediationReconciler(ports: RemediationPorts, options: { deadlines: WorkflowDeadlines }) {
   const { deadlines } = options;
@@ -50,7 +56,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       episodes: alert === undefined ? [] : ports.episodesOf(alert),
       siblings: ports.siblingsOf(remediation),
       world: ports.world,
-      target: await ports.target(remediation),
+      target: ports.target(remediation),
       lapsed: isSubmitted(remediation) ? undefined : await lapsedApprovals(ports, remediation),
       workflow: await findWorkflow(remediation),
       deadlines,
@@ -105,7 +111,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
   }
 
   /** An approval is put on record first; then what was approved is judged by things as they are now. */
-  async function admit(remediation: AegisRemediation): Promise<{ facts: RemediationFacts; plan: RemediationPlan }> {
+  async function admit(remediation: AegisRemediation): Promise<Decided> {
     const facts = await gather(remediation);
     const plan = decideRemediation(facts);
     if (plan.action !== 'record' || plan.standing.phase !== 'Approved') return { facts, plan };
@@ -115,6 +121,19 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     if (approved === undefined) return { facts, plan: { action: 'settled' } };
     const present = await gather(approved);
     return { facts: present, plan: decideRemediation(present) };
+  }
+
+  /** What waited may be about an object that is no more. Of nodes the cache tells; anything else is asked for at last. */
+  async function confirm(decided: Decided): Promise<Decided> {
+    const { facts, plan } = decided;
+    const { spec, status } = facts.remediation;
+    const uid = spec.target?.uid ?? '';
+    const hasWaited = status?.phase !== undefined;
+    if (plan.action !== 'submit' || !hasWaited || spec.target === undefined || uid === '' || facts.target.known) {
+      return decided;
+    }
+    const certain = { ...facts, target: await ports.readTarget(spec.target) };
+    return { facts: certain, plan: decideRemediation(certain) };
   }
 
   async function act(facts: RemediationFacts, plan: RemediationPlan): Promise<RemediationPlan> {
@@ -135,7 +154,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       for (const workflow of ports.workflowsNamedAfter(key.namespace, key.name)) await outlive(key, workflow);
       return {};
     }
-    const { facts, plan } = await admit(remediation);
+    const { facts, plan } = await confirm(await admit(remediation));
     if (plan.action === 'submit' && !isCached(remediation)) return { requeueAfterMs: cacheLagMs };
     if (!endsUnsubmitted(facts, plan)) return requeue(await act(facts, plan), facts.now);
     const certain = await withoutDoubt(facts);

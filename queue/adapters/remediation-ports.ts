@@ -13,7 +13,7 @@ import { submitter, tryWorkflow, unlessGone } from './submit.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
-  'audit' | 'events' | 'holds' | 'observePhase' | 'observeStages' | 'whyMayNotApprove' | 'now'
+  'audit' | 'events' | 'holds' | 'observePhase' | 'observeStages' | 'readTarget' | 'whyMayNotApprove' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
@@ -48,7 +48,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
         .byIndex(byAlert.name, spec.alertRef.uid)
         .filter((other) => other.metadata.uid !== metadata.uid),
     world,
-    target: ({ spec }) => Promise.resolve(cachedTarget(world, spec.target)),
+    target: ({ spec }) => cachedTarget(world, spec.target),
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
