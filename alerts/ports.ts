@@ -19,8 +19,8 @@ export interface AlertPorts {
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];
   planner: RemediationPlanner;
-  /** The target's uid, empty when the cluster does not know such an object, and the node of a pod that it knows. */
-  lookUp(target: RemediationTarget): Promise<{ uid: string; node?: string }>;
+  /** The target's uid, empty when the cluster does not know such an object, and where it is, as far as that is known. */
+  lookUp(target: RemediationTarget): Promise<Pick<RemediationTarget, 'uid' | 'node' | 'controlPlane'>>;
   /** What policies allow an episode, by what they say to this attempt of it; from the cache. */
   attemptLimits(attempt: AegisRemediation, alert: AegisAlert): AttemptLimits;
   /** Creates it unless it exists; `refused` when the API server will never take it. Throws what may pass. */

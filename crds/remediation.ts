@@ -18,6 +18,10 @@ export const RemediationTarget = z.object({
   name: text(253).optional().describe('Name.'),
   namespace: text(63).optional().describe('Namespace, unless it is cluster-scoped.'),
   uid: text(64).optional().describe('Its uid when this was decided; empty when the cluster does not know the object.'),
+  controlPlane: z
+    .boolean()
+    .optional()
+    .describe('true: it is a node of the control plane, or a pod on one; of these only one is acted upon at a time.'),
   node: text(253).optional().describe('Of a pod: the node it was on when this was decided, as far as that is known.'),
 });
 export type RemediationTarget = z.infer<typeof RemediationTarget>;

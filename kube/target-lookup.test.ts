@@ -25,6 +25,16 @@ describe('what is known of the object that an alert speaks of', () => {
     expect(asked).toEqual([]);
   });
 
+  it('tells a node of the control plane, and a pod that is on one', async () => {
+    const labels = { 'node-role.kubernetes.io/control-plane': '' };
+    const known = { get: () => ({ ...dev1, metadata: { ...dev1.metadata, labels } }) };
+    const lookUp = targetLookup(fakeRest().rest, known);
+    expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache', controlPlane: true });
+    expect(await lookUp({ kind: 'Pod', name: 'p', namespace: 'n' })).toEqual({
+      ...{ uid: 'from-the-api-server', node: 'dev2', controlPlane: true },
+    });
+  });
+
   it('is asked for where there is no cache, and of a pod also where it runs', async () => {
     const { rest, asked } = fakeRest();
     expect(await targetLookup(rest)({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-api-server' });

@@ -2,7 +2,7 @@ import type { KubeObject, ResourceType } from '../crds/object.ts';
 import type { RemediationTarget } from '../crds/remediation.ts';
 import { workflows } from '../crds/workflow.ts';
 import { nodes } from './node.ts';
-import { resources } from './resources.ts';
+import { resources, type ObjectKey } from './resources.ts';
 import { ApiError } from './api-error.ts';
 import type { RestClient } from './rest.ts';
 
@@ -24,6 +24,9 @@ const knownKinds: readonly ResourceType[] = [
   workflows,
 ];
 
+/** What marks a node of the control plane; the second in clusters from before Kubernetes 1.24. */
+const roleLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
+
 /** A look-up that takes longer than this is not worth waiting for: the uid only tells one object of a name from the next. */
 const timeoutMs = 2_000;
 
@@ -37,7 +40,15 @@ interface Found extends KubeObject {
 }
 
 /** What the cluster says of an object; `unknown`: nothing, it is of a kind that is not looked at, or it will not tell. */
-export type TargetSearch = { outcome: 'found'; uid: string; node?: string } | { outcome: 'gone' | 'unknown' };
+export type TargetSearch = { outcome: 'found'; found: FoundTarget } | { outcome: 'gone' | 'unknown' };
+
+/** Which object it is, and where: of a pod on which node, and whether that is one of the control plane. */
+export interface FoundTarget {
+  /** Empty when the cluster does not know the object, or will not tell. */
+  uid: string;
+  node?: string;
+  controlPlane?: true;
+}
 
 /**
  * Looks for an object; of a pod also for where it runs. Throws what may pass.
@@ -48,13 +59,26 @@ export function targetSearch(
   rest: RestClient,
   knownNodes?: KnownNodes,
 ): (target: RemediationTarget) => Promise<TargetSearch> {
+  async function find(type: ResourceType, key: ObjectKey): Promise<Found | undefined> {
+    if (type === nodes && knownNodes !== undefined) return knownNodes.get(undefined, key.name);
+    return resources<Found>(rest, type).find(key, { timeoutMs });
+  }
+
+  /** Of other kinds than pods `nodeName` means something else, or nothing. */
+  async function describe({ kind }: ResourceType, found: Found | undefined): Promise<TargetSearch> {
+    const uid = found?.metadata.uid;
+    if (found === undefined || uid === undefined) return { outcome: 'gone' };
+    const node = kind === 'Pod' ? found.spec?.nodeName : undefined;
+    const host = kind === 'Node' ? found : node === undefined ? undefined : await find(nodes, { name: node });
+    const controlPlane = roleLabels.some((label) => host?.metadata.labels?.[label] !== undefined);
+    return { outcome: 'found', found: { uid, ...(node && { node }), ...(controlPlane && { controlPlane }) } };
+  }
+
   return async ({ kind, name, namespace }) => {
-    const known = knownKinds.find((one) => one.kind.toLowerCase() === kind?.toLowerCase());
-    if (known === undefined || !isObjectName(name) || (known.namespaced && !isObjectName(namespace))) return unknown;
-    if (known === nodes && knownNodes !== undefined) return describe(known, knownNodes.get(undefined, name));
+    const type = knownKinds.find((one) => one.kind.toLowerCase() === kind?.toLowerCase());
+    if (type === undefined || !isObjectName(name) || (type.namespaced && !isObjectName(namespace))) return unknown;
     try {
-      const key = known.namespaced ? { namespace, name } : { name };
-      return describe(known, await resources(rest, known).find(key, { timeoutMs }));
+      return await describe(type, await find(type, { ...(type.namespaced && { namespace }), name }));
     } catch (error) {
       if (error instanceof ApiError && error.retry.kind === 'terminal') return unknown;
       throw error;
@@ -64,20 +88,6 @@ export function targetSearch(
 
 const unknown: TargetSearch = { outcome: 'unknown' };
 
-/** Of other kinds than pods `nodeName` means something else, or nothing. */
-function describe({ kind }: ResourceType, found: Found | undefined): TargetSearch {
-  if (found?.metadata.uid === undefined) return { outcome: 'gone' };
-  const node = kind === 'Pod' ? found.spec?.nodeName : undefined;
-  return { outcome: 'found', uid: found.metadata.uid, ...(node && { node }) };
-}
-
-/** Which object it is, and of a pod also where it runs. */
-export interface FoundTarget {
-  /** Empty when the cluster does not know the object, or will not tell. */
-  uid: string;
-  node?: string;
-}
-
 /** Looks up which object an alert speaks of; what cannot be found out soon is left open. */
 export function targetLookup(
   rest: RestClient,
@@ -85,9 +95,8 @@ export function targetLookup(
 ): (target: RemediationTarget) => Promise<FoundTarget> {
   const search = targetSearch(rest, knownNodes);
   return async (target) => {
-    const found = await search(target).catch(() => unknown);
-    if (found.outcome !== 'found') return { uid: '' };
-    return { uid: found.uid, ...(found.node && { node: found.node }) };
+    const result = await search(target).catch(() => unknown);
+    return result.outcome === 'found' ? result.found : { uid: '' };
   };
 }
 

@@ -16,9 +16,11 @@ import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { budgetHold } from '../remediation/budget/hold.ts';
 import { budgetSweep } from '../remediation/budget/sweep.ts';
+import type { Hold } from '../remediation/holds.ts';
 import type { RemediationPorts } from '../remediation/ports.ts';
 import { remediationReconciler } from '../remediation/reconcile.ts';
 import { isRehearsalOutcome } from '../remediation/rehearsal.ts';
+import { controlPlaneLock, targetLock, type LockKind } from '../remediation/target-lock.ts';
 import { templateReconciler } from '../remediation/template-reconcile.ts';
 import { alertPorts } from './adapters/alert-ports.ts';
 import { createAudit } from './adapters/audit.ts';
@@ -72,7 +74,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const workflows = resources(rest, workflowType);
   const leaseClient = resources(rest, leases);
   const holders = createLockHolders({ caches, remediations });
-  const targetLock = createTargetLock({ leases: leaseClient, namespace, holders, now });
+  const lock = (kind: LockKind): Hold => createTargetLock({ kind, leases: leaseClient, namespace, holders, now });
   const ruleUsage = countRuleUsage(rules);
   const { observeTrigger, observeStages } = metrics;
   const observePhase: RemediationPorts['observePhase'] = (change) => {
@@ -102,8 +104,9 @@ export function createReconcilers(options: ReconcilerOptions): {
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
       audit: createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure }),
-      readTarget: readTargetBy(targetSearch(rest)),
-      holds: [budgetHold(budget), targetLock],
+      readTarget: readTargetBy(targetSearch(rest, caches.nodes)),
+      // Always in this order, so that no two wait for each other.
+      holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],
       whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
     }),
     { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
@@ -132,9 +135,9 @@ export function createReconcilers(options: ReconcilerOptions): {
 /** What a search says, as a decision takes it. */
 function readTargetBy(search: ReturnType<typeof targetSearch>): RemediationPorts['readTarget'] {
   return async (target) => {
-    const found = await search(target);
-    if (found.outcome === 'found') return { known: true, uid: found.uid };
-    return { known: found.outcome === 'gone' };
+    const result = await search(target);
+    if (result.outcome === 'found') return { known: true, uid: result.found.uid };
+    return { known: result.outcome === 'gone' };
   };
 }
 

@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { lockName } from '../crds/names.ts';
 import type { RemediationTarget } from '../crds/remediation.ts';
 import { aRemediation } from '../test/builders/objects.ts';
-import { claimsOf, haveSameTarget, holderIdentityOf, lockOf, parseHolderIdentity, targetText } from './target-lock.ts';
+import {
+  claimsOf,
+  controlPlaneLock,
+  haveSameTarget,
+  holderIdentityOf,
+  parseHolderIdentity,
+  targetLock,
+  targetText,
+} from './target-lock.ts';
+
+const { lockOf } = targetLock;
 
 const upon = (target: RemediationTarget, risk: 'ReadOnly' | 'Destructive' = 'Destructive') =>
   aRemediation({ spec: { target, risk } });
@@ -35,6 +45,24 @@ describe('what an attempt locks', () => {
 
   it('of a pod claims the pod as well, so that one whose node is not known meets one whose node is', () => {
     expect(claimsOf(upon({ ...pod, node: 'dev1' }))).toContain(lockOf(upon(pod)));
+  });
+});
+
+describe('a node of the control plane', () => {
+  const first = upon({ ...node, controlPlane: true });
+  const second = upon({ ...pod, node: 'dev2', controlPlane: true });
+
+  it('shares a lock with the others, beside its own', () => {
+    expect([first, second].map(controlPlaneLock.lockOf)).toEqual(['control-plane', 'control-plane']);
+    expect([first, second].map(lockOf)).toEqual(['node/dev1', 'node/dev2']);
+    expect(claimsOf(first)).toEqual(['control-plane', 'node/dev1']);
+    expect(haveSameTarget(first, second)).toBe(false);
+  });
+
+  it('shares none with other nodes, with what only reads, and with what undoes an action', () => {
+    const undoing = aRemediation({ spec: { ...first.spec, alertStatus: 'Resolved' } });
+    const others = [upon(node), upon({ ...node, controlPlane: true }, 'ReadOnly'), undoing];
+    expect(others.map(controlPlaneLock.lockOf)).toEqual([undefined, undefined, undefined]);
   });
 });
 

@@ -3,12 +3,45 @@ import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts
 /** How caches find the attempts that touch a thing; see `claimsOf`. */
 export const byClaim = { name: 'claim', of: claimsOf };
 
+/** Something that one attempt at a time locks while it acts. */
+export interface LockKind {
+  /** Lower case with hyphens; for logs and metrics. */
+  readonly name: string;
+  /** The name of the lock that an attempt needs; undefined when it needs none. */
+  readonly lockOf: (remediation: AegisRemediation) => string | undefined;
+  /** What is locked, in words. */
+  readonly describe: (remediation: AegisRemediation) => string;
+}
+
+/** The very object, or what it is on. */
+export const targetLock: LockKind = {
+  name: 'target-lock',
+  lockOf: (remediation) => targetClaims(remediation)[0],
+  describe: ({ spec }) => targetText(spec.target ?? {}),
+};
+
 /**
- * What an attempt acts upon and nobody else may act upon meanwhile, the widest first: of a pod that is known to be on a
- * node, the node and the pod. Empty when there is no target, and for what only reads: evidence may be gathered beside an
- * action, and is wanted most when something acts.
+ * The nodes of the control plane together: with two of three gone, so is etcd, and with it whatever could repair them. What
+ * undoes an action does not wait for the other nodes.
  */
-export function claimsOf({ spec: { target, risk } }: AegisRemediation): string[] {
+export const controlPlaneLock: LockKind = {
+  name: 'control-plane-lock',
+  lockOf: ({ spec: { target, risk, alertStatus } }) =>
+    target?.controlPlane === true && risk !== 'ReadOnly' && alertStatus === 'Firing' ? 'control-plane' : undefined,
+  describe: () => 'the control plane',
+};
+
+/** What an attempt acts upon and nobody else may act upon meanwhile, the widest first. */
+export function claimsOf(remediation: AegisRemediation): string[] {
+  const controlPlane = controlPlaneLock.lockOf(remediation);
+  return [...(controlPlane === undefined ? [] : [controlPlane]), ...targetClaims(remediation)];
+}
+
+/**
+ * Of a pod that is known to be on a node, the node and the pod. Empty when there is no target, and for what only reads:
+ * evidence may be gathered beside an action, and is wanted most when something acts.
+ */
+function targetClaims({ spec: { target, risk } }: AegisRemediation): string[] {
   if (risk === 'ReadOnly' || target?.kind === undefined || target.name === undefined) return [];
   const { kind, name, namespace = '', node } = target;
   switch (kind.toLowerCase()) {
@@ -24,15 +57,10 @@ export function claimsOf({ spec: { target, risk } }: AegisRemediation): string[]
   }
 }
 
-/** What an attempt locks while it acts: the widest of its claims. Undefined when it needs no lock. */
-export function lockOf(remediation: AegisRemediation): string | undefined {
-  return claimsOf(remediation)[0];
-}
-
 /** Whether both act upon the very same object, and not only upon things of which one is on the other. */
 export function haveSameTarget(one: AegisRemediation, other: AegisRemediation): boolean {
-  const target = claimsOf(one).at(-1);
-  return target !== undefined && target === claimsOf(other).at(-1);
+  const target = targetClaims(one).at(-1);
+  return target !== undefined && target === targetClaims(other).at(-1);
 }
 
 /**

@@ -8,6 +8,7 @@ import { aRemediation, noon } from '../../test/builders/objects.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { createLockSweep } from '../lock-sweep.ts';
 import { createLockHolders } from './lock-holders.ts';
+import { targetLock } from '../../remediation/target-lock.ts';
 import { createTargetLock } from './target-lock.ts';
 
 /** What a worker does with an attempt before it dies or lets it be. */
@@ -68,7 +69,13 @@ class Cluster {
   }
 
   worker(): Hold {
-    return createTargetLock({ leases: this.api, namespace: 'aegis', holders: this.holders(), now: () => noon });
+    return createTargetLock({
+      kind: targetLock,
+      leases: this.api,
+      namespace: 'aegis',
+      holders: this.holders(),
+      now: () => noon,
+    });
   }
 }
 

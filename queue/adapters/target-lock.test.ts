@@ -10,6 +10,7 @@ import { aWorld } from '../../test/builders/world.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { createLockHolders } from './lock-holders.ts';
+import { targetLock } from '../../remediation/target-lock.ts';
 import { createTargetLock } from './target-lock.ts';
 
 let api: LeaseApi;
@@ -33,7 +34,7 @@ function aWorker(): Hold {
     return Promise.resolve(attempts.find(({ metadata }) => metadata.name === name));
   };
   const holders = createLockHolders({ caches, remediations: { find } });
-  return createTargetLock({ leases: api, namespace: 'aegis', holders, now: () => now });
+  return createTargetLock({ kind: targetLock, leases: api, namespace: 'aegis', holders, now: () => now });
 }
 
 function attempt(name: string, status: RemediationStatus = {}, spec: Partial<AegisRemediation['spec']> = {}) {
@@ -229,7 +230,7 @@ describe('when the API server refuses', () => {
 
   it('a right that is missing, the attempt says so and waits', async () => {
     api.failure = refused(403, 'retryable');
-    const message = 'the target cannot be locked: leases is forbidden';
+    const message = 'Node dev1 cannot be locked: leases is forbidden';
     expect(await aWorker().take(facts(one))).toEqual({ reason: 'LockUnavailable', message, until: after(10) });
   });
 

@@ -6,7 +6,7 @@ import type { Lease } from '../../kube/lease-object.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { GateAnswer } from '../../remediation/gates/gate.ts';
 import type { Hold } from '../../remediation/holds.ts';
-import { lockOf, targetText } from '../../remediation/target-lock.ts';
+import type { LockKind } from '../../remediation/target-lock.ts';
 import type { LockHolders } from './lock-holders.ts';
 import { holderOf, lockLease } from './lock-lease.ts';
 import { fieldManager } from './statuses.ts';
@@ -15,6 +15,8 @@ import { refusalOf } from './submit.ts';
 export type LeaseWriter = Pick<ResourceClient<Lease>, 'find' | 'create' | 'replace' | 'delete'>;
 
 export interface TargetLockOptions {
+  /** What is locked. */
+  kind: LockKind;
   leases: LeaseWriter;
   /** Of the release: one Lease for each target, whatever namespace its attempts are in. */
   namespace: string;
@@ -34,11 +36,11 @@ const unheardOf = { ending: 10_000, unavailable: 10_000 };
 const sweptAfterMs = 5 * 60_000;
 
 /**
- * One action for each target at a time, in all rules, namespaces and replicas: an attempt that acts holds the Lease of its
- * target. Creating it takes it; who finds it there looks at who holds it. Every other write names the state that it was
+ * One action for each thing that is locked, in all rules, namespaces and replicas: an attempt that acts holds its Lease. Creating it takes it; who finds it there looks at who holds it. Every other write names the state that it was
  * decided upon.
  */
-export function createTargetLock({ leases, namespace, holders, now }: TargetLockOptions): Hold {
+export function createTargetLock({ kind, leases, namespace, holders, now }: TargetLockOptions): Hold {
+  const { name, lockOf } = kind;
   const done = createBoundedMap<Done>(maxRemembered);
 
   function note({ metadata }: AegisRemediation, lease: Lease): void {
@@ -79,7 +81,7 @@ export function createTargetLock({ leases, namespace, holders, now }: TargetLock
   }
 
   async function whyBusy(remediation: AegisRemediation, lease: Lease): Promise<GateAnswer> {
-    const target = targetText(remediation.spec.target ?? {});
+    const target = kind.describe(remediation);
     const holder = holderOf(lease);
     if (holder === 'nobody') return undefined;
     if (holder === 'foreign') {
@@ -122,7 +124,7 @@ export function createTargetLock({ leases, namespace, holders, now }: TargetLock
   }
 
   return {
-    name: 'target-lock',
+    name,
     take: async ({ remediation }) => {
       const lock = lockOf(remediation);
       if (lock === undefined) return undefined;
@@ -132,16 +134,20 @@ export function createTargetLock({ leases, namespace, holders, now }: TargetLock
         const refusal = refusalOf(error);
         if (refusal === undefined) throw error;
         const until = new Date(now().getTime() + unheardOf.unavailable);
-        return { reason: 'LockUnavailable', message: `the target cannot be locked: ${refusal.message}`, until };
+        return {
+          reason: 'LockUnavailable',
+          message: `${kind.describe(remediation)} cannot be locked: ${refusal.message}`,
+          until,
+        };
       }
     },
     release: async (remediation) => {
       const lock = lockOf(remediation);
-      const { namespace: home = '', name, uid = '' } = remediation.metadata;
+      const { namespace: home = '', uid = '' } = remediation.metadata;
       const state = done.get(uid);
       if (lock === undefined || needsNoRelease(remediation, state)) return;
       // It was told to stop and has not yet: its end brings the attempt back.
-      if (holders.hasWorkflowLeft({ namespace: home, name })) return;
+      if (holders.hasWorkflowLeft({ namespace: home, name: remediation.metadata.name })) return;
       await remove(remediation, lock, state);
       done.set(uid, 'released');
     },

@@ -1,9 +1,9 @@
 import { isActing } from '../../crds/remediation.ts';
 import { strongerWaiting } from '../stronger.ts';
-import { leavesLockTo, targetText } from '../target-lock.ts';
+import { controlPlaneLock, leavesLockTo, targetText } from '../target-lock.ts';
 import type { Gate } from './gate.ts';
 
-/** One action for each target at a time. This foretells what taking the lock decides. */
+/** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking the lock decides. */
 export const targetLock: Gate = {
   name: 'target-lock',
   ask({ remediation, world }) {
@@ -14,7 +14,9 @@ export const targetLock: Gate = {
     if (holder !== undefined) {
       const { namespace = '', name } = holder.metadata;
       const upon = targetText(holder.spec.target ?? {});
-      return { reason: 'ResourceBusy', message: `${namespace}/${name} acts upon ${upon}` };
+      const [own, others] = [remediation, holder].map(controlPlaneLock.lockOf);
+      const why = own !== undefined && own === others ? ', and of the control plane one node at a time is enough' : '';
+      return { reason: 'ResourceBusy', message: `${namespace}/${name} acts upon ${upon}${why}` };
     }
     const first = strongerWaiting(remediation, world);
     if (first === undefined) return undefined;

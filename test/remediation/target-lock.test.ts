@@ -152,6 +152,28 @@ describe('a pod and its node', () => {
   }, 90_000);
 });
 
+describe('nodes of the control plane', () => {
+  it('are acted upon one at a time', async () => {
+    for (const name of ['cp-1', 'cp-2']) {
+      const labels = { 'node-role.kubernetes.io/control-plane': '' };
+      const object = JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
+      await harness.cluster.kubectl(['apply', '-f', '-'], object);
+    }
+    // Nothing shows when the three workers have heard of them.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await send(alert('A', 'control-first', { kind: 'Node', name: 'cp-1' }));
+    const first = await attemptFor('control-first', isSubmitted);
+    expect((await lockOf('control-plane'))?.spec?.holderIdentity).toContain(first.metadata.uid);
+    await send(alert('B', 'control-second', { kind: 'Node', name: 'cp-2' }));
+    const second = await attemptFor('control-second', isBusy);
+    expect(second.status?.message).toContain('acts upon Node cp-1, and of the control plane one node at a time');
+    await finish(first);
+    await finish(await attemptFor('control-second', isSubmitted));
+    await isFree('control-plane');
+    await isFree('node/cp-2');
+  }, 120_000);
+});
+
 describe('a stronger action', () => {
   it('waits for what acts, and takes the place of what waits', async () => {
     const node = { kind: 'Node', name: 'ranked' };
