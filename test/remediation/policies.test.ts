@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { aegisRemediations, type AegisRemediation } from '../../crds/remediation.ts';
 import type { MaintenanceWindow, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
@@ -221,8 +222,7 @@ describe('a rule that allows dry runs only', () => {
     expect(await hasWorkflow(made)).toBe(false);
     const counted = await eventually('the counts', async () => {
       const shown = await dryRunsOfRule();
-      const ended = await endedDryRuns();
-      return JSON.stringify(shown) === JSON.stringify(ended) && shown;
+      return isDeepStrictEqual(shown, await endedDryRuns()) && shown;
     });
     expect(counted.wouldSubmit).toBeGreaterThan(0);
     await harness.cluster.kubectl([...patch, '{"spec":{"dryRun":false}}']);
