@@ -30,6 +30,8 @@ export interface AlertPorts {
   /** Deletes this very object (by uid) with all that it owns. */
   deleteAlert(alert: AegisAlert): Promise<void>;
   events: EventRecorder;
+  /** Puts on record that nothing is attempted, at least once. Absent: no audit is kept. */
+  auditSkipped?: ((skipped: SkippedAlert) => void) | undefined;
   ruleUsage: RuleUsage;
   observeTrigger(status: string): void;
   now(): Date;
@@ -43,6 +45,16 @@ export interface RemediationPlanner {
     template: AegisOpsTemplate;
     attempt: number;
   }): { ok: true; remediation: AegisRemediation } | { ok: false; message: string };
+}
+
+/** An alert for which nothing is attempted, and why. */
+export interface SkippedAlert {
+  readonly alert: AegisAlert;
+  /** The rule that matched, if one did. */
+  readonly rule?: AegisAlertOpsRule | undefined;
+  /** The trigger status. */
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** Kubernetes events about an object; never fails and never waits. */

@@ -65,6 +65,28 @@ describe('the reconcile of an alert', () => {
     expect(status()?.opsStatus).toMatchObject({ triggerStatus: 'Triggered', alertOpsStatus: 'Pending' });
   });
 
+  it('puts on record once, and before anything else, that nothing is attempted', async () => {
+    const skipped = (status: Partial<AlertStatus> = {}) => {
+      const alert = anAlert({ status: { count: 1, ...status } });
+      const {
+        run,
+        done,
+        status: written,
+      } = surroundings({
+        alerts: cache(alert),
+        rules: { get: () => undefined, list: () => [] },
+        auditSkipped: ({ reason, message }) => void done.push(`skipped ${reason}: ${message}`),
+      });
+      return { run, done, written };
+    };
+    const first = skipped();
+    await first.run();
+    expect(first.done.slice(0, 2)).toEqual(['skipped RuleNotFound: none of 0 rules matches', 'status']);
+    const again = skipped(first.written());
+    await again.run();
+    expect(again.done.join()).not.toContain('skipped');
+  });
+
   it('does not count an attempt that somebody else created', async () => {
     const { run, done } = surroundings({ createRemediation: () => Promise.resolve({ created: false }) });
     await run();

@@ -56,13 +56,18 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
     return undefined;
   }
 
+  function putOnRecord(alert: AegisAlert, { trigger }: AlertPlan): void {
+    const { status, message, rule } = trigger;
+    if (!isNews(alert, status) || status === 'Triggered') return;
+    ports.auditSkipped?.({ alert, rule, reason: status, message });
+  }
+
   function announce(alert: AegisAlert, { trigger }: AlertPlan): void {
     const isKnown = findCondition(alert.status?.conditions, conditionTypes.attemptsExhausted) !== undefined;
     if (trigger.exhausted !== undefined && !isKnown) {
       ports.events.record(alert, { type: 'Warning', reason: 'AttemptsExhausted', note: trigger.exhausted });
     }
-    const before = alert.status?.opsStatus?.triggerStatus;
-    if (before === trigger.status) return;
+    if (!isNews(alert, trigger.status)) return;
     ports.observeTrigger(trigger.status);
     // What was started tells its outcome itself; an event more for each alert would only cost a write.
     if (trigger.status === 'Triggered') return;
@@ -86,10 +91,15 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
     // Workflow is on its way nothing is more urgent than that.
     if (attempt !== undefined && refusal === undefined) return {};
     const plan = refusal === undefined ? decided : refused(decided, facts, refusal);
+    putOnRecord(alert, plan);
     await ports.writeStatus(alert, plan.status);
     announce(alert, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
+}
+
+function isNews(alert: AegisAlert, triggerStatus: string): boolean {
+  return alert.status?.opsStatus?.triggerStatus !== triggerStatus;
 }
 
 function refused(plan: AlertPlan, facts: AlertFacts, message: string): AlertPlan {

@@ -14,6 +14,7 @@ import type { RestClient } from '../kube/rest.ts';
 import { targetLookup, targetSearch } from '../kube/target-lookup.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
+import { skippedEntry } from '../remediation/audit/record.ts';
 import { budgetHold } from '../remediation/budget/hold.ts';
 import { budgetSweep } from '../remediation/budget/sweep.ts';
 import type { Hold } from '../remediation/holds.ts';
@@ -84,10 +85,13 @@ export function createReconcilers(options: ReconcilerOptions): {
     ruleUsage.rehearsed(ruleRef, change.reason);
   };
 
+  const audit = createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure });
+
   const alert = alertReconciler(
     alertPorts({
       ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
       lookUp: targetLookup(rest, caches.nodes),
+      auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
     }),
     {
       ruleScope: config.ruleScope,
@@ -103,7 +107,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const remediation = remediationReconciler(
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
-      audit: createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure }),
+      audit,
       readTarget: readTargetBy(targetSearch(rest, caches.nodes)),
       // Always in this order, so that no two wait for each other.
       holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],

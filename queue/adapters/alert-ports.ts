@@ -13,7 +13,7 @@ import { alertStatusWriter, fieldManager } from './statuses.ts';
 
 export interface AlertAdapterOptions extends Pick<
   AlertPorts,
-  'lookUp' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
+  'auditSkipped' | 'lookUp' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;

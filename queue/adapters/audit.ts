@@ -1,6 +1,6 @@
 import { errorFields, errorMessage } from '../../process/error-fields.ts';
 import type { Logger } from '../../process/logger.ts';
-import type { RemediationPorts } from '../../remediation/ports.ts';
+import type { AuditEntry } from '../../remediation/audit/record.ts';
 import { createAuditFile, type AuditFile } from './audit-file.ts';
 
 /** The audit record of a worker; undefined where none is wanted. Failures are logged and counted, and answered. */
@@ -10,7 +10,7 @@ export function createAudit(options: {
   logger: Logger;
   observeFailure: () => void;
   file?: AuditFile;
-}): RemediationPorts['audit'] {
+}): ((entry: AuditEntry) => string | undefined) | undefined {
   const { path, logger, observeFailure } = options;
   if (path === '') return undefined;
   const file = options.file ?? createAuditFile(path);
@@ -20,9 +20,10 @@ export function createAudit(options: {
       return undefined;
     } catch (error) {
       observeFailure();
-      const { decision, reason, remediation } = entry;
+      const { decision, reason, alert } = entry;
+      const about = 'remediation' in entry ? { remediation: entry.remediation } : { alert };
       logger.error(
-        { err: errorFields(error), path, decision, reason, remediation },
+        { err: errorFields(error), path, decision, reason, ...about },
         'a decision is not on the audit record',
       );
       return errorMessage(error);

@@ -12,12 +12,13 @@ export interface AuditHead {
 }
 
 /** One decision in its place in the chain. */
-export interface AuditRecord extends AuditEntry, AuditHead {
-  /** The hash of the record before. */
-  readonly prev: string;
-  /** The digest of what lies between the record before and this one: a write that was cut off. */
-  readonly torn?: string;
-}
+export type AuditRecord = AuditEntry &
+  AuditHead & {
+    /** The hash of the record before. */
+    readonly prev: string;
+    /** The digest of what lies between the record before and this one: a write that was cut off. */
+    readonly torn?: string;
+  };
 
 /** What a line of an audit file is. */
 export type AuditLine =

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { after, anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
+import { after, anAlert, aPolicy, aRule, aRemediation } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import type { RemediationFacts } from '../decide.ts';
-import { auditEntry } from './record.ts';
+import { auditEntry, skippedEntry } from './record.ts';
 
 function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
   return {
@@ -57,5 +57,15 @@ describe('an audit record', () => {
 
   it('can be made when the alert is gone', () => {
     expect(auditEntry(facts({ alert: undefined }), decision)).toMatchObject({ policies: [], sinceStart: {} });
+  });
+
+  it('of an alert for which nothing is attempted says why, and which rule it was', () => {
+    const skipped = { alert: anAlert(), rule: aRule(), reason: 'TriggerFailed', message: 'x'.repeat(5_000) };
+    const entry = skippedEntry(skipped, after(5));
+    expect(entry).toMatchObject({
+      ...{ decision: 'Skipped', reason: 'TriggerFailed', time: '2026-01-02T12:00:05.000Z' },
+      ...{ alert: { namespace: 'monitoring', uid: 'alert-1' }, rule: 'monitoring/disk@3' },
+    });
+    expect(entry.message).toHaveLength(1_024);
   });
 });

@@ -1,3 +1,4 @@
+import type { SkippedAlert } from '../../alerts/ports.ts';
 import { timeMs } from '../../alerts/times.ts';
 import type { RemediationPhase, RemediationTarget, Requester } from '../../crds/remediation.ts';
 import type { RemediationFacts } from '../decide.ts';
@@ -7,8 +8,11 @@ import { canonicalJson, manifestHash } from '../render/manifest.ts';
 /** `Submitting` is written before the Workflow is created; every other decision is the phase that follows from it. */
 export type AuditDecision = RemediationPhase | 'Submitting';
 
-/** One decision as an audit record tells it; no manifest, no comment and no value of an alert is in it. */
-export interface AuditEntry {
+/** What an audit record tells. */
+export type AuditEntry = AttemptEntry | SkippedEntry;
+
+/** A decision about an attempt, as an audit record tells it; no manifest, no comment and no value of an alert is in it. */
+export interface AttemptEntry {
   /** RFC 3339, with milliseconds. */
   readonly time: string;
   readonly decision: AuditDecision;
@@ -34,13 +38,18 @@ export interface AuditEntry {
   readonly sinceStart: { readonly [step in 'received' | 'planned' | 'submitted' | 'decided']?: number };
 }
 
+/** The decision that nothing is attempted for an alert, as an audit record tells it. */
+export interface SkippedEntry extends Pick<AttemptEntry, 'time' | 'reason' | 'message' | 'alert' | 'rule'> {
+  readonly decision: 'Skipped';
+}
+
 const maxMessage = 1024;
 
 /** What is put on record about a decision; pure. */
 export function auditEntry(
   facts: RemediationFacts,
-  { decision, reason, message }: Pick<AuditEntry, 'decision' | 'reason' | 'message'>,
-): AuditEntry {
+  { decision, reason, message }: Pick<AttemptEntry, 'decision' | 'reason' | 'message'>,
+): AttemptEntry {
   const { remediation, now } = facts;
   const { metadata, spec, status = {} } = remediation;
   const { alertRef, ruleRef, templateRef, target, attempt, requestedBy, manifestHash: planHash } = spec;
@@ -50,7 +59,7 @@ export function auditEntry(
     time: now.toISOString(),
     decision,
     reason,
-    message: message.length > maxMessage ? `${message.slice(0, maxMessage - 1)}…` : message,
+    message: cut(message),
     alert: { namespace, name: alertRef.name, uid: alertRef.uid },
     remediation: { namespace, name, uid },
     ...(ruleRef && { rule: originOf(ruleRef) }),
@@ -66,6 +75,23 @@ export function auditEntry(
   };
 }
 
+/** What is put on record when nothing is attempted; pure. */
+export function skippedEntry({ alert, rule, reason, message }: SkippedAlert, now: Date): SkippedEntry {
+  const { namespace = '', name, uid = '' } = alert.metadata;
+  return {
+    time: now.toISOString(),
+    decision: 'Skipped',
+    reason,
+    message: cut(message),
+    alert: { namespace, name, uid },
+    ...(rule && { rule: originOf({ namespace: '', generation: 0, ...rule.metadata }) }),
+  };
+}
+
+function cut(message: string): string {
+  return message.length > maxMessage ? `${message.slice(0, maxMessage - 1)}…` : message;
+}
+
 function originOf({ namespace, name, generation }: { namespace: string; name: string; generation: number }): string {
   return `${namespace}/${name}@${generation}`;
 }
@@ -75,7 +101,7 @@ function policiesOf({
   alert,
   target,
   world,
-}: RemediationFacts): Pick<AuditEntry, 'policies' | 'policyHash'> {
+}: RemediationFacts): Pick<AttemptEntry, 'policies' | 'policyHash'> {
   const all = alert === undefined ? [] : world.policies();
   const concerned = all
     .filter((policy) => alert !== undefined && concerns(policy, { remediation, alert, target }) !== 'no')
@@ -84,7 +110,7 @@ function policiesOf({
   return { policies: concerned.map(({ name }) => name), policyHash: manifestHash(canonicalJson(concerned)) };
 }
 
-function latenciesOf({ alert, remediation, now }: RemediationFacts): AuditEntry['sinceStart'] {
+function latenciesOf({ alert, remediation, now }: RemediationFacts): AttemptEntry['sinceStart'] {
   const start = timeMs(alert?.spec.startsAt) ?? timeMs(alert?.metadata.creationTimestamp);
   if (start === undefined) return {};
   const times = {
@@ -94,5 +120,5 @@ function latenciesOf({ alert, remediation, now }: RemediationFacts): AuditEntry[
     decided: now.getTime(),
   };
   const known = Object.entries(times).flatMap(([step, time]) => (time === undefined ? [] : [[step, time - start]]));
-  return Object.fromEntries(known) as AuditEntry['sinceStart'];
+  return Object.fromEntries(known) as AttemptEntry['sinceStart'];
 }

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import { aegisRemediationPolicies, type RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import { workflows } from '../../crds/workflow.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { bindPeople } from '../aggregated/support/people.ts';
+import { throughKubeApiserver, type Through } from '../aggregated/support/through.ts';
+import { examples, startHarness, type Harness } from '../harness/aegis.ts';
+import { eventually } from '../harness/eventually.ts';
+import { nodeAlert, sendUntilAcknowledged } from '../harness/senders.ts';
+
+const base = `/apis/subresources.aegis.io/v1alpha1/namespaces/${NAMESPACE}`;
+const many = 20;
+
+let harness: Harness;
+let through: Through;
+
+beforeAll(async () => {
+  harness = await startHarness({ extension: true, workers: 3 });
+  through = await throughKubeApiserver(harness.cluster);
+  await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+  const approver = ['aegis-view', 'aegis-approve'] as const;
+  await bindPeople(harness.cluster, { jane: approver, joe: approver, ann: approver });
+}, 180_000);
+
+afterEach(async () => {
+  await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
+  await harness.cluster.kubectl(['delete', 'aegisalert', '--all', '-A', '--wait=true']);
+});
+
+afterAll(async () => {
+  through.close();
+  await harness.stop();
+}, 60_000);
+
+/** Policies that one test after another gives this name; the workers hear of it within moments. */
+async function policy(name: string, spec: Partial<RemediationPolicySpec>): Promise<void> {
+  const object = { apiVersion: 'aegis.io/v1alpha1', kind: 'AegisRemediationPolicy', metadata: { name }, spec };
+  await harness.cluster.kubectl(['apply', '-f', '-'], JSON.stringify(object));
+}
+
+function fire(prefix: string, status: 'Firing' | 'Resolved' = 'Firing'): Promise<unknown> {
+  const names = Array.from({ length: many }, (_, index) => `${prefix}-${index}`);
+  return Promise.all(names.map((name) => sendUntilAcknowledged(harness.ingest, nodeAlert(name, { status }))));
+}
+
+async function attempts(): Promise<AegisRemediation[]> {
+  return (await harness.client(aegisRemediations).list({ namespace: NAMESPACE })).items;
+}
+
+/** All attempts, once all alerts have one and each stands as it should. */
+function allAre(what: string, holds: (one: AegisRemediation) => boolean): Promise<AegisRemediation[]> {
+  return eventually(
+    `${many} attempts to be ${what}`,
+    async () => {
+      const all = await attempts();
+      return all.length === many && all.every(holds) && all;
+    },
+    { withinMs: 60_000 },
+  );
+}
+
+const is =
+  (...phases: string[]) =>
+  ({ status }: AegisRemediation): boolean =>
+    phases.includes(status?.phase ?? '');
+
+async function workflowNames(): Promise<string[]> {
+  return (await harness.client(workflows).list({ namespace: NAMESPACE })).items.map(({ metadata }) => metadata.name);
+}
+
+async function approve(user: string, { metadata, spec }: AegisRemediation): Promise<number> {
+  const path = `${base}/aegisremediations/${metadata.name}/approve`;
+  const { status } = await through.ask(user, { method: 'POST', path, body: { manifestHash: spec.manifestHash } });
+  return status;
+}
+
+const byPeople = (required: number): Partial<RemediationPolicySpec> => ({
+  approval: { required, requesterMayApprove: false, timeout: '10m' },
+});
+
+/** Those who approved, as it is on record. */
+const approvers = ({ status }: AegisRemediation): string[] => (status?.approvals ?? []).map(({ user }) => user);
+
+const phasesOf = ({ status }: AegisRemediation): string[] => (status?.timeline ?? []).map(({ phase }) => phase);
+
+async function known(name: string): Promise<void> {
+  // Each attempt is planned by one of three workers, and nothing shows when the last of them has heard of a policy.
+  await harness.client(aegisRemediationPolicies).get({ name });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+}
+
+describe('three workers and people who speak at once', () => {
+  it('make one Workflow for each attempt, after two of three approvals that arrive together', async () => {
+    await policy('together', byPeople(2));
+    await known('together');
+    await fire('together');
+    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    const answers = await Promise.all(
+      waiting.flatMap((one) => ['jane', 'joe', 'ann'].map((user) => approve(user, one))),
+    );
+    // The third comes before the worker has looked, or is told that it is not needed any more.
+    expect(answers.filter((code) => ![200, 409].includes(code))).toEqual([]);
+    const submitted = await allAre('submitted', is('Submitted', 'Running'));
+    for (const one of submitted) expect(new Set(approvers(one)).size).toBeGreaterThanOrEqual(2);
+    expect((await workflowNames()).sort()).toEqual(submitted.map(({ metadata }) => metadata.name).sort());
+  }, 120_000);
+
+  it('never run what was over when they came to it: resolve against approve', async () => {
+    await policy('resolved', byPeople(1));
+    await known('resolved');
+    await fire('resolved');
+    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    const [answers] = await Promise.all([
+      Promise.all(waiting.map((one) => approve('jane', one))),
+      fire('resolved', 'Resolved'),
+    ]);
+    const settled = await allAre('decided', (one) => isTerminal(one.status?.phase) || is('Submitted', 'Running')(one));
+    const made = await workflowNames();
+    for (const [index, one] of waiting.entries()) {
+      const now = settled.find(({ metadata }) => metadata.uid === one.metadata.uid)!;
+      const { name } = now.metadata;
+      if (is('Superseded', 'Cancelled')(now)) {
+        expect({ name, reason: now.status?.reason }).toEqual({ name, reason: 'AlertResolved' });
+        expect(made).not.toContain(name);
+      } else {
+        // It came first: the approval was taken and is on record before the Workflow.
+        expect(answers[index]).toBe(200);
+        expect(phasesOf(now).slice(0, 3)).toEqual(['AwaitingApproval', 'Approved', 'Submitted']);
+        expect(made).toContain(name);
+      }
+      if (answers[index] !== 200) expect(made).not.toContain(name);
+    }
+  }, 120_000);
+
+  it('obey the policy as it is when they come to it, and not as it was: policies that change meanwhile', async () => {
+    await policy('changing', { pause: [{ reason: 'upgrade' }] });
+    await known('changing');
+    await fire('changing');
+    await allAre('held', is('Blocked'));
+    // No moment without a policy: what was held by one is wanted by people under the next.
+    await policy('changing', { ...byPeople(1), pause: [] });
+    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    expect(await workflowNames()).toEqual([]);
+    await Promise.all([
+      ...waiting.map((one) => approve('joe', one)),
+      policy('changing', { ...byPeople(1), pause: [{ reason: 'again' }] }),
+    ]);
+    await eventually('everything to be decided or held', async () => {
+      const all = await attempts();
+      return all.every(
+        (one) => is('Submitted', 'Running')(one) || (is('Blocked')(one) && one.status?.reason === 'Paused'),
+      );
+    });
+    const before = new Set(await workflowNames());
+    const held = (await attempts()).filter(is('Blocked'));
+    expect(held.filter(({ metadata }) => before.has(metadata.name))).toEqual([]);
+    await policy('changing', { ...byPeople(1), pause: [] });
+    const submitted = await allAre('submitted', is('Submitted', 'Running'));
+    for (const one of submitted) expect(approvers(one)).toEqual(['joe']);
+    expect((await workflowNames()).sort()).toEqual(submitted.map(({ metadata }) => metadata.name).sort());
+  }, 120_000);
+});
