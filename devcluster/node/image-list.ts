@@ -23,8 +23,7 @@ export async function standardImages(
 ): Promise<ImageSpec[]> {
   const busybox = debian.bin('busybox');
   const bash = debian.bin('bash-static');
-  const applets = (await run(busybox, ['--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
-  const links = Object.fromEntries(applets.map((name) => [name, 'busybox']));
+  const links = await appletsOf(busybox, run);
   return [
     { name: PAUSE_IMAGE, programs: [busybox], links, entrypoint: ['/bin/sh', '-c', PAUSE_SCRIPT], user: '65534' },
     { name: 'docker.io/library/busybox:latest', programs: [busybox], links, command: ['sh'] },
@@ -36,16 +35,31 @@ export async function standardImages(
       command: ['--help'],
       user: '1001',
     },
-    {
-      name: OPS_IMAGE,
-      programs: [busybox, programs.kubectl],
-      folders: { 'opt/aegis-ops': OPS_SCRIPTS },
-      links: { ...links, 'aegis-ops': '/opt/aegis-ops/aegis-ops' },
-      entrypoint: ['aegis-ops'],
-      user: '65534',
-    },
+    opsImage(programs.kubectl, busybox, links),
     ...(programs.argoexec === undefined ? [] : [argoexecImage(programs.argoexec, busybox, links)]),
   ];
+}
+
+/** The image of the toolkit alone. */
+export async function opsImageOf(debian: DebianRoot, kubectl: string, run: Run): Promise<ImageSpec> {
+  const busybox = debian.bin('busybox');
+  return opsImage(kubectl, busybox, await appletsOf(busybox, run));
+}
+
+async function appletsOf(busybox: string, run: Run): Promise<Record<string, string>> {
+  const applets = (await run(busybox, ['--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
+  return Object.fromEntries(applets.map((name) => [name, 'busybox']));
+}
+
+function opsImage(kubectl: string, busybox: string, links: Record<string, string>): ImageSpec {
+  return {
+    name: OPS_IMAGE,
+    programs: [busybox, kubectl],
+    folders: { 'opt/aegis-ops': OPS_SCRIPTS },
+    links: { ...links, 'aegis-ops': '/opt/aegis-ops/aegis-ops' },
+    entrypoint: ['aegis-ops'],
+    user: '65534',
+  };
 }
 
 function argoexecImage(argoexec: string, busybox: string, links: Record<string, string>): ImageSpec {

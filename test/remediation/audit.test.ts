@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyFile } from '../../cli/audit-file.ts';
+import { labels } from '../../crds/labels.ts';
 import { aegisRemediations } from '../../crds/remediation.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
@@ -10,7 +11,7 @@ import { events } from '../../kube/event-object.ts';
 import type { AuditRecord } from '../../remediation/audit/chain.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
-import { nodeAlert, post } from '../harness/senders.ts';
+import { nodeAlert, post, sendUntilAcknowledged } from '../harness/senders.ts';
 
 let harness: Harness;
 const folder = mkdtempSync(join(tmpdir(), 'aegis-audit-'));
@@ -48,10 +49,13 @@ async function given(name: string): Promise<void> {
   await post(`${harness.ingest[0] ?? ''}/default/alert`, nodeAlert(`node-${name}`, { type: name, status: 'Firing' }));
 }
 
-function recordsOf(rule: string): AuditRecord[] {
+function records(): AuditRecord[] {
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  const records = lines.map((line) => JSON.parse(line) as AuditRecord);
-  return records.filter((record) => record.rule?.startsWith(`${NAMESPACE}/${rule}@`));
+  return lines.map((line) => JSON.parse(line) as AuditRecord);
+}
+
+function recordsOf(rule: string): AuditRecord[] {
+  return records().filter((record) => record.rule?.startsWith(`${NAMESPACE}/${rule}@`));
 }
 
 describe('the audit record of a worker', () => {
@@ -84,4 +88,33 @@ describe('the audit record of a worker', () => {
     });
     expect(recordsOf('asked')).toEqual([expect.objectContaining({ decision: 'AwaitingApproval', policies: ['ask'] })]);
   });
+
+  it('has that nothing is attempted for an alert, and why', async () => {
+    await post(`${harness.ingest[0] ?? ''}/default/alert`, nodeAlert('nobody', { type: 'NobodyCares' }));
+    const skipped = await eventually('the record', () => records().find(({ decision }) => decision === 'Skipped'));
+    expect(skipped).toMatchObject({ reason: 'RuleNotFound', alert: { namespace: NAMESPACE } });
+    expect(skipped).not.toHaveProperty('remediation');
+  });
+
+  it('has each Workflow before it is made, however often the worker is killed', async () => {
+    await given('killed');
+    for (let index = 0; index < 60; index += 1) {
+      const alert = nodeAlert(`killed-${index}`, { type: 'killed' });
+      await sendUntilAcknowledged(harness.ingest, alert);
+      if (index % 20 === 10) harness.cluster.kill('worker-0', 'SIGKILL');
+    }
+    const made = await eventually(
+      'all Workflows',
+      async () => {
+        const { items } = await harness.client(workflows).list({ namespace: NAMESPACE });
+        const own = items.filter(({ metadata }) => metadata.labels?.[labels.rule] === 'killed');
+        return own.length === 61 && own;
+      },
+      { withinMs: 120_000, everyMs: 500 },
+    );
+    expect(await verifyFile(path)).toMatchObject({ ok: true });
+    const submitting = recordsOf('killed').filter(({ decision }) => decision === 'Submitting');
+    const names = new Set(submitting.map((record) => ('remediation' in record ? record.remediation.name : '')));
+    expect(made.filter(({ metadata }) => !names.has(metadata.name))).toEqual([]);
+  }, 150_000);
 });
