@@ -1,4 +1,4 @@
-import type { AegisAlert } from '../crds/alert.ts';
+import type { AegisAlert, TriggerStatus } from '../crds/alert.ts';
 import { conditionTypes, findCondition } from '../crds/conditions.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import { byAge } from './attempts.ts';
@@ -14,6 +14,9 @@ import { rulesInScope, type RuleScope } from './rule-scope.ts';
  * first, because a starting API server knows no rights yet and refuses everybody; later it takes somebody to mend the cause.
  */
 const refusedRetry = { least: 5_000, most: 5 * 60_000 };
+
+/** What is said of an alert whose attempt has been made; with a rule, that it is not made yet. */
+const followed: ReadonlySet<TriggerStatus> = new Set(['Triggered', 'Blocked', 'AwaitingApproval']);
 
 export interface AlertReconcileOptions {
   lifetimeDefaults: LifetimeDefaults;
@@ -57,14 +60,17 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
   }
 
   function putOnRecord(alert: AegisAlert, { trigger }: AlertPlan): void {
-    const { status, message, rule } = trigger;
-    if (!isNews(alert, status) || status === 'Triggered') return;
-    ports.auditSkipped?.({ alert, rule, reason: status, message });
+    const { status, message, rule, exhausted } = trigger;
+    // Where an attempt stands is on its own record.
+    const isSkipped = !followed.has(status) || rule !== undefined;
+    if (isSkipped && isNews(alert, status)) ports.auditSkipped?.({ alert, rule, reason: status, message });
+    if (exhausted !== undefined && !isKnownExhausted(alert)) {
+      ports.auditSkipped?.({ alert, reason: 'AttemptsExhausted', message: exhausted });
+    }
   }
 
   function announce(alert: AegisAlert, { trigger }: AlertPlan): void {
-    const isKnown = findCondition(alert.status?.conditions, conditionTypes.attemptsExhausted) !== undefined;
-    if (trigger.exhausted !== undefined && !isKnown) {
+    if (trigger.exhausted !== undefined && !isKnownExhausted(alert)) {
       ports.events.record(alert, { type: 'Warning', reason: 'AttemptsExhausted', note: trigger.exhausted });
     }
     if (!isNews(alert, trigger.status)) return;
@@ -96,6 +102,10 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
     announce(alert, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
+}
+
+function isKnownExhausted({ status }: AegisAlert): boolean {
+  return findCondition(status?.conditions, conditionTypes.attemptsExhausted) !== undefined;
 }
 
 function isNews(alert: AegisAlert, triggerStatus: string): boolean {
