@@ -11,6 +11,8 @@ export interface Workflow extends KubeObject {
     message?: string;
     startedAt?: string;
     finishedAt?: string;
+    /** Of the whole Workflow: what its steps gave a `globalName`. */
+    outputs?: { parameters?: { name?: string; value?: unknown }[] };
     nodes?: Record<string, WorkflowNode>;
     /** The nodes as gzip and base64, where they are too large for Argo to keep them as they are. */
     compressedNodes?: string;

@@ -13,6 +13,7 @@ import { leanNode, nodes } from '../kube/node.ts';
 import { resources } from '../kube/resources.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
+import { verdictParameter } from '../remediation/own-verdict.ts';
 import { attemptIndexers, byEpisodes, byRemediation } from '../remediation/indexes.ts';
 
 /** The watched kinds, and the part that keeps them current. */
@@ -42,7 +43,12 @@ export function createInformers({ rest, metrics }: KubeAccess, logger: Logger, c
 function onlyOutcome(workflow: Workflow): Workflow {
   const small = withoutManagedFields(workflow);
   if (small.spec !== undefined) small.spec = pick(small.spec, ['activeDeadlineSeconds', 'shutdown']);
-  if (small.status !== undefined) small.status = pick(small.status, ['phase', 'message', 'startedAt', 'finishedAt']);
+  if (small.status !== undefined) {
+    const { outputs } = small.status;
+    const verdict = outputs?.parameters?.filter(({ name }) => name === verdictParameter) ?? [];
+    small.status = pick(small.status, ['phase', 'message', 'startedAt', 'finishedAt']);
+    if (verdict.length > 0) small.status.outputs = { parameters: verdict };
+  }
   return small;
 }
 

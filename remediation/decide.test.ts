@@ -190,3 +190,35 @@ describe('a finished attempt', () => {
     },
   );
 });
+
+describe('F8: a Workflow that succeeded and tests under load what it did', () => {
+  const saying = (value: unknown) => {
+    const outputs = {
+      parameters: [
+        { name: 'other', value: 'Ineffective' },
+        { name: 'aegis-verdict', value },
+      ],
+    };
+    return decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Succeeded', outputs }) });
+  };
+
+  it.each([
+    [
+      'Ineffective: 2 of 8 GPUs fail\nunder load',
+      'Ineffective',
+      'found that it did not help: 2 of 8 GPUs fail under load',
+    ],
+    [' Ineffective\n', 'Ineffective', 'found that it did not help'],
+    ['Inconclusive: no GPU was free', 'Inconclusive', 'could not tell whether it helped: no GPU was free'],
+  ])('F8: is believed when it says %j, whatever an idle node looks like', (value, phase, words) => {
+    const message = `the Workflow succeeded, and ${words}`;
+    expect(saying(value)).toMatchObject({ standing: { phase, reason: 'WorkflowVerdict', message } });
+  });
+
+  it.each(['', 'Succeeded', 'ineffective', 'Ineffectively', 'Ineffective 2 of 8', 7, undefined, null, {}])(
+    'F8: is judged as any other when it says %j',
+    (value) => {
+      expect(saying(value)).toMatchObject({ standing: standing('Succeeded', 'WorkflowSucceeded') });
+    },
+  );
+});

@@ -10,6 +10,7 @@ import { calledOff, describeCancellation } from './call-off.ts';
 import type { GateAnswer, GateFacts } from './gates/gate.ts';
 import { askGates } from './gates/index.ts';
 import { policyOf } from './gates/policy.ts';
+import { ownVerdict } from './own-verdict.ts';
 import { rehearse } from './rehearsal.ts';
 import type { Standing } from './status.ts';
 import { verify, type VerificationFacts } from './verification.ts';
@@ -118,7 +119,10 @@ function followWorkflow(facts: RemediationFacts): RemediationPlan {
   const { workflow, deadlines, now } = facts;
   const outcome = outcomeOf(workflow, { deadlines, submittedAt: submittedAt(facts), now });
   const { stop, deadline, ...standing } = calledOff(outcome, facts);
-  if (standing.phase === 'Succeeded') return judge(facts);
+  if (standing.phase === 'Succeeded') {
+    const verdict = workflow && ownVerdict(workflow);
+    return verdict === undefined ? judge(facts) : record({ ...verdict, ...workflowOf(facts) });
+  }
   return { ...record({ ...standing, ...workflowOf(facts) }, deadline), stop: stop === true };
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { canRunRealNode } from '../../devcluster/node/index.ts';
 import { eventually } from '../harness/eventually.ts';
 import { budget, staticPod, workload } from './workloads.ts';
@@ -174,6 +175,21 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
       TEST_TIMEOUT_MS,
     );
   });
+
+  it(
+    'F8: a test under load that fails makes a Workflow that succeeded Ineffective',
+    async () => {
+      const workflow = await toolkit.start('reset-gpu', node);
+      expect(await toolkit.ended(workflow)).toMatchObject({ phase: 'Succeeded' });
+      const standing = ['-n', NAMESPACE, '-o', 'jsonpath={.status.phase}: {.status.message}'];
+      const read = () => toolkit.cluster.kubectl(['get', 'aegisremediation', workflow, ...standing]);
+      await eventually('the verdict', async () => (await read()).startsWith('Ineffective'), WITHIN);
+      expect(await read()).toBe(
+        'Ineffective: the Workflow succeeded, and found that it did not help: the device does not answer under load',
+      );
+    },
+    TEST_TIMEOUT_MS,
+  );
 
   describe('pods', () => {
     beforeAll(async () => {

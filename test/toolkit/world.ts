@@ -72,7 +72,8 @@ export async function startToolkit(settings: Record<string, Record<string, strin
 /** Applies the files as the guide says; what may act in a namespace is allowed to in `default`. */
 async function install(cluster: Cluster, settings: Record<string, Record<string, string>>): Promise<void> {
   // Through the webhooks, which render each template on trial and ask Argo's schema.
-  await cluster.kubectl(['apply', '-f', TOOLKIT, '-f', join(examples, 'repair-node.yaml')]);
+  const extra = ['repair-node.yaml', 'load-test.yaml'].flatMap((file) => ['-f', join(examples, file)]);
+  await cluster.kubectl(['apply', '-f', TOOLKIT, ...extra]);
   for (const [template, values] of Object.entries(settings)) {
     await cluster.kubectl(['apply', '-f', '-'], withSettings(template, values));
   }
