@@ -1,10 +1,10 @@
-import { isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
+import { isActing, isTerminal, type AegisRemediation, type RemediationPhase } from '../crds/remediation.ts';
 import type { RemediationFacts } from './decide.ts';
 import type { RemediationPorts } from './ports.ts';
 import { stagesOf } from './stages.ts';
 import type { OwnStatus, Standing } from './status.ts';
 
-/** What people wait for or are waited for; what runs is seen by its Workflow, and each event is a write. */
+/** Told again when their reason changes: what people wait for or are waited for. */
 const announced: ReadonlySet<RemediationPhase> = new Set(['Blocked', 'AwaitingApproval', 'Approved']);
 
 /** Ends that people should look at. */
@@ -20,7 +20,8 @@ export function announcing(ports: RemediationPorts) {
     const entered = before !== phase;
     if (entered) ports.observePhase({ remediation, from: before ?? 'Pending', to: phase, reason });
     if (entered && isTerminal(phase)) observeStages({ ...remediation, status }, facts);
-    if (announced.has(phase) || (entered && isTerminal(phase))) announce(facts, standing);
+    const begins = (phase === 'Submitted' || phase === 'Running') && !isActing(before);
+    if (announced.has(phase) || begins || (entered && isTerminal(phase))) announce(facts, standing);
   }
 
   function announce({ remediation, alert }: RemediationFacts, { phase, message }: Standing): void {

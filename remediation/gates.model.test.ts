@@ -158,6 +158,8 @@ class Cluster {
   #another(phase: 'Failed' | 'Succeeded'): void {
     const name = `another-${this.model.outcomes.length}`;
     const target = { kind: 'Node', name: 'dev9' };
+    // Which of two ends of the same second came first, nobody can tell.
+    this.world.now = new Date(this.#now + 1_000);
     const at = toTime(this.world.now);
     this.#others.push(done(phase, at, { metadata: { name, uid: name }, spec: { target, ruleRef: disk } }));
     this.model.outcomes.push({ failed: phase === 'Failed', at: Date.parse(at) });

@@ -136,7 +136,7 @@ describe('the audit record of an attempt', () => {
     expect(released).toEqual([]);
   });
 
-  it('is announced with an event where people wait for it, and not for what merely runs', async () => {
+  it('is announced with one event for each thing that becomes of an attempt', async () => {
     await reconcile();
     expect(world.events).toEqual(['RemediationBlocked']);
     await reconcile();
@@ -144,6 +144,9 @@ describe('the audit record of an attempt', () => {
     makeRoom();
     for (let run = 0; run < 2; run += 1) await reconcile();
     expect(phase()).toBe('Submitted');
-    expect(world.events).toEqual(['RemediationBlocked']);
+    expect(world.events).toEqual(['RemediationBlocked', 'RemediationSubmitted']);
+    world.run('Running');
+    await reconcile();
+    expect(world.events).toHaveLength(2);
   });
 });

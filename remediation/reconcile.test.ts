@@ -36,7 +36,7 @@ describe('an attempt', () => {
     await reconcile();
     expect(phase()).toBe('Succeeded');
     expect(world.workflow?.metadata.finalizers).toEqual([]);
-    expect(world.events).toEqual(['RemediationSucceeded']);
+    expect(world.events).toEqual(['RemediationSubmitted', 'RemediationSucceeded']);
     expect(world.phases).toEqual(['Submitted', 'Running', 'Succeeded']);
   });
 

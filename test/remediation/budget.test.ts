@@ -13,6 +13,9 @@ import { balance } from '../harness/bookkeeping.ts';
 import { eventually } from '../harness/eventually.ts';
 import { nodeAlert, sendUntilAcknowledged } from '../harness/senders.ts';
 
+/** More take minutes: each Workflow that ends lets one other begin. */
+const count = Number(process.env['AEGIS_TEST_FIRINGS'] ?? 100);
+
 let harness: Harness;
 let argo: ArgoPlayer;
 
@@ -21,16 +24,19 @@ beforeAll(async () => {
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
 }, 180_000);
 
-afterEach(async () => {
-  // What acts counts in the next test's budget too, which would be right.
-  await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
-  argo.play();
-  await eventually('everything to be over', async () =>
-    (await attempts()).every(({ status }) => isTerminal(status?.phase)),
-  );
-  await argo.stop();
-  await harness.cluster.kubectl(['delete', 'aegisalert,node', '--all', '-A', '--wait=true']);
-}, 120_000);
+afterEach(
+  async () => {
+    // What acts counts in the next test's budget too, which would be right.
+    await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
+    argo.play();
+    await eventually('everything to be over', async () =>
+      (await attempts()).every(({ status }) => isTerminal(status?.phase)),
+    );
+    await argo.stop();
+    await harness.cluster.kubectl(['delete', 'aegisalert,node', '--all', '-A', '--wait=true']);
+  },
+  120_000 + 300 * count,
+);
 
 afterAll(async () => {
   await harness.stop();
@@ -86,9 +92,6 @@ async function setReady(name: string, status: 'True' | 'False'): Promise<void> {
 function blockedBy(policy: string, all: readonly AegisRemediation[]): AegisRemediation[] {
   return all.filter(({ status }) => status?.message?.startsWith(`policy ${policy}: `) === true);
 }
-
-/** More take minutes: each Workflow that ends lets one other begin. */
-const count = Number(process.env['AEGIS_TEST_FIRINGS'] ?? 100);
 
 describe('a budget with three workers', () => {
   it(

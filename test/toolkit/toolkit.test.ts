@@ -19,7 +19,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
   const node = { kind: 'Node', name: NODE };
 
   beforeAll(async () => {
-    toolkit = await startToolkit({ drain: { timeout: '40' } });
+    toolkit = await startToolkit({ drain: { timeout: '40' }, 'drain-then-delete': { timeout: '10' } });
   }, START_TIMEOUT_MS);
 
   afterAll(async () => {
@@ -151,6 +151,23 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
       TEST_TIMEOUT_MS,
     );
   });
+
+  it(
+    'a drain that may delete does so when its time is up, against the budget',
+    async () => {
+      await toolkit.apply(workload('Deployment', 'stubborn'), budget('stubborn', 1));
+      await available('deployment', 'stubborn');
+      const pod = await podsOf('stubborn');
+      const { phase, log } = await run('drain-then-delete', node);
+      expect(log).toContain("would violate the pod's disruption budget");
+      expect(log).toContain('after 10 s the pods that are left are deleted');
+      expect(phase).toBe('Succeeded');
+      expect(await toolkit.isCordoned()).toBe(true);
+      expect((await podsOf('stubborn')).split(' ')).not.toContain(pod);
+      await kubectl('delete', 'deployment/stubborn', 'pdb/stubborn');
+    },
+    TEST_TIMEOUT_MS,
+  );
 
   describe('a repair', () => {
     it(
