@@ -15,8 +15,8 @@ const PINNED_NODE = join(ROOT, 'node_modules', '.bin', 'node');
 const INSTALL_LOCK = join(ROOT, '.cache', 'install.lock');
 const OLDEST_NODE = 20;
 const ROLES = 'cli/main.ts';
-/** What V8 takes only at its start. */
-const ROLES_FLAGS = 'cli/node-flags.json';
+/** What V8 and the C library take only at their start. */
+const LAUNCH = 'cli/launch.json';
 const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 
@@ -161,9 +161,9 @@ function start(command, args, options) {
 
 async function run(entry, args) {
   const path = [dirname(PINNED_NODE), process.env.PATH ?? ''].join(delimiter);
-  const env = { ...process.env, PATH: path };
-  const flags = entry === ROLES ? JSON.parse(readFileSync(join(ROOT, ROLES_FLAGS), 'utf8')) : [];
-  process.exit(await exitCode(start(PINNED_NODE, [...flags, join(ROOT, entry), ...args], { stdio: 'inherit', env })));
+  const launch = entry === ROLES ? JSON.parse(readFileSync(join(ROOT, LAUNCH), 'utf8')) : { flags: [], env: {} };
+  const env = { ...launch.env, ...process.env, PATH: path };
+  process.exit(await exitCode(start(PINNED_NODE, [...launch.flags, join(ROOT, entry), ...args], { stdio: 'inherit', env })));
 }
 
 /** The pid of the npm that runs us when a shell stands between it and us; some shells make way for what they start. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import nodeFlags from '../../cli/node-flags.json' with { type: 'json' };
+import launch from '../../cli/launch.json' with { type: 'json' };
 import type { Cluster } from '../cluster.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import { freePorts, isFree, openPorts } from '../ports.ts';
@@ -112,7 +112,8 @@ async function startRole(cluster: Cluster, role: AegisRole, probePort: number, a
   await cluster.supervisor.start({
     name: role,
     command: process.execPath,
-    args: [...nodeFlags, ENTRY, role, ...common, ...args, `--probe-port=${probePort}`],
+    args: [...launch.flags, ENTRY, role, ...common, ...args, `--probe-port=${probePort}`],
+    env: { ...launch.env, ...process.env },
     ready: () => answersOk(`http://127.0.0.1:${probePort}/readyz`),
     stopGraceMs: 30_000,
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import nodeFlags from '../../cli/node-flags.json' with { type: 'json' };
+import launch from '../../cli/launch.json' with { type: 'json' };
 import { ARGO_USER, installArgo, startArgo } from '../../devcluster/argo.ts';
 import { ensureArgoManifests, ensureBinaries } from '../../devcluster/binaries/ensure.ts';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
@@ -143,9 +143,9 @@ function startRole(cluster: Cluster, name: string, args: readonly string[], prob
   return cluster.supervisor.start({
     name,
     command: process.execPath,
-    args: [...nodeFlags, entry, ...args],
+    args: [...launch.flags, entry, ...args],
     // Hundreds of starts in a run of all tests, of the same programs.
-    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: compileCache },
+    env: { ...launch.env, ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: compileCache },
     ready: () => answersOk(`${probes}/readyz`),
     stopGraceMs: 10_000,
   });
