@@ -163,7 +163,9 @@ async function run(entry, args) {
   const path = [dirname(PINNED_NODE), process.env.PATH ?? ''].join(delimiter);
   const launch = entry === ROLES ? JSON.parse(readFileSync(join(ROOT, LAUNCH), 'utf8')) : { flags: [], env: {} };
   const env = { ...launch.env, ...process.env, PATH: path };
-  process.exit(await exitCode(start(PINNED_NODE, [...launch.flags, join(ROOT, entry), ...args], { stdio: 'inherit', env })));
+  process.exit(
+    await exitCode(start(PINNED_NODE, [...launch.flags, join(ROOT, entry), ...args], { stdio: 'inherit', env })),
+  );
 }
 
 /** The pid of the npm that runs us when a shell stands between it and us; some shells make way for what they start. */
