@@ -6,13 +6,13 @@ import { fakeCaches } from '../test/fakes/caches.ts';
 import { LeaseApi } from '../test/fakes/lease-api.ts';
 import { createLockHolders } from './adapters/lock-holders.ts';
 import { lockLease } from './adapters/lock-lease.ts';
-import { createLockSweep, type LockSweep } from './lock-sweep.ts';
+import { lockSweep } from './lock-sweep.ts';
 
 let api: LeaseApi;
 let attempts: AegisRemediation[];
 let workflows: Workflow[];
 let monotonicMs: number;
-let sweep: LockSweep;
+let sweep: ReturnType<typeof lockSweep>;
 
 function attempt(status: RemediationStatus = {}): AegisRemediation {
   return aRemediation({
@@ -28,7 +28,7 @@ async function run(cached: AegisRemediation[] = []): Promise<void> {
   const find = ({ name }: { name: string }) => Promise.resolve(attempts.find(({ metadata }) => metadata.name === name));
   const before = createLockHolders({ caches, remediations: { find } });
   Object.assign(holders, before);
-  await sweep.run();
+  await sweep();
 }
 const holders = {} as ReturnType<typeof createLockHolders>;
 
@@ -36,8 +36,7 @@ beforeEach(async () => {
   api = new LeaseApi();
   [attempts, workflows, monotonicMs] = [[], [], 0];
   const clock = { now: () => noon, monotonicMs: () => monotonicMs };
-  sweep = createLockSweep({ leases: api, namespace: 'aegis', holders, clock, logger: { info: () => undefined } });
-  sweep.startLeading();
+  sweep = lockSweep({ leases: api, namespace: 'aegis', holders, clock, logger: { info: () => undefined } });
   await api.create(lockLease(attempt(), { lock: 'node/dev1', namespace: 'aegis', now: noon }));
 });
 
@@ -95,13 +94,6 @@ describe('the sweep of locks', () => {
     monotonicMs = 61_000;
     await run();
     expect(isHeld()).toBe(true);
-  });
-
-  it('does nothing in a worker that does not lead', async () => {
-    sweep.stopLeading();
-    await run();
-    expect(isHeld()).toBe(true);
-    expect(api.requests).toEqual(['create']);
   });
 
   it('leaves a lock that is taken at that moment', async () => {

@@ -6,14 +6,6 @@ import type { Logger } from '../process/logger.ts';
 import type { LockHolders } from './adapters/lock-holders.ts';
 import { holderOf, lockSeconds, lockSelector } from './adapters/lock-lease.ts';
 
-/** Frees the locks that a dead worker has left behind. One worker does it, the others stand by. */
-export interface LockSweep {
-  startLeading(): void;
-  stopLeading(): void;
-  /** Looks at every lock once; does nothing while another worker leads. @throws ApiError */
-  run(): Promise<void>;
-}
-
 export interface LockSweepOptions {
   leases: Pick<ResourceClient<Lease>, 'list' | 'delete'>;
   namespace: string;
@@ -22,8 +14,12 @@ export interface LockSweepOptions {
   logger: Pick<Logger, 'info'>;
 }
 
-export function createLockSweep({ leases, namespace, holders, clock, logger }: LockSweepOptions): LockSweep {
-  let leading = false;
+/**
+ * Frees the locks that a dead worker has left behind.
+ *
+ * @returns looks at every lock once; for one worker at a time. @throws ApiError
+ */
+export function lockSweep({ leases, namespace, holders, clock, logger }: LockSweepOptions): () => Promise<void> {
   /** Locks whose holder has not made its Workflow, by their state, and when they were first seen so. Clocks of nodes differ. */
   let waiting = new Map<string, number>();
 
@@ -53,23 +49,13 @@ export function createLockSweep({ leases, namespace, holders, clock, logger }: L
     logger.info({ lease: name, holder: spec?.holderIdentity, why }, 'Freed a lock');
   }
 
-  return {
-    startLeading: () => {
-      leading = true;
-    },
-    stopLeading: () => {
-      leading = false;
-      waiting.clear();
-    },
-    run: async () => {
-      if (!leading) return;
-      const still = new Map<string, number>();
-      const { items } = await leases.list({ namespace, labelSelector: lockSelector });
-      for (const lease of items) {
-        const why = await whyFree(lease, still);
-        if (why !== undefined) await free(lease, why);
-      }
-      waiting = still;
-    },
+  return async () => {
+    const still = new Map<string, number>();
+    const { items } = await leases.list({ namespace, labelSelector: lockSelector });
+    for (const lease of items) {
+      const why = await whyFree(lease, still);
+      if (why !== undefined) await free(lease, why);
+    }
+    waiting = still;
   };
 }

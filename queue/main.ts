@@ -43,7 +43,7 @@ export function buildWorker(
     metrics: kube.metrics,
   });
   const namespace = config.namespace ?? kube.namespace ?? 'default';
-  const { reconcilers, ruleUsage, lockSweep, sweepBudgets } = createReconcilers({
+  const { reconcilers, ruleUsage, sweepLocks, sweepBudgets } = createReconcilers({
     config,
     rest: kube.rest,
     namespace,
@@ -63,11 +63,12 @@ export function buildWorker(
   });
   // Any replica could: one is enough, and each write is for the state that was read.
   const budgets = leaderTick({ name: 'budgets', pattern: '*/5 * * * * *', run: sweepBudgets });
-  const led = ledTogether(loop, lockSweep, budgets.led);
+  const locks = leaderTick({ name: 'lock-sweep', pattern: '0 * * * * *', run: sweepLocks });
+  const led = ledTogether(loop, locks.led, budgets.led);
   const ticks = [
     { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
     { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
-    { name: 'lock-sweep', pattern: '0 * * * * *', run: () => lockSweep.run() },
+    locks.tick,
     budgets.tick,
     ...queue.ticks,
   ];

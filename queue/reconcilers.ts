@@ -38,7 +38,7 @@ import { templatePorts } from './adapters/template-ports.ts';
 import type { WorkerConfig } from './config.ts';
 import type { Controller, ObjectKey, Reconcile, ReconcileResult } from './contracts.ts';
 import type { DomainMetrics } from './domain-metrics.ts';
-import { createLockSweep, type LockSweep } from './lock-sweep.ts';
+import { lockSweep } from './lock-sweep.ts';
 
 /** What the domain is connected to. */
 export interface ReconcilerOptions {
@@ -60,7 +60,8 @@ const workflowGraceMs = 10 * 60_000;
 export function createReconcilers(options: ReconcilerOptions): {
   reconcilers: Record<Controller, Reconcile>;
   ruleUsage: CountedRuleUsage;
-  lockSweep: LockSweep;
+  /** To be called every minute by one worker. */
+  sweepLocks: () => Promise<void>;
   /** To be called every few seconds by one worker. */
   sweepBudgets: () => Promise<void>;
 } {
@@ -125,7 +126,7 @@ export function createReconcilers(options: ReconcilerOptions): {
 
   return {
     ruleUsage,
-    lockSweep: createLockSweep({ leases: leaseClient, namespace, holders, clock, logger }),
+    sweepLocks: lockSweep({ leases: leaseClient, namespace, holders, clock, logger }),
     sweepBudgets: budgetSweep(budget),
     reconcilers: {
       alert: interruptible(alert),

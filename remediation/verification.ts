@@ -2,7 +2,7 @@ import { resolvedAt, resolveLearnedAt } from '../alerts/resolve-time.ts';
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { toTime } from '../crds/conditions.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
-import { verificationOf, type VerificationRule } from './policies/verification.ts';
+import { effectivePolicy, type Verification } from './policies/effective.ts';
 import type { Standing } from './status.ts';
 import type { NodeFacts, TargetFacts, World } from './world.ts';
 
@@ -49,7 +49,7 @@ export function verify(facts: VerificationFacts, began: Date): Verdict {
   const { spec, status } = remediation;
   if (spec.alertStatus === 'Resolved') return succeeded;
   if (alert?.metadata.uid !== spec.alertRef.uid) return withoutAlert(facts);
-  const rule = verificationOf(world.policies(), { ...facts, alert });
+  const { verification: rule } = effectivePolicy(world.policies(), { ...facts, alert });
   if (rule === undefined) return succeeded;
   if (status?.cancellation !== undefined) {
     return inconclusive('CancelledByUser', `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);
@@ -70,17 +70,17 @@ function withoutAlert({ remediation, world }: VerificationFacts): Verdict {
   return isWanted ? inconclusive('AlertDeleted', 'the alert was deleted') : succeeded;
 }
 
-function watch(facts: Facts, rule: VerificationRule, progress: Progress): Verdict {
+function watch(facts: Facts, rule: Verification, progress: Progress): Verdict {
   const { now } = facts;
-  const deadline = new Date(Date.parse(progress.since) + rule.timeout);
+  const deadline = new Date(Date.parse(progress.since) + rule.timeoutMs);
   const trouble = troubleOf(facts, deadline);
   if (trouble !== undefined) return now < deadline ? waiting(trouble, progress, deadline) : givenUp(trouble, rule);
   const seen = progress.healthySince === undefined ? now.getTime() : Date.parse(progress.healthySince);
   const since = new Date(secondOf(new Date(Math.max(seen, silentSince(facts).getTime()))));
-  const end = new Date(since.getTime() + rule.healthyFor);
+  const end = new Date(since.getTime() + rule.healthyForMs);
   const verification = { ...progress, healthySince: toTime(since) };
   if (now >= end) {
-    const message = `the Workflow succeeded, and all has been well for ${inWords(rule.healthyFor)}`;
+    const message = `the Workflow succeeded, and all has been well for ${inWords(rule.healthyForMs)}`;
     return { standing: { phase: 'Succeeded', reason: 'Verified', message, verification } };
   }
   const message = `the Workflow succeeded, and all is well since ${toTime(since)}; that must last until ${toTime(end)}`;
@@ -93,9 +93,9 @@ function waiting({ reason, message }: Trouble, { actedAt, since }: Progress, dea
   return { standing: { phase: 'Verifying', reason, message: words, verification }, requeueAt: deadline };
 }
 
-function givenUp({ reason, message }: Trouble, { timeout }: VerificationRule): Verdict {
+function givenUp({ reason, message }: Trouble, { timeoutMs }: Verification): Verdict {
   if (reason === 'TargetGone') return inconclusive(reason, message);
-  const words = `the Workflow succeeded, but after ${inWords(timeout)} ${message}`;
+  const words = `the Workflow succeeded, but after ${inWords(timeoutMs)} ${message}`;
   const why = reason === 'AlertFiring' ? 'AlertStillFiring' : reason;
   return { standing: { phase: 'Ineffective', reason: why, message: words } };
 }

@@ -6,6 +6,14 @@ import { concerns, type Selected } from './matching.ts';
 import type { StormLimit } from './storms.ts';
 import { isTimeZone } from './time-zone.ts';
 
+/** What must be seen before an attempt counts as having helped; milliseconds, of each the longest that is asked for. */
+export interface Verification {
+  /** How long the alert must be silent and the target healthy. */
+  readonly healthyForMs: number;
+  /** How long they may take to become so. */
+  readonly timeoutMs: number;
+}
+
 /** What all policies together ask of one attempt: of each field the strictest value. */
 export interface EffectivePolicy {
   /** Names of the policies that concern it, or may. */
@@ -15,10 +23,10 @@ export interface EffectivePolicy {
   readonly approval: EffectiveApproval;
   /** How long a target is left alone after an attempt; milliseconds, 0 = not at all. */
   readonly cooldownMs: number;
-  /** Attempts per episode, 1 unless a policy grants more and one says how success is verified. */
+  /** Attempts per episode, 1 unless a policy that is certainly about it grants more and one says how success is verified. */
   readonly maxAttempts: number;
-  /** The pause before the second attempt; milliseconds, 0 = none is asked for. */
-  readonly backoffMs: number;
+  /** The pause before the second attempt; milliseconds. Absent: nobody says. */
+  readonly backoffMs?: number;
   readonly circuitBreaker?: { readonly failures: number; readonly openForMs: number };
   /** Those of each policy that has any: the windows of one add up, and all policies must agree. */
   readonly windows: readonly { readonly policy: string; readonly windows: readonly MaintenanceWindow[] }[];
@@ -26,7 +34,7 @@ export interface EffectivePolicy {
   readonly storms: readonly StormLimit[];
   /** Names of the policies under which nothing is submitted. */
   readonly dryRun: readonly string[];
-  readonly verification?: { readonly healthyForMs: number; readonly timeoutMs: number };
+  readonly verification?: Verification;
   /**
    * Stop wins. `LetFinish` is what a policy says that says nothing about it, so that it would void every `Stop` beside
    * it; and a Workflow that is told to stop acts less, never more.
@@ -57,8 +65,8 @@ export function effectivePolicy(policies: readonly AegisRemediationPolicy[], sel
     policies: concerned.map(nameOf),
     approval,
     cooldownMs: longest(durations.cooldown),
-    backoffMs: longest(durations.backoff),
-    maxAttempts: verification === undefined ? 1 : least(concerned.flatMap(({ spec }) => spec.maxAttempts ?? [])),
+    ...(durations.backoff.length > 0 && { backoffMs: longest(durations.backoff) }),
+    maxAttempts: verification === undefined ? 1 : maxAttemptsOf(concerned, selected),
     ...(circuitBreaker && { circuitBreaker }),
     windows: concerned.flatMap(windowsOf),
     storms: concerned.flatMap((policy) => stormLimits(policy, problems)),
@@ -67,6 +75,13 @@ export function effectivePolicy(policies: readonly AegisRemediationPolicy[], sel
     onResolve: concerned.some(({ spec }) => spec.onResolve === 'Stop') ? 'Stop' : 'LetFinish',
     problems: [...problems, ...concerned.flatMap(unusableParts)],
   };
+}
+
+/** Where it cannot be told whether a policy is about the attempt, it restricts but grants nothing. */
+function maxAttemptsOf(concerned: readonly AegisRemediationPolicy[], selected: Selected): number {
+  const named = concerned.filter(({ spec }) => spec.maxAttempts !== undefined);
+  const isGranted = named.some((policy) => concerns(policy, selected) === 'yes');
+  return isGranted ? least(named.flatMap(({ spec }) => spec.maxAttempts ?? [])) : 1;
 }
 
 /** What cannot be evaluated of one policy, whatever it is about; such a policy blocks. */

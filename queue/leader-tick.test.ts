@@ -1,0 +1,14 @@
+import { expect, it } from '@jest/globals';
+import { leaderTick } from './leader-tick.ts';
+
+it('a tick of the leader does nothing in a process that does not lead', async () => {
+  let runs = 0;
+  const { tick, led } = leaderTick({ name: 'sweep', pattern: '* * * * * *', run: () => void (runs += 1) });
+  const counts: number[] = [];
+  for (const change of [() => undefined, led.startLeading, led.stopLeading]) {
+    change();
+    await tick.run();
+    counts.push(runs);
+  }
+  expect(counts).toEqual([0, 1, 1]);
+});
