@@ -5,10 +5,14 @@ it('a tick of the leader does nothing in a process that does not lead', async ()
   let runs = 0;
   const { tick, led } = leaderTick({ name: 'sweep', pattern: '* * * * * *', run: () => void (runs += 1) });
   const counts: number[] = [];
-  for (const change of [() => undefined, led.startLeading, led.stopLeading]) {
-    change();
+  const look = async (): Promise<void> => {
     await tick.run();
     counts.push(runs);
-  }
+  };
+  await look();
+  led.startLeading();
+  await look();
+  led.stopLeading();
+  await look();
   expect(counts).toEqual([0, 1, 1]);
 });

@@ -6,7 +6,7 @@ import type { Hold } from '../../remediation/holds.ts';
 import type { RemediationFacts } from '../../remediation/decide.ts';
 import { aRemediation, noon } from '../../test/builders/objects.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
-import { createLockSweep } from '../lock-sweep.ts';
+import { lockSweep } from '../lock-sweep.ts';
 import { createLockHolders } from './lock-holders.ts';
 import { targetLock } from '../../remediation/target-lock.ts';
 import { createTargetLock } from './target-lock.ts';
@@ -121,11 +121,11 @@ it('never lets two act at once, and leaves nothing behind, in whatever order req
         const workers = [cluster.worker(), cluster.worker(), cluster.worker()];
         const busy = new Map<number, Promise<void>>();
         let monotonicMs = 0;
-        const sweep = createLockSweep({
+        const sweep = lockSweep({
           ...{ leases: cluster.api, namespace: 'aegis', holders: cluster.holders(), logger: { info: () => undefined } },
           clock: { now: () => noon, monotonicMs: () => monotonicMs },
         });
-        sweep.startLeading();
+
         const all = runs.map((one) => {
           // One attempt is only ever in one worker's hands at a time.
           const before = busy.get(one.attempt) ?? Promise.resolve();
@@ -133,10 +133,10 @@ it('never lets two act at once, and leaves nothing behind, in whatever order req
           busy.set(one.attempt, work);
           return work;
         });
-        await s.waitFor(Promise.all([...all, sweep.run()]));
+        await s.waitFor(Promise.all([...all, sweep()]));
         for (const passed of [0, 60_000]) {
           monotonicMs += passed;
-          await s.waitFor(sweep.run());
+          await s.waitFor(sweep());
         }
         expect([...cluster.api.stored.values()]).toEqual([]);
       },
