@@ -52,10 +52,11 @@ describe('what has gone wrong in other systems', () => {
   });
 
   it('F1: nor when that is no node, which is asked for before the Workflow is made', async () => {
-    const waiting = async (found: RemediationWorld['target']) => {
+    const waiting = async (found: RemediationWorld['target'], alertStatus: 'Firing' | 'Resolved' = 'Firing') => {
       const remediation = planned();
       const target = { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'old' };
-      world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, target } });
+      const spec = { ...remediation.spec, target, alertStatus };
+      world = new RemediationWorld(anAlert({ spec: { status: alertStatus } }), { ...remediation, spec });
       world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
       await reconcile();
       world.policies = [];
@@ -67,6 +68,8 @@ describe('what has gone wrong in other systems', () => {
     expect(await waiting({ known: true })).toEqual(['Superseded TargetChanged', 0]);
     expect((await waiting({ known: true, uid: 'old' }))[1]).toBe(1);
     expect((await waiting({ known: false }))[1]).toBe(1);
+    // An alert about a pod may be over because the pod is gone: what undoes the action is wanted more than ever.
+    expect((await waiting({ known: true }, 'Resolved'))[1]).toBe(1);
   });
 
   it('F3: what comes while another attempt for the same alert runs waits, and goes on when that is over', async () => {

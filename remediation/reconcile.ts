@@ -3,6 +3,7 @@ import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { announcing } from './announcements.ts';
 import { auditEntry } from './audit/record.ts';
+import { isRecovery } from './gates/attempts.ts';
 import { decideRemediation, type RemediationFacts, type RemediationPlan } from './decide.ts';
 import type { RemediationPorts } from './ports.ts';
 import { releaseAll } from './holds.ts';
@@ -123,15 +124,17 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
     return { facts: present, plan: decideRemediation(present) };
   }
 
-  /** What waited may be about an object that is no more. Of nodes the cache tells; anything else is asked for at last. */
+  /**
+   * What waited may be about an object that is no more. Of nodes the cache tells; anything else is asked for at last. What
+   * undoes an action is wanted all the same: an alert about a pod may be over because the pod is gone.
+   */
   async function confirm(decided: Decided): Promise<Decided> {
     const { facts, plan } = decided;
     const { spec, status } = facts.remediation;
     const uid = spec.target?.uid ?? '';
-    const hasWaited = status?.phase !== undefined;
-    if (plan.action !== 'submit' || !hasWaited || spec.target === undefined || uid === '' || facts.target.known) {
-      return decided;
-    }
+    const mayHaveChanged = status?.phase !== undefined && uid !== '' && !facts.target.known;
+    const isWanted = isRecovery(facts.remediation) || !mayHaveChanged;
+    if (plan.action !== 'submit' || isWanted || spec.target === undefined) return decided;
     const certain = { ...facts, target: await ports.readTarget(spec.target) };
     return { facts: certain, plan: decideRemediation(certain) };
   }
