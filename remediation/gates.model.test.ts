@@ -48,6 +48,7 @@ type Deed =
   | 'another fails'
   | 'another succeeds'
   | 'replace node'
+  | { ends: 'Succeeded' | 'Failed' | 'Error' }
   | { says: Approval['decision']; who: string }
   | { revoke: string }
   | { waitMinutes: number };
@@ -151,6 +152,7 @@ class Cluster {
     if (typeof deed === 'string') deeds[deed]();
     else if ('says' in deed) this.#say(deed.who, deed.says);
     else if ('revoke' in deed) this.#revoke(deed.revoke);
+    else if ('ends' in deed) this.world.run(deed.ends);
     else world.now = new Date(this.#now + deed.waitMinutes * minuteMs);
     this.#refresh();
   }
@@ -241,6 +243,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ says: fc.constant('Approved' as const), who }) },
   { weight: 1, arbitrary: fc.record({ says: fc.constant('Rejected' as const), who }) },
   { weight: 1, arbitrary: fc.record({ revoke: who }) },
+  { weight: 2, arbitrary: fc.constantFrom('Succeeded', 'Failed', 'Error').map((ends) => ({ ends })) },
   { weight: 3, arbitrary: fc.constantFrom(1, 5, 10, 30).map((waitMinutes) => ({ waitMinutes })) },
 );
 const step = fc.record({ deeds: fc.array(deed, { maxLength: 3 }), kill: fc.integer({ min: 1, max: 14 }) });
@@ -257,6 +260,7 @@ describe('whatever happens around an attempt, and however often its worker is ki
           await cluster.look(kill);
           if (cluster.world.created > before) expect(cluster.mayRun).toBe(true);
           if (cluster.mayRun && !cluster.isOver) expect(cluster.world.created).toBe(1);
+          if (cluster.world.workflow?.status?.phase) expect(cluster.isOver).toBe(true);
         }
         ran += cluster.world.created;
         expect(cluster.world.created).toBeLessThanOrEqual(1);

@@ -207,4 +207,32 @@ describe('F19: whatever workers do in whatever order', () => {
       { numRuns: 60 },
     );
   });
+
+  it('a thousand at once through three workers take as much as there is, and not one more', async () => {
+    budget('all', { maxParallel: 7, maxPerWindow: { count: 40, window: '1h' } });
+    const workers = [worker(), worker(), worker()];
+    const all = Array.from({ length: 1_000 }, (_, index) => attempt(`a${index}`));
+    let working = 0;
+    let most = 0;
+    let started = 0;
+    await Promise.all(
+      all.map(async (one, index) => {
+        const hold = workers[index % 3] ?? worker();
+        // Others were faster again and again: the queue brings it back.
+        for (let refusal: unknown = 'conflict'; refusal === 'conflict';) {
+          refusal = await hold.take(factsOf(one)).catch(() => 'conflict');
+          if (refusal !== undefined) continue;
+          started += 1;
+          most = Math.max(most, (working += 1));
+          await new Promise((resolve) => setImmediate(resolve));
+          working -= 1;
+          while ((await hold.release(one, 'used').catch(() => 'conflict')) === 'conflict');
+        }
+      }),
+    );
+    expect(most).toBeLessThanOrEqual(7);
+    expect(started).toBeLessThanOrEqual(40);
+    expect(started).toBeGreaterThanOrEqual(7);
+    expect(held('all')).toEqual([]);
+  });
 });
