@@ -112,12 +112,22 @@ describe('three workers and people who speak at once', () => {
     await known('resolved');
     await fire('resolved');
     const waiting = await allAre('waiting for people', is('AwaitingApproval'));
-    const [answers] = await Promise.all([
-      Promise.all(waiting.map((one) => approve('jane', one))),
-      fire('resolved', 'Resolved'),
-    ]);
+    let resolvedAt = Number.POSITIVE_INFINITY;
+    const resolving = fire('resolved', 'Resolved').then(() => (resolvedAt = performance.now()));
+    const late = new Set<string>();
+    const answers = await Promise.all(
+      waiting.map(async (one, index) => {
+        // From the same moment to seconds later, when nobody may be heard any more.
+        await new Promise((resolve) => setTimeout(resolve, index * 200));
+        if (performance.now() - resolvedAt > 2_000) late.add(one.metadata.name);
+        return approve('jane', one);
+      }),
+    );
+    await resolving;
+    expect(late.size).toBeGreaterThan(0);
     const settled = await allAre('decided', (one) => isTerminal(one.status?.phase) || is('Submitted', 'Running')(one));
     const made = await workflowNames();
+    expect(made.filter((name) => late.has(name))).toEqual([]);
     for (const [index, one] of waiting.entries()) {
       const now = settled.find(({ metadata }) => metadata.uid === one.metadata.uid)!;
       const { name } = now.metadata;
