@@ -63,7 +63,7 @@ describe('counting repeats', () => {
   });
 
   it('keeps repeats while the API server is down, and asks it only once', async () => {
-    const { api, replica, count } = await firingAlert();
+    const { api, replica } = await firingAlert();
     for (let n = 0; n < 50; n += 1) await replica.record({ ...firing, fingerprint: `f${n}` });
     replica.sync();
     for (let n = 0; n < 50; n += 1) await replica.record({ ...firing, fingerprint: `f${n}` });
@@ -74,7 +74,10 @@ describe('counting repeats', () => {
     expect(api.calls.length).toBeLessThanOrEqual(4);
     api.before = () => Promise.resolve();
     await replica.flush();
-    expect(count()).toBe(2);
+    // Of those that were asked for nobody knows whether they were written.
+    const counted = [...api.objects.values()].reduce((sum, { status }) => sum + (status?.count ?? 1) - 1, 0);
+    expect(replica.dropped).toBeLessThanOrEqual(4);
+    expect(counted).toBe(51 - replica.dropped);
   });
 
   it('updates changed details and severity, and starts nothing', async () => {
