@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts';
 import type { Condition } from './schema.ts';
 
 /** Types of conditions, one place for all kinds, since users and tools match on these words. */
@@ -37,7 +38,7 @@ export function withCondition(
     ...(next.observedGeneration === undefined ? {} : { observedGeneration: next.observedGeneration }),
     lastTransitionTime: before?.status === next.status ? before.lastTransitionTime : toTime(now),
     reason: next.reason,
-    message: next.message.length > maxMessage ? `${next.message.slice(0, maxMessage - 1)}…` : next.message,
+    message: cutText(next.message, maxMessage),
   };
   const others = conditions.filter(({ type }) => type !== next.type);
   return [...others, condition].sort((a, b) => a.type.localeCompare(b.type));

@@ -1,7 +1,7 @@
 import { isResolved } from '../crds/alert.ts';
 import type { Cancellation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
-import { effectivePolicy } from './policies/effective.ts';
+import { policyOf } from './gates/policy.ts';
 import type { VerificationFacts } from './verification.ts';
 import type { WorkflowOutcome } from './workflow-outcome.ts';
 
@@ -33,11 +33,11 @@ function byPerson(cancellation: Cancellation): CallOff {
 
 /** What failed by itself before anybody told it to stop has failed. */
 function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof calledOff>[1]): CallOff | undefined {
-  const { remediation, alert, world, workflow } = facts;
+  const { remediation, alert, workflow } = facts;
   const { spec, status } = remediation;
   if (alert?.metadata.uid !== spec.alertRef.uid || spec.alertStatus === 'Resolved') return undefined;
   if (!isResolved(alert)) return undefined;
-  if (effectivePolicy(world.policies(), { ...facts, alert }).onResolve !== 'Stop') return undefined;
+  if (policyOf({ ...facts, alert }).onResolve !== 'Stop') return undefined;
   const wasTold = status?.reason === 'Stopping' || workflow?.spec?.['shutdown'] !== undefined;
   if (outcome.phase === 'Failed' && !wasTold) return undefined;
   return {

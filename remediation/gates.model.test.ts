@@ -5,8 +5,8 @@ import { isTerminal, type AegisRemediation, type Approval } from '../crds/remedi
 import type { RemediationPolicySpec } from '../crds/remediation-policy.ts';
 import { done, onNode } from '../test/builders/gates.ts';
 import { anAlert, aPolicy, noon } from '../test/builders/objects.ts';
-import { planned, reconcileIn } from '../test/fakes/remediation-run.ts';
-import { Killed, RemediationWorld } from '../test/fakes/remediation-world.ts';
+import { planned, reconcileUntilDone } from '../test/fakes/remediation-run.ts';
+import { RemediationWorld } from '../test/fakes/remediation-world.ts';
 import { decideApproval } from './approval.ts';
 
 const minuteMs = 60_000;
@@ -210,16 +210,10 @@ class Cluster {
     this.world.others = [...this.#others, ...ended, ...(busy ? [acting] : [])];
   }
 
-  /** Workers that die are replaced until one lives. */
-  async look(killAt = Number.POSITIVE_INFINITY): Promise<{ requeueAfterMs?: number }> {
+  /** A worker looks, and dies at this point; another one goes on. */
+  look(killAt = Number.POSITIVE_INFINITY): Promise<{ requeueAfterMs?: number }> {
     this.world.killAt(killAt);
-    for (;;) {
-      try {
-        return await reconcileIn(this.world);
-      } catch (error) {
-        if (!(error instanceof Killed)) throw error;
-      }
-    }
+    return reconcileUntilDone(this.world);
   }
 
   /** Whatever only people or others can end, ends. */

@@ -41,9 +41,7 @@ export interface RemediationPorts {
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the caches. */
   world: World;
-  /** What is acted upon, as the caches know it. */
-  target(remediation: AegisRemediation): TargetFacts;
-  /** The same from the API server itself, without labels. Throws what may pass. */
+  /** What is acted upon, from the API server itself; without labels. Throws what may pass. */
   readTarget(target: RemediationTarget): Promise<TargetFacts>;
   /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */
   whyMayNotApprove(remediation: AegisRemediation, approver: Approver): Promise<string | undefined>;

@@ -4,21 +4,10 @@ import { isTerminal } from '../crds/remediation.ts';
 import type { RemediationPolicySpec } from '../crds/remediation-policy.ts';
 import type { WorkflowPhase } from '../crds/workflow.ts';
 import { anAlert, aPolicy } from '../test/builders/objects.ts';
-import { planned, reconcileIn } from '../test/fakes/remediation-run.ts';
-import { Killed, RemediationWorld } from '../test/fakes/remediation-world.ts';
+import { planned, reconcileUntilDone } from '../test/fakes/remediation-run.ts';
+import { RemediationWorld } from '../test/fakes/remediation-world.ts';
 
 let world: RemediationWorld;
-
-/** Workers that die are replaced until one lives. */
-async function reconcileUntilDone(): Promise<{ requeueAfterMs?: number }> {
-  for (;;) {
-    try {
-      return await reconcileIn(world);
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-    }
-  }
-}
 
 function phase(): string | undefined {
   return world.remediation?.status?.phase;
@@ -89,10 +78,10 @@ describe('however often workers are killed and whatever happens meanwhile', () =
     world.policies = [aPolicy({ spec })];
     for (const { happens, kill } of list) {
       world.killAt(kill);
-      await reconcileUntilDone();
+      await reconcileUntilDone(world);
       happen(happens);
     }
-    await reconcileUntilDone();
+    await reconcileUntilDone(world);
   }
 
   const isQuiet = () => [world.alert, ...world.episodes].every((alert) => alert?.spec.status === 'Resolved');
@@ -138,11 +127,11 @@ describe('however often workers are killed and whatever happens meanwhile', () =
         await live(spec, list);
         for (let looks = 0; looks < 20 && !isOver(); looks += 1) {
           // Without a time it is an event that brings it back: the Workflow that was just made.
-          const { requeueAfterMs = 0 } = await reconcileUntilDone();
+          const { requeueAfterMs = 0 } = await reconcileUntilDone(world);
           world.now = new Date(world.now.getTime() + requeueAfterMs);
         }
         expect(isOver()).toBe(true);
-        await reconcileUntilDone();
+        await reconcileUntilDone(world);
         expect(world.workflow?.metadata.finalizers ?? []).toEqual([]);
       }),
       { numRuns: 150 },

@@ -12,6 +12,7 @@ import { statusOf } from './status.ts';
 import { belongsTo } from './submission.ts';
 import { submitting } from './submitting.ts';
 import type { WorkflowDeadlines } from './workflow-outcome.ts';
+import { cachedTarget } from './world.ts';
 
 /** How soon a cache that is behind is asked again; milliseconds. */
 const cacheLagMs = 200;
@@ -57,7 +58,7 @@ export function remediationReconciler(ports: RemediationPorts, options: { deadli
       episodes: alert === undefined ? [] : ports.episodesOf(alert),
       siblings: ports.siblingsOf(remediation),
       world: ports.world,
-      target: ports.target(remediation),
+      target: cachedTarget(ports.world, remediation.spec.target),
       lapsed: isSubmitted(remediation) ? undefined : await lapsedApprovals(ports, remediation),
       workflow: await findWorkflow(remediation),
       deadlines,

@@ -1,3 +1,4 @@
+import { cutText } from '../crds/cut-text.ts';
 import { conditionTypes, toTime, withCondition } from '../crds/conditions.ts';
 import {
   isTerminal,
@@ -51,7 +52,7 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
   return withoutUndefined({
     phase: standing.phase,
     reason: standing.reason,
-    message: cut(standing.message, 4096),
+    message: cutText(standing.message, 4096),
     blockedUntil: standing.blockedUntil && toTime(standing.blockedUntil),
     workflowRef,
     startTime: before.startTime ?? (workflowRef && toTime(standing.startTime ?? now)),
@@ -78,7 +79,7 @@ function timelineOf(
     time: toTime(now),
     phase: standing.phase,
     reason: standing.reason,
-    message: cut(standing.message, maxNote),
+    message: cutText(standing.message, maxNote),
   };
   return [...timeline, entry].slice(-maxTimeline);
 }
@@ -101,8 +102,4 @@ function conditionsOf(before: readonly Condition[], standing: Standing, now: Dat
     conditions = withCondition(conditions, { type: conditionTypes.complete, status: 'True', reason, message }, now);
   }
   return conditions.length === 0 ? undefined : conditions;
-}
-
-function cut(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }

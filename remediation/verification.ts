@@ -2,7 +2,8 @@ import { resolvedAt, resolveLearnedAt } from '../alerts/resolve-time.ts';
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { toTime } from '../crds/conditions.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
-import { effectivePolicy, type Verification } from './policies/effective.ts';
+import { policyOf } from './gates/policy.ts';
+import type { Verification } from './policies/effective.ts';
 import type { Standing } from './status.ts';
 import type { NodeFacts, TargetFacts, World } from './world.ts';
 
@@ -45,11 +46,11 @@ const succeeded: Verdict = {
  * @param began when the Workflow began to act
  */
 export function verify(facts: VerificationFacts, began: Date): Verdict {
-  const { remediation, alert, world, now } = facts;
+  const { remediation, alert, now } = facts;
   const { spec, status } = remediation;
   if (spec.alertStatus === 'Resolved') return succeeded;
   if (alert?.metadata.uid !== spec.alertRef.uid) return withoutAlert(facts);
-  const { verification: rule } = effectivePolicy(world.policies(), { ...facts, alert });
+  const { verification: rule } = policyOf({ ...facts, alert });
   if (rule === undefined) return succeeded;
   if (status?.cancellation !== undefined) {
     return inconclusive('CancelledByUser', `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);

@@ -5,7 +5,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/resources.ts';
 import type { RemediationPorts } from '../../remediation/ports.ts';
 import { byAlert, byEpisodes, byRemediation } from '../../remediation/indexes.ts';
-import { cachedTarget, worldOf } from '../../remediation/world.ts';
+import { worldOf } from '../../remediation/world.ts';
 import type { Caches } from './caches.ts';
 import type { JustCreated } from './just-created.ts';
 import { fieldManager, remediationStatusWriter } from './statuses.ts';
@@ -25,7 +25,6 @@ export interface RemediationAdapterOptions extends Pick<
 /** The surroundings of the reconcile of remediations, on a real API server. */
 export function remediationPorts(options: RemediationAdapterOptions): RemediationPorts {
   const { caches, alerts, remediations, workflows, justCreated, ...given } = options;
-  const world = worldOf(caches);
   return {
     ...given,
     remediation: (namespace, name) => caches.remediations.get(namespace, name),
@@ -47,8 +46,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
       caches.remediations
         .byIndex(byAlert.name, spec.alertRef.uid)
         .filter((other) => other.metadata.uid !== metadata.uid),
-    world,
-    target: ({ spec }) => cachedTarget(world, spec.target),
+    world: worldOf(caches),
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),

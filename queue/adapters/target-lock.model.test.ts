@@ -125,7 +125,6 @@ it('never lets two act at once, and leaves nothing behind, in whatever order req
           ...{ leases: cluster.api, namespace: 'aegis', holders: cluster.holders(), logger: { info: () => undefined } },
           clock: { now: () => noon, monotonicMs: () => monotonicMs },
         });
-
         const all = runs.map((one) => {
           // One attempt is only ever in one worker's hands at a time.
           const before = busy.get(one.attempt) ?? Promise.resolve();

@@ -36,8 +36,9 @@ const unheardOf = { ending: 10_000, unavailable: 10_000 };
 const sweptAfterMs = 5 * 60_000;
 
 /**
- * One action for each thing that is locked, in all rules, namespaces and replicas: an attempt that acts holds its Lease. Creating it takes it; who finds it there looks at who holds it. Every other write names the state that it was
- * decided upon.
+ * One action for each thing that is locked, in all rules, namespaces and replicas: an attempt that acts holds its Lease.
+ * Creating it takes it; who finds it there looks at who holds it. Every other write names the state that it was decided
+ * upon.
  */
 export function createTargetLock({ kind, leases, namespace, holders, now }: TargetLockOptions): Hold {
   const { name, lockOf } = kind;

@@ -1,5 +1,6 @@
 import type { SkippedAlert } from '../../alerts/ports.ts';
 import { timeMs } from '../../alerts/times.ts';
+import { cutText } from '../../crds/cut-text.ts';
 import type { RemediationPhase, RemediationTarget, Requester } from '../../crds/remediation.ts';
 import type { RemediationFacts } from '../decide.ts';
 import { concerns } from '../policies/matching.ts';
@@ -59,7 +60,7 @@ export function auditEntry(
     time: now.toISOString(),
     decision,
     reason,
-    message: cut(message),
+    message: cutText(message, maxMessage),
     alert: { namespace, name: alertRef.name, uid: alertRef.uid },
     remediation: { namespace, name, uid },
     ...(ruleRef && { rule: originOf(ruleRef) }),
@@ -82,14 +83,10 @@ export function skippedEntry({ alert, rule, reason, message }: SkippedAlert, now
     time: now.toISOString(),
     decision: 'Skipped',
     reason,
-    message: cut(message),
+    message: cutText(message, maxMessage),
     alert: { namespace, name, uid },
     ...(rule && { rule: originOf({ namespace: '', generation: 0, ...rule.metadata }) }),
   };
-}
-
-function cut(message: string): string {
-  return message.length > maxMessage ? `${message.slice(0, maxMessage - 1)}…` : message;
 }
 
 function originOf({ namespace, name, generation }: { namespace: string; name: string; generation: number }): string {

@@ -3,7 +3,7 @@ import { strongerWaiting } from '../stronger.ts';
 import { controlPlaneLock, leavesLockTo, targetText } from '../target-lock.ts';
 import type { Gate } from './gate.ts';
 
-/** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking the lock decides. */
+/** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking decides. */
 export const targetLock: Gate = {
   name: 'target-lock',
   ask({ remediation, world }) {

@@ -1,3 +1,4 @@
+import { cutText } from '../../crds/cut-text.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { PreviewView, RenderProblemView } from '../../crds/subresources/attempt-view.ts';
 import type { PlanResult } from '../plan.ts';
@@ -32,7 +33,7 @@ export function previewOf(
 /** Why nothing would be submitted. */
 export function noPreview(reason: string, message: string, problems: readonly RenderProblem[] = []): PreviewView {
   const seen = problems.length === 0 ? {} : { problems: problemViews(problems) };
-  return { ok: false, reason, message: cut(message), exists: false, ...seen };
+  return { ok: false, reason, message: cutText(message, maxMessage), exists: false, ...seen };
 }
 
 /** What came of planning an attempt that does not exist. */
@@ -47,8 +48,8 @@ export function previewOfPlan(
 
 /** Problems quote the template: in place of them stands `withheld`, why the caller may not see them, if she may not. */
 export function problemViews(problems: readonly RenderProblem[], withheld?: string): RenderProblemView[] {
-  if (withheld !== undefined) return [{ reason: 'Withheld', message: cut(notShown(withheld)) }];
-  return problems.map((problem) => ({ ...problem, message: cut(problem.message) }));
+  if (withheld !== undefined) return [{ reason: 'Withheld', message: cutText(notShown(withheld), maxMessage) }];
+  return problems.map((problem) => ({ ...problem, message: cutText(problem.message, maxMessage) }));
 }
 
 function notShown(why: string): string {
@@ -63,8 +64,4 @@ export function workflowIn(manifest: string): PreviewView['workflow'] {
   } catch {
     return undefined;
   }
-}
-
-function cut(text: string): string {
-  return text.length > maxMessage ? `${text.slice(0, maxMessage - 1)}…` : text;
 }

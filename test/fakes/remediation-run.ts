@@ -2,7 +2,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { planRemediation } from '../../remediation/plan.ts';
 import { remediationReconciler } from '../../remediation/reconcile.ts';
 import { anAlert, aRule, aTemplate } from '../builders/objects.ts';
-import type { RemediationWorld } from './remediation-world.ts';
+import { Killed, type RemediationWorld } from './remediation-world.ts';
 
 const deadlines = { start: 600_000, grace: 60_000 };
 
@@ -18,4 +18,15 @@ export function planned(): AegisRemediation {
 export function reconcileIn(world: RemediationWorld): Promise<{ requeueAfterMs?: number }> {
   const { namespace = '', name } = planned().metadata;
   return remediationReconciler(world.ports(), { deadlines })({ namespace, name });
+}
+
+/** The same, where workers that die are replaced until one lives. */
+export async function reconcileUntilDone(world: RemediationWorld): Promise<{ requeueAfterMs?: number }> {
+  for (;;) {
+    try {
+      return await reconcileIn(world);
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+  }
 }

@@ -7,7 +7,7 @@ import type { Hold } from '../../remediation/holds.ts';
 import type { Stages } from '../../remediation/stages.ts';
 import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/status.ts';
-import { cachedTarget, type NodeFacts, type TargetFacts, type World } from '../../remediation/world.ts';
+import type { NodeFacts, TargetFacts, World } from '../../remediation/world.ts';
 import { aWorld } from '../builders/world.ts';
 import { belongsTo } from '../../remediation/submission.ts';
 
@@ -103,7 +103,6 @@ export class RemediationWorld {
       episodesOf: () => this.episodes,
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
       world: this.#seen(),
-      target: ({ spec }) => cachedTarget(this.#seen(), spec.target),
       readTarget: () => Promise.resolve(this.target),
       whyMayNotApprove: (_, { user }) => Promise.resolve(this.revoked.has(user) ? 'may not any more' : undefined),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),

@@ -9,6 +9,7 @@ import { runKubectl, type Transcript } from '../aggregated/support/kubectl.ts';
 import { bindPeople } from '../aggregated/support/people.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { applyPolicy } from '../harness/policy.ts';
 import { nodeAlert, post } from '../harness/senders.ts';
 
 const subresources = `/apis/subresources.aegis.io/v1alpha1/namespaces/${NAMESPACE}`;
@@ -33,9 +34,8 @@ afterAll(async () => {
   await harness.stop();
 }, 60_000);
 
-async function policy(name: string, spec: Partial<RemediationPolicySpec>): Promise<void> {
-  const object = { apiVersion: 'aegis.io/v1alpha1', kind: 'AegisRemediationPolicy', metadata: { name }, spec };
-  await harness.cluster.kubectl(['apply', '-f', '-'], JSON.stringify(object));
+function policy(name: string, spec: Partial<RemediationPolicySpec>): Promise<void> {
+  return applyPolicy(harness.cluster, name, spec);
 }
 
 /** An attempt on a node, for an alert of its own; the worker knew the policies when it planned it. */

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
-import { aegisRemediationPolicies, type RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { bindPeople } from '../aggregated/support/people.ts';
 import { throughKubeApiserver, type Through } from '../aggregated/support/through.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { applyPolicy } from '../harness/policy.ts';
 import { nodeAlert, sendUntilAcknowledged } from '../harness/senders.ts';
 
 const base = `/apis/subresources.aegis.io/v1alpha1/namespaces/${NAMESPACE}`;
@@ -34,10 +35,8 @@ afterAll(async () => {
   await harness.stop();
 }, 60_000);
 
-/** Policies that one test after another gives this name; the workers hear of it within moments. */
-async function policy(name: string, spec: Partial<RemediationPolicySpec>): Promise<void> {
-  const object = { apiVersion: 'aegis.io/v1alpha1', kind: 'AegisRemediationPolicy', metadata: { name }, spec };
-  await harness.cluster.kubectl(['apply', '-f', '-'], JSON.stringify(object));
+function policy(name: string, spec: Partial<RemediationPolicySpec>): Promise<void> {
+  return applyPolicy(harness.cluster, name, spec);
 }
 
 function fire(prefix: string, status: 'Firing' | 'Resolved' = 'Firing'): Promise<unknown> {
@@ -85,16 +84,15 @@ const approvers = ({ status }: AegisRemediation): string[] => (status?.approvals
 
 const phasesOf = ({ status }: AegisRemediation): string[] => (status?.timeline ?? []).map(({ phase }) => phase);
 
-async function known(name: string): Promise<void> {
-  // Each attempt is planned by one of three workers, and nothing shows when the last of them has heard of a policy.
-  await harness.client(aegisRemediationPolicies).get({ name });
+/** Each attempt is planned by one of three workers, and nothing shows when the last of them has heard of a policy. */
+async function known(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_000));
 }
 
 describe('three workers and people who speak at once', () => {
   it('make one Workflow for each attempt, after two of three approvals that arrive together', async () => {
     await policy('together', byPeople(2));
-    await known('together');
+    await known();
     await fire('together');
     const waiting = await allAre('waiting for people', is('AwaitingApproval'));
     const answers = await Promise.all(
@@ -109,7 +107,7 @@ describe('three workers and people who speak at once', () => {
 
   it('never run what was over when they came to it: resolve against approve', async () => {
     await policy('resolved', byPeople(1));
-    await known('resolved');
+    await known();
     await fire('resolved');
     const waiting = await allAre('waiting for people', is('AwaitingApproval'));
     let resolvedAt = Number.POSITIVE_INFINITY;
@@ -146,7 +144,7 @@ describe('three workers and people who speak at once', () => {
 
   it('obey the policy as it is when they come to it, and not as it was: policies that change meanwhile', async () => {
     await policy('changing', { pause: [{ reason: 'upgrade' }] });
-    await known('changing');
+    await known();
     await fire('changing');
     await allAre('held', is('Blocked'));
     // No moment without a policy: what was held by one is wanted by people under the next.
