@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { createLogger } from './logger.ts';
 
@@ -42,5 +43,23 @@ describe('the log', () => {
       type: 'object',
       message: 'thrown value of type object that is not an Error',
     });
+  });
+
+  it('has the last words of a process that is killed', () => {
+    const program = [
+      `const { createLogger } = await import(${JSON.stringify(new URL('./logger.ts', import.meta.url).href)});`,
+      `for (const n of [1, 2, 3]) createLogger('info').info({ n }, 'Still here');`,
+      `process.kill(process.pid, 'SIGKILL');`,
+    ];
+    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program.join('\n')], {
+      encoding: 'utf8',
+    });
+    expect(signal).toBe('SIGKILL');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { n: number }).n),
+    ).toEqual([1, 2, 3]);
   });
 });
