@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import type { RestClient } from '../../kube/rest.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
-import { connectReader } from './reader.ts';
+import { cpuPerRequest, cpuTimes, type CpuTimes } from './cpu.ts';
 import { crowdAlert, createCrowd } from './crowd.ts';
 import type { FloodOptions } from './flood.ts';
 import { histogramBound, metricOf } from './metrics.ts';
+import { connectReader, type Reader } from './reader.ts';
 import { residentMiB } from './resident.ts';
 import { inParallel, percentile, round } from './statistics.ts';
 
@@ -40,8 +40,8 @@ export async function measureReads({ many }: { many: boolean }) {
     const idle = resident(harness);
     await fill(harness, 0, sizes.alerts, sizes.attempts);
     const filled = resident(harness);
-    const inspectNew = await compareReads(reader.rest, sizes.alerts - 1);
-    const inspectAttempted = await compareReads(reader.rest, 0);
+    const inspectNew = await compareReads(harness, reader, sizes.alerts - 1);
+    const inspectAttempted = await compareReads(harness, reader, 0);
     const discovery = await measureDiscovery(harness);
     const admission = await measureAdmission(harness);
     const worked = resident(harness);
@@ -74,39 +74,56 @@ async function fill(harness: Harness, from: number, to: number, attempts: number
 }
 
 /** `inspect` of an alert against GET of the alert itself, by turns. */
-async function compareReads(rest: RestClient, index: number) {
+async function compareReads(harness: Harness, reader: Reader, index: number) {
   const path = `namespaces/${NAMESPACE}/aegisalerts/${crowdAlert(index).metadata.name}`;
-  const get = async (from: string): Promise<void> => {
-    await rest.request({ method: 'GET', path: from });
-  };
-  const gets = { native: () => get(`${native}/${path}`), inspect: () => get(`${group}/${path}/inspect`) };
-  await inTurns(gets, 16, warmUp);
-  return { alone: compared(await inTurns(gets, 1, 600)), at16: compared(await inTurns(gets, 16, 3_200)) };
+  const inTurns = (concurrency: number, count: number): Promise<[Series, Series]> =>
+    byTurns(harness, [() => reader.read(`${native}/${path}`), () => reader.read(`${group}/${path}/inspect`)], {
+      concurrency,
+      count,
+    });
+  await inTurns(16, warmUp);
+  return { alone: compared(await inTurns(1, 600)), at16: compared(await inTurns(16, 3_200)) };
 }
 
-interface Turns {
-  native: number[];
-  inspect: number[];
+interface Series {
+  /** Milliseconds of each request. */
+  readonly times: number[];
+  /** What was used before and after each portion. */
+  readonly cpu: [CpuTimes, CpuTimes][];
 }
 
 /** Small portions of each by turns, so that what else the machine does falls on both. */
-async function inTurns(
-  work: Record<keyof Turns, () => Promise<void>>,
-  concurrency: number,
-  count: number,
-): Promise<Turns> {
-  const times: Turns = { native: [], inspect: [] };
+async function byTurns(
+  harness: Harness,
+  [one, other]: readonly [() => Promise<void>, () => Promise<void>],
+  { concurrency, count }: { concurrency: number; count: number },
+): Promise<[Series, Series]> {
+  const series: [Series, Series] = [
+    { times: [], cpu: [] },
+    { times: [], cpu: [] },
+  ];
   const portion = Array.from({ length: concurrency * 5 }, (_, index) => index);
+  const turn = async (work: () => Promise<void>, { times, cpu }: Series): Promise<void> => {
+    const before = cpuTimes(harness);
+    times.push(...(await inParallel(portion, concurrency, work)));
+    cpu.push([before, cpuTimes(harness)]);
+  };
   for (let done = 0; done < count; done += portion.length) {
-    times.native.push(...(await inParallel(portion, concurrency, work.native)));
-    times.inspect.push(...(await inParallel(portion, concurrency, work.inspect)));
+    await turn(one, series[0]);
+    await turn(other, series[1]);
   }
-  return times;
+  return series;
 }
 
-function compared({ native: own, inspect }: Turns) {
-  const [a, b] = [latency(own), latency(inspect)];
-  return { native: a, inspect: b, ratioP50: round(b.p50Ms / a.p50Ms, 2), ratioP99: round(b.p99Ms / a.p99Ms, 2) };
+function compared([own, ours]: readonly [Series, Series]) {
+  const [a, b] = [latency(own.times), latency(ours.times)];
+  const cpu = ({ times, cpu: pairs }: Series): CpuTimes => cpuPerRequest(pairs, times.length);
+  return {
+    native: { ...a, cpuMs: cpu(own) },
+    inspect: { ...b, cpuMs: cpu(ours) },
+    ratioP50: round(b.p50Ms / a.p50Ms, 2),
+    ratioP99: round(b.p99Ms / a.p99Ms, 2),
+  };
 }
 
 function latency(samples: readonly number[]): Latency {
