@@ -3,6 +3,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** True when time was up first. */
   expired(): boolean;
+  /** Aborts the signal now. */
+  abort(reason: Error): void;
   /** Time is no longer limited; the caller's signal still counts. */
   lift(): void;
   /** Must be called in the end. */
@@ -25,6 +27,9 @@ export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
   return {
     signal: controller.signal,
     expired: () => expired,
+    abort: (reason) => {
+      controller.abort(reason);
+    },
     lift: () => {
       clearTimeout(timer);
     },

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { oncePerObject } from '../../alerts/once-per-object.ts';
 import type { AccessQuestion, AccessReview, AccessVerdict } from '../../kube/access-review.ts';
 import { createBoundedMap } from '../../kube/bounded-map.ts';
 import { untilAborted } from '../../kube/deadline.ts';
@@ -22,12 +23,20 @@ const deniedForMs = 10_000;
 const maxVerdicts = 8_192;
 /** Characters. Longer questions are not remembered, so that nobody can fill the memory with them. */
 const maxRememberedQuestion = 10_000;
+/** Characters; longer keys are hashed. */
+const maxKey = 512;
 
 /** Asks kube-apiserver, remembers for seconds, and never takes a failure for a yes. */
 export function createAccessReviewer({ review, clock, logger, metrics }: AccessReviewerOptions): AccessReviewer {
   const verdicts = createBoundedMap<{ verdict: AccessVerdict; until: number }>(maxVerdicts);
   const underWay = new Map<string, Promise<AccessVerdict>>();
 
+  const recall = (key: string): AccessVerdict | undefined => {
+    const known = verdicts.get(key);
+    if (known === undefined || clock.monotonicMs() >= known.until) return undefined;
+    metrics.accessReviews.inc({ result: known.verdict.allowed ? 'allowed' : 'denied', cached: 'true' });
+    return known.verdict;
+  };
   const ask = async (key: string, question: AccessQuestion): Promise<AccessVerdict> => {
     const verdict = await review(question);
     metrics.accessReviews.inc({ result: verdict.allowed ? 'allowed' : 'denied', cached: 'false' });
@@ -35,13 +44,8 @@ export function createAccessReviewer({ review, clock, logger, metrics }: AccessR
     if (lengthOf(question.resourceAttributes) < maxRememberedQuestion) verdicts.set(key, { verdict, until });
     return verdict;
   };
-  const find = (question: AccessQuestion): Promise<AccessVerdict> => {
-    const key = keyOf(question);
-    const known = verdicts.get(key);
-    if (known !== undefined && clock.monotonicMs() < known.until) {
-      metrics.accessReviews.inc({ result: known.verdict.allowed ? 'allowed' : 'denied', cached: 'true' });
-      return Promise.resolve(known.verdict);
-    }
+  /** Whoever asks the same meanwhile waits for the same answer. */
+  const find = (key: string, question: AccessQuestion): Promise<AccessVerdict> => {
     const asked = underWay.get(key) ?? ask(key, question).finally(() => underWay.delete(key));
     underWay.set(key, asked);
     return asked;
@@ -51,9 +55,10 @@ export function createAccessReviewer({ review, clock, logger, metrics }: AccessR
     authorize: async (user, attributes, signal) => {
       // As kube-apiserver itself does it, which never asks its authorisers about this group.
       if (user.groups.includes('system:masters')) return;
-      let verdict: AccessVerdict;
+      const key = keyOf(user, attributes);
+      let verdict = recall(key);
       try {
-        verdict = await untilAborted(find(questionOf(user, attributes)), signal);
+        verdict ??= await untilAborted(find(key, questionOf(user, attributes)), signal);
       } catch (error) {
         if (signal.aborted) throw error;
         metrics.accessReviews.inc({ result: 'error', cached: 'false' });
@@ -79,9 +84,17 @@ function questionOf({ name: user, uid, groups, extra }: User, attributes: Resour
   };
 }
 
-/** Who asks may have thousands of groups: what is kept is a hash. */
-function keyOf(question: AccessQuestion): string {
-  return hash('sha256', JSON.stringify(question), 'base64');
+/** Who asks may have thousands of groups, and one request asks several questions about one user. */
+const hashOfUser = oncePerObject(({ name, uid, groups, extra }: User): string =>
+  hash('sha256', JSON.stringify([name, uid, groups, extra]), 'base64'),
+);
+
+function keyOf(
+  user: User,
+  { verb, group, version, resource, subresource, namespace, name }: ResourceAttributes,
+): string {
+  const key = JSON.stringify([hashOfUser(user), verb, group, version, resource, subresource, namespace, name]);
+  return key.length <= maxKey ? key : hash('sha256', key, 'base64');
 }
 
 function lengthOf(attributes: AccessQuestion['resourceAttributes']): number {

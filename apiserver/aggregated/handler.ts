@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Check } from '../../process/checks.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/logger.ts';
-import { logAccess } from './access-log.ts';
+import { createAccessLog, type AccessLog } from './access-log.ts';
 import { group, version } from './api.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Documents } from './documents.ts';
@@ -38,17 +38,22 @@ export interface HandlerPorts extends OperationPorts {
 
 /** Answers every request: with what it asks for or with a Status, never with a redirect or HTML. */
 export function createHandler(ports: HandlerPorts): RequestListener {
+  const accessLog = createAccessLog(ports.logger);
   return (request, response) => {
-    void serve(ports, request, response);
+    void serve(ports, accessLog, request, response);
   };
 }
 
 /** Never rejects. */
-async function serve(ports: HandlerPorts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  ports: HandlerPorts,
+  accessLog: AccessLog,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const exchange = beginExchange(request, response, ports.clock.monotonicMs());
   let code = 500;
   try {
-    response.setHeader('audit-id', exchange.auditId);
     const reply = await replyTo(ports, exchange).catch((error: unknown) => replyOf(ports, exchange, error));
     code = reply?.code ?? 499;
     if (reply === undefined) response.destroy();
@@ -61,7 +66,7 @@ async function serve(ports: HandlerPorts, request: IncomingMessage, response: Se
     const labels = ports.routes.labels(exchange.info);
     ports.metrics.requests.inc({ ...labels, code: String(code) });
     ports.metrics.duration.observe(labels, ms / 1_000);
-    logAccess(ports.logger, exchange, code, ms);
+    accessLog(exchange, code, ms);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { oncePerObject } from '../../alerts/once-per-object.ts';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
 import type { User } from './user.ts';
 
-/** `[name, value]` pairs as they came over the wire. */
+/** `[name, value]` pairs as they came over the wire, but for names in lower case. */
 type HeaderList = readonly (readonly [string, string])[];
 
 /**
@@ -14,10 +15,9 @@ export function identityOf(rawHeaders: readonly string[], config: FrontProxyConf
   try {
     const name = firstValue(headers, config.usernameHeaders);
     if (name === '') return undefined;
-    const groups = config.groupHeaders
-      .flatMap((header) => valuesOf(headers, header))
-      .filter((value) => value !== '')
-      .map(utf8);
+    const groups = config.groupHeaders.flatMap((header) =>
+      headers.filter(([one, value]) => one === header && value !== '').map(([, value]) => utf8(value)),
+    );
     return {
       name,
       uid: firstValue(headers, config.uidHeaders),
@@ -43,17 +43,14 @@ function withAuthenticated(name: string, groups: readonly string[]): readonly st
 /** The first value of the first header that has one; empty when none has. */
 function firstValue(headers: HeaderList, names: readonly string[]): string {
   for (const header of names) {
-    const [value = ''] = valuesOf(headers, header);
+    const value = headers.find(([name]) => name === header)?.[1] ?? '';
     if (value !== '') return utf8(value);
   }
   return '';
 }
 
-function valuesOf(headers: HeaderList, wanted: string): string[] {
-  return headers.filter(([name]) => name === wanted).map(([, value]) => value);
-}
-
 function extraOf(headers: HeaderList, prefixes: readonly string[]): User['extra'] {
+  // A Map, because a key may be called like something of a prototype.
   const extra = new Map<string, string[]>();
   for (const prefix of prefixes) {
     for (const [name, value] of headers) {
@@ -86,6 +83,8 @@ class UnreadableError extends Error {}
  * @throws UnreadableError for other bytes: replacing them would make different names equal
  */
 function utf8(value: string): string {
+  // The same in both, and what almost all names are.
+  if (/^[\x20-\x7e]*$/.test(value)) return value;
   try {
     return decoder.decode(Buffer.from(value, 'latin1'));
   } catch (cause) {
@@ -95,25 +94,24 @@ function utf8(value: string): string {
 
 /** Takes off everything that proves who somebody is, so that nothing behind this can log it or pass it on. */
 export function stripIdentity(request: IncomingMessage, config: FrontProxyConfig): void {
-  const secret = new Set([
-    'authorization',
-    'proxy-authorization',
-    'cookie',
-    ...config.usernameHeaders,
-    ...config.groupHeaders,
-    ...config.uidHeaders,
-  ]);
+  const secret = secretHeaders(config);
   const kept = pairs(request.rawHeaders).filter(
     ([name]) =>
       !secret.has(name) &&
       !name.startsWith('x-remote-') &&
       !config.extraPrefixes.some((prefix) => name.startsWith(prefix)),
   );
+  // Without a prototype, which a header could be named after.
+  const headers = Object.create(null) as Record<string, string>;
+  for (const [name, value] of kept) headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
   request.rawHeaders = kept.flat();
-  request.headers = Object.fromEntries(
-    [...Map.groupBy(kept, ([name]) => name)].map(([name, all]) => [name, all.map(([, value]) => value).join(', ')]),
-  );
+  request.headers = headers;
 }
+
+const secretHeaders = oncePerObject(
+  ({ usernameHeaders, groupHeaders, uidHeaders }: FrontProxyConfig): ReadonlySet<string> =>
+    new Set(['authorization', 'proxy-authorization', 'cookie', ...usernameHeaders, ...groupHeaders, ...uidHeaders]),
+);
 
 function pairs(rawHeaders: readonly string[]): HeaderList {
   const list: [string, string][] = [];

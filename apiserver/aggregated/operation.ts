@@ -40,12 +40,13 @@ export async function serveResource(
   info: RequestInfo,
   user: User,
 ): Promise<Reply> {
-  const gone = new AbortController();
+  const deadline = startDeadline(ports.operationMs);
+  let gone: CallerGoneError | undefined;
   const onClose = (): void => {
-    gone.abort(new CallerGoneError('the caller is gone'));
+    gone = new CallerGoneError('the caller is gone');
+    deadline.abort(gone);
   };
   exchange.response.once('close', onClose);
-  const deadline = startDeadline(ports.operationMs, gone.signal);
   try {
     await authorize(ports, exchange, attributesOf(info), { user, deadline });
     const route = routeOf(ports.routes, exchange, info);
@@ -61,7 +62,7 @@ export async function serveResource(
     );
   } catch (error) {
     if (deadline.expired() && !(error instanceof StatusError)) throw timedOut();
-    throw gone.signal.aborted ? gone.signal.reason : error;
+    throw gone ?? error;
   } finally {
     deadline.clear();
     exchange.response.off('close', onClose);

@@ -34,17 +34,21 @@ export function statusReply(status: Status): Reply {
 }
 
 /** Sends the reply, once. A request that is still being sent is not read to its end. */
-export function send({ request, response }: Exchange, reply: Reply, lastOfConnection: boolean): void {
+export function send({ request, response, auditId }: Exchange, reply: Reply, lastOfConnection: boolean): void {
   if (response.headersSent || response.destroyed) return;
   if (hasBody(request) && !request.complete) passOver(request, response);
-  if (lastOfConnection) response.setHeader('connection', 'close');
-  response.setHeader('x-content-type-options', 'nosniff');
-  // As bytes: together with a text Node would send the headers as UTF-8, whose bytes they hold already.
-  const body = Buffer.from(reply.body);
-  // A 304 has no body, whatever a length would say.
-  const length = reply.code === 304 ? {} : { 'content-length': body.length };
-  response.writeHead(reply.code, { ...reply.headers, ...length });
-  response.end(reply.code === 304 ? undefined : body);
+  const { code, headers, body } = reply;
+  // Together with a text Node sends the headers as UTF-8, and those of warnings hold the bytes of that already.
+  const content = headers['warning'] === undefined ? body : Buffer.from(body);
+  response.writeHead(code, {
+    'audit-id': auditId,
+    'x-content-type-options': 'nosniff',
+    ...headers,
+    // A 304 has no body, whatever a length would say.
+    ...(code === 304 ? {} : { 'content-length': Buffer.byteLength(content) }),
+    ...(lastOfConnection ? { connection: 'close' } : {}),
+  });
+  response.end(code === 304 ? undefined : content);
 }
 
 /** Bytes of a body that are read and thrown away, so that the connection can be used again. */

@@ -32,6 +32,7 @@ export interface Workshop {
 
 export function createWorkshop({ caches, rest, ruleScope, now }: Deps): Workshop {
   const compiled = oncePerObject(compileRule);
+  const written = oncePerObject(toTime);
   const world = worldOf(caches);
   return {
     alerts: { type: aegisAlerts, cache: caches.alerts, rest },
@@ -57,7 +58,7 @@ export function createWorkshop({ caches, rest, ruleScope, now }: Deps): Workshop
         aegisremediationpolicies: policies.lastHeard(),
         workflows: workflows.lastHeard(),
       };
-      const times = Object.entries(heard).flatMap(([kind, at]) => (at === undefined ? [] : [[kind, toTime(at)]]));
+      const times = Object.entries(heard).flatMap(([kind, at]) => (at === undefined ? [] : [[kind, written(at)]]));
       return { source, now: toTime(now()), lastHeard: Object.fromEntries(times) as Freshness['lastHeard'] };
     },
   };
