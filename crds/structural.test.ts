@@ -35,7 +35,7 @@ describe('structuralSchema', () => {
       ratio: z.number().min(0),
     });
     expect(structuralSchema(schema).properties).toEqual({
-      small: { type: 'integer', format: 'int32' },
+      small: { type: 'integer', format: 'int32', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
       count: { type: 'integer', format: 'int32', minimum: 0, maximum: 10 },
       large: { type: 'integer', format: 'int64', minimum: 0 },
       ratio: { type: 'number', minimum: 0 },

@@ -170,12 +170,15 @@ function intOrString(node: Json, path: string): Structural {
   return ordered({ ...rest, ...bounds, anyOf: [{ type: 'integer' }, { type: 'string' }] });
 }
 
-/** zod writes the limits of the number type as bounds; Kubernetes says that with a format. */
+/**
+ * zod writes the limits of the number type as bounds; Kubernetes says that with a format. Bounds of an int32 stay as well:
+ * kube-apiserver holds numbers against that format only since lately (1.33 takes 2147483648 for one).
+ */
 function integerFormat(node: Json): Json {
   if (node['type'] !== 'integer') return node;
   const { minimum, maximum, ...rest } = node as { minimum?: number; maximum?: number };
   const int32 = (minimum ?? -Infinity) >= -(2 ** 31) && (maximum ?? Infinity) <= 2 ** 31 - 1;
-  const noise = new Set([-(2 ** 31), 2 ** 31 - 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
+  const noise = new Set([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
   return {
     ...rest,
     format: int32 ? 'int32' : 'int64',
