@@ -6,7 +6,7 @@ import { buildBinaries, downloadModule, duration } from './build.ts';
 import { cacheRoot } from './cache.ts';
 import { findBinary } from './find.ts';
 import { withLock } from './lock.ts';
-import { readTool, selectBinaries } from './tools.ts';
+import { oldestKubeApiserver, readTool, selectBinaries } from './tools.ts';
 import type { Binary, BinaryName, Tool } from './tools.ts';
 
 /** Paths of programs by name. */
@@ -18,9 +18,21 @@ export async function ensureBinaries<Name extends BinaryName>(
   env: NodeJS.ProcessEnv,
   log: Log,
 ): Promise<Binaries<Name>> {
+  return (await ensure(selectBinaries(names), env, log)) as Binaries<Name>;
+}
+
+/** The kube-apiserver of the oldest supported version. */
+export async function ensureOldestKubeApiserver(env: NodeJS.ProcessEnv, log: Log): Promise<string> {
+  const binaries = oldestKubeApiserver();
+  // What somebody chose to test with is no older version.
+  const paths = await ensure(binaries, { ...env, KUBEBUILDER_ASSETS: '' }, log);
+  return paths['kube-apiserver'] ?? '';
+}
+
+async function ensure(binaries: readonly Binary[], env: NodeJS.ProcessEnv, log: Log): Promise<Partial<Binaries>> {
   const paths = new Map<BinaryName, string>();
   const missing: Binary[] = [];
-  for (const binary of selectBinaries(names)) {
+  for (const binary of binaries) {
     const tool = readTool(binary.tool);
     const found = await findBinary(binary, tool, toolDir(tool, env), env);
     if (found === undefined) missing.push(binary);
@@ -42,7 +54,7 @@ export async function ensureBinaries<Name extends BinaryName>(
     });
     for (const binary of wanted) paths.set(binary.name, join(dir, binary.name));
   }
-  return Object.fromEntries(paths) as Binaries<Name>;
+  return Object.fromEntries(paths);
 }
 
 /** Folders with Argo's own YAML files. */

@@ -23,11 +23,14 @@ describe('readTool', () => {
     expect(ldflags).toContain('version.gitMajor=1');
   });
 
-  it.each(['etcd', 'kubernetes', 'argo', 'kwok'] as const)('finds %s pinned and hashes what goes into it', (name) => {
-    const tool = readTool(name);
-    expect(tool.version).toMatch(/^v\d+\.\d+\.\d+$/);
-    expect(tool.hash).toMatch(/^[0-9a-f]{12}$/);
-  });
+  it.each(['etcd', 'kubernetes', 'kubernetes-oldest', 'argo', 'kwok'] as const)(
+    'finds %s pinned and hashes what goes into it',
+    (name) => {
+      const tool = readTool(name);
+      expect(tool.version).toMatch(/^v\d+\.\d+\.\d+$/);
+      expect(tool.hash).toMatch(/^[0-9a-f]{12}$/);
+    },
+  );
 });
 
 describe('selectBinaries', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Go modules that we build programs from; each has a folder with its go.mod and go.sum under `devcluster/tools/`. */
-export type ToolName = 'etcd' | 'kubernetes' | 'argo' | 'kwok';
+export type ToolName = 'etcd' | 'kubernetes' | 'kubernetes-oldest' | 'argo' | 'kwok';
 
 export type BinaryName =
   | 'etcd'
@@ -88,6 +88,7 @@ const TABLE: readonly Binary[] = [
 const MODULES: Record<ToolName, string> = {
   etcd: 'go.etcd.io/etcd/server/v3',
   kubernetes: 'k8s.io/kubernetes',
+  'kubernetes-oldest': 'k8s.io/kubernetes',
   argo: 'github.com/argoproj/argo-workflows/v4',
   kwok: 'sigs.k8s.io/kwok',
 };
@@ -95,6 +96,11 @@ const MODULES: Record<ToolName, string> = {
 /** The table's entries for these names, in the order in which they are best built. */
 export function selectBinaries(names: readonly BinaryName[]): Binary[] {
   return TABLE.filter(({ name }) => names.includes(name));
+}
+
+/** The kube-apiserver of the oldest version of Kubernetes that Aegis supports. */
+export function oldestKubeApiserver(): Binary[] {
+  return selectBinaries(['kube-apiserver']).map((binary) => ({ ...binary, tool: 'kubernetes-oldest' }));
 }
 
 /** Reads a tool's version and build hash from its go.mod and go.sum. */
@@ -124,7 +130,7 @@ export function pinnedVersion(goMod: string, module: string): string {
 /** Programs built from a module do not know their version unless the linker tells them. */
 function versionFlags(name: ToolName, version: string): string {
   if (name === 'argo') return `-X github.com/argoproj/argo-workflows/v4.version=${version}`;
-  if (name !== 'kubernetes') return '';
+  if (MODULES[name] !== MODULES.kubernetes) return '';
   const [major = '', minor = ''] = version.replace('v', '').split('.');
   const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   return Object.entries(values)

@@ -105,7 +105,8 @@ describe('kubectl apply of a bad object', () => {
   it('ends at the schema where that can see it, and the webhook is not asked', async () => {
     world.asked.length = 0;
     const { stderr } = await kubectl(apply, policy('bad', { approval: { required: 1, timeout: '0s' } }));
-    expect(stderr).toContain('spec.approval.timeout: Invalid value: "0s": must be longer than nothing');
+    // Which value it shows is for the version of kube-apiserver to say: this one, or (1.33) its type.
+    expect(stderr).toMatch(/spec\.approval\.timeout: Invalid value: "\w+": must be longer than nothing/);
     expect(world.asked).toEqual([]);
   });
 
