@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../devcluster/ports.ts';
 
@@ -15,13 +16,27 @@ export interface AegisAll {
   readonly exit: Promise<number | null>;
   /** Sends a signal, as a terminal or a kubelet would, and waits for the end. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
+  /** Kills it, if it still runs. */
+  kill(): void;
 }
 
-/** Starts both roles in one process, on ports that are free; does not wait until it is ready. */
-export async function startAll(flags: readonly string[]): Promise<AegisAll> {
+/** What makes a process the first of a PID namespace, as it is in a container; it ends with whoever started it. */
+const firstProcess = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child'] as const;
+
+/** Whether a process may become the first one here: the kernel lets not everybody make namespaces. */
+export const canBeFirst = spawnSync(firstProcess[0], [...firstProcess.slice(1), 'true']).status === 0;
+
+/**
+ * Starts both roles in one process, on ports that are free; does not wait until it is ready.
+ *
+ * @param options.first as process 1, to which the kernel delivers only signals that it handles
+ */
+export async function startAll(flags: readonly string[], { first = false } = {}): Promise<AegisAll> {
   const [ingest = 0, probes = 0] = await freePorts(2);
   const ports = [`--ingest-port=${ingest}`, `--probe-port=${probes}`];
-  const child = spawn(process.execPath, [entry, 'all', ...flags, ...ports, '--exit-with-parent'], {
+  const aegis = [process.execPath, entry, 'all', ...flags, ...ports, '--exit-with-parent'];
+  const [command = '', ...args] = first ? [...firstProcess, ...aegis] : aegis;
+  const child = spawn(command, args, {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -36,8 +51,14 @@ export async function startAll(flags: readonly string[]): Promise<AegisAll> {
     printed: () => output,
     exit,
     stop: async (signal) => {
-      child.kill(signal);
+      if (first) process.kill(onlyChild(child.pid), signal);
+      else child.kill(signal);
       return exit;
     },
+    kill: () => child.kill('SIGKILL'),
   };
+}
+
+function onlyChild(pid = 0): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
 }

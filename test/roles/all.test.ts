@@ -13,7 +13,7 @@ import { createRestClient, type RestClient } from '../../kube/rest.ts';
 import { examples } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { post } from '../harness/senders.ts';
-import { startAll, type AegisAll } from './aegis-all.ts';
+import { canBeFirst, startAll, type AegisAll } from './aegis-all.ts';
 
 const install = join(import.meta.dirname, '../../manifests/install');
 
@@ -30,12 +30,7 @@ beforeAll(async () => {
   rest = createRestClient(connection);
   await cluster.kubectl(['create', 'namespace', 'monitoring']);
   await cluster.kubectl(['apply', '-f', install]);
-  aegis = await startAll([
-    `--kubeconfig=${cluster.kubeconfigPath}`,
-    `--redis-url=${cluster.redisUrl ?? ''}`,
-    '--namespace=monitoring',
-    '--drain-delay=0s',
-  ]);
+  aegis = await startAll(flags());
 }, 180_000);
 
 afterAll(async () => {
@@ -43,6 +38,15 @@ afterAll(async () => {
   await connection.close();
   await cluster.stop();
 }, 60_000);
+
+function flags(): string[] {
+  return [
+    `--kubeconfig=${cluster.kubeconfigPath}`,
+    `--redis-url=${cluster.redisUrl ?? ''}`,
+    '--namespace=monitoring',
+    '--drain-delay=0s',
+  ];
+}
 
 async function read(path: string): Promise<{ status: number; text: string }> {
   const answer = await fetch(aegis.probes + path);
@@ -86,11 +90,7 @@ describe('both roles in one process', () => {
   });
 
   it('end with 0 on SIGTERM, and have had nothing to complain about', async () => {
-    expect(await aegis.stop('SIGTERM')).toBe(0);
-    const lines = aegis.printed().trimEnd().split('\n');
-    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(logged.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
-    expect(logged.at(-1)).toMatchObject({ msg: 'Stopped', clean: true });
+    await endsInOrder(aegis);
   });
 
   it('obey the context that was asked for', async () => {
@@ -99,3 +99,31 @@ describe('both roles in one process', () => {
     expect(other.printed()).toContain('no usable context nowhere');
   });
 });
+
+/** A container's command is process 1 of it, for which a signal does nothing unless it is handled. */
+describe('as process 1', () => {
+  (canBeFirst ? it : it.skip)(
+    'they end with 0 on SIGTERM as well',
+    async () => {
+      const first = await startAll(flags(), { first: true });
+      try {
+        await eventually('readiness', async () => (await fetch(`${first.probes}/readyz`)).status === 200, {
+          withinMs: 60_000,
+        });
+        expect(first.printed()).toContain('"pid":1,');
+        await endsInOrder(first);
+      } finally {
+        first.kill();
+      }
+    },
+    90_000,
+  );
+});
+
+async function endsInOrder(running: AegisAll): Promise<void> {
+  expect(await running.stop('SIGTERM')).toBe(0);
+  const lines = running.printed().trimEnd().split('\n');
+  const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(logged.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  expect(logged.at(-1)).toMatchObject({ msg: 'Stopped', clean: true });
+}
