@@ -17,6 +17,8 @@ const native = '/apis/aegis.io/v1alpha1';
 /** Alerts in the cache, and how many of them have an attempt with its Workflow. */
 const sizes = { alerts: 10_000, attempts: 2_000, manyAlerts: 50_000 } as const;
 const warmUp = 300;
+/** A fifth of one core. */
+const quiet = { forMs: 5_000, cpuMs: 1_000 } as const;
 
 interface Latency {
   p50Ms: number;
@@ -69,8 +71,16 @@ async function fill(harness: Harness, from: number, to: number, attempts: number
     const sizes = await metricOf(harness, 'aegis_cache_objects');
     return sizes.some((one) => one.labels.includes('"aegisalerts"') && one.value >= to);
   });
-  // What filling has left behind goes with the next collections.
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  // What filling has left behind goes with the next collections, of every process.
+  await eventually('the cluster to have nothing left to do', () => isQuiet(harness), { withinMs: 60_000 });
+}
+
+/** Whether all processes together leave the machine alone for five seconds. */
+async function isQuiet(harness: Harness): Promise<boolean> {
+  const before = cpuTimes(harness);
+  await new Promise((resolve) => setTimeout(resolve, quiet.forMs));
+  const used = cpuPerRequest([[before, cpuTimes(harness)]], 1);
+  return Object.values(used).reduce((sum, ms) => sum + ms, 0) < quiet.cpuMs;
 }
 
 /** `inspect` of an alert against GET of the alert itself, by turns. */
