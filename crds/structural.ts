@@ -172,7 +172,7 @@ function intOrString(node: Json, path: string): Structural {
 
 /**
  * zod writes the limits of the number type as bounds; Kubernetes says that with a format. Bounds of an int32 stay as well:
- * kube-apiserver holds numbers against that format only since lately (1.33 takes 2147483648 for one).
+ * kube-apiserver holds numbers against that format only since lately (1.32 takes 2147483648 for one).
  */
 function integerFormat(node: Json): Json {
   if (node['type'] !== 'integer') return node;

@@ -1,15 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-
-/**
- * `npm test`: verify, then the unit tests, then those on real servers, last those that need the machine for themselves.
- * `npm test -- <arguments for Jest>` runs just those tests.
- */
-const root = join(import.meta.dirname, '..');
+import { runNode } from './run-node.ts';
 
 interface Totals {
   passed: number;
@@ -17,18 +10,12 @@ interface Totals {
   skipped: number;
 }
 
-async function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
-}
-
 /** A run that ends without a report (a crash of the runner) is a failure, not an empty success. */
 async function jest(args: readonly string[]): Promise<Totals> {
   const folder = mkdtempSync(join(tmpdir(), 'aegis-test-'));
   const report = join(folder, 'report.json');
   try {
-    const code = await node(['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args], {
+    const code = await runNode(['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args], {
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     });
     return readReport(report, code);
@@ -54,7 +41,7 @@ function add(a: Totals, b: Totals): Totals {
 }
 
 async function everything(): Promise<Totals> {
-  const verified = (await node(['test/verify.ts'])) === 0;
+  const verified = (await runNode(['test/verify.ts'])) === 0;
   const unit = await jest(['--selectProjects', 'unit']);
   // Servers mostly wait for each other, and for pods to come and go: three files at a time keep two cores busy.
   const together = await Promise.all([
@@ -67,6 +54,10 @@ async function everything(): Promise<Totals> {
   return verified ? totals : { ...totals, failed: totals.failed + 1 };
 }
 
+/**
+ * `npm test`: verify, then the unit tests, then those on real servers, last those that need the machine for themselves.
+ * `npm test -- <arguments for Jest>` runs just those tests.
+ */
 const args = process.argv.slice(2);
 const { passed, failed, skipped } = await (args.length === 0 ? everything() : jest(args));
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

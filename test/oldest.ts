@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import process from 'node:process';
 import { ensureOldestKubeApiserver } from '../devcluster/binaries/ensure.ts';
+import { runNode } from './run-node.ts';
 
 /**
  * `npm run test:oldest`: the tests that depend on what a kube-apiserver knows, on the oldest version that Aegis supports
  * (the one that devcluster/tools/kubernetes-oldest/go.mod pins). Building it takes some minutes, once.
  * `npm run test:oldest -- <arguments for Jest>` runs just those tests there.
  */
-const root = join(import.meta.dirname, '..');
 const about = [
   'test/crds',
   'test/admission',
@@ -22,10 +20,6 @@ const command = await ensureOldestKubeApiserver(process.env, (line) => {
   console.error(line);
 });
 const args = process.argv.slice(2);
-const child = spawn(process.execPath, [join(root, 'test/main.ts'), ...(args.length === 0 ? about : args)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, KUBEBUILDER_ASSETS: dirname(command) },
+process.exitCode = await runNode(['test/main.ts', ...(args.length === 0 ? about : args)], {
+  KUBEBUILDER_ASSETS: dirname(command),
 });
-const [code] = (await once(child, 'exit')) as [number | null];
-process.exitCode = code ?? 1;

@@ -18,18 +18,18 @@ export async function ensureBinaries<Name extends BinaryName>(
   env: NodeJS.ProcessEnv,
   log: Log,
 ): Promise<Binaries<Name>> {
-  return (await ensure(selectBinaries(names), env, log)) as Binaries<Name>;
+  return ensure(selectBinaries(names), env, log);
 }
 
 /** The kube-apiserver of the oldest supported version. */
 export async function ensureOldestKubeApiserver(env: NodeJS.ProcessEnv, log: Log): Promise<string> {
-  const binaries = oldestKubeApiserver();
   // What somebody chose to test with is no older version.
-  const paths = await ensure(binaries, { ...env, KUBEBUILDER_ASSETS: '' }, log);
-  return paths['kube-apiserver'] ?? '';
+  const paths = await ensure(oldestKubeApiserver(), { ...env, KUBEBUILDER_ASSETS: '' }, log);
+  return paths['kube-apiserver'];
 }
 
-async function ensure(binaries: readonly Binary[], env: NodeJS.ProcessEnv, log: Log): Promise<Partial<Binaries>> {
+/** Answers the paths of these programs, and of no others. */
+async function ensure(binaries: readonly Binary[], env: NodeJS.ProcessEnv, log: Log): Promise<Binaries> {
   const paths = new Map<BinaryName, string>();
   const missing: Binary[] = [];
   for (const binary of binaries) {
@@ -54,7 +54,7 @@ async function ensure(binaries: readonly Binary[], env: NodeJS.ProcessEnv, log: 
     });
     for (const binary of wanted) paths.set(binary.name, join(dir, binary.name));
   }
-  return Object.fromEntries(paths);
+  return Object.fromEntries(paths) as Binaries;
 }
 
 /** Folders with Argo's own YAML files. */

@@ -18,7 +18,7 @@ const native = '/apis/aegis.io/v1alpha1';
 const sizes = { alerts: 10_000, attempts: 2_000, manyAlerts: 50_000 } as const;
 const warmUp = 300;
 /** A fifth of one core. */
-const quiet = { forMs: 5_000, cpuMs: 1_000 } as const;
+const atRest = { forMs: 5_000, cpuMs: 1_000 } as const;
 
 interface Latency {
   p50Ms: number;
@@ -42,7 +42,7 @@ export async function measureReads({ many }: { many: boolean }) {
     const idle = resident(harness);
     await fill(harness, 0, sizes.alerts, sizes.attempts);
     const filled = resident(harness);
-    await eventually('the cluster to have nothing left to do', () => isQuiet(harness), { withinMs: 180_000 });
+    await eventually('the cluster to have nothing left to do', () => isAtRest(harness), { withinMs: 180_000 });
     const inspectNew = await compareReads(harness, reader, sizes.alerts - 1);
     const inspectAttempted = await compareReads(harness, reader, 0);
     const discovery = await measureDiscovery(harness);
@@ -77,11 +77,11 @@ async function fill(harness: Harness, from: number, to: number, attempts: number
 }
 
 /** Whether all processes together leave the machine alone for five seconds. */
-async function isQuiet(harness: Harness): Promise<boolean> {
-  const before = cpuTimes(harness);
-  await new Promise((resolve) => setTimeout(resolve, quiet.forMs));
-  const used = cpuPerRequest([[before, cpuTimes(harness)]], 1);
-  return Object.values(used).reduce((sum, ms) => sum + ms, 0) < quiet.cpuMs;
+async function isAtRest(harness: Harness): Promise<boolean> {
+  const used = (): number => Object.values(cpuTimes(harness)).reduce((sum, ms) => sum + ms, 0);
+  const before = used();
+  await new Promise((resolve) => setTimeout(resolve, atRest.forMs));
+  return used() - before < atRest.cpuMs;
 }
 
 /** `inspect` of an alert against GET of the alert itself, by turns. */
