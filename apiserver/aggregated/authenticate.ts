@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { FrontProxy } from './front-proxy.ts';
-import { identityOf, stripIdentity } from './identity.ts';
+import { takeIdentity } from './identity.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { PeerVerifier } from './peer.ts';
 import { unauthorized, unavailable } from './refusals.ts';
@@ -35,9 +35,8 @@ export function createAuthenticator({ frontProxy, verifyPeer, metrics }: Authent
         throw unavailable('it is not known at the moment whom to believe who asks');
       }
       const problem = request.socket instanceof TLSSocket ? verifyPeer(request.socket, config) : 'no_certificate';
-      const user = problem === undefined ? identityOf(request.rawHeaders, config) : undefined;
-      stripIdentity(request, config);
-      if (user !== undefined) return user;
+      const user = takeIdentity(request, config);
+      if (problem === undefined && user !== undefined) return user;
       fail(problem ?? 'no_user');
       throw unauthorized();
     },

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
-import { identityOf, stripIdentity } from './identity.ts';
+import { takeIdentity } from './identity.ts';
 
 const config: FrontProxyConfig = {
   authorities: [],
@@ -18,6 +18,10 @@ const custom: FrontProxyConfig = {
   extraPrefixes: ['x-my-extra-'],
   uidHeaders: ['x-my-uid'],
 };
+
+function identityOf(rawHeaders: string[], published: FrontProxyConfig): ReturnType<typeof takeIdentity> {
+  return takeIdentity({ rawHeaders } as unknown as IncomingMessage, published);
+}
 
 describe('who asks', () => {
   it('has every value of every group header, in order, and no value is taken apart', () => {
@@ -131,7 +135,7 @@ describe('what proves who asks', () => {
       'b',
     ];
     const request = { rawHeaders, headers: { authorization: 'Bearer t' } } as unknown as IncomingMessage;
-    stripIdentity(request, custom);
+    takeIdentity(request, custom);
     expect(request.headers).toEqual({ accept: 'a, b' });
     expect(request.rawHeaders).toEqual(['accept', 'a', 'accept', 'b']);
   });

@@ -7,11 +7,17 @@ import type { User } from './user.ts';
 type HeaderList = readonly (readonly [string, string])[];
 
 /**
- * Who the front proxy says it is that asks; undefined when it does not, or not readably. Only for a request that came
- * over a connection of the front proxy. Values are taken as they are: a comma in a group is part of its name.
+ * Who the front proxy says it is that asks; undefined when it does not, or not readably. To be believed only of a request
+ * that came over a connection of the front proxy. Values are taken as they are: a comma in a group is part of its name.
+ * Everything that proves who somebody is goes off the request, so that nothing behind this can log it or pass it on.
  */
-export function identityOf(rawHeaders: readonly string[], config: FrontProxyConfig): User | undefined {
-  const headers = pairs(rawHeaders);
+export function takeIdentity(request: IncomingMessage, config: FrontProxyConfig): User | undefined {
+  const headers = pairs(request.rawHeaders);
+  stripIdentity(request, headers, config);
+  return identityOf(headers, config);
+}
+
+function identityOf(headers: HeaderList, config: FrontProxyConfig): User | undefined {
   try {
     const name = firstValue(headers, config.usernameHeaders);
     if (name === '') return undefined;
@@ -92,20 +98,25 @@ function utf8(value: string): string {
   }
 }
 
-/** Takes off everything that proves who somebody is, so that nothing behind this can log it or pass it on. */
-export function stripIdentity(request: IncomingMessage, config: FrontProxyConfig): void {
-  const secret = secretHeaders(config);
-  const kept = pairs(request.rawHeaders).filter(
-    ([name]) =>
-      !secret.has(name) &&
-      !name.startsWith('x-remote-') &&
-      !config.extraPrefixes.some((prefix) => name.startsWith(prefix)),
-  );
+function stripIdentity(request: IncomingMessage, all: HeaderList, config: FrontProxyConfig): void {
+  const rawHeaders: string[] = [];
   // Without a prototype, which a header could be named after.
   const headers = Object.create(null) as Record<string, string>;
-  for (const [name, value] of kept) headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
-  request.rawHeaders = kept.flat();
+  for (const [name, value] of all) {
+    if (isSecret(name, config)) continue;
+    rawHeaders.push(name, value);
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+  }
+  request.rawHeaders = rawHeaders;
   request.headers = headers;
+}
+
+function isSecret(name: string, config: FrontProxyConfig): boolean {
+  return (
+    name.startsWith('x-remote-') ||
+    secretHeaders(config).has(name) ||
+    config.extraPrefixes.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 const secretHeaders = oncePerObject(

@@ -38,17 +38,18 @@ export function send({ request, response, auditId }: Exchange, reply: Reply, las
   if (response.headersSent || response.destroyed) return;
   if (hasBody(request) && !request.complete) passOver(request, response);
   const { code, headers, body } = reply;
-  // Together with a text Node sends the headers as UTF-8, and those of warnings hold the bytes of that already.
-  const content = headers['warning'] === undefined ? body : Buffer.from(body);
+  const bytes = Buffer.byteLength(body);
+  // Node sends headers in the encoding of the text that follows them, and they are Latin-1: warnings hold UTF-8 as such.
+  const content = typeof body === 'string' && bytes > body.length ? Buffer.from(body) : body;
   response.writeHead(code, {
     'audit-id': auditId,
     'x-content-type-options': 'nosniff',
     ...headers,
     // A 304 has no body, whatever a length would say.
-    ...(code === 304 ? {} : { 'content-length': Buffer.byteLength(content) }),
+    ...(code === 304 ? {} : { 'content-length': bytes }),
     ...(lastOfConnection ? { connection: 'close' } : {}),
   });
-  response.end(code === 304 ? undefined : content);
+  response.end(code === 304 ? undefined : content, 'latin1');
 }
 
 /** Bytes of a body that are read and thrown away, so that the connection can be used again. */

@@ -1,12 +1,11 @@
+import { oncePerObject } from '../../alerts/once-per-object.ts';
 import { effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
 import type { GateFacts } from './gate.ts';
 
-/** What the policies that concern an attempt ask of it together. */
-export function policyOf({
-  remediation,
-  alert,
-  target,
-  world,
-}: Pick<GateFacts, 'remediation' | 'alert' | 'target' | 'world'>): EffectivePolicy {
-  return effectivePolicy(world.policies(), { remediation, alert, target });
-}
+type PolicyFacts = Pick<GateFacts, 'remediation' | 'alert' | 'target' | 'world'>;
+
+/** What the policies that concern an attempt ask of it together: as they are when it is first asked for with these facts. */
+export const policyOf = oncePerObject(
+  ({ remediation, alert, target, world }: PolicyFacts): EffectivePolicy =>
+    effectivePolicy(world.policies(), { remediation, alert, target }),
+);
