@@ -17,6 +17,8 @@ const OLDEST_NODE = 20;
 const ROLES = 'cli/main.ts';
 /** What V8 and the C library take only at their start. */
 const LAUNCH = 'cli/launch.json';
+/** What Node made of our files: with it, a program starts sooner and does not load a compiler of TypeScript. */
+const COMPILED = join(ROOT, '.cache', 'compiled');
 const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 
@@ -162,7 +164,7 @@ function start(command, args, options) {
 async function run(entry, args) {
   const path = [dirname(PINNED_NODE), process.env.PATH ?? ''].join(delimiter);
   const launch = entry === ROLES ? JSON.parse(readFileSync(join(ROOT, LAUNCH), 'utf8')) : { flags: [], env: {} };
-  const env = { ...launch.env, ...process.env, PATH: path };
+  const env = { NODE_COMPILE_CACHE: COMPILED, ...launch.env, ...process.env, PATH: path };
   process.exit(
     await exitCode(start(PINNED_NODE, [...launch.flags, join(ROOT, entry), ...args], { stdio: 'inherit', env })),
   );

@@ -14,7 +14,6 @@ import { createRestClient, type RestClient } from '../../kube/rest.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import { apiAvailable, startExtensionService, type ExtensionService } from './extension.ts';
 
-const compileCache = fileURLToPath(new URL('../../.cache/compiled', import.meta.url));
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 export interface HarnessOptions {
@@ -144,8 +143,7 @@ function startRole(cluster: Cluster, name: string, args: readonly string[], prob
     name,
     command: process.execPath,
     args: [...launch.flags, entry, ...args],
-    // Hundreds of starts in a run of all tests, of the same programs.
-    env: { ...launch.env, ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: compileCache },
+    env: { ...launch.env, ...process.env, NODE_OPTIONS: '' },
     ready: () => answersOk(`${probes}/readyz`),
     stopGraceMs: 10_000,
   });
