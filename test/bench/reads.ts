@@ -16,7 +16,8 @@ const group = '/apis/subresources.aegis.io/v1alpha1';
 const native = '/apis/aegis.io/v1alpha1';
 /** Alerts in the cache, and how many of them have an attempt with its Workflow. */
 const sizes = { alerts: 10_000, attempts: 2_000, manyAlerts: 50_000 } as const;
-const warmUp = 300;
+/** Requests of each kind before those that count: until then the compilers of Node are at work beside them. */
+const warmUp = 3_200;
 /** A fifth of one core. */
 const atRest = { forMs: 5_000, cpuMs: 1_000 } as const;
 
@@ -93,7 +94,7 @@ async function compareReads(harness: Harness, reader: Reader, index: number) {
       count,
     });
   await inTurns(16, warmUp);
-  return { alone: compared(await inTurns(1, 600)), at16: compared(await inTurns(16, 3_200)) };
+  return { alone: compared(await inTurns(1, 4_000)), at16: compared(await inTurns(16, 16_000)) };
 }
 
 interface Series {
@@ -103,7 +104,11 @@ interface Series {
   readonly cpu: [CpuTimes, CpuTimes][];
 }
 
-/** Small portions of each by turns, so that what else the machine does falls on both. */
+/**
+ * Portions of each by turns, so that what else the machine does falls on both. A portion is 50 times the concurrency, and
+ * at least 100: in a short one, many requests are of its beginning, when all start at once, and of its end, when fewer
+ * and fewer are under way.
+ */
 async function byTurns(
   harness: Harness,
   [one, other]: readonly [() => Promise<void>, () => Promise<void>],
@@ -113,7 +118,7 @@ async function byTurns(
     { times: [], cpu: [] },
     { times: [], cpu: [] },
   ];
-  const portion = Array.from({ length: concurrency * 5 }, (_, index) => index);
+  const portion = Array.from({ length: Math.max(100, concurrency * 50) }, (_, index) => index);
   const turn = async (work: () => Promise<void>, { times, cpu }: Series): Promise<void> => {
     const before = cpuTimes(harness);
     times.push(...(await inParallel(portion, concurrency, work)));
