@@ -25,7 +25,8 @@ const { only, many } = new Command('bench')
   .opts<{ only?: 'alerts' | 'reads'; many?: true }>();
 
 // A role keeps a compiler in its memory that had to compile: not what is measured.
-for (const role of ['apiserver', 'worker']) execFileSync(process.execPath, ['cli/main.ts', role, '--help'], { cwd: root });
+for (const role of ['apiserver', 'worker'])
+  execFileSync(process.execPath, ['cli/main.ts', role, '--help'], { cwd: root });
 
 const report = {
   machine: {
