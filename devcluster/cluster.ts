@@ -11,7 +11,7 @@ import type { Kubectl } from './kubectl.ts';
 import { silent } from './log.ts';
 import type { Log } from './log.ts';
 import { ARGOEXEC_IMAGE } from './node/index.ts';
-import type { DevNode } from './node/index.ts';
+import type { DevNode, MakeImages } from './node/index.ts';
 import { startNodes } from './nodes.ts';
 import type { Nodes } from './nodes.ts';
 import { openPki } from './pki.ts';
@@ -40,6 +40,10 @@ export interface ClusterOptions {
   unsafeNoFsync?: boolean;
   /** Whether kube-apiserver keeps an audit log, see `Cluster.auditLog`. Default false. */
   audit?: boolean;
+  /** More images that the real node can pull. Default: none. */
+  images?: MakeImages;
+  /** Whether extensions run in pods, so that kube-apiserver dials those. Default false: see `dialsPods`. */
+  extensionsInPods?: boolean;
   /** Ends a start that is under way; `startCluster` then cleans up and rejects. Without effect on a running cluster. */
   signal?: AbortSignal;
   /** Is told, line by line, what takes long. Default: nobody. */
@@ -118,6 +122,7 @@ async function startParts(
     binaries,
     reachableFromPods: nodes === 'real',
     unsafeNoFsync: options.unsafeNoFsync ?? false,
+    dialsPods: options.extensionsInPods === true,
     auditLog,
     defaultNamespace: options.defaultNamespace ?? 'default',
   };
@@ -129,7 +134,7 @@ async function startParts(
   if (nodes !== 'none') log(`Starting the ${nodes} node`);
   if (argo !== undefined) log('Installing Argo Workflows and starting its controller');
   const [node] = await settleAll([
-    startNodes(nodes, { supervisor, pki, plane, binaries, debian, log }),
+    startNodes(nodes, { supervisor, pki, plane, binaries, debian, images: options.images, log }),
     argo && runArgo(supervisor, plane, argo),
     applyManifests(plane.kubectl, options.manifests ?? []),
   ]);

@@ -18,6 +18,8 @@ export interface ControlPlaneOptions {
     Partial<Binaries<'kube-scheduler'>>;
   /** Whether pods of a real node will call the API. */
   reachableFromPods: boolean;
+  /** Whether the API is extended by pods; see `KubeApiserverOptions`. */
+  dialsPods: boolean;
   unsafeNoFsync: boolean;
   /** File of kube-apiserver's audit log; undefined: none is kept. */
   auditLog: string | undefined;
@@ -72,6 +74,7 @@ export async function startControlPlane(
     port: ports.kubeApiserver,
     etcd,
     reachableFromPods: options.reachableFromPods,
+    dialsPods: options.dialsPods,
     auditLog: options.auditLog,
   });
   const loops = [

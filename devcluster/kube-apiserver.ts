@@ -18,6 +18,12 @@ export interface KubeApiserverOptions {
   etcd: Etcd;
   /** Whether pods of a real node call it, at the address of the `kubernetes` Service, which the node leads to it. */
   reachableFromPods: boolean;
+  /**
+   * Whether what is registered as an extension is found by the EndpointSlices of its Service, as in a cluster whose
+   * kube-apiserver has no kube-proxy beside it. Those must not name loopback addresses, where extensions listen that run
+   * outside of pods: these are dialled by a Service of type ExternalName, which takes that this is off.
+   */
+  dialsPods: boolean;
   /** File that every request is told to, one JSON object a line; undefined: none is. */
   auditLog: string | undefined;
 }
@@ -38,7 +44,7 @@ export async function startKubeApiserver(
       ...(await servingFlags(pki, options)),
       ...(await storageFlags(pki, options.etcd)),
       ...authenticationFlags(pki),
-      ...(await aggregationFlags(pki)),
+      ...(await aggregationFlags(pki, options)),
       ...(await kubeletFlags(pki)),
       ...(options.auditLog === undefined ? [] : auditFlags(options.auditLog)),
       '--authorization-mode=Node,RBAC',
@@ -100,7 +106,7 @@ function authenticationFlags({ cluster, serviceAccounts }: Pki): string[] {
  * The authority for these headers must not be the one for clients: whoever holds a certificate of both could claim to
  * be anybody.
  */
-async function aggregationFlags({ frontProxy }: Pki): Promise<string[]> {
+async function aggregationFlags({ frontProxy }: Pki, { dialsPods }: KubeApiserverOptions): Promise<string[]> {
   const commonName = 'front-proxy-client';
   const { certFile, keyFile } = await frontProxy.issue(commonName, { commonName });
   return [
@@ -111,8 +117,7 @@ async function aggregationFlags({ frontProxy }: Pki): Promise<string[]> {
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',
     `--proxy-client-cert-file=${certFile}`,
     `--proxy-client-key-file=${keyFile}`,
-    // Not `--enable-aggregator-routing`: it dials EndpointSlices, which must not name loopback addresses, where our
-    // extension servers listen. Without it a Service of type ExternalName is dialled as it is; see start/extension.ts.
+    `--enable-aggregator-routing=${dialsPods}`,
   ];
 }
 

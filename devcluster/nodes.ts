@@ -5,7 +5,7 @@ import type { DebianRoot } from './binaries/debian.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Log } from './log.ts';
 import { startNode } from './node/index.ts';
-import type { DevNode } from './node/index.ts';
+import type { DevNode, MakeImages } from './node/index.ts';
 import type { Pki } from './pki.ts';
 import { startSimulatedNode } from './simulated-node.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -23,6 +23,7 @@ export interface NodesContext {
   binaries: Partial<Binaries>;
   /** Of the packages of a real node; undefined for the others. */
   debian: DebianRoot | undefined;
+  images: MakeImages | undefined;
   log: Log;
 }
 
@@ -43,6 +44,7 @@ export async function startNodes(nodes: Nodes, context: NodesContext): Promise<D
       kubectl: binaries.kubectl ?? 'kubectl',
       ...(binaries.argoexec !== undefined && { argoexec: binaries.argoexec }),
     },
+    images: context.images,
     apiserverPort: plane.port,
     kubectl: plane.kubectl,
     log: context.log,

@@ -1,10 +1,10 @@
 import { registerHooks } from 'node:module';
 
 /** The file of client-node that re-exports its thousand generated models. */
-const models = '/@kubernetes/client-node/dist/gen/index.js';
+export const models = '/@kubernetes/client-node/dist/gen/index.js';
 
 /** What client-node's reader of kubeconfigs takes from there, and needs only to make clients of its own. */
-const standIn = 'export function createConfiguration() {}\nexport class ServerConfiguration {}\n';
+export const standIn = 'export function createConfiguration() {}\nexport class ServerConfiguration {}\n';
 
 /**
  * Keeps client-node from loading its generated models, which cost 75 MiB and a quarter of a second and of which we use

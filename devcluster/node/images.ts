@@ -9,9 +9,9 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
-import { writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import type { Run } from './command.ts';
@@ -24,10 +24,13 @@ export interface ImageSpec {
   programs: readonly string[];
   /** Folders of the image, without the first slash, and the folders of this machine that they are copies of. */
   folders?: Readonly<Record<string, string>>;
+  /** Files of the image, without the first slash, and the files of this machine that they are copies of. */
+  files?: Readonly<Record<string, string>>;
   /** Names in `/bin` that lead to one of the programs or to a path. */
   links?: Readonly<Record<string, string>>;
   entrypoint?: readonly string[];
   command?: readonly string[];
+  env?: Readonly<Record<string, string>>;
   /** User id that containers run as; default root. */
   user?: string;
 }
@@ -62,7 +65,7 @@ export async function writeImage(dir: string, spec: ImageSpec, run: Run): Promis
     architecture: { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch,
     os: 'linux',
     config: {
-      Env: [`PATH=${PATH}`],
+      Env: [`PATH=${PATH}`, ...Object.entries(spec.env ?? {}).map(([name, value]) => `${name}=${value}`)],
       Entrypoint: spec.entrypoint,
       Cmd: spec.command,
       User: spec.user,
@@ -91,6 +94,11 @@ async function writeLayer(dir: string, spec: ImageSpec, run: Run): Promise<Blob>
     cpSync(from, join(root, name), { recursive: true });
     // Whatever the umask of who checked them out, the image's user must be able to read them.
     await run('chmod', ['-R', 'u=rwX,go=rX', join(root, name.split('/')[0] ?? name)]);
+  }
+  for (const [name, from] of Object.entries(spec.files ?? {})) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    copyFileSync(from, join(root, name));
+    chmodSync(join(root, name), 0o755);
   }
   for (const [name, target] of Object.entries(spec.links ?? {})) symlinkSync(target, join(root, 'bin', name));
   for (const folder of ['usr/bin', 'sbin', 'usr/sbin']) symlinkSync('/bin', join(root, folder));

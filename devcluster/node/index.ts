@@ -17,7 +17,7 @@ import { startContainerd } from './containerd.ts';
 import { allowEgress, findIptables } from './egress.ts';
 import { ARGOEXEC_IMAGE, standardImages } from './image-list.ts';
 import { writeImage } from './images.ts';
-import type { Image } from './images.ts';
+import type { Image, ImageSpec } from './images.ts';
 import { startKubelet } from './kubelet.ts';
 import { MACHINE_PROCESS, startMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
@@ -53,8 +53,13 @@ export interface NodeOptions {
   apiserverPort: number;
   /** Of an admin: what an earlier node left in the API, such as being cordoned, is deleted before the new one registers. */
   kubectl: Kubectl;
+  /** Writes more images for the node to pull; `dir` is a folder for what they are made of. */
+  images?: MakeImages | undefined;
   log: Log;
 }
+
+/** Makes images into a folder of its own. */
+export type MakeImages = (dir: string, run: Run) => Promise<ImageSpec[]>;
 
 /** A running node. */
 export interface DevNode {
@@ -85,7 +90,7 @@ export async function startNode(options: NodeOptions): Promise<DevNode> {
 
   createCgroups(names.cgroup);
   const imageDir = join(names.dir, 'images');
-  const images = writeImages(imageDir, debian, binaries, run);
+  const images = writeImages(imageDir, options, run);
   // They are written meanwhile, and a clean-up must not race with that.
   supervisor.onStop('images', () => images.then(ignore, ignore));
   const machine = await startMachine(supervisor, names, [debian.root, dirname(binaries.kubelet)]);
@@ -126,14 +131,11 @@ function ignore(): void {
   // The error is thrown where the images are needed.
 }
 
-async function writeImages(
-  dir: string,
-  debian: DebianRoot,
-  binaries: NodeOptions['binaries'],
-  run: Run,
-): Promise<Image[]> {
+async function writeImages(dir: string, { debian, binaries, images: more }: NodeOptions, run: Run): Promise<Image[]> {
+  const specs = await standardImages(debian, binaries, run);
+  if (more !== undefined) specs.push(...(await more(join(dir, 'more'), run)));
   const images: Image[] = [];
-  for (const spec of await standardImages(debian, binaries, run)) images.push(await writeImage(dir, spec, run));
+  for (const spec of specs) images.push(await writeImage(dir, spec, run));
   return images;
 }
 
