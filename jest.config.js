@@ -15,7 +15,7 @@ const shared = {
 };
 
 /** Real nodes and Argo's controller take ports and names of the machine: one at a time, but beside other tests. */
-const node = ['devcluster', 'example', 'toolkit'];
+const node = ['devcluster', 'example', 'pods', 'toolkit'];
 /** Need all of the machine. */
 const crash = ['crash'];
 

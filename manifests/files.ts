@@ -1,8 +1,10 @@
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../crds/definition.ts';
 import { kinds } from '../crds/kinds.ts';
+import { apiserverDeployment, priorityClass } from './deployment.ts';
 import { flowControl } from './flow-control.ts';
 import type { Manifest } from './manifest.ts';
+import { apiserverNetworkPolicy } from './network-policy.ts';
 import { apiserverRights } from './rbac/apiserver.ts';
 import { peopleRights } from './rbac/people.ts';
 import { workerRights } from './rbac/worker.ts';
@@ -25,6 +27,8 @@ export function generatedFiles(): ReadonlyMap<string, Files> {
       new Map([
         ['rbac.yaml', manifests([...apiserverRights, ...workerRights, ...peopleRights])],
         ['service.yaml', manifests([apiserverService, apiserverDisruptionBudget])],
+        ['deployment.yaml', manifests([priorityClass, apiserverDeployment])],
+        ['network-policy.yaml', manifests([apiserverNetworkPolicy])],
       ]),
     ],
     ['manifests/deploy/optional', new Map([['flow-control.yaml', manifests(flowControl)]])],

@@ -3,7 +3,7 @@ import { namespaced, type Manifest } from './manifest.ts';
 const name = 'aegis-apiserver';
 
 /** The pods of the apiserver role. */
-const selector = { 'app.kubernetes.io/name': 'aegis', 'app.kubernetes.io/component': 'apiserver' };
+export const apiserverPods = { 'app.kubernetes.io/name': 'aegis', 'app.kubernetes.io/component': 'apiserver' };
 
 /** Where the apiserver role is reached; ports of the pods are called by the same names. */
 export const apiserverService: Manifest = {
@@ -12,7 +12,7 @@ export const apiserverService: Manifest = {
   metadata: namespaced(name),
   spec: {
     type: 'ClusterIP',
-    selector,
+    selector: apiserverPods,
     ports: [
       { name: 'api', port: 443, targetPort: 'api', protocol: 'TCP' },
       { name: 'webhooks', port: 9443, targetPort: 'webhooks', protocol: 'TCP' },
@@ -26,5 +26,5 @@ export const apiserverDisruptionBudget: Manifest = {
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
   metadata: namespaced(name),
-  spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: selector } },
+  spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: apiserverPods } },
 };

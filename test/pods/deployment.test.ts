@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { apiServices, type ApiService } from '../../apiservice/registered.ts';
+import { aegisAlerts } from '../../crds/alert.ts';
+import { installArgo } from '../../devcluster/argo.ts';
+import { ensureArgoManifests } from '../../devcluster/binaries/ensure.ts';
+import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import { aegisImage } from '../../devcluster/image/aegis.ts';
+import { silent } from '../../devcluster/log.ts';
+import { canRunRealNode } from '../../devcluster/node/index.ts';
+import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import { connect, type KubeConnection } from '../../kube/connection.ts';
+import { createInformer } from '../../kube/informer.ts';
+import { resources } from '../../kube/resources.ts';
+import { createRestClient, type RestClient } from '../../kube/rest.ts';
+import { createLogger } from '../../process/logger.ts';
+import { crowdAlert } from '../bench/crowd.ts';
+import { examples } from '../harness/aegis.ts';
+import { eventually } from '../harness/eventually.ts';
+import { apiAvailable } from '../harness/extension.ts';
+import { startTraffic } from '../harness/traffic.ts';
+
+const deploy = join(import.meta.dirname, '../../manifests/deploy');
+const group = '/apis/subresources.aegis.io/v1alpha1';
+const path = `${group}/namespaces/${NAMESPACE}/aegisalerts/${crowdAlert(1).metadata.name}`;
+const selector = 'app.kubernetes.io/component=apiserver';
+
+const verdict = canRunRealNode();
+const suite = verdict.ok ? describe : describe.skip;
+
+suite(`the apiserver role as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
+  let cluster: Cluster;
+  let connection: KubeConnection;
+  let rest: RestClient;
+  const watching = new AbortController();
+
+  beforeAll(async () => {
+    cluster = await startCluster({
+      nodes: 'real',
+      argo: false,
+      redis: false,
+      manifests: MANIFESTS,
+      defaultNamespace: NAMESPACE,
+      unsafeNoFsync: true,
+      extensionsInPods: true,
+      images: async (dir, run) => [await aegisImage(dir, run)],
+    });
+    await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
+    await cluster.kubectl(['apply', '-f', deploy]);
+    connection = connect({ kubeconfig: cluster.kubeconfigPath });
+    rest = createRestClient(connection);
+  }, 300_000);
+
+  afterAll(async () => {
+    watching.abort();
+    await connection.close();
+    await cluster.stop();
+  }, 60_000);
+
+  const rolledOut = (): Promise<string> =>
+    cluster.kubectl(['rollout', 'status', 'deployment/aegis-apiserver', '--timeout=150s']);
+
+  it('becomes ready, and serves the API and the webhooks from its pods', async () => {
+    await rolledOut();
+    await apiAvailable(cluster);
+    await resources(rest, aegisAlerts).create(crowdAlert(1));
+    await eventually('the alert to be seen', () => rest.request({ method: 'GET', path: `${path}/inspect` }));
+    await cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+    const bad = JSON.stringify({
+      apiVersion: 'aegis.io/v1alpha1',
+      kind: 'AegisOpsTemplate',
+      metadata: { name: 'bad' },
+      spec: { manifest: 'kind: Pod' },
+    });
+    await expect(cluster.kubectl(['apply', '-f', '-'], bad)).rejects.toThrow(/needs entrypoint/);
+  }, 180_000);
+
+  it('fails no request while a rollout replaces its pods', async () => {
+    const unavailable: string[] = [];
+    const informer = createInformer(resources(rest, apiServices), { logger: createLogger('silent') });
+    informer.onChange(({ type, object }) => {
+      if (object.metadata.name !== 'v1alpha1.subresources.aegis.io') return;
+      if (type === 'deleted' || !isAvailable(object)) unavailable.push(JSON.stringify(object.status?.conditions));
+    });
+    void informer.start(watching.signal);
+    await informer.synced;
+    const before = await podNames();
+    const traffic = startTraffic(
+      { rest },
+      {
+        inspect: () => ({ method: 'GET', path: `${path}/inspect` }),
+        discovery: () => ({ method: 'GET', path: group }),
+        trigger: (count) => ({
+          ...{ method: 'POST', path: `${path}/trigger`, query: { dryRun: 'All' } },
+          body: { reason: 'traffic', requestID: `r-${count}` },
+        }),
+        admission: (count) => ({
+          ...{ method: 'POST', path: `/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalertopsrules` },
+          ...{ query: { dryRun: 'All' }, body: rule(`traffic-${count}`) },
+        }),
+      },
+    );
+    await cluster.kubectl(['rollout', 'restart', 'deployment/aegis-apiserver']);
+    await rolledOut();
+    await eventually(
+      'the old pods to be gone',
+      async () => (await podNames()).every((name) => !before.includes(name)),
+      { withinMs: 90_000, everyMs: 1_000 },
+    );
+    expect(await traffic.stop()).toEqual([]);
+    expect(traffic.answered()).toBeGreaterThan(400);
+    expect(unavailable).toEqual([]);
+  }, 300_000);
+
+  it('gives up one replica at a time when its nodes are drained', async () => {
+    const evict = (name: string): Promise<string> => {
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } };
+      const target = `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`;
+      return cluster.kubectl(['create', '--raw', target, '-f', '-'], JSON.stringify(eviction));
+    };
+    const [first = '', second = ''] = await podNames();
+    await evict(first);
+    await expect(evict(second)).rejects.toThrow(/disruption budget/);
+  }, 120_000);
+
+  async function podNames(): Promise<string[]> {
+    const names = await cluster.kubectl(['get', 'pods', '-l', selector, '-o', 'jsonpath={.items[*].metadata.name}']);
+    return names.split(' ').filter(Boolean);
+  }
+});
+
+function isAvailable(service: ApiService): boolean {
+  return service.status?.conditions?.find(({ type }) => type === 'Available')?.status === 'True';
+}
+
+function rule(name: string): object {
+  return {
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisAlertOpsRule',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      alertConditions: [{ type: 'Traffic.*', status: 'Firing' }],
+      opsTemplate: { kind: 'AegisOpsTemplate', apiVersion: 'aegis.io/v1alpha1', name: 'nodehasemergencyevent' },
+    },
+  };
+}
