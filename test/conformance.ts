@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const document = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8');
 
 const requirements = [...numbered('AGG', 61), ...numbered('NODE', 14)];
-const excuses = ['does not apply: ', 'by construction: ', 'not proven: '];
+const excuses = ['does not apply: ', 'by construction: ', 'measured: ', 'not proven: '];
 
 function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);

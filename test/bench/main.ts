@@ -7,6 +7,7 @@ import { examples, startHarness } from '../harness/aegis.ts';
 import { measureBurst } from './burst.ts';
 import { measureDuplicates, measureNewAlerts } from './ingest.ts';
 import { measureIdle } from './idle.ts';
+import { missedLimits } from './limits.ts';
 import { measureRawCreates } from './raw-creates.ts';
 import { measureReads } from './reads.ts';
 import { residentMiB } from './resident.ts';
@@ -16,7 +17,8 @@ const root = join(import.meta.dirname, '../..');
 
 /**
  * `npm run bench`: prints one JSON object. All figures of a section are of one run on one cluster without nodes, with
- * what the same API server does by itself beside them: only ratios can be compared between machines.
+ * what the same API server does by itself beside them: only ratios can be compared between machines. Ends with 1 when a read
+ * takes longer, or the memory is more, than `missedLimits` allows on any machine.
  */
 const { only, many } = new Command('bench')
   .addOption(new Option('--only <section>', 'measure this section alone').choices(['alerts', 'reads']))
@@ -39,6 +41,9 @@ const report = {
   ...(only === 'alerts' ? {} : { reads: await measureReads({ many: many === true }) }),
 };
 console.log(JSON.stringify(report));
+const missed = 'reads' in report ? missedLimits(report.reads) : [];
+for (const limit of missed) console.error(limit);
+process.exitCode = missed.length === 0 ? 0 : 1;
 
 /** From alerts to Workflows, and the ingest by itself. */
 async function measureAlerts() {
