@@ -1,24 +1,19 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { apiServices, type ApiService } from '../../apiservice/registered.ts';
 import { openPki } from '../../devcluster/pki.ts';
-import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { createInformer } from '../../kube/informer.ts';
-import { createLogger } from '../../process/logger.ts';
 import { distinct, nameOf, send } from '../bench/alerts.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startTraffic, type Failure, type Traffic } from '../harness/traffic.ts';
+import { startApiTraffic, watchAvailability } from '../harness/survival.ts';
+import type { Failure, Traffic } from '../harness/traffic.ts';
 
 let harness: Harness;
 let traffic: Traffic;
-let unavailable: string[];
+let unavailable: string[] = [];
 const watching = new AbortController();
 
-const group = '/apis/subresources.aegis.io/v1alpha1';
 const [alert] = distinct('survival', 1);
-const path = `${group}/namespaces/${NAMESPACE}/aegisalerts/${nameOf(alert!)}`;
 
 beforeAll(async () => {
   harness = await startHarness({
@@ -29,14 +24,7 @@ beforeAll(async () => {
   });
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   await send(harness, alert!);
-  const informer = createInformer(harness.client(apiServices), { logger: createLogger('silent') });
-  informer.onChange(({ type, object }) => {
-    if (object.metadata.name !== 'v1alpha1.subresources.aegis.io') return;
-    if (type === 'deleted' || !available(object)) unavailable.push(JSON.stringify(object.status?.conditions));
-  });
-  unavailable = [];
-  void informer.start(watching.signal);
-  await informer.synced;
+  await watchAvailability(harness.rest, watching.signal, (conditions) => unavailable.push(conditions));
 }, 240_000);
 
 afterAll(async () => {
@@ -46,43 +34,12 @@ afterAll(async () => {
 
 beforeEach(() => {
   unavailable = [];
-  traffic = startTraffic(harness, {
-    inspect: () => ({ method: 'GET', path: `${path}/inspect` }),
-    trigger: (count) => ({
-      method: 'POST',
-      path: `${path}/trigger`,
-      query: { dryRun: 'All' },
-      body: { reason: 'traffic', requestID: `r-${count}` },
-    }),
-    discovery: () => ({ method: 'GET', path: group }),
-    admission: (count) => ({
-      method: 'POST',
-      path: `/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalertopsrules`,
-      query: { dryRun: 'All' },
-      body: rule(`traffic-${count}`),
-    }),
-  });
+  traffic = startApiTraffic(harness.rest, nameOf(alert!));
 });
 
 afterEach(async () => {
   await traffic.stop();
 });
-
-function available(service: ApiService | undefined): boolean {
-  return service?.status?.conditions?.find(({ type }) => type === 'Available')?.status === 'True';
-}
-
-function rule(name: string): object {
-  return {
-    apiVersion: 'aegis.io/v1alpha1',
-    kind: 'AegisAlertOpsRule',
-    metadata: { name, namespace: NAMESPACE },
-    spec: {
-      alertConditions: [{ type: 'Traffic.*', status: 'Firing' }],
-      opsTemplate: { kind: 'AegisOpsTemplate', apiVersion: 'aegis.io/v1alpha1', name: 'nodehasemergencyevent' },
-    },
-  };
-}
 
 /** The value of a counter of the apiserver role with these labels, over both replicas. */
 async function counted(metric: string): Promise<number> {
