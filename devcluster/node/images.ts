@@ -20,7 +20,7 @@ import type { Run } from './command.ts';
 export interface ImageSpec {
   /** With registry and tag, e.g. `docker.io/library/busybox:latest`. */
   name: string;
-  /** Static programs of this machine; they go to `/bin` under their own names. */
+  /** Programs of this machine, static unless `files` has their libraries; they go to `/bin` under their own names. */
   programs: readonly string[];
   /** Folders of the image, without the first slash, and the folders of this machine that they are copies of. */
   folders?: Readonly<Record<string, string>>;
