@@ -34,7 +34,8 @@ describe('a supervisor', () => {
   it('waits for readiness, keeps the output and ends the whole group of a process', async () => {
     const file = join(dataDir, 'child-pid');
     const ready = () => Promise.resolve(existsSync(file));
-    await supervisor.start({ ...shell('web', `sleep 1000 & echo $! > ${file}; echo hello; wait`), ready });
+    const script = `sleep 1000 & echo hello; echo $! > ${file}.new; mv ${file}.new ${file}; wait`;
+    await supervisor.start({ ...shell('web', script), ready });
     const child = identify(Number(readFileSync(file, 'utf8')))!;
     expect(isAlive(child)).toBe(true);
     expect(await supervisor.logs('web')).toBe('hello');
