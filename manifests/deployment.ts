@@ -1,11 +1,6 @@
 import manifest from '../package.json' with { type: 'json' };
-import { clusterWide, namespaced, partOf, type Manifest } from './manifest.ts';
-import { apiserverPods } from './service.ts';
-
-const name = 'aegis-apiserver';
-
-/** The ports of a pod of the apiserver role, as its flags have them by default; Services and probes call them by name. */
-export const apiserverPorts = { api: 8443, webhooks: 9443, ingest: 8080, metrics: 9090 } as const;
+import { clusterWide, namespaced, type Manifest } from './manifest.ts';
+import { nameOf, podLabelsOf, podPorts, podsOf, type PodRole } from './pods.ts';
 
 /**
  * Seconds. Services take some to lead nobody to a pod any more; then what is under way is finished. Kubernetes kills
@@ -22,60 +17,73 @@ export const priorityClass: Manifest = {
   description: 'Aegis: takes alerts and acts on them, which is needed most when the cluster is short of room.',
 };
 
-/** The apiserver role. One replica is always there: while an API is registered and away, no namespace can be deleted. */
-export const apiserverDeployment: Manifest = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: namespaced(name),
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: apiserverPods },
-    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-    template: {
-      metadata: { labels: { ...partOf, ...apiserverPods } },
-      spec: {
-        serviceAccountName: name,
-        priorityClassName: priorityClass.metadata.name,
-        terminationGracePeriodSeconds: ending.killed,
-        // One node that fails takes one replica at most, where there are two nodes.
-        affinity: {
-          podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [apartBy('kubernetes.io/hostname')] },
-        },
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: 'topology.kubernetes.io/zone',
-            whenUnsatisfiable: 'ScheduleAnyway',
-            labelSelector: { matchLabels: apiserverPods },
-          },
-        ],
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65_534,
-          runAsGroup: 65_534,
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
-        containers: [apiserverContainer()],
-      },
-    },
-  },
-};
+/** One replica is always there: while an API is registered and away, no namespace can be deleted. */
+export const apiserverDeployment = deployment('apiserver', { flags: [`--drain-delay=${ending.drain}s`], env: [] });
 
-function apartBy(topologyKey: string): object {
-  return { weight: 100, podAffinityTerm: { topologyKey, labelSelector: { matchLabels: apiserverPods } } };
+/** The URL of Redis may hold a password. */
+export const workerDeployment = deployment('worker', {
+  flags: [],
+  env: [{ name: 'AEGIS_REDIS_URL', valueFrom: { secretKeyRef: { name: 'aegis-redis', key: 'url' } } }],
+});
+
+interface Settings {
+  readonly flags: readonly string[];
+  readonly env: readonly object[];
 }
 
-function apiserverContainer(): object {
+function deployment(role: PodRole, settings: Settings): Manifest {
+  const labelSelector = { matchLabels: podsOf(role) };
   return {
-    name: 'apiserver',
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: namespaced(nameOf(role)),
+    spec: {
+      replicas: 2,
+      selector: labelSelector,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      template: {
+        metadata: { labels: podLabelsOf(role) },
+        spec: {
+          serviceAccountName: nameOf(role),
+          priorityClassName: priorityClass.metadata.name,
+          terminationGracePeriodSeconds: ending.killed,
+          // One node that fails takes one replica at most, where there are two nodes.
+          affinity: {
+            podAntiAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [
+                { weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector } },
+              ],
+            },
+          },
+          topologySpreadConstraints: [
+            {
+              ...{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+              labelSelector,
+            },
+          ],
+          securityContext: {
+            ...{ runAsNonRoot: true, runAsUser: 65_534, runAsGroup: 65_534 },
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [container(role, settings)],
+        },
+      },
+    },
+  };
+}
+
+function container(role: PodRole, { flags, env }: Settings): object {
+  const ports = Object.entries(podPorts[role]).map(([name, containerPort]) => ({
+    name,
+    containerPort,
+    protocol: 'TCP',
+  }));
+  return {
+    name: role,
     image: `aegis:${manifest.version}`,
-    args: ['apiserver', `--drain-delay=${ending.drain}s`, `--shutdown-grace=${ending.grace}s`],
-    env: [{ name: 'AEGIS_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
-    ports: Object.entries(apiserverPorts).map(([port, containerPort]) => ({
-      name: port,
-      containerPort,
-      protocol: 'TCP',
-    })),
+    args: [role, `--shutdown-grace=${ending.grace}s`, ...flags],
+    env: [{ name: 'AEGIS_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }, ...env],
+    ports,
     // A slow start is not a hang: until it is over, nobody asks whether the pod is alive.
     startupProbe: { ...probe('/livez'), periodSeconds: 2, failureThreshold: 60 },
     livenessProbe: { ...probe('/livez'), periodSeconds: 10, failureThreshold: 6 },

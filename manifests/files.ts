@@ -1,15 +1,15 @@
 import { stringify } from 'yaml';
 import { customResourceDefinition } from '../crds/definition.ts';
 import { kinds } from '../crds/kinds.ts';
-import { apiserverDeployment, priorityClass } from './deployment.ts';
+import { apiserverDeployment, priorityClass, workerDeployment } from './deployment.ts';
 import { flowControl } from './flow-control.ts';
 import type { Manifest } from './manifest.ts';
-import { apiserverNetworkPolicy } from './network-policy.ts';
+import { apiserverNetworkPolicy, workerNetworkPolicy } from './network-policy.ts';
 import { apiserverRights } from './rbac/apiserver.ts';
 import { peopleRights } from './rbac/people.ts';
 import { workerRights } from './rbac/worker.ts';
 import { guardsOfWords } from './said-by-people.ts';
-import { apiserverDisruptionBudget, apiserverService } from './service.ts';
+import { apiserverService, disruptionBudgets } from './service.ts';
 
 /** File name -> contents; the same sources always give the same bytes. */
 export type Files = ReadonlyMap<string, string>;
@@ -26,9 +26,9 @@ export function generatedFiles(): ReadonlyMap<string, Files> {
       'manifests/deploy',
       new Map([
         ['rbac.yaml', manifests([...apiserverRights, ...workerRights, ...peopleRights])],
-        ['service.yaml', manifests([apiserverService, apiserverDisruptionBudget])],
-        ['deployment.yaml', manifests([priorityClass, apiserverDeployment])],
-        ['network-policy.yaml', manifests([apiserverNetworkPolicy])],
+        ['service.yaml', manifests([apiserverService, ...disruptionBudgets])],
+        ['deployment.yaml', manifests([priorityClass, apiserverDeployment, workerDeployment])],
+        ['network-policy.yaml', manifests([apiserverNetworkPolicy, workerNetworkPolicy])],
       ]),
     ],
     ['manifests/deploy/optional', new Map([['flow-control.yaml', manifests(flowControl)]])],

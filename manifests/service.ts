@@ -1,18 +1,14 @@
 import { namespaced, type Manifest } from './manifest.ts';
-
-const name = 'aegis-apiserver';
-
-/** The pods of the apiserver role. */
-export const apiserverPods = { 'app.kubernetes.io/name': 'aegis', 'app.kubernetes.io/component': 'apiserver' };
+import { nameOf, podsOf, type PodRole } from './pods.ts';
 
 /** Where the apiserver role is reached; ports of the pods are called by the same names. */
 export const apiserverService: Manifest = {
   apiVersion: 'v1',
   kind: 'Service',
-  metadata: namespaced(name),
+  metadata: namespaced(nameOf('apiserver')),
   spec: {
     type: 'ClusterIP',
-    selector: apiserverPods,
+    selector: podsOf('apiserver'),
     ports: [
       { name: 'api', port: 443, targetPort: 'api', protocol: 'TCP' },
       { name: 'webhooks', port: 9443, targetPort: 'webhooks', protocol: 'TCP' },
@@ -21,10 +17,17 @@ export const apiserverService: Manifest = {
   },
 };
 
-/** An API that is registered and not there blocks the deletion of every namespace, so one of two always stays. */
-export const apiserverDisruptionBudget: Manifest = {
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata: namespaced(name),
-  spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: apiserverPods } },
-};
+/**
+ * One of two always stays: an API that is registered and not there blocks the deletion of every namespace, and a worker
+ * that takes over needs 15 seconds to find out.
+ */
+export const disruptionBudgets: readonly Manifest[] = (['apiserver', 'worker'] as const).map(disruptionBudget);
+
+function disruptionBudget(role: PodRole): Manifest {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: namespaced(nameOf(role)),
+    spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: podsOf(role) } },
+  };
+}

@@ -9,8 +9,9 @@ const ENTRY = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** Packages written for `require` find one. */
 const REQUIRE = [
-  "import { createRequire } from 'node:module';",
-  'const require = createRequire(import.meta.url);',
+  // A name that none of them has: the bundler does not read this.
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  'const require = createRequireOfBundle(import.meta.url);',
 ].join('\n');
 
 /**

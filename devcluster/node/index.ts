@@ -7,7 +7,7 @@ import type { Kubectl } from '../kubectl.ts';
 import type { Log } from '../log.ts';
 import type { Pki } from '../pki.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { openApiDoor } from './api-door.ts';
+import { openDoor } from './door.ts';
 import { createCgroups } from './cgroups.ts';
 import { cleanUpNode } from './cleanup.ts';
 import type { NodeAddresses } from './addresses.ts';
@@ -95,7 +95,7 @@ export async function startNode(options: NodeOptions): Promise<DevNode> {
   supervisor.onStop('images', () => images.then(ignore, ignore));
   const machine = await startMachine(supervisor, names, [debian.root, dirname(binaries.kubelet)]);
   const addresses = await connectNetwork(run, names, machine);
-  const door = await openApiDoor(addresses.host, options.apiserverPort);
+  const door = await openDoor(addresses.host, options.apiserverPort);
   supervisor.onStop('api-door', () => door.close());
   await openToNetwork(run, names, { machine, addresses, doorPort: door.port, log });
 

@@ -6,6 +6,7 @@ import { ensureArgoManifests } from '../../devcluster/binaries/ensure.ts';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { aegisImage } from '../../devcluster/image/aegis.ts';
 import { silent } from '../../devcluster/log.ts';
+import { openDoor, type Door } from '../../devcluster/node/door.ts';
 import { canRunRealNode } from '../../devcluster/node/index.ts';
 import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { connect, type KubeConnection } from '../../kube/connection.ts';
@@ -24,17 +25,18 @@ const selector = 'app.kubernetes.io/component=apiserver';
 const verdict = canRunRealNode();
 const suite = verdict.ok ? describe : describe.skip;
 
-suite(`the apiserver role as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
+suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
   let cluster: Cluster;
   let connection: KubeConnection;
   let rest: RestClient;
+  let redis: Door;
   const watching = new AbortController();
 
   beforeAll(async () => {
     cluster = await startCluster({
       nodes: 'real',
       argo: false,
-      redis: false,
+      redis: true,
       manifests: MANIFESTS,
       defaultNamespace: NAMESPACE,
       unsafeNoFsync: true,
@@ -42,6 +44,9 @@ suite(`the apiserver role as it is deployed${verdict.ok ? '' : ` (skipped: ${ver
       images: async (dir, run) => [await aegisImage(dir, run)],
     });
     await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
+    redis = await openDoor(cluster.node?.hostAddress ?? '', Number(new URL(cluster.redisUrl ?? '').port));
+    const url = `redis://${cluster.node?.hostAddress}:${redis.port}`;
+    await cluster.kubectl(['create', 'secret', 'generic', 'aegis-redis', `--from-literal=url=${url}`]);
     await cluster.kubectl(['apply', '-f', deploy]);
     connection = connect({ kubeconfig: cluster.kubeconfigPath });
     rest = createRestClient(connection);
@@ -50,14 +55,15 @@ suite(`the apiserver role as it is deployed${verdict.ok ? '' : ` (skipped: ${ver
   afterAll(async () => {
     watching.abort();
     await connection.close();
+    await redis.close();
     await cluster.stop();
   }, 60_000);
 
-  const rolledOut = (): Promise<string> =>
-    cluster.kubectl(['rollout', 'status', 'deployment/aegis-apiserver', '--timeout=150s']);
+  const rolledOut = (role: string): Promise<string> =>
+    cluster.kubectl(['rollout', 'status', `deployment/aegis-${role}`, '--timeout=150s']);
 
   it('becomes ready, and serves the API and the webhooks from its pods', async () => {
-    await rolledOut();
+    await rolledOut('apiserver');
     await apiAvailable(cluster);
     await resources(rest, aegisAlerts).create(crowdAlert(1));
     await eventually('the alert to be seen', () => rest.request({ method: 'GET', path: `${path}/inspect` }));
@@ -71,13 +77,30 @@ suite(`the apiserver role as it is deployed${verdict.ok ? '' : ` (skipped: ${ver
     await expect(cluster.kubectl(['apply', '-f', '-'], bad)).rejects.toThrow(/needs entrypoint/);
   }, 180_000);
 
+  it('takes an alert in and makes its Workflow', async () => {
+    await rolledOut('worker');
+    const address = await cluster.kubectl(['get', 'pods', '-l', selector, '-o', 'jsonpath={.items[0].status.podIP}']);
+    const involvedObject = { kind: 'Node', name: cluster.node?.name };
+    const response = await fetch(`http://${address}:8080/default/alert`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'NodeHasEmergencyEvent', status: 'Firing', involvedObject, fingerprint: 'pods-1' }),
+    });
+    expect(response.status).toBe(200);
+    await eventually(
+      'the Workflow',
+      async () => (await cluster.kubectl(['get', 'workflows', '-o', 'name'])).includes('workflow'),
+      { withinMs: 60_000, everyMs: 500 },
+    );
+  }, 240_000);
+
   it('fails no request while a rollout replaces its pods', async () => {
     const unavailable: string[] = [];
     await watchAvailability(rest, watching.signal, (conditions) => unavailable.push(conditions));
     const before = await podNames();
     const traffic = startApiTraffic(rest, crowdAlert(1).metadata.name);
     await cluster.kubectl(['rollout', 'restart', 'deployment/aegis-apiserver']);
-    await rolledOut();
+    await rolledOut('apiserver');
     await eventually(
       'the old pods to be gone',
       async () => (await podNames()).every((name) => !before.includes(name)),

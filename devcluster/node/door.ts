@@ -10,10 +10,10 @@ export interface Door {
 }
 
 /**
- * Passes TCP connections from an address that pods reach on to a port of the loopback interface, so that kube-apiserver
- * itself need not listen on any other.
+ * Passes TCP connections from an address that pods reach on to a port of the loopback interface, so that what serves
+ * there, such as kube-apiserver, need not listen on any other.
  */
-export async function openApiDoor(host: string, targetPort: number): Promise<Door> {
+export async function openDoor(host: string, targetPort: number): Promise<Door> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const target = connect(targetPort, '127.0.0.1');

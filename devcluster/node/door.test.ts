@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 import { expect, it } from '@jest/globals';
 
-import { openApiDoor } from './api-door.ts';
+import { openDoor } from './door.ts';
 
 it('passes connections on, and survives that the server behind is away', async () => {
   const server = createServer((_request, response) => response.end('hello'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const door = await openApiDoor('127.0.0.1', (server.address() as AddressInfo).port);
+  const door = await openDoor('127.0.0.1', (server.address() as AddressInfo).port);
   const url = `http://127.0.0.1:${door.port}`;
   try {
     expect(await (await fetch(url)).text()).toBe('hello');
