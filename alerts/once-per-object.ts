@@ -5,8 +5,10 @@
 export function oncePerObject<K extends object, V>(make: (object: K) => V): (object: K) => V {
   const known = new WeakMap<K, { readonly made: V }>();
   return (object) => {
-    const found = known.get(object) ?? { made: make(object) };
-    known.set(object, found);
-    return found.made;
+    const found = known.get(object);
+    if (found !== undefined) return found.made;
+    const made = make(object);
+    known.set(object, { made });
+    return made;
   };
 }

@@ -99,24 +99,19 @@ function utf8(value: string): string {
 }
 
 function stripIdentity(request: IncomingMessage, all: HeaderList, config: FrontProxyConfig): void {
+  const secret = secretHeaders(config);
+  const isSecret = (name: string): boolean =>
+    secret.has(name) || name.startsWith('x-remote-') || config.extraPrefixes.some((prefix) => name.startsWith(prefix));
   const rawHeaders: string[] = [];
   // Without a prototype, which a header could be named after.
   const headers = Object.create(null) as Record<string, string>;
   for (const [name, value] of all) {
-    if (isSecret(name, config)) continue;
+    if (isSecret(name)) continue;
     rawHeaders.push(name, value);
     headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
   }
   request.rawHeaders = rawHeaders;
   request.headers = headers;
-}
-
-function isSecret(name: string, config: FrontProxyConfig): boolean {
-  return (
-    name.startsWith('x-remote-') ||
-    secretHeaders(config).has(name) ||
-    config.extraPrefixes.some((prefix) => name.startsWith(prefix))
-  );
 }
 
 const secretHeaders = oncePerObject(
