@@ -42,7 +42,7 @@ export interface ClusterOptions {
   audit?: boolean;
   /** More images that the real node can pull. Default: none. */
   images?: MakeImages;
-  /** Whether extensions run in pods, so that kube-apiserver dials those. Default false: see `dialsPods`. */
+  /** Whether extensions run in pods, so that kube-apiserver dials those. Default false: see `KubeApiserverOptions`. */
   extensionsInPods?: boolean;
   /** Ends a start that is under way; `startCluster` then cleans up and rejects. Without effect on a running cluster. */
   signal?: AbortSignal;
@@ -122,7 +122,7 @@ async function startParts(
     binaries,
     reachableFromPods: nodes === 'real',
     unsafeNoFsync: options.unsafeNoFsync ?? false,
-    dialsPods: options.extensionsInPods === true,
+    extensionsInPods: options.extensionsInPods === true,
     auditLog,
     defaultNamespace: options.defaultNamespace ?? 'default',
   };

@@ -19,7 +19,7 @@ export interface ControlPlaneOptions {
   /** Whether pods of a real node will call the API. */
   reachableFromPods: boolean;
   /** Whether the API is extended by pods; see `KubeApiserverOptions`. */
-  dialsPods: boolean;
+  extensionsInPods: boolean;
   unsafeNoFsync: boolean;
   /** File of kube-apiserver's audit log; undefined: none is kept. */
   auditLog: string | undefined;
@@ -74,7 +74,7 @@ export async function startControlPlane(
     port: ports.kubeApiserver,
     etcd,
     reachableFromPods: options.reachableFromPods,
-    dialsPods: options.dialsPods,
+    extensionsInPods: options.extensionsInPods,
     auditLog: options.auditLog,
   });
   const loops = [

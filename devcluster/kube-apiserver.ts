@@ -23,7 +23,7 @@ export interface KubeApiserverOptions {
    * kube-apiserver has no kube-proxy beside it. Those must not name loopback addresses, where extensions listen that run
    * outside of pods: these are dialled by a Service of type ExternalName, which takes that this is off.
    */
-  dialsPods: boolean;
+  extensionsInPods: boolean;
   /** File that every request is told to, one JSON object a line; undefined: none is. */
   auditLog: string | undefined;
 }
@@ -106,7 +106,7 @@ function authenticationFlags({ cluster, serviceAccounts }: Pki): string[] {
  * The authority for these headers must not be the one for clients: whoever holds a certificate of both could claim to
  * be anybody.
  */
-async function aggregationFlags({ frontProxy }: Pki, { dialsPods }: KubeApiserverOptions): Promise<string[]> {
+async function aggregationFlags({ frontProxy }: Pki, { extensionsInPods }: KubeApiserverOptions): Promise<string[]> {
   const commonName = 'front-proxy-client';
   const { certFile, keyFile } = await frontProxy.issue(commonName, { commonName });
   return [
@@ -117,7 +117,7 @@ async function aggregationFlags({ frontProxy }: Pki, { dialsPods }: KubeApiserve
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',
     `--proxy-client-cert-file=${certFile}`,
     `--proxy-client-key-file=${keyFile}`,
-    `--enable-aggregator-routing=${dialsPods}`,
+    `--enable-aggregator-routing=${extensionsInPods}`,
   ];
 }
 

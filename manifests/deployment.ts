@@ -2,6 +2,9 @@ import manifest from '../package.json' with { type: 'json' };
 import { clusterWide, namespaced, type Manifest } from './manifest.ts';
 import { nameOf, podLabelsOf, podPorts, podsOf, type PodRole } from './pods.ts';
 
+/** The image of all roles, as Deployments name it. */
+export const image = `aegis:${manifest.version}`;
+
 /**
  * Seconds. Services take some to lead nobody to a pod any more; then what is under way is finished. Kubernetes kills
  * only after all of that.
@@ -80,7 +83,7 @@ function container(role: PodRole, { flags, env }: Settings): object {
   }));
   return {
     name: role,
-    image: `aegis:${manifest.version}`,
+    image,
     args: [role, `--shutdown-grace=${ending.grace}s`, ...flags],
     env: [{ name: 'AEGIS_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }, ...env],
     ports,

@@ -2,13 +2,13 @@ import { realpathSync } from 'node:fs';
 import process from 'node:process';
 
 import launch from '../../cli/launch.json' with { type: 'json' };
-import manifest from '../../package.json' with { type: 'json' };
+import { image } from '../../manifests/deployment.ts';
 import type { Run } from '../node/command.ts';
 import type { ImageSpec } from '../node/images.ts';
 import { writeBundle } from './bundle.ts';
 
-/** With registry, as the kubelet asks for the `aegis:<version>` of `manifests/deploy`. */
-const NAME = `docker.io/library/aegis:${manifest.version}`;
+/** With the registry that a kubelet asks when none is named. */
+const NAME = `docker.io/library/${image}`;
 const HOME = 'opt/aegis';
 
 /**

@@ -86,19 +86,16 @@ async function writeLayer(dir: string, spec: ImageSpec, run: Run): Promise<Blob>
   for (const folder of ['bin', 'etc', 'root', 'usr', 'var']) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(join(root, 'tmp'));
   chmodSync(join(root, 'tmp'), 0o1777);
-  for (const program of spec.programs) {
-    copyFileSync(program, join(root, 'bin', basename(program)));
-    chmodSync(join(root, 'bin', basename(program)), 0o755);
+  const programs = spec.programs.map((program) => [join('bin', basename(program)), program] as const);
+  for (const [name, from] of [...programs, ...Object.entries(spec.files ?? {})]) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    copyFileSync(from, join(root, name));
+    chmodSync(join(root, name), 0o755);
   }
   for (const [name, from] of Object.entries(spec.folders ?? {})) {
     cpSync(from, join(root, name), { recursive: true });
     // Whatever the umask of who checked them out, the image's user must be able to read them.
     await run('chmod', ['-R', 'u=rwX,go=rX', join(root, name.split('/')[0] ?? name)]);
-  }
-  for (const [name, from] of Object.entries(spec.files ?? {})) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    copyFileSync(from, join(root, name));
-    chmodSync(join(root, name), 0o755);
   }
   for (const [name, target] of Object.entries(spec.links ?? {})) symlinkSync(target, join(root, 'bin', name));
   for (const folder of ['usr/bin', 'sbin', 'usr/sbin']) symlinkSync('/bin', join(root, folder));
