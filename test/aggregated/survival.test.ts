@@ -5,8 +5,8 @@ import { openPki } from '../../devcluster/pki.ts';
 import { distinct, nameOf, send } from '../bench/alerts.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startApiTraffic, watchAvailability } from '../harness/survival.ts';
-import type { Failure, Traffic } from '../harness/traffic.ts';
+import { watchAvailability } from '../harness/extension.ts';
+import { startApiTraffic, type Failure, type Traffic } from '../harness/traffic.ts';
 
 let harness: Harness;
 let traffic: Traffic;

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../kube/api-error.ts';
-import type { RestRequest } from '../../kube/rest.ts';
+import { NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { RestClient, RestRequest } from '../../kube/rest.ts';
 import type { Harness } from './aegis.ts';
+
+const group = '/apis/subresources.aegis.io/v1alpha1';
+const rules = `/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalertopsrules`;
 
 /** A request that failed: what it was, when, and how. */
 export interface Failure {
@@ -53,6 +57,36 @@ export function startTraffic(
       ending.abort();
       await lanes;
       return failures;
+    },
+  };
+}
+
+/** Asks about this alert, for discovery and for the judgement of a webhook, and makes nothing. */
+export function startApiTraffic(rest: RestClient, alert: string): Traffic {
+  const path = `${group}/namespaces/${NAMESPACE}/aegisalerts/${alert}`;
+  const query = { dryRun: 'All' };
+  return startTraffic(
+    { rest },
+    {
+      inspect: () => ({ method: 'GET', path: `${path}/inspect` }),
+      trigger: (count) => {
+        const body = { reason: 'traffic', requestID: `r-${count}` };
+        return { method: 'POST', path: `${path}/trigger`, query, body };
+      },
+      discovery: () => ({ method: 'GET', path: group }),
+      admission: (count) => ({ method: 'POST', path: rules, query, body: rule(`traffic-${count}`) }),
+    },
+  );
+}
+
+function rule(name: string): object {
+  return {
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisAlertOpsRule',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      alertConditions: [{ type: 'Traffic.*', status: 'Firing' }],
+      opsTemplate: { kind: 'AegisOpsTemplate', apiVersion: 'aegis.io/v1alpha1', name: 'nodehasemergencyevent' },
     },
   };
 }

@@ -15,8 +15,9 @@ import { createRestClient, type RestClient } from '../../kube/rest.ts';
 import { crowdAlert } from '../bench/crowd.ts';
 import { examples } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
-import { apiAvailable } from '../harness/extension.ts';
-import { startApiTraffic, watchAvailability } from '../harness/survival.ts';
+import { apiAvailable, watchAvailability } from '../harness/extension.ts';
+import { nodeAlert, post } from '../harness/senders.ts';
+import { startApiTraffic } from '../harness/traffic.ts';
 
 const deploy = join(import.meta.dirname, '../../manifests/deploy');
 const path = `/apis/subresources.aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalerts/${crowdAlert(1).metadata.name}`;
@@ -80,13 +81,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
   it('takes an alert in and makes its Workflow', async () => {
     await rolledOut('worker');
     const address = await cluster.kubectl(['get', 'pods', '-l', selector, '-o', 'jsonpath={.items[0].status.podIP}']);
-    const involvedObject = { kind: 'Node', name: cluster.node?.name };
-    const response = await fetch(`http://${address}:8080/default/alert`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'NodeHasEmergencyEvent', status: 'Firing', involvedObject, fingerprint: 'pods-1' }),
-    });
-    expect(response.status).toBe(200);
+    expect((await post(`http://${address}:8080/default/alert`, nodeAlert('pods-1'))).status).toBe(200);
     await eventually(
       'the Workflow',
       async () => (await cluster.kubectl(['get', 'workflows', '-o', 'name'])).includes('workflow'),
