@@ -101,7 +101,7 @@ describe('both roles in one process', () => {
 });
 
 /** A container's command is process 1 of it, for which a signal does nothing unless it is handled. */
-describe('as process 1', () => {
+describe(`as process 1${canBeFirst ? '' : ' (skipped: no PID namespace can be made here)'}`, () => {
   (canBeFirst ? it : it.skip)(
     'they end with 0 on SIGTERM as well',
     async () => {
