@@ -1,7 +1,7 @@
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { labels } from '../crds/labels.ts';
 import type { IncomingAlert } from './incoming.ts';
-import { timeMs } from './times.ts';
+import { timeMs } from '../lib/time.ts';
 
 /**
  * Annotations that keep the order of what was heard, so that a word that comes late is known as such by every replica.

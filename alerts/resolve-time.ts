@@ -1,7 +1,7 @@
 import type { AegisAlert } from '../crds/alert.ts';
 import { conditionTypes, findCondition } from '../crds/conditions.ts';
 import { resolvedAtMs } from './episode.ts';
-import { timeMs } from './times.ts';
+import { timeMs } from '../lib/time.ts';
 
 /** When Aegis learned that a resolved alert is over; `now` where nothing says when. */
 export function resolveLearnedAt(alert: AegisAlert, now: Date): Date {

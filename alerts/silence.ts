@@ -1,5 +1,5 @@
 import type { AegisAlert } from '../crds/alert.ts';
-import { timeMs } from './times.ts';
+import { timeMs } from '../lib/time.ts';
 
 /** Until when nothing new is started for an alert; undefined when it is not silenced. */
 export function silenceOf({ status }: AegisAlert, now: Date): Date | undefined {

@@ -6,16 +6,16 @@ import { aegisOpsTemplates } from '../crds/ops-template.ts';
 import { aegisRemediationPolicies } from '../crds/remediation-policy.ts';
 import { aegisRemediations } from '../crds/remediation.ts';
 import { workflows } from '../crds/workflow.ts';
-import type { KubeAccess } from '../kube/access.ts';
-import { createInformer, type InformerOptions } from '../kube/informer.ts';
-import { informerSet } from '../kube/informer-set.ts';
-import { leanNode, nodes } from '../kube/node.ts';
-import { resources } from '../kube/resources.ts';
+import type { KubeAccess } from '../kube/client/access.ts';
+import { createInformer, type InformerOptions } from '../kube/cache/informer.ts';
+import { informerSet } from '../kube/cache/informer-set.ts';
+import { leanNode, nodes } from '../kube/kinds/node.ts';
+import { resources } from '../kube/client/resources.ts';
 import type { Check } from '../process/checks.ts';
-import type { Part } from '../process/parts.ts';
+import type { Part } from '../process/runnable.ts';
 import type { Surroundings } from '../process/role.ts';
-import { attemptIndexers, byRemediation } from '../remediation/indexes.ts';
-import type { OutlinedWorkflow } from '../remediation/inspection/outline-text.ts';
+import { attemptIndexers, byRemediation } from '../remediation/attempts/indexes.ts';
+import type { OutlinedWorkflow } from '../remediation/views/outline-text.ts';
 import { outlineOf } from './workflow-outline.ts';
 
 /** What this role keeps in memory; everything is read from here. */

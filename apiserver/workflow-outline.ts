@@ -1,7 +1,7 @@
 import { annotations } from '../crds/labels.ts';
 import type { Workflow } from '../crds/workflow.ts';
-import { withoutManagedFields } from '../kube/informer.ts';
-import { packOutline, type OutlinedWorkflow } from '../remediation/inspection/outline-text.ts';
+import { withoutManagedFields } from '../kube/cache/informer.ts';
+import { packOutline, type OutlinedWorkflow } from '../remediation/views/outline-text.ts';
 
 /** A Workflow without what nobody asks for here: what it was made from is in its remediation. */
 export function outlineOf(workflow: Workflow): OutlinedWorkflow {

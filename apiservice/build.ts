@@ -1,17 +1,17 @@
 import type { Registry } from 'prom-client';
 
-import { systemClock, type Clock } from '../kube/clock.ts';
-import type { Logger } from '../kube/logger.ts';
-import { resources } from '../kube/resources.ts';
-import type { RestClient } from '../kube/rest.ts';
-import { createAuthorityStore } from './authority-store.ts';
-import { secrets } from './authority-secret.ts';
-import { createCertificateFiles } from './certificate-files.ts';
-import { createCertificates, type Certificates } from './certificates.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { resources } from '../kube/client/resources.ts';
+import type { RestClient } from '../kube/client/rest.ts';
+import { createAuthorityStore } from './certificates/authority-store.ts';
+import { secrets } from './certificates/authority-secret.ts';
+import { createCertificateFiles } from './certificates/certificate-files.ts';
+import { createCertificates, type Certificates } from './certificates/certificates.ts';
 import { createApiserviceMetrics } from './metrics.ts';
-import { apiServices, publishedIn, readRegistered, webhookConfigurations } from './registered.ts';
-import { createRegistration, type Gate, type Registration } from './registration.ts';
-import type { WebhookRegistration } from './webhooks.ts';
+import { apiServices, publishedIn, readRegistered, webhookConfigurations } from './registration/registered.ts';
+import { createRegistration, type Gate, type Registration } from './registration/registration.ts';
+import type { WebhookRegistration } from './registration/webhooks.ts';
 
 export interface ApiserviceOptions {
   readonly rest: RestClient;

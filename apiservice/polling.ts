@@ -1,4 +1,4 @@
-import type { Clock } from '../kube/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** Fits a process's parts. */
 export interface PollingPart {

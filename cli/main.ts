@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { leaveOutModels } from '../kube/lean-client-node.ts';
+import { leaveOutModels } from '../kube/client/lean-client-node.ts';
 import { keepHeapSmall } from '../process/memory.ts';
 import { processContext } from './config.ts';
 import { runCli } from './program.ts';

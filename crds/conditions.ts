@@ -1,4 +1,4 @@
-import { cutText } from './cut-text.ts';
+import { cutText } from '../lib/text.ts';
 import type { Condition } from './schema.ts';
 
 /** Types of conditions, one place for all kinds, since users and tools match on these words. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../lib/duration.ts';
 import type { ResourceType } from './object.ts';
 import { objectSchema, type CustomObject } from './object-schema.ts';
 import { Risk } from './ops-template.ts';

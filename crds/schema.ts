@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../lib/duration.ts';
 import { rule } from './rules.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { accessReviews, type AccessQuestion } from './access-review.ts';
-import { ApiError } from './api-error.ts';
-import type { RestRequest } from './rest.ts';
+import { ApiError } from './client/api-error.ts';
+import type { RestRequest } from './client/rest.ts';
 
 const question: AccessQuestion = {
   user: 'u',

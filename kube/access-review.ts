@@ -1,7 +1,7 @@
-import { ApiError } from './api-error.ts';
-import type { Clock } from './clock.ts';
-import { startDeadline } from './deadline.ts';
-import type { RestClient } from './rest.ts';
+import { ApiError } from './client/api-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { startDeadline } from '../lib/deadline.ts';
+import type { RestClient } from './client/rest.ts';
 
 /** `spec` of a SubjectAccessReview: may this user do that? */
 export interface AccessQuestion {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-import type { RequestObservation } from './rest.ts';
+import type { RequestObservation } from './client/rest.ts';
 
 /** What this room measures; one set per process. */
 export type KubeMetrics = ReturnType<typeof createKubeMetrics>;

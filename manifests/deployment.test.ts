@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDuration } from '../crds/duration.ts';
+import { parseDuration } from '../lib/duration.ts';
 import { apiserverDeployment, priorityClass, workerDeployment } from './deployment.ts';
 import type { Manifest } from './manifest.ts';
 import { apiserverNetworkPolicy, workerNetworkPolicy } from './network-policy.ts';

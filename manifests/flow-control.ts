@@ -1,4 +1,4 @@
-import { group as subresources } from '../apiserver/aggregated/api.ts';
+import { group as subresources } from '../apiserver/kubeapi/api.ts';
 import { clusterWide, type Manifest } from './manifest.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';

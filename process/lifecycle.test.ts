@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { describe, expect, it, jest } from '@jest/globals';
 import { runUntilSignal, type LifecycleOptions } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import type { Part } from './parts.ts';
+import type { Part } from './runnable.ts';
 
 class FakeHost extends EventEmitter {
   readonly exits: number[] = [];

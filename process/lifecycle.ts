@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logger.ts';
-import { sequence, type Part } from './parts.ts';
+import { sequence, type Part } from './runnable.ts';
 
 /** What the lifecycle needs of `process`; tests pass an emitter of their own. */
 export interface Host {

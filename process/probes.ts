@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { formatChecks, runChecks, type Check } from './checks.ts';
 import type { Logger } from './logger.ts';
-import type { Part } from './parts.ts';
+import type { Part } from './runnable.ts';
 
 /** What the probe port answers with. The lists are read at each request, so that parts may add to them while starting. */
 export interface ProbeOptions {

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { runUntilSignal, type Host } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createRegistry } from './metrics.ts';
-import type { Part } from './parts.ts';
+import type { Part } from './runnable.ts';
 import { createProbeServer } from './probes.ts';
 import type { ProcessConfig } from './settings.ts';
 

@@ -1,18 +1,18 @@
-import type { Part } from '../process/parts.ts';
+import type { Part } from '../process/runnable.ts';
 import type { Surroundings } from '../process/role.ts';
-import type { WorkerConfig } from './config.ts';
-import { controllers, type Controller, type Reconcile } from './contracts.ts';
-import { createDeadLetters } from './dead-letters.ts';
-import { createEvictionGuard } from './eviction.ts';
-import { measureQueues } from './measure.ts';
+import type { WorkerConfig } from '../roles/worker/config.ts';
+import { controllers, type Controller, type Reconcile } from './keys.ts';
+import { createDeadLetters } from './dead-letters/store.ts';
+import { createEvictionGuard } from './connection/eviction.ts';
+import { measureQueues } from './depth-metrics.ts';
 import { createQueueMetrics } from './metrics.ts';
-import { createProducer } from './producer.ts';
-import { createRecentKeys } from './recent-keys.ts';
-import { connectRedis, disconnectRedis } from './redis.ts';
-import { createRedisWatch } from './redis-watch.ts';
-import { throttle } from './throttle.ts';
-import { createTimers } from './timers.ts';
-import { createReconcileWorker } from './worker.ts';
+import { createProducer } from './jobs/producer.ts';
+import { createRecentKeys } from './enqueue/recent-keys.ts';
+import { connectRedis, disconnectRedis } from './connection/redis.ts';
+import { createRedisWatch } from './connection/redis-watch.ts';
+import { throttle } from '../lib/throttle.ts';
+import { createTimers } from './jobs/timers.ts';
+import { createReconcileWorker } from './jobs/worker.ts';
 
 /** Of the time that the process has to stop, what runs get to end by themselves. */
 const drainShare = 0.6;

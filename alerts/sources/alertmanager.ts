@@ -10,7 +10,7 @@ import {
 } from '../incoming.ts';
 import { objectOfLabels } from '../involved-object.ts';
 import { normaliseSeverity } from '../severity.ts';
-import { readTime } from '../times.ts';
+import { readTime } from '../../lib/time.ts';
 import { asRecord } from './record.ts';
 import { jsonContentTypes, type Source } from './source.ts';
 

@@ -4,7 +4,7 @@ import { fingerprintOf, readFingerprint } from '../fingerprint.ts';
 import { readStatus, type ParsedAlert, type ParsedPayload } from '../incoming.ts';
 import { involvedObject } from '../involved-object.ts';
 import { normaliseSeverity } from '../severity.ts';
-import { readTime } from '../times.ts';
+import { readTime } from '../../lib/time.ts';
 import { anyCase, asRecord, type JsonRecord } from './record.ts';
 import { jsonContentTypes, type Source } from './source.ts';
 

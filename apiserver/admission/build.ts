@@ -1,21 +1,21 @@
 import type { RequestListener } from 'node:http';
-import type { WebhookRegistration } from '../../apiservice/webhooks.ts';
+import type { WebhookRegistration } from '../../apiservice/registration/webhooks.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
-import type { Informer } from '../../kube/informer.ts';
-import type { RestClient } from '../../kube/rest.ts';
+import type { Informer } from '../../kube/cache/informer.ts';
+import type { RestClient } from '../../kube/client/rest.ts';
 import type { Surroundings } from '../../process/role.ts';
-import type { AccessReviewer } from '../aggregated/api.ts';
-import { createGuard } from '../ingest/guard.ts';
-import { judged, type JudgedKind } from './judge.ts';
+import type { AccessReviewer } from '../kubeapi/api.ts';
+import { createGuard } from '../http/load-limits.ts';
+import { judged, type JudgedKind } from './validator.ts';
 import { createListener } from './listener.ts';
 import { createAdmissionMetrics } from './metrics.ts';
 import { policyJudge } from './policies.ts';
 import { ruleJudge } from './rules.ts';
 import { templateJudge } from './templates.ts';
-import { kubeTrial } from './trial.ts';
+import { kubeTrial } from './dry-run.ts';
 import { webhookOf } from './webhooks.ts';
 
 /** What admission is given by its role. */

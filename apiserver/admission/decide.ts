@@ -1,7 +1,7 @@
-import type { Named } from '../aggregated/status.ts';
-import { StatusError } from '../aggregated/status.ts';
-import { UnavailableError, withinDeadline } from '../ingest/deadline.ts';
-import type { JudgedKind } from './judge.ts';
+import type { Named } from '../kubeapi/status.ts';
+import { StatusError } from '../kubeapi/status.ts';
+import { UnavailableError, withinDeadline } from '../../lib/within-deadline.ts';
+import type { JudgedKind } from './validator.ts';
 import type { Result } from './metrics.ts';
 import { respond, undecided, type AdmissionReviewResponse } from './response.ts';
 import type { AdmissionRequest } from './review.ts';

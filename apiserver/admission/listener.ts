@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/logger.ts';
-import type { Guard, Place } from '../ingest/guard.ts';
-import { Refusal } from '../ingest/refusal.ts';
+import type { Guard, Place } from '../http/load-limits.ts';
+import { Refusal } from '../http/refusal.ts';
 import { decide, type Decision } from './decide.ts';
-import { readJson, send, statusOf } from './exchange.ts';
-import type { JudgedKind } from './judge.ts';
+import { readJson, send, statusOf } from './request-body.ts';
+import type { JudgedKind } from './validator.ts';
 import type { AdmissionMetrics } from './metrics.ts';
 import { readReview, type AdmissionRequest } from './review.ts';
 import { budgetOf } from './timeout.ts';

@@ -1,9 +1,9 @@
-import { compileSelector } from '../../alerts/selector.ts';
+import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { isTimeZone } from '../../remediation/policies/time-zone.ts';
-import type { StatusCause } from '../aggregated/status.ts';
-import type { Judge } from './judge.ts';
-import { wrong } from './verdict.ts';
+import type { StatusCause } from '../kubeapi/status.ts';
+import type { Judge } from './validator.ts';
+import { wrong } from './result.ts';
 import { leavesTime } from './windows.ts';
 
 /** Judges what CEL cannot see of a policy. */

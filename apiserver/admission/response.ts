@@ -1,6 +1,6 @@
-import type { StatusError } from '../aggregated/status.ts';
-import { invalid, type Named, type Status, type StatusCause } from '../aggregated/status.ts';
-import type { Verdict } from './verdict.ts';
+import type { StatusError } from '../kubeapi/status.ts';
+import { invalid, type Named, type Status, type StatusCause } from '../kubeapi/status.ts';
+import type { Verdict } from './result.ts';
 
 /** The answer to a review of v1. A validating webhook never sends a patch. */
 export interface AdmissionReviewResponse {

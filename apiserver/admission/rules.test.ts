@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { aRule } from '../../test/builders/objects.ts';
 import { fieldsOf, openAdmission, type Answer, type Door, type DoorOptions } from '../../test/admission/fakes/door.ts';
 import { aegisAlertOpsRules, type AlertOpsRuleSpec } from '../../crds/ops-rule.ts';
-import type { ResourceAttributes } from '../aggregated/api.ts';
-import { StatusError } from '../aggregated/status.ts';
+import type { ResourceAttributes } from '../kubeapi/api.ts';
+import { StatusError } from '../kubeapi/status.ts';
 
 let door: Door;
 

@@ -1,13 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { compileTypePattern } from '../../alerts/pattern.ts';
-import { compileSelector } from '../../alerts/selector.ts';
+import { compileTypePattern } from '../../rules/pattern.ts';
+import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisAlertOpsRule, TemplateReference } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
-import type { AccessReviewer } from '../aggregated/api.ts';
-import type { StatusCause } from '../aggregated/status.ts';
-import { mayAuthor, type Context } from './author.ts';
-import type { Judge } from './judge.ts';
-import { forbidden, wrong } from './verdict.ts';
+import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { StatusCause } from '../kubeapi/status.ts';
+import { mayAuthor, type Context } from './can-i.ts';
+import type { Judge } from './validator.ts';
+import { forbidden, wrong } from './result.ts';
 
 /** What the judge of rules asks. */
 export interface RuleJudgePorts {

@@ -9,9 +9,9 @@ import {
   type DoorOptions,
 } from '../../test/admission/fakes/door.ts';
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
-import { errorOfAnswer } from '../../kube/api-error.ts';
-import { containerManifest } from '../../remediation/render/examples.ts';
-import type { ResourceAttributes } from '../aggregated/api.ts';
+import { errorOfAnswer } from '../../kube/client/api-error.ts';
+import { containerManifest } from '../../test/builders/render-examples.ts';
+import type { ResourceAttributes } from '../kubeapi/api.ts';
 
 let door: Door;
 

@@ -2,13 +2,13 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { checkTemplate } from '../../remediation/render/index.ts';
 import type { RenderProblem } from '../../remediation/render/problem.ts';
-import { trialOf } from '../../remediation/template-status.ts';
-import type { AccessReviewer } from '../aggregated/api.ts';
-import type { StatusCause } from '../aggregated/status.ts';
-import { mayAuthor, type Context } from './author.ts';
-import type { Judge } from './judge.ts';
-import type { TryWorkflow } from './trial.ts';
-import { forbidden, wrong } from './verdict.ts';
+import { trialOf } from '../../remediation/render/template-status.ts';
+import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { StatusCause } from '../kubeapi/status.ts';
+import { mayAuthor, type Context } from './can-i.ts';
+import type { Judge } from './validator.ts';
+import type { TryWorkflow } from './dry-run.ts';
+import { forbidden, wrong } from './result.ts';
 
 /** What the judge of templates asks. */
 export interface TemplateJudgePorts {

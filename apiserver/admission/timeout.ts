@@ -1,4 +1,4 @@
-import { parseDuration } from '../../crds/duration.ts';
+import { parseDuration } from '../../lib/duration.ts';
 
 /** Milliseconds: what the API server waits when it does not say, and the most it ever waits. */
 const bounds = { absent: 10_000, most: 30_000, least: 100 } as const;

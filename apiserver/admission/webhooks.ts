@@ -1,4 +1,4 @@
-import type { WebhookRegistration } from '../../apiservice/webhooks.ts';
+import type { WebhookRegistration } from '../../apiservice/registration/webhooks.ts';
 import type { ResourceType } from '../../crds/object.ts';
 
 /** How the webhook of a kind is registered; a status or a deletion is never asked about. */

@@ -1,24 +1,24 @@
-import type { CertificateSource } from '../../apiservice/certificate.ts';
+import type { CertificateSource } from '../../apiservice/certificates/certificate.ts';
 import { accessReviews } from '../../kube/access-review.ts';
-import { systemClock } from '../../kube/clock.ts';
+import { systemClock } from '../../lib/clock.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
-import type { RestClient } from '../../kube/rest.ts';
+import type { RestClient } from '../../kube/client/rest.ts';
 import type { Check } from '../../process/checks.ts';
-import type { Part } from '../../process/parts.ts';
+import type { Part } from '../../process/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
-import { createSecureServer, type SecureServerLimits } from '../secure-server.ts';
-import { createAccessReviewer } from './access-reviewer.ts';
-import type { AccessReviewer, ApiResource } from './api.ts';
-import { createAuthenticator } from './authenticate.ts';
-import type { Documents } from './documents.ts';
-import { eventLoopDelay } from './event-loop.ts';
-import { watchFrontProxy } from './front-proxy.ts';
-import { createHandler } from './handler.ts';
-import { createConcurrency } from './limits.ts';
+import { createSecureServer, type SecureServerLimits } from '../http/tls-server.ts';
+import { createAccessReviewer } from './authz/access-reviewer.ts';
+import type { AccessReviewer, ApiResource } from '../kubeapi/api.ts';
+import { createAuthenticator } from './authn/authenticator.ts';
+import type { Documents } from './server/documents.ts';
+import { eventLoopDelay } from './server/event-loop.ts';
+import { watchFrontProxy } from './authn/front-proxy.ts';
+import { createHandler } from './server/handler.ts';
+import { createConcurrency } from './server/limits.ts';
 import { addApiGauges, createApiMetrics, type ApiMetrics } from './metrics.ts';
-import type { ToTable } from './operation.ts';
-import { createPeerVerifier } from './peer.ts';
-import { createRoutes } from './routes.ts';
+import type { ToTable } from './server/operation.ts';
+import { createPeerVerifier } from './authn/client-certificate.ts';
+import { createRoutes } from './server/routes.ts';
 
 /** What the handlers of the table and the server share; built first. */
 export interface ApiAccess {

@@ -1,11 +1,11 @@
 import { leftOutKey, textOf } from '../../alerts/bounds.ts';
 import type { IncomingAlert, ParsedAlert } from '../../alerts/incoming.ts';
 import { errorMessage } from '../../process/error-fields.ts';
-import type { AlertResult } from './answer.ts';
-import type { DeadLetter } from './dead-letters.ts';
+import type { AlertResult } from './http/answer.ts';
+import type { DeadLetter } from './dead-letters/dead-letters.ts';
 import type { IngestMetrics } from './metrics.ts';
-import type { Recorder } from './recorder.ts';
-import type { RequestLog } from './request-log.ts';
+import type { Recorder } from './store/recorder.ts';
+import type { RequestLog } from './http/request-log.ts';
 
 /** The alerts of one payload. */
 export interface Payload {

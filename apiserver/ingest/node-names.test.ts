@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Node } from '../../kube/node.ts';
+import type { Node } from '../../kube/kinds/node.ts';
 import { createNodeNames } from './node-names.ts';
 
 function node(name: string, ...addresses: string[]): Node {

@@ -1,5 +1,5 @@
 import type { ParseContext } from '../../alerts/incoming.ts';
-import type { Node } from '../../kube/node.ts';
+import type { Node } from '../../kube/kinds/node.ts';
 
 /** Finds Nodes by name and address; fed by a watch, and empty where Aegis may not see Nodes. */
 export interface NodeNames extends ParseContext {

@@ -5,11 +5,11 @@ const description = 'All roles in one process, for a small cluster or a laptop.'
 
 export const allCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'all', description }, context, onExit, async () => {
-    const { ApiserverConfig } = await import('../../apiserver/config.ts');
-    const { buildApiserver } = await import('../../apiserver/main.ts');
-    const { openKube } = await import('../../kube/access.ts');
-    const { WorkerConfig } = await import('../../queue/config.ts');
-    const { buildWorker } = await import('../../queue/main.ts');
+    const { ApiserverConfig } = await import('../../roles/apiserver/config.ts');
+    const { buildApiserver } = await import('../../roles/apiserver/main.ts');
+    const { openKube } = await import('../../kube/client/access.ts');
+    const { WorkerConfig } = await import('../../roles/worker/config.ts');
+    const { buildWorker } = await import('../../roles/worker/main.ts');
     const { readConfig } = await import('../../process/config.ts');
     const { runRoles } = await import('../../process/role.ts');
     const schema = WorkerConfig.extend(ApiserverConfig.shape);

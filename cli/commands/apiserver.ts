@@ -5,7 +5,7 @@ const description = 'Receives alerts and stores them. Runs in any number of repl
 
 export const apiserverCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'apiserver', description }, context, onExit, async () => {
-    const { ApiserverConfig } = await import('../../apiserver/config.ts');
-    const { runApiserver } = await import('../../apiserver/main.ts');
+    const { ApiserverConfig } = await import('../../roles/apiserver/config.ts');
+    const { runApiserver } = await import('../../roles/apiserver/main.ts');
     return { schema: ApiserverConfig, run: runApiserver };
   });

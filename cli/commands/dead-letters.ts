@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError, readConfig } from '../../process/config.ts';
-import type { DeadLetter } from '../../queue/dead-letters.ts';
+import type { DeadLetter } from '../../queue/dead-letters/store.ts';
 import { flagsCommand } from '../flags-command.ts';
 import type { CommandFactory } from '../command-factory.ts';
 
@@ -8,8 +8,8 @@ const description = 'Lists the objects that were given up after repeated failure
 
 export const deadLettersCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'dead-letters', description }, context, onExit, async () => {
-    const { RedisConfig } = await import('../../queue/config.ts');
-    const { openDeadLetters } = await import('../../queue/dead-letter-office.ts');
+    const { RedisConfig } = await import('../../roles/worker/config.ts');
+    const { openDeadLetters } = await import('../../queue/dead-letters/client.ts');
     const schema = RedisConfig.extend({
       output: z.enum(['table', 'json']).default('table').meta({ description: 'format of the list' }),
       retry: z.boolean().default(false).meta({ description: 'enqueue what is listed once more' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NamespaceName } from '../../crds/schema.ts';
-import type { Removal } from '../../apiservice/uninstall.ts';
+import type { Removal } from '../../apiservice/registration/uninstall.ts';
 import { readConfig } from '../../process/config.ts';
 import { flagsCommand } from '../flags-command.ts';
 import type { CommandFactory } from '../command-factory.ts';
@@ -10,10 +10,10 @@ const description =
 
 export const uninstallCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'uninstall', description }, context, onExit, async () => {
-    const { group, version } = await import('../../apiserver/aggregated/api.ts');
-    const { uninstall } = await import('../../apiservice/uninstall.ts');
-    const { connect } = await import('../../kube/connection.ts');
-    const { createRestClient } = await import('../../kube/rest.ts');
+    const { group, version } = await import('../../apiserver/kubeapi/api.ts');
+    const { uninstall } = await import('../../apiservice/registration/uninstall.ts');
+    const { connect } = await import('../../kube/client/connection.ts');
+    const { createRestClient } = await import('../../kube/client/rest.ts');
     const schema = z.object({
       kubeconfig: z.string().optional().meta({ description: 'kubeconfig file; default as kubectl finds it' }),
       namespace: NamespaceName.default('monitoring').meta({ description: 'namespace of the release' }),

@@ -6,7 +6,7 @@ const description =
 
 export const workerCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'worker', description }, context, onExit, async () => {
-    const { WorkerConfig } = await import('../../queue/config.ts');
-    const { runWorker } = await import('../../queue/main.ts');
+    const { WorkerConfig } = await import('../../roles/worker/config.ts');
+    const { runWorker } = await import('../../roles/worker/main.ts');
     return { schema: WorkerConfig, run: runWorker };
   });

@@ -1,7 +1,7 @@
-import { group as subresources, version } from '../../apiserver/aggregated/api.ts';
-import { deadLettersName } from '../../apiserver/ingest/kube-dead-letters.ts';
-import { authoritySecretName } from '../../apiservice/authority-secret.ts';
-import { webhookConfigurationName } from '../../apiservice/registered.ts';
+import { group as subresources, version } from '../../apiserver/kubeapi/api.ts';
+import { deadLettersName } from '../../apiserver/ingest/dead-letters/kube-store.ts';
+import { authoritySecretName } from '../../apiservice/certificates/authority-secret.ts';
+import { webhookConfigurationName } from '../../apiservice/registration/registered.ts';
 import type { Manifest } from '../manifest.ts';
 import { recordVerb, saidByPeople } from '../said-by-people.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { group } from '../../apiserver/aggregated/api.ts';
-import { verbsOf } from '../../apiserver/aggregated/gvk.ts';
-import { apiResources } from '../../apiserver/aggregated/resources.ts';
+import { group } from '../../apiserver/kubeapi/api.ts';
+import { verbsOf } from '../../apiserver/kubeapi/gvk.ts';
+import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
 import { noon } from '../../test/builders/objects.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
 import { peopleRights } from './people.ts';

@@ -1,4 +1,4 @@
-import { group as subresources } from '../../apiserver/aggregated/api.ts';
+import { group as subresources } from '../../apiserver/kubeapi/api.ts';
 import type { Manifest } from '../manifest.ts';
 import { allow, clusterRole, read, type Rule } from './rules.ts';
 

@@ -1,8 +1,8 @@
-import type { SkippedAlert } from '../../alerts/ports.ts';
-import { timeMs } from '../../alerts/times.ts';
-import { cutText } from '../../crds/cut-text.ts';
+import type { SkippedAlert } from '../../controllers/alert/ports.ts';
+import { timeMs } from '../../lib/time.ts';
+import { cutText } from '../../lib/text.ts';
 import type { RemediationPhase, RemediationTarget, Requester } from '../../crds/remediation.ts';
-import type { RemediationFacts } from '../decide.ts';
+import type { RemediationFacts } from '../attempts/decide.ts';
 import { concerns } from '../policies/matching.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
 

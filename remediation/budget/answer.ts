@@ -1,6 +1,6 @@
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import type { GateAnswer } from '../gates/gate.ts';
+import type { GateAnswer } from '../gate.ts';
 
 /** Why a budget does not allow one more; `until` when it is known when it will. */
 export interface Refusal {

@@ -1,9 +1,9 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import type { RemediationFacts } from '../decide.ts';
-import type { GateAnswer } from '../gates/gate.ts';
-import type { Hold } from '../holds.ts';
-import type { World } from '../world.ts';
+import type { RemediationFacts } from '../attempts/decide.ts';
+import type { GateAnswer } from '../gate.ts';
+import type { Hold } from '../locks/acquire.ts';
+import type { World } from '../cluster-view.ts';
 import { refusedBy, unavailable } from './answer.ts';
 import { refusalOf } from './refusal.ts';
 import { holds, withoutReservation, withReservation } from './reservation.ts';

@@ -1,6 +1,6 @@
-import { compileSelector } from '../../alerts/selector.ts';
+import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import type { NodeFacts, World } from '../world.ts';
+import type { NodeFacts, World } from '../cluster-view.ts';
 
 /**
  * The nodes that a policy is about: what a percentage is a percentage of, and what counts when it is unhealthy. None for a

@@ -5,7 +5,7 @@ import type { RemediationPolicyStatus } from '../../crds/remediation-policy-stat
 import { aNode, someNodes } from '../../test/builders/nodes.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import type { NodeFacts } from '../world.ts';
+import type { NodeFacts } from '../cluster-view.ts';
 import { refusalOf } from './refusal.ts';
 import { hasBudget } from './subject.ts';
 

@@ -1,5 +1,5 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import type { World } from '../world.ts';
+import type { World } from '../cluster-view.ts';
 import { waitsFor, type Refusal } from './answer.ts';
 import { boundOf } from './bound.ts';
 import type { BudgetedPolicy } from './subject.ts';

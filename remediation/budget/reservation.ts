@@ -1,7 +1,7 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
-import type { World } from '../world.ts';
+import type { World } from '../cluster-view.ts';
 import { hasBudget } from './subject.ts';
 import { attemptText, targetText } from './target-text.ts';
 import { shown, useOf } from './use.ts';

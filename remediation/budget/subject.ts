@@ -2,7 +2,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy, PolicyBudget } from '../../crds/remediation-policy.ts';
 import { concerns } from '../policies/matching.ts';
-import { cachedTarget, type World } from '../world.ts';
+import { cachedTarget, type World } from '../cluster-view.ts';
 
 /** A policy that bounds how much may be done at once. */
 export type BudgetedPolicy = AegisRemediationPolicy & { spec: { budget: PolicyBudget } };

@@ -6,7 +6,7 @@ import type { Condition } from '../../crds/schema.ts';
 import { breakersOf } from '../policies/breakers.ts';
 import { problemsOf } from '../policies/effective.ts';
 import { pausesOf } from '../policies/pauses.ts';
-import type { World } from '../world.ts';
+import type { World } from '../cluster-view.ts';
 import { ledger } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 import { acts } from './use.ts';

@@ -1,6 +1,6 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
-import type { World } from '../world.ts';
+import type { World } from '../cluster-view.ts';
 import { boundOf } from './bound.ts';
 import { isUnhealthy, selectedNodes } from './nodes.ts';
 import { countsFor, type BudgetedPolicy } from './subject.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../crds/duration.ts';
+import { parseDuration } from '../../lib/duration.ts';
 import type { PolicyBudget } from '../../crds/remediation-policy.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 

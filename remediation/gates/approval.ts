@@ -1,8 +1,8 @@
 import { toTime } from '../../crds/conditions.ts';
-import { approvalStateOf } from '../approval.ts';
-import { demandUnder } from '../approval-demand.ts';
-import { patienceOf } from '../reminder.ts';
-import type { Gate, GateFacts } from './gate.ts';
+import { approvalStateOf } from '../approval/approval.ts';
+import { demandUnder } from '../approval/demand.ts';
+import { patienceOf } from '../approval/reminder.ts';
+import type { Gate, GateFacts } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** Enough different people agree, and still may. Nothing is held while they think, and silence is a no. */

@@ -1,6 +1,6 @@
-import { isByHand } from '../../alerts/attempts.ts';
-import { hasActed, isRecovery, mayHaveActed } from './attempts.ts';
-import type { Gate, GateFacts } from './gate.ts';
+import { isByHand } from '../attempts/attempts.ts';
+import { hasActed, isRecovery, mayHaveActed } from '../attempts/history.ts';
+import type { Gate, GateFacts } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { refusedBy } from '../budget/answer.ts';
 import { refusalOf } from '../budget/refusal.ts';
 import { budgetsFor } from '../budget/subject.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 
 /** Every budget that is about the attempt has room for it, as far as caches know; the reservation decides. */
 export const budget: Gate = {

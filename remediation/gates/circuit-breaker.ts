@@ -1,7 +1,7 @@
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
-import { endOf, hasActed, isRecovery } from './attempts.ts';
-import { countsForBreaker, failuresInARow, kindOf, ruleOf } from './failures-in-a-row.ts';
-import type { Gate, GateFacts } from './gate.ts';
+import { endOf, hasActed, isRecovery } from '../attempts/history.ts';
+import { countsForBreaker, failuresInARow, kindOf, ruleOf } from '../attempts/failures-in-a-row.ts';
+import type { Gate, GateFacts } from '../gate.ts';
 import { onePerson } from './person.ts';
 import { policyOf } from './policy.ts';
 

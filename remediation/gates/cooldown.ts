@@ -1,6 +1,6 @@
 import { toTime } from '../../crds/conditions.ts';
-import { endOf, isDone, isRecovery } from './attempts.ts';
-import type { Gate } from './gate.ts';
+import { endOf, isDone, isRecovery } from '../attempts/history.ts';
+import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** The target was left alone for as long as the policies want, whatever acted upon it. What undoes that may follow. */

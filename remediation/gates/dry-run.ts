@@ -1,5 +1,5 @@
 import { dryRunOnly } from '../policies/dry-run.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** No policy allows dry runs only. Attempts that are made under such a policy are dry runs; this is for those before. */

@@ -5,7 +5,7 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { askGates } from './index.ts';
-import type { GateFacts } from './gate.ts';
+import type { GateFacts } from '../gate.ts';
 
 type Asked = Partial<GateFacts> & { policies?: readonly AegisRemediationPolicy[] };
 

@@ -4,7 +4,7 @@ import { budget } from './budget.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { cooldown } from './cooldown.ts';
 import { dryRun } from './dry-run.ts';
-import type { Gate, GateAnswer, GateFacts } from './gate.ts';
+import type { Gate, GateAnswer, GateFacts } from '../gate.ts';
 import { maintenanceWindow } from './maintenance-window.ts';
 import { oneAtATimePerAlert } from './one-at-a-time.ts';
 import { pause } from './pause.ts';

@@ -1,6 +1,6 @@
 import { windowState } from '../policies/windows.ts';
-import { isRecovery } from './attempts.ts';
-import type { Gate } from './gate.ts';
+import { isRecovery } from '../attempts/history.ts';
+import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** The most policies that a message names. */

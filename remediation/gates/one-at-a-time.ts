@@ -1,5 +1,5 @@
 import { isActing, isTerminal } from '../../crds/remediation.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 
 /**
  * Attempts for one alert run one after the other, the older first. What undoes an earlier action when the alert is over

@@ -2,7 +2,7 @@ import { toTime } from '../../crds/conditions.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { concerns } from '../policies/matching.ts';
 import { pausesOf, type PauseInForce } from '../policies/pauses.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 
 /** The most pauses that a message names. */
 const maxNamed = 3;

@@ -1,10 +1,10 @@
 import { toTime } from '../../crds/conditions.ts';
 import type { RemediationStatus } from '../../crds/remediation.ts';
-import { isByHand } from '../../alerts/attempts.ts';
-import { approversOf } from '../approval.ts';
-import { demandUnder } from '../approval-demand.ts';
-import { patienceOf } from '../reminder.ts';
-import type { GateAnswer, GateFacts } from './gate.ts';
+import { isByHand } from '../attempts/attempts.ts';
+import { approversOf } from '../approval/approval.ts';
+import { demandUnder } from '../approval/demand.ts';
+import { patienceOf } from '../approval/reminder.ts';
+import type { GateAnswer, GateFacts } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** How long a person is waited for where no policy says; milliseconds. */

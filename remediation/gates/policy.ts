@@ -1,6 +1,6 @@
-import { oncePerObject } from '../../alerts/once-per-object.ts';
+import { oncePerObject } from '../../lib/memoize.ts';
 import { effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
-import type { GateFacts } from './gate.ts';
+import type { GateFacts } from '../gate.ts';
 
 type PolicyFacts = Pick<GateFacts, 'remediation' | 'alert' | 'target' | 'world'>;
 

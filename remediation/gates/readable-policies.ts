@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** The most problems that a message names. */

@@ -1,5 +1,5 @@
 import { describeSilence, silenceOf } from '../../alerts/silence.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 
 /** Nobody silenced the alert. What undoes an earlier action when the alert is over is not held back. */
 export const silence: Gate = {

@@ -1,7 +1,7 @@
 import { toTime } from '../../crds/conditions.ts';
 import { stormOf, type Storm, type StormLimit } from '../policies/storms.ts';
-import { isRecovery } from './attempts.ts';
-import type { Gate } from './gate.ts';
+import { isRecovery } from '../attempts/history.ts';
+import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 
 /**
  * What is acted upon is still the very object that was meant. Another one of its name has never done anything, and the

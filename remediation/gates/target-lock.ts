@@ -1,7 +1,7 @@
 import { isActing } from '../../crds/remediation.ts';
-import { strongerWaiting } from '../stronger.ts';
-import { controlPlaneLock, leavesLockTo, targetText } from '../target-lock.ts';
-import type { Gate } from './gate.ts';
+import { strongerWaiting } from '../locks/superseded-by-risk.ts';
+import { controlPlaneLock, leavesLockTo, targetText } from '../locks/target-lock.ts';
+import type { Gate } from '../gate.ts';
 
 /** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking decides. */
 export const targetLock: Gate = {

@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import type { Gate } from '../gate.ts';
 import { onePerson } from './person.ts';
 
 /**

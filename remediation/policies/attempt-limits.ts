@@ -1,4 +1,4 @@
-import type { AttemptLimits } from '../../alerts/next-attempt.ts';
+import type { AttemptLimits } from '../attempts/next.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { effectivePolicy } from './effective.ts';
 import type { Selected } from './matching.ts';

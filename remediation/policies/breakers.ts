@@ -1,11 +1,11 @@
 import { toTime } from '../../crds/conditions.ts';
-import { parseDuration } from '../../crds/duration.ts';
+import { parseDuration } from '../../lib/duration.ts';
 import type { BreakerState } from '../../crds/remediation-policy-status.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { endOf } from '../gates/attempts.ts';
-import { countsForBreaker, failuresInARow, kindOf, ruleOf } from '../gates/failures-in-a-row.ts';
-import { cachedTarget, type World } from '../world.ts';
+import { endOf } from '../attempts/history.ts';
+import { countsForBreaker, failuresInARow, kindOf, ruleOf } from '../attempts/failures-in-a-row.ts';
+import { cachedTarget, type World } from '../cluster-view.ts';
 import { concerns } from './matching.ts';
 
 /** As many as the status can keep. */

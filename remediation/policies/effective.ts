@@ -1,5 +1,5 @@
-import { compileSelector } from '../../alerts/selector.ts';
-import { parseDuration } from '../../crds/duration.ts';
+import { compileSelector } from '../../lib/label-selector.ts';
+import { parseDuration } from '../../lib/duration.ts';
 import type { AegisRemediationPolicy, MaintenanceWindow } from '../../crds/remediation-policy.ts';
 import { effectiveApproval, type EffectiveApproval } from './effective-approval.ts';
 import { concerns, type Selected } from './matching.ts';

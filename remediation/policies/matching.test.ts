@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { PolicySelector } from '../../crds/remediation-policy.ts';
 import { anAlert, aPolicy, aRemediation } from '../../test/builders/objects.ts';
-import type { TargetFacts } from '../world.ts';
+import type { TargetFacts } from '../cluster-view.ts';
 import { concerns, type Concern } from './matching.ts';
 
 const onNode = aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } });

@@ -1,9 +1,9 @@
-import { compileSelector } from '../../alerts/selector.ts';
+import { compileSelector } from '../../lib/label-selector.ts';
 import { normaliseSeverity } from '../../alerts/severity.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy, PolicySelector } from '../../crds/remediation-policy.ts';
-import type { TargetFacts } from '../world.ts';
+import type { TargetFacts } from '../cluster-view.ts';
 
 /** `unknown`: what can be read fits, and the rest cannot be read. A policy that restricts must then be obeyed. */
 export type Concern = 'yes' | 'no' | 'unknown';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { containerManifest, line, messages, problems, render, start } from './examples.ts';
+import { containerManifest, line, messages, problems, render, start } from '../../test/builders/render-examples.ts';
 
 describe('what belongs to Argo', () => {
   it.each([

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { containerManifest, cordonManifest, scriptManifest, templateOf, type Parameters } from './examples.ts';
+import {
+  containerManifest,
+  cordonManifest,
+  scriptManifest,
+  templateOf,
+  type Parameters,
+} from '../../test/builders/render-examples.ts';
 import { checkTemplate } from './index.ts';
 
 /** `reason path` of each problem of a manifest. */

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../crds/duration.ts';
+import { parseDuration } from '../../lib/duration.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { bracesIn, refusalOf } from './braces.ts';
 import { checkTree } from './checked-tree.ts';

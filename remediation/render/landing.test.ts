@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { containerManifest, cordonManifest, line, messages, problems, render, start } from './examples.ts';
+import {
+  containerManifest,
+  cordonManifest,
+  line,
+  messages,
+  problems,
+  render,
+  start,
+} from '../../test/builders/render-examples.ts';
 
 describe('where a value may land', () => {
   const strict = ['args: ["{{.v}}"]', 'command: ["{{.v}}"]', 'image2: {{.v}}', 'env: [{name: "{{.v}}", value: a}]'];

@@ -1,4 +1,4 @@
-import { maxPatternStates } from '../../alerts/pattern-size.ts';
+import { maxPatternStates } from '../../lib/pattern-size.ts';
 
 /**
  * How large anything may become, so that neither a template nor an alert can keep the process busy. Everything that runs

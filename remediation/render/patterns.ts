@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
-import { leastStates } from '../../alerts/pattern-size.ts';
+import { leastStates } from '../../lib/pattern-size.ts';
 import { limits } from './limits.ts';
 import type { Place } from './places.ts';
 

@@ -10,7 +10,7 @@ import {
   scriptManifest,
   start,
   templateOf,
-} from './examples.ts';
+} from '../../test/builders/render-examples.ts';
 import { renderTemplate } from './index.ts';
 
 describe('the examples of the original', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { alertOf, templateOf } from './examples.ts';
+import { alertOf, templateOf } from '../../test/builders/render-examples.ts';
 import { checkTemplate, renderTemplate, workflowManifest, type RenderResult } from './index.ts';
 
 /** Each place once; the leaves are `before + value + after` for the test to compute on its own. */

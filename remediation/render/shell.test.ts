@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { alertOf, containerManifest, templateOf } from './examples.ts';
+import { alertOf, containerManifest, templateOf } from '../../test/builders/render-examples.ts';
 import { renderTemplate } from './index.ts';
 
 interface Container {

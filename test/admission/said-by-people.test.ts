@@ -4,9 +4,9 @@ import { aegisKubeconfig, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { startApiServer } from '../harness/api-server.ts';
 import { aegisRemediations } from '../../crds/remediation.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
-import { connect, type KubeConnection } from '../../kube/connection.ts';
-import { resources } from '../../kube/resources.ts';
-import { createRestClient } from '../../kube/rest.ts';
+import { connect, type KubeConnection } from '../../kube/client/connection.ts';
+import { resources } from '../../kube/client/resources.ts';
+import { createRestClient } from '../../kube/client/rest.ts';
 import { aPolicy, aRemediation } from '../builders/objects.ts';
 import { eventually } from '../harness/eventually.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { containerManifest } from '../../remediation/render/examples.ts';
+import { containerManifest } from '../builders/render-examples.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startWorld, type AdmissionWorld, type Transcript } from './world.ts';
 

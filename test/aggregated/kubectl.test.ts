@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDocuments } from '../../apiserver/aggregated/create-documents.ts';
+import { createDocuments } from '../../apiserver/aggregated/server/create-documents.ts';
 import type { Cluster } from '../../devcluster/cluster.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { startApiServer } from '../harness/api-server.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { apiServices } from '../../apiservice/registered.ts';
+import { apiServices } from '../../apiservice/registration/registered.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { distinct, nameOf, send } from '../bench/alerts.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';

@@ -4,7 +4,7 @@ import { alertInspect } from '../../apiserver/aggregated/subresources/alert-insp
 import { alertTrigger } from '../../apiserver/aggregated/subresources/alert-trigger.ts';
 import { remediationInspect } from '../../apiserver/aggregated/subresources/remediation-inspect.ts';
 import { templateRender } from '../../apiserver/aggregated/subresources/template-render.ts';
-import type { Deps } from '../../apiserver/aggregated/deps.ts';
+import type { Deps } from '../../apiserver/aggregated/subresources/deps.ts';
 import { createCaches, type Caches } from '../../apiserver/caches.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { annotations, labels } from '../../crds/labels.ts';
@@ -17,11 +17,11 @@ import { AegisRemediationInspection } from '../../crds/subresources/remediation-
 import { AegisAlertTriggerPreview } from '../../crds/subresources/trigger.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { systemClock } from '../../kube/clock.ts';
-import { events as eventType } from '../../kube/event-object.ts';
-import { createEventRecorder, type EventRecorder } from '../../kube/events.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { events as eventType } from '../../kube/events/event.ts';
+import { createEventRecorder, type EventRecorder } from '../../kube/events/recorder.ts';
 import { createKubeMetrics } from '../../kube/metrics.ts';
-import type { Part } from '../../process/parts.ts';
+import type { Part } from '../../process/runnable.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import type { CertificateSource } from '../../apiservice/certificate.ts';
+import type { CertificateSource } from '../../apiservice/certificates/certificate.ts';
 
 /** The least that kube-apiserver takes for an extension server and a webhook. */
 export interface ExtensionServer {

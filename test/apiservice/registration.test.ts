@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { runCli } from '../../cli/program.ts';
-import { readCertificates } from '../../apiservice/authorities.ts';
-import { secrets } from '../../apiservice/authority-secret.ts';
-import { webhookConfigurations } from '../../apiservice/registered.ts';
+import { readCertificates } from '../../apiservice/certificates/authorities.ts';
+import { secrets } from '../../apiservice/certificates/authority-secret.ts';
+import { webhookConfigurations } from '../../apiservice/registration/registered.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { createExtensionService } from '../../devcluster/start/extension.ts';
-import { resources } from '../../kube/resources.ts';
+import { resources } from '../../kube/client/resources.ts';
 import { eventually } from '../harness/eventually.ts';
 import { API_SERVICE, GROUP, SERVICE, startWorld, VERSION, type Replica, type World } from './world.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { readCertificates } from '../../apiservice/authorities.ts';
-import { secrets } from '../../apiservice/authority-secret.ts';
-import { webhookConfigurations } from '../../apiservice/registered.ts';
+import { readCertificates } from '../../apiservice/certificates/authorities.ts';
+import { secrets } from '../../apiservice/certificates/authority-secret.ts';
+import { webhookConfigurations } from '../../apiservice/registration/registered.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { resources } from '../../kube/resources.ts';
+import { resources } from '../../kube/client/resources.ts';
 import { API_SERVICE, GROUP, startWorld, VERSION, type Replica, type World } from './world.ts';
 
 /** Long enough for two authorities to hand over, and for five generations of certificates. */

@@ -1,15 +1,15 @@
 import { Registry } from 'prom-client';
 
 import { buildApiservice, type ApiserviceOptions } from '../../apiservice/build.ts';
-import type { WebhookRegistration } from '../../apiservice/webhooks.ts';
-import { apiServices, type ApiService } from '../../apiservice/registered.ts';
+import type { WebhookRegistration } from '../../apiservice/registration/webhooks.ts';
+import { apiServices, type ApiService } from '../../apiservice/registration/registered.ts';
 import type { Cluster } from '../../devcluster/cluster.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { startApiServer } from '../harness/api-server.ts';
 import { createExtensionService } from '../../devcluster/start/extension.ts';
-import { connect } from '../../kube/connection.ts';
-import { resources, type ResourceClient } from '../../kube/resources.ts';
-import { createRestClient, type RestClient } from '../../kube/rest.ts';
+import { connect } from '../../kube/client/connection.ts';
+import { resources, type ResourceClient } from '../../kube/client/resources.ts';
+import { createRestClient, type RestClient } from '../../kube/client/rest.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startServiceProxy, type ServiceProxy } from '../harness/service-proxy.ts';
 import { createFakeLogger } from '../kube/things.ts';

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ApiError } from '../../kube/api-error.ts';
-import { connect } from '../../kube/connection.ts';
-import { createRestClient } from '../../kube/rest.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import { connect } from '../../kube/client/connection.ts';
+import { createRestClient } from '../../kube/client/rest.ts';
 
 /** What a thread that sends large bodies is told. */
 export interface FloodOptions {

@@ -1,6 +1,6 @@
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import type { Harness } from '../harness/aegis.ts';
-import { configMaps } from '../../kube/config-map.ts';
+import { configMaps } from '../../kube/kinds/config-map.ts';
 import { inParallel, round } from './statistics.ts';
 
 const creates = 1_500;

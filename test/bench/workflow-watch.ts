@@ -1,6 +1,6 @@
 import { labels } from '../../crds/labels.ts';
 import { workflows } from '../../crds/workflow.ts';
-import { createInformer } from '../../kube/informer.ts';
+import { createInformer } from '../../kube/cache/informer.ts';
 import { createLogger } from '../../process/logger.ts';
 import type { Harness } from '../harness/aegis.ts';
 

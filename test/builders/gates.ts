@@ -1,6 +1,6 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
-import type { GateFacts } from '../../remediation/gates/gate.ts';
+import type { GateFacts } from '../../remediation/gate.ts';
 import { askEachGate, type GateReport } from '../../remediation/gates/index.ts';
 import { anAlert, aPolicy, aRemediation, noon } from './objects.ts';
 import { aWorld } from './world.ts';

@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../remediation/world.ts';
+import type { NodeFacts } from '../../remediation/cluster-view.ts';
 
 interface NodeChanges {
   ready?: 'True' | 'False' | 'Unknown';

@@ -1,9 +1,9 @@
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import { createCache } from '../../kube/cache.ts';
-import { attemptIndexers } from '../../remediation/indexes.ts';
-import { worldOf, type NodeFacts, type World } from '../../remediation/world.ts';
+import { createCache } from '../../kube/cache/cache.ts';
+import { attemptIndexers } from '../../remediation/attempts/indexes.ts';
+import { worldOf, type NodeFacts, type World } from '../../remediation/cluster-view.ts';
 
 /** A world with these things in it. */
 export function aWorld(

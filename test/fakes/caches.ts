@@ -1,7 +1,7 @@
 import type { Caches } from '../../apiserver/caches.ts';
 import type { KubeObject } from '../../crds/object.ts';
-import { createCache } from '../../kube/cache.ts';
-import { attemptIndexers, byRemediation } from '../../remediation/indexes.ts';
+import { createCache } from '../../kube/cache/cache.ts';
+import { attemptIndexers, byRemediation } from '../../remediation/attempts/indexes.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { noon } from '../builders/objects.ts';
 

@@ -1,6 +1,6 @@
-import { ApiError } from '../../kube/api-error.ts';
-import type { Lease } from '../../kube/lease-object.ts';
-import type { DeleteOptions, ObjectKey } from '../../kube/resources.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import type { Lease } from '../../kube/kinds/lease.ts';
+import type { DeleteOptions, ObjectKey } from '../../kube/client/resources.ts';
 
 function refusal(status: number, reason: string): ApiError {
   const kind = status === 409 ? 'conflict' : 'terminal';

@@ -1,6 +1,6 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { planRemediation } from '../../remediation/plan.ts';
-import { remediationReconciler } from '../../remediation/reconcile.ts';
+import { planRemediation } from '../../remediation/attempts/plan.ts';
+import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
 import { anAlert, aRule, aTemplate } from '../builders/objects.ts';
 import { Killed, type RemediationWorld } from './remediation-world.ts';
 

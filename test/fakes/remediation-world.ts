@@ -3,13 +3,13 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
-import type { Hold } from '../../remediation/holds.ts';
-import type { Stages } from '../../remediation/stages.ts';
-import type { RemediationPorts, SubmitResult } from '../../remediation/ports.ts';
-import type { OwnStatus } from '../../remediation/status.ts';
-import type { NodeFacts, TargetFacts, World } from '../../remediation/world.ts';
+import type { Hold } from '../../remediation/locks/acquire.ts';
+import type { Stages } from '../../remediation/attempts/stages.ts';
+import type { RemediationPorts, SubmitResult } from '../../controllers/remediation/ports.ts';
+import type { OwnStatus } from '../../remediation/attempts/status.ts';
+import type { NodeFacts, TargetFacts, World } from '../../remediation/cluster-view.ts';
 import { aWorld } from '../builders/world.ts';
-import { belongsTo } from '../../remediation/submission.ts';
+import { belongsTo } from '../../remediation/attempts/submission.ts';
 
 /** Thrown where a worker is killed. */
 export class Killed extends Error {}

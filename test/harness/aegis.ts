@@ -8,9 +8,9 @@ import { silent } from '../../devcluster/log.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
 import { aegisKubeconfig, extensionFlags, MANIFESTS, NAMESPACE, type AegisRole } from '../../devcluster/start/aegis.ts';
-import { connect, type KubeConnection } from '../../kube/connection.ts';
-import { resources, type ResourceClient } from '../../kube/resources.ts';
-import { createRestClient, type RestClient } from '../../kube/rest.ts';
+import { connect, type KubeConnection } from '../../kube/client/connection.ts';
+import { resources, type ResourceClient } from '../../kube/client/resources.ts';
+import { createRestClient, type RestClient } from '../../kube/client/rest.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import { apiAvailable, startExtensionService, type ExtensionService } from './extension.ts';
 

@@ -1,10 +1,10 @@
-import { apiServices } from '../../apiservice/registered.ts';
+import { apiServices } from '../../apiservice/registration/registered.ts';
 import type { Cluster } from '../../devcluster/cluster.ts';
 import { SERVICE } from '../../devcluster/start/aegis.ts';
 import { createExtensionService } from '../../devcluster/start/extension.ts';
-import { createInformer } from '../../kube/informer.ts';
-import { resources } from '../../kube/resources.ts';
-import type { RestClient } from '../../kube/rest.ts';
+import { createInformer } from '../../kube/cache/informer.ts';
+import { resources } from '../../kube/client/resources.ts';
+import type { RestClient } from '../../kube/client/rest.ts';
 import { createLogger } from '../../process/logger.ts';
 import { eventually } from './eventually.ts';
 import { startServiceProxy, type ServiceProxy } from './service-proxy.ts';

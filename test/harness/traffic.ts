@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from '../../kube/api-error.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import type { RestClient, RestRequest } from '../../kube/rest.ts';
+import type { RestClient, RestRequest } from '../../kube/client/rest.ts';
 import type { Harness } from './aegis.ts';
 
 const group = '/apis/subresources.aegis.io/v1alpha1';

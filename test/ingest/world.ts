@@ -5,9 +5,9 @@ import { answersOk } from '../../devcluster/probe.ts';
 import { aegisKubeconfig, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { startApiServer } from '../harness/api-server.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
-import { connect } from '../../kube/connection.ts';
-import { resources, type ResourceClient } from '../../kube/resources.ts';
-import { createRestClient } from '../../kube/rest.ts';
+import { connect } from '../../kube/client/connection.ts';
+import { resources, type ResourceClient } from '../../kube/client/resources.ts';
+import { createRestClient } from '../../kube/client/rest.ts';
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { systemClock } from '../../kube/clock.ts';
-import { events, type KubeEvent } from '../../kube/event-object.ts';
-import { createEventRecorder } from '../../kube/events.ts';
-import { createInformer } from '../../kube/informer.ts';
-import { leases } from '../../kube/lease-object.ts';
-import { electLeader } from '../../kube/lease.ts';
-import { resources } from '../../kube/resources.ts';
-import { createRestClient } from '../../kube/rest.ts';
-import { writeStatus } from '../../kube/status.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { events, type KubeEvent } from '../../kube/events/event.ts';
+import { createEventRecorder } from '../../kube/events/recorder.ts';
+import { createInformer } from '../../kube/cache/informer.ts';
+import { leases } from '../../kube/kinds/lease.ts';
+import { electLeader } from '../../kube/leases/election.ts';
+import { resources } from '../../kube/client/resources.ts';
+import { createRestClient } from '../../kube/client/rest.ts';
+import { writeStatus } from '../../kube/client/status.ts';
 import { eventually } from '../harness/eventually.ts';
 import { inParallel, newThing, startWorld, type World } from './cluster.ts';
 import { createFakeLogger, things, until } from './things.ts';

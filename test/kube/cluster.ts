@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { connect, type KubeConnection } from '../../kube/connection.ts';
-import { resources, type ResourceClient } from '../../kube/resources.ts';
-import { createRestClient, type RequestObservation, type RestClient } from '../../kube/rest.ts';
+import { connect, type KubeConnection } from '../../kube/client/connection.ts';
+import { resources, type ResourceClient } from '../../kube/client/resources.ts';
+import { createRestClient, type RequestObservation, type RestClient } from '../../kube/client/rest.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { things, type Thing } from './things.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { openConnection, type KubeConnection } from '../../kube/connection.ts';
+import { openConnection, type KubeConnection } from '../../kube/client/connection.ts';
 
 /** A request as the server saw it. */
 export interface SeenRequest {

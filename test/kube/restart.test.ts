@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { createInformer } from '../../kube/informer.ts';
+import { createInformer } from '../../kube/cache/informer.ts';
 import { newThing, startWorld, type World } from './cluster.ts';
 import { createFakeLogger, until } from './things.ts';
 

@@ -1,5 +1,5 @@
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { eventually } from '../harness/eventually.ts';
 
 /** A kind for tests of the client. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../process/clock.ts';
 import { createLogger } from '../../process/logger.ts';
-import { createEvictionGuard } from '../../queue/eviction.ts';
-import { connectRedis, type RedisClient } from '../../queue/redis.ts';
+import { createEvictionGuard } from '../../queue/connection/eviction.ts';
+import { connectRedis, type RedisClient } from '../../queue/connection/redis.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 

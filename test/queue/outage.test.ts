@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { EnqueueLoop } from '../../queue/enqueue-loop.ts';
+import type { EnqueueLoop } from '../../queue/enqueue/loop.ts';
 import { alertKey, createBench } from './support/bench.ts';
 import { until } from './support/eventually.ts';
 import { createFakeSource, type FakeSource } from './support/fake-source.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { enqueueAtPace } from '../../queue/resync-pace.ts';
+import { enqueueAtPace } from '../../queue/enqueue/resync-pace.ts';
 import { alertKey, createBench, type Bench } from './support/bench.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';

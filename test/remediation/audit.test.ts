@@ -7,7 +7,7 @@ import { labels } from '../../crds/labels.ts';
 import { aegisRemediations } from '../../crds/remediation.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { events } from '../../kube/event-object.ts';
+import { events } from '../../kube/events/event.ts';
 import type { AuditRecord } from '../../remediation/audit/chain.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';

@@ -6,7 +6,7 @@ import {
   type AegisRemediationPolicy,
   type RemediationPolicySpec,
 } from '../../crds/remediation-policy.ts';
-import { nodes, type Node } from '../../kube/node.ts';
+import { nodes, type Node } from '../../kube/kinds/node.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { playArgo, type ArgoPlayer } from '../harness/argo-player.ts';
 import { balance } from '../harness/bookkeeping.ts';

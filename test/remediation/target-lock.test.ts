@@ -4,7 +4,7 @@ import { lockName } from '../../crds/names.ts';
 import { aegisRemediations, type AegisRemediation, type RemediationTarget } from '../../crds/remediation.ts';
 import { workflows, type Workflow } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { leases, toMicroTime, type Lease } from '../../kube/lease-object.ts';
+import { leases, toMicroTime, type Lease } from '../../kube/kinds/lease.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { sendUntilAcknowledged, type SentAlert } from '../harness/senders.ts';

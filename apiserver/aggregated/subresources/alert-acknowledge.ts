@@ -1,9 +1,9 @@
 import { AegisAlert, aegisAlerts } from '../../../crds/alert.ts';
 import { AcknowledgeRequest } from '../../../crds/subresources/alert.ts';
-import type { Subresource } from '../api.ts';
-import { objectChanger } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
+import type { Subresource } from '../../kubeapi/api.ts';
+import { objectChanger } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
 
 const { group, version, kind } = aegisAlerts;
 

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../crds/object.ts';
 import { send } from '../../../test/aggregated/support/calls.ts';
 import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
 import { fakeCaches } from '../../../test/fakes/caches.ts';
-import { StatusError } from '../status.ts';
+import { StatusError } from '../../kubeapi/status.ts';
 import { alertInspect } from './alert-inspect.ts';
 
 const other = aRule({ metadata: { name: 'outranked' }, spec: { priority: -1 } });

@@ -1,21 +1,21 @@
-import { chooseRule, judgeRules } from '../../../alerts/matching.ts';
-import { templateKey } from '../../../alerts/escalation.ts';
+import { chooseRule, judgeRules } from '../../../rules/match.ts';
+import { templateKey } from '../../../rules/escalation.ts';
 import { aegisAlerts } from '../../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import { aegisRemediations } from '../../../crds/remediation.ts';
 import { AegisAlertInspection } from '../../../crds/subresources/alert-inspection.ts';
-import { inspectAlert, openAttempt } from '../../../remediation/inspection/alert.ts';
-import { templateOfNext } from '../../../remediation/inspection/next.ts';
-import { triedRules } from '../../../remediation/inspection/rules.ts';
-import { createPlanner } from '../../../remediation/plan.ts';
-import { requesterOf } from '../../../remediation/trigger/identity.ts';
-import type { Call, Subresource, Table } from '../api.ts';
-import { requireRight, whyNot } from '../caller-may.ts';
-import type { Deps } from '../deps.ts';
-import { findObject } from '../find-object.ts';
+import { inspectAlert, openAttempt } from '../../../remediation/views/alert.ts';
+import { templateOfNext } from '../../../remediation/views/next.ts';
+import { triedRules } from '../../../remediation/views/rules.ts';
+import { createPlanner } from '../../../remediation/attempts/plan.ts';
+import { requesterOf } from '../../../remediation/attempts/request.ts';
+import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
+import { requireRight, whyNot } from '../authz/authorize.ts';
+import type { Deps } from './deps.ts';
+import { findObject } from '../objects/find.ts';
 import { rememberPlans } from './remembered-plans.ts';
-import { createWorkshop } from './workshop.ts';
+import { createWorkshop } from './read-context.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {

@@ -1,10 +1,10 @@
 import { resolveByHand } from '../../../alerts/resolve-by-hand.ts';
 import { AegisAlert, aegisAlerts } from '../../../crds/alert.ts';
 import { ResolveRequest } from '../../../crds/subresources/alert.ts';
-import type { Subresource } from '../api.ts';
-import { objectChanger } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
+import type { Subresource } from '../../kubeapi/api.ts';
+import { objectChanger } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
 
 const { group, version, kind } = aegisAlerts;
 

@@ -2,12 +2,12 @@ import { AegisAlert, aegisAlerts, isResolved } from '../../../crds/alert.ts';
 import { toTime } from '../../../crds/conditions.ts';
 import { SilenceRequest } from '../../../crds/subresources/alert.ts';
 import { silenceOf } from '../../../alerts/silence.ts';
-import { group as ownGroup, type Call, type Subresource } from '../api.ts';
-import { objectChanger, type Decide } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
-import { conflict, invalid, type StatusCause } from '../status.ts';
-import { limitOf } from '../time-limit.ts';
+import { group as ownGroup, type Call, type Subresource } from '../../kubeapi/api.ts';
+import { objectChanger, type Decide } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
+import { conflict, invalid, type StatusCause } from '../../kubeapi/status.ts';
+import { limitOf } from './time-limit.ts';
 
 const { group, version, plural, kind } = aegisAlerts;
 

@@ -2,16 +2,16 @@ import type { AegisAlert } from '../../../crds/alert.ts';
 import { AegisRemediation } from '../../../crds/remediation.ts';
 import { AegisAlertTriggerPreview, TriggerRequest } from '../../../crds/subresources/trigger.ts';
 import { subresourceVersion } from '../../../crds/subresources/subject.ts';
-import { gateViews } from '../../../remediation/inspection/gates.ts';
-import { noPreview, previewOfPlan } from '../../../remediation/inspection/preview.ts';
-import { subjectOf } from '../../../remediation/inspection/subject.ts';
-import type { Answer, Call, Subresource } from '../api.ts';
-import type { Deps } from '../deps.ts';
-import { conflict } from '../status.ts';
+import { gateViews } from '../../../remediation/views/gates.ts';
+import { noPreview, previewOfPlan } from '../../../remediation/views/preview.ts';
+import { subjectOf } from '../../../remediation/views/subject.ts';
+import type { Answer, Call, Subresource } from '../../kubeapi/api.ts';
+import type { Deps } from './deps.ts';
+import { conflict } from '../../kubeapi/status.ts';
 import { createStarter } from './start-attempt.ts';
 import { planTrigger, type TriggerPlan } from './plan-trigger.ts';
 import { causesOf, invalidRequest, requestOfQuery, triggerParameters } from './trigger-request.ts';
-import { createWorkshop } from './workshop.ts';
+import { createWorkshop } from './read-context.ts';
 
 /** `aegisalerts/{name}/trigger`: start something for an alert by hand, or see what that would be. */
 export function alertTrigger(deps: Deps, workshop = createWorkshop(deps)): Subresource {

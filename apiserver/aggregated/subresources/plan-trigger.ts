@@ -1,18 +1,18 @@
-import { nextAttempt } from '../../../alerts/attempts.ts';
-import { ruleName } from '../../../alerts/matching.ts';
+import { nextAttempt } from '../../../remediation/attempts/attempts.ts';
+import { ruleName } from '../../../rules/match.ts';
 import { aegisAlerts, isResolved, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../../crds/remediation.ts';
 import type { TriggerRequest } from '../../../crds/subresources/trigger.ts';
-import type { PlanResult } from '../../../remediation/plan.ts';
-import { chooseTemplate, type Choice } from '../../../remediation/trigger/choose.ts';
-import { identityOf, requesterOf } from '../../../remediation/trigger/identity.ts';
-import type { Call } from '../api.ts';
-import { requireRight } from '../caller-may.ts';
-import type { Deps } from '../deps.ts';
-import { findObject, lookUp } from '../find-object.ts';
-import { badRequest, conflict } from '../status.ts';
-import type { Workshop } from './workshop.ts';
+import type { PlanResult } from '../../../remediation/attempts/plan.ts';
+import { chooseTemplate, type Choice } from '../../../remediation/attempts/choose-template.ts';
+import { identityOf, requesterOf } from '../../../remediation/attempts/request.ts';
+import type { Call } from '../../kubeapi/api.ts';
+import { requireRight } from '../authz/authorize.ts';
+import type { Deps } from './deps.ts';
+import { findObject, lookUp } from '../objects/find.ts';
+import { badRequest, conflict } from '../../kubeapi/status.ts';
+import type { Workshop } from './read-context.ts';
 
 /** What a trigger by hand comes to. */
 export type TriggerPlan = { alert: AegisAlert; attempts: readonly AegisRemediation[] } & (

@@ -3,12 +3,12 @@ import { toTime } from '../../../crds/conditions.ts';
 import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/remediation-policy.ts';
 import { PauseRequest } from '../../../crds/subresources/policy.ts';
 import { withPause, type PersonalPause } from '../../../remediation/policies/pauses.ts';
-import { group as ownGroup, type Call, type Subresource } from '../api.ts';
-import { objectChanger } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
-import { conflict, invalid, type StatusCause } from '../status.ts';
-import { limitOf } from '../time-limit.ts';
+import { group as ownGroup, type Call, type Subresource } from '../../kubeapi/api.ts';
+import { objectChanger } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
+import { conflict, invalid, type StatusCause } from '../../kubeapi/status.ts';
+import { limitOf } from './time-limit.ts';
 
 const { group, version, plural, kind } = aegisRemediationPolicies;
 

@@ -1,10 +1,10 @@
 import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/remediation-policy.ts';
 import { ResumeRequest } from '../../../crds/subresources/policy.ts';
 import { pausesOf, withoutPauses } from '../../../remediation/policies/pauses.ts';
-import type { Call, Subresource } from '../api.ts';
-import { objectChanger } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
+import type { Call, Subresource } from '../../kubeapi/api.ts';
+import { objectChanger } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
 
 const { group, version, plural, kind } = aegisRemediationPolicies;
 

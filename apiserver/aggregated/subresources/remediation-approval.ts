@@ -1,14 +1,14 @@
 import { AegisRemediation, aegisRemediations, type Approval } from '../../../crds/remediation.ts';
 import { ApprovalRequest } from '../../../crds/subresources/remediation.ts';
-import { decideApproval } from '../../../remediation/approval.ts';
-import { demandUnder, type ApprovalDemand } from '../../../remediation/approval-demand.ts';
+import { decideApproval } from '../../../remediation/approval/approval.ts';
+import { demandUnder, type ApprovalDemand } from '../../../remediation/approval/demand.ts';
 import { effectivePolicy } from '../../../remediation/policies/effective.ts';
-import { cachedTarget, worldOf } from '../../../remediation/world.ts';
-import type { Call, Operation, Subresource } from '../api.ts';
-import { objectChanger, type Decide } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
-import { badRequest, conflict, StatusError } from '../status.ts';
+import { cachedTarget, worldOf } from '../../../remediation/cluster-view.ts';
+import type { Call, Operation, Subresource } from '../../kubeapi/api.ts';
+import { objectChanger, type Decide } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
+import { badRequest, conflict, StatusError } from '../../kubeapi/status.ts';
 import { regardingAlert } from './regarding-alert.ts';
 
 const kind = aegisRemediations.kind;

@@ -1,11 +1,11 @@
 import { AegisRemediation, aegisRemediations } from '../../../crds/remediation.ts';
 import { CancelRequest } from '../../../crds/subresources/remediation.ts';
-import { decideCancellation } from '../../../remediation/cancellation.ts';
-import type { Subresource } from '../api.ts';
-import { objectChanger } from '../change-object.ts';
-import type { Deps } from '../deps.ts';
-import { personOf, sentence } from '../person.ts';
-import { conflict } from '../status.ts';
+import { decideCancellation } from '../../../remediation/approval/cancellation.ts';
+import type { Subresource } from '../../kubeapi/api.ts';
+import { objectChanger } from '../objects/change.ts';
+import type { Deps } from './deps.ts';
+import { personOf, sentence } from './person.ts';
+import { conflict } from '../../kubeapi/status.ts';
 import { regardingAlert } from './regarding-alert.ts';
 
 const { group, version, plural, kind } = aegisRemediations;

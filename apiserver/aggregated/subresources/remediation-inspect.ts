@@ -1,11 +1,11 @@
 import { aegisRemediations } from '../../../crds/remediation.ts';
 import { AegisRemediationInspection } from '../../../crds/subresources/remediation-inspection.ts';
-import { inspectRemediation } from '../../../remediation/inspection/remediation.ts';
-import type { Call, Subresource, Table } from '../api.ts';
-import { requireRight } from '../caller-may.ts';
-import type { Deps } from '../deps.ts';
-import { findObject } from '../find-object.ts';
-import { createWorkshop } from './workshop.ts';
+import { inspectRemediation } from '../../../remediation/views/remediation.ts';
+import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
+import { requireRight } from '../authz/authorize.ts';
+import type { Deps } from './deps.ts';
+import { findObject } from '../objects/find.ts';
+import { createWorkshop } from './read-context.ts';
 
 /** `aegisremediations/{name}/inspect`: what an attempt is, what holds it, and what became of it. */
 export function remediationInspect(deps: Deps): Subresource {

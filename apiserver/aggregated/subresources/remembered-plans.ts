@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createBoundedMap } from '../../../kube/bounded-map.ts';
-import type { PlanInput, Planner, PlanResult } from '../../../remediation/plan.ts';
+import { createBoundedMap } from '../../../lib/bounded-map.ts';
+import type { PlanInput, Planner, PlanResult } from '../../../remediation/attempts/plan.ts';
 
 /** A plan holds a whole Workflow, and people look at a few alerts at a time. */
 const maxPlans = 256;

@@ -3,17 +3,17 @@ import { aegisRemediations, type AegisRemediation, type Requester } from '../../
 import { aegisAlerts } from '../../../crds/alert.ts';
 import { requestedName } from '../../../crds/names.ts';
 import type { TriggerRequest } from '../../../crds/subresources/trigger.ts';
-import { isAlreadyExists } from '../../../kube/api-error.ts';
-import { withoutManagedFields } from '../../../kube/informer.ts';
-import { resources } from '../../../kube/resources.ts';
-import { targetLookup } from '../../../kube/target-lookup.ts';
-import { isAnswerTo, requesterOf } from '../../../remediation/trigger/identity.ts';
-import type { Answer, Call } from '../api.ts';
-import { requireRight } from '../caller-may.ts';
-import type { Deps } from '../deps.ts';
-import { kubeFailure } from '../kube-failure.ts';
-import { conflict, type StatusError } from '../status.ts';
-import type { Workshop } from './workshop.ts';
+import { isAlreadyExists } from '../../../kube/client/api-error.ts';
+import { withoutManagedFields } from '../../../kube/cache/informer.ts';
+import { resources } from '../../../kube/client/resources.ts';
+import { targetLookup } from '../../../controllers/remediation/target-lookup.ts';
+import { isAnswerTo, requesterOf } from '../../../remediation/attempts/request.ts';
+import type { Answer, Call } from '../../kubeapi/api.ts';
+import { requireRight } from '../authz/authorize.ts';
+import type { Deps } from './deps.ts';
+import { kubeFailure } from '../objects/kube-failure.ts';
+import { conflict, type StatusError } from '../../kubeapi/status.ts';
+import type { Workshop } from './read-context.ts';
 
 /** Whose change it is, for `metadata.managedFields`. */
 const fieldManager = 'aegis-apiserver';

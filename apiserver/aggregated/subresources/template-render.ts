@@ -1,17 +1,17 @@
-import { oncePerObject } from '../../../alerts/once-per-object.ts';
+import { oncePerObject } from '../../../lib/memoize.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import { RenderRequest, RenderResult } from '../../../crds/subresources/render.ts';
 import { subresourceVersion } from '../../../crds/subresources/subject.ts';
-import { problemViews } from '../../../remediation/inspection/preview.ts';
-import { subjectOf } from '../../../remediation/inspection/subject.ts';
+import { problemViews } from '../../../remediation/views/preview.ts';
+import { subjectOf } from '../../../remediation/views/subject.ts';
 import { compileTemplate, renderTemplate } from '../../../remediation/render/index.ts';
-import { group, type Call, type Subresource } from '../api.ts';
-import { requireRight } from '../caller-may.ts';
-import type { Deps } from '../deps.ts';
-import { findObject, lookUp } from '../find-object.ts';
-import { invalid } from '../status.ts';
-import { createWorkshop } from './workshop.ts';
+import { group, type Call, type Subresource } from '../../kubeapi/api.ts';
+import { requireRight } from '../authz/authorize.ts';
+import type { Deps } from './deps.ts';
+import { findObject, lookUp } from '../objects/find.ts';
+import { invalid } from '../../kubeapi/status.ts';
+import { createWorkshop } from './read-context.ts';
 
 /** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
 export function templateRender(deps: Deps): Subresource {

@@ -1,7 +1,7 @@
 import type { RenderProblem } from '../../../remediation/render/index.ts';
 import { TriggerRequest } from '../../../crds/subresources/trigger.ts';
-import { group } from '../api.ts';
-import { badRequest, invalid, type StatusCause, type StatusError } from '../status.ts';
+import { group } from '../../kubeapi/api.ts';
+import { badRequest, invalid, type StatusCause, type StatusError } from '../../kubeapi/status.ts';
 
 /** Query parameters of GET, for OpenAPI. */
 export const triggerParameters = {

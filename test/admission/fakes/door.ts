@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { KubeObject, ResourceType } from '../../../crds/object.ts';
-import type { RestClient, RestRequest } from '../../../kube/rest.ts';
+import type { RestClient, RestRequest } from '../../../kube/client/rest.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { systemClock } from '../../../process/clock.ts';
-import type { AccessReviewer, ResourceAttributes } from '../../../apiserver/aggregated/api.ts';
-import { StatusError } from '../../../apiserver/aggregated/status.ts';
+import type { AccessReviewer, ResourceAttributes } from '../../../apiserver/kubeapi/api.ts';
+import { StatusError } from '../../../apiserver/kubeapi/status.ts';
 import { buildAdmission } from '../../../apiserver/admission/build.ts';
 import { aTemplate, noon } from '../../builders/objects.ts';
 

@@ -1,5 +1,5 @@
-import type { Answer, Call, Operation } from '../../../apiserver/aggregated/api.ts';
-import { StatusError, type Status } from '../../../apiserver/aggregated/status.ts';
+import type { Answer, Call, Operation } from '../../../apiserver/kubeapi/api.ts';
+import { StatusError, type Status } from '../../../apiserver/kubeapi/status.ts';
 
 /** A request as the server core hands it over. */
 export function aCall(changes: Partial<Call> & { user?: Call['user'] } = {}): Call {

@@ -1,4 +1,4 @@
-import type { Deps } from '../../../apiserver/aggregated/deps.ts';
+import type { Deps } from '../../../apiserver/aggregated/subresources/deps.ts';
 import { noon } from '../../builders/objects.ts';
 import { fakeCaches } from '../../fakes/caches.ts';
 

@@ -1,4 +1,4 @@
-import { group } from '../../../apiserver/aggregated/api.ts';
+import { group } from '../../../apiserver/kubeapi/api.ts';
 import type { Harness } from '../../harness/aegis.ts';
 
 const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';

@@ -1,6 +1,6 @@
-import type { AccessReviewer } from '../../../apiserver/aggregated/api.ts';
-import { StatusError } from '../../../apiserver/aggregated/status.ts';
-import type { RestClient } from '../../../kube/rest.ts';
+import type { AccessReviewer } from '../../../apiserver/kubeapi/api.ts';
+import { StatusError } from '../../../apiserver/kubeapi/status.ts';
+import type { RestClient } from '../../../kube/client/rest.ts';
 
 /** Asks a real API server each time. */
 export function reviewsOf(rest: RestClient): AccessReviewer {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiResource, Operation } from '../../../apiserver/aggregated/api.ts';
+import type { ApiResource, Operation } from '../../../apiserver/kubeapi/api.ts';
 import { AegisRemediation } from '../../../crds/remediation.ts';
 
 const aegis = { group: 'aegis.io', version: 'v1alpha1' };

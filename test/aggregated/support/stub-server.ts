@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Documents } from '../../../apiserver/aggregated/documents.ts';
+import type { Documents } from '../../../apiserver/aggregated/server/documents.ts';
 import type { Cluster } from '../../../devcluster/cluster.ts';
 import { createExtensionService } from '../../../devcluster/start/extension.ts';
 import { eventually } from '../../harness/eventually.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { groupVersion, type ApiResource, type Call, type Operation } from '../../../apiserver/aggregated/api.ts';
-import { objectNotFound } from '../../../apiserver/aggregated/status.ts';
+import { groupVersion, type ApiResource, type Call, type Operation } from '../../../apiserver/kubeapi/api.ts';
+import { objectNotFound } from '../../../apiserver/kubeapi/status.ts';
 
 const EchoRequest = z.object({
   reason: z.string().max(100).optional(),

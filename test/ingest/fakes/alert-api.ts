@@ -1,7 +1,7 @@
 import type { AegisAlert } from '../../../crds/alert.ts';
 import { labels } from '../../../crds/labels.ts';
 import type { EpisodeChange } from '../../../alerts/episode-object.ts';
-import type { AlertStore, ChangeResult, CreateResult } from '../../../apiserver/ingest/ports.ts';
+import type { AlertStore, ChangeResult, CreateResult } from '../../../apiserver/ingest/store/alert-store.ts';
 
 export type Operation = 'create' | 'get' | 'list' | 'change' | 'writeSeen';
 

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sources } from '../../../alerts/sources/index.ts';
-import { createDoor, type DoorPorts } from '../../../apiserver/ingest/door.ts';
-import type { DeadLetter } from '../../../apiserver/ingest/dead-letters.ts';
-import { createGuard } from '../../../apiserver/ingest/guard.ts';
+import { createDoor, type DoorPorts } from '../../../apiserver/ingest/http/handler.ts';
+import type { DeadLetter } from '../../../apiserver/ingest/dead-letters/dead-letters.ts';
+import { createGuard } from '../../../apiserver/http/load-limits.ts';
 import { createIntake } from '../../../apiserver/ingest/intake.ts';
-import type { Submission } from '../../../apiserver/ingest/recorder.ts';
+import type { Submission } from '../../../apiserver/ingest/store/recorder.ts';
 import { createIngestMetrics } from '../../../apiserver/ingest/metrics.ts';
 import { systemClock } from '../../../process/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';

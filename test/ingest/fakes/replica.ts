@@ -1,10 +1,10 @@
 import type { IncomingAlert } from '../../../alerts/incoming.ts';
-import { createEpisodeIndex } from '../../../apiserver/ingest/episode-index.ts';
-import { createKeyedLock } from '../../../apiserver/ingest/keyed-lock.ts';
-import { createLiveEpisodes } from '../../../apiserver/ingest/live-episodes.ts';
-import { createRecorder, type Recorded, type Submission } from '../../../apiserver/ingest/recorder.ts';
-import { createRepeatCounter } from '../../../apiserver/ingest/repeat-counter.ts';
-import { createTurns } from '../../../apiserver/ingest/turns.ts';
+import { createEpisodeIndex } from '../../../apiserver/ingest/store/episode-index.ts';
+import { createKeyedLock } from '../../../lib/keyed-mutex.ts';
+import { createLiveEpisodes } from '../../../apiserver/ingest/store/episode-lookup.ts';
+import { createRecorder, type Recorded, type Submission } from '../../../apiserver/ingest/store/recorder.ts';
+import { createRepeatCounter } from '../../../apiserver/ingest/store/repeat-counter.ts';
+import { createTurns } from '../../../lib/fair-semaphore.ts';
 import type { AlertApi } from './alert-api.ts';
 
 /** An ingest process without its HTTP door, whose watch shows things only when it is told to. */

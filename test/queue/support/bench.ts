@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../process/clock.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
-import type { Controller, ObjectKey, Reconcile } from '../../../queue/contracts.ts';
-import { createDeadLetters } from '../../../queue/dead-letters.ts';
+import type { Controller, ObjectKey, Reconcile } from '../../../queue/keys.ts';
+import { createDeadLetters } from '../../../queue/dead-letters/store.ts';
 import { createQueueMetrics } from '../../../queue/metrics.ts';
-import { createEnqueueLoop, type EnqueueLoopOptions } from '../../../queue/enqueue-loop.ts';
-import { createProducer } from '../../../queue/producer.ts';
-import { createRecentKeys } from '../../../queue/recent-keys.ts';
-import { connectRedis, disconnectRedis, type RedisSettings } from '../../../queue/redis.ts';
-import { createRedisWatch } from '../../../queue/redis-watch.ts';
-import { createTimers } from '../../../queue/timers.ts';
-import { createReconcileWorker, type ReconcileWorker } from '../../../queue/worker.ts';
+import { createEnqueueLoop, type EnqueueLoopOptions } from '../../../queue/enqueue/loop.ts';
+import { createProducer } from '../../../queue/jobs/producer.ts';
+import { createRecentKeys } from '../../../queue/enqueue/recent-keys.ts';
+import { connectRedis, disconnectRedis, type RedisSettings } from '../../../queue/connection/redis.ts';
+import { createRedisWatch } from '../../../queue/connection/redis-watch.ts';
+import { createTimers } from '../../../queue/jobs/timers.ts';
+import { createReconcileWorker, type ReconcileWorker } from '../../../queue/jobs/worker.ts';
 
 /**
  * The queue of one process without Kubernetes, under a prefix of its own.

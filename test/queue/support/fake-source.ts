@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../crds/object.ts';
-import { source, type Source } from '../../../queue/source.ts';
+import { source, type Source } from '../../../controllers/watch.ts';
 
 /** A watched kind without a cluster. */
 export interface FakeSource extends Source {

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Status } from '../kubeapi/status.ts';
+import { hangUp } from '../http/linger.ts';
+import { checkContentType, parseJson, readBody } from '../http/body.ts';
+import type { Place } from '../http/load-limits.ts';
+import type { Refusal } from '../http/refusal.ts';
+import type { AdmissionReviewResponse } from './response.ts';
+
+/** Bytes. Object and old object of 3 MiB each at most, and what is around them. */
+export const maxBody = 8 * 1024 * 1024;
+
+/**
+ * Reads a body of JSON. Whoever is too slow is cut off.
+ *
+ * @throws Refusal
+ */
+export async function readJson(request: IncomingMessage, place: Place, signal: AbortSignal): Promise<unknown> {
+  checkContentType(request.headers['content-type'], ['application/json']);
+  const cut = (): void => {
+    request.destroy();
+  };
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    return parseJson(await readBody(request, place, maxBody));
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  413: 'RequestEntityTooLarge',
+  415: 'UnsupportedMediaType',
+  503: 'ServiceUnavailable',
+};
+
+/** The Status of a request that is not decided; the failure policy of the webhook says what becomes of the object. */
+export function statusOf({ status: code, message }: Refusal): Status {
+  const reason = reasons[code] ?? 'BadRequest';
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
+}
+
+/** Sends an answer, unless nobody is there any more. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: number,
+  answer: AdmissionReviewResponse | Status,
+): void {
+  if (response.destroyed) return;
+  const text = JSON.stringify(answer);
+  if (!request.complete) hangUp(request, response);
+  response.writeHead(code, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    // The API server asks again on its own within its timeout when it is told when.
+    ...(code === 503 ? { 'retry-after': '1' } : {}),
+    ...(code === 405 ? { allow: 'POST' } : {}),
+  });
+  response.end(text);
+}

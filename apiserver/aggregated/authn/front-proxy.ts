@@ -1,0 +1,99 @@
+import { configMaps } from '../../../kube/kinds/config-map.ts';
+import { createInformer } from '../../../kube/cache/informer.ts';
+import { informerSet } from '../../../kube/cache/informer-set.ts';
+import type { KubeMetrics } from '../../../kube/metrics.ts';
+import { resources } from '../../../kube/client/resources.ts';
+import type { RestClient } from '../../../kube/client/rest.ts';
+import type { Check } from '../../../process/checks.ts';
+import type { Clock } from '../../../process/clock.ts';
+import type { Logger } from '../../../process/logger.ts';
+import type { Part } from '../../../process/runnable.ts';
+import { parseFrontProxyConfig, type FrontProxyConfig } from './front-proxy-config.ts';
+
+/** What is known about the front proxy, kept current. */
+export interface FrontProxy {
+  /** Undefined while it is unknown, missing or unreadable: then nobody is believed. Another object for each change. */
+  current(): FrontProxyConfig | undefined;
+  /** Called after `current` has changed. Answers how to stop it. */
+  onChange(listener: () => void): () => void;
+  /** Seconds since the configuration last changed; 0 when there is none. */
+  ageSeconds(): number;
+  readonly part: Part;
+  readonly loaded: Check;
+}
+
+const namespace = 'kube-system';
+const name = 'extension-apiserver-authentication';
+
+export interface FrontProxyOptions {
+  readonly rest: RestClient;
+  readonly kubeMetrics: KubeMetrics | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * Watches the one ConfigMap in which kube-apiserver says how its front proxy shows who it is. A kube-apiserver that is
+ * away changes nothing; a ConfigMap that is gone or unreadable closes the door at once.
+ */
+export function watchFrontProxy({ rest, kubeMetrics, logger, clock }: FrontProxyOptions): FrontProxy {
+  const holder = createFrontProxyConfig(logger, clock);
+  const informer = createInformer(resources(rest, configMaps), {
+    namespace,
+    fieldSelector: `metadata.name=${name}`,
+    logger,
+    metrics: kubeMetrics,
+  });
+  informer.onChange(({ type, object }) => {
+    if (object.metadata.name === name) holder.set(type === 'deleted' ? undefined : (object.data ?? {}));
+  });
+  const { part } = informerSet({ configmaps: informer }, clock, { waitForSync: false });
+  return { ...holder, part: { ...part, name: 'front-proxy' } };
+}
+
+/** Holds what the ConfigMap says. */
+export interface FrontProxyHolder extends Omit<FrontProxy, 'part'> {
+  /** @param data of the ConfigMap; undefined when there is none */
+  set(data: Readonly<Record<string, string>> | undefined): void;
+}
+
+export function createFrontProxyConfig(logger: Logger, clock: Pick<Clock, 'monotonicMs'>): FrontProxyHolder {
+  const listeners = new Set<() => void>();
+  let config: FrontProxyConfig | undefined;
+  let problem = 'not read yet';
+  let changedAt = 0;
+
+  const replace = (next: FrontProxyConfig | undefined): void => {
+    config = next;
+    changedAt = clock.monotonicMs();
+    for (const listener of listeners) listener();
+  };
+  return {
+    current: () => config,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ageSeconds: () => (config === undefined ? 0 : (clock.monotonicMs() - changedAt) / 1_000),
+    loaded: {
+      name: 'front-proxy',
+      check: () => {
+        if (config === undefined) throw new Error(`ConfigMap ${namespace}/${name}: ${problem}`);
+        return undefined;
+      },
+    },
+    set: (data) => {
+      try {
+        if (data === undefined) throw new Error('it does not exist');
+        const next = parseFrontProxyConfig(data);
+        if (JSON.stringify(next) === JSON.stringify(config)) return;
+        replace(next);
+        logger.info({ allowedNames: next.allowedNames, authorities: next.authorities.length }, 'Front proxy known');
+      } catch (error) {
+        problem = error instanceof Error ? error.message : String(error);
+        replace(undefined);
+        logger.error({ err: error }, 'Front proxy unknown, refusing every request');
+      }
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject, ResourceType } from '../../../crds/object.ts';
+import { ApiError } from '../../../kube/client/api-error.ts';
+import { withoutManagedFields } from '../../../kube/cache/informer.ts';
+import { resources, type MergePatch } from '../../../kube/client/resources.ts';
+import type { Call } from '../../kubeapi/api.ts';
+import type { Deps } from '../subresources/deps.ts';
+import { kubeFailure } from './kube-failure.ts';
+import { conflict, objectNotFound } from '../../kubeapi/status.ts';
+import { createTurns } from './turns.ts';
+
+/** The field manager of what people say through this server. */
+const fieldManager = 'aegis-apiserver';
+
+/** Others write the same object: a worker, the ingest, other replicas of this server. */
+const tries = 15;
+/** Between a half and all of a growing pause, so that people who came together do not collide again; milliseconds. */
+const pause = { first: 10, most: 400 };
+/** Milliseconds for one request; people wait for the answer. */
+const timeoutMs = 5_000;
+
+/** What is to change, decided for an object as it is; undefined when nothing is. */
+export type Decide<T> = (object: T) => { readonly patch: MergePatch; readonly subresource?: 'status' } | undefined;
+
+/** Changes the object that a call is about. */
+export type ChangeObject<T> = (call: Call, decide: Decide<T>) => Promise<{ object: T; changed: boolean }>;
+
+/**
+ * Changes objects of one kind for callers. An object is read from the API server and written only if it is still as it
+ * was read; else everything is decided anew. The caller must have the right to read it: the answer holds all of it.
+ *
+ * What it returns throws StatusError 403, 404, 409 (too many others write it), 503, and whatever `decide` throws.
+ */
+export function objectChanger<T extends KubeObject>(
+  deps: Pick<Deps, 'rest' | 'access'>,
+  type: ResourceType<T>,
+): ChangeObject<T> {
+  // People who come together to one process take turns, instead of sending each other away.
+  const inTurn = createTurns();
+  return async (call, decide) => {
+    const { user, namespace, name, signal } = call;
+    const { group, version, plural: resource } = type;
+    await deps.access.authorize(user, { verb: 'get', group, version, resource, namespace, name }, signal);
+    return inTurn(`${namespace}/${name}`, () => change(deps.rest, type, call, decide));
+  };
+}
+
+async function change<T extends KubeObject>(
+  rest: Deps['rest'],
+  type: ResourceType<T>,
+  call: Call,
+  decide: Decide<T>,
+): Promise<{ object: T; changed: boolean }> {
+  const { name, signal, dryRun } = call;
+  const { group, plural: resource } = type;
+  const key = type.namespaced ? { namespace: call.namespace, name } : { name };
+  const client = resources(rest, type);
+
+  async function attempt(): Promise<{ object: T; changed: boolean } | 'conflict'> {
+    const object = await client.find(key, { signal, timeoutMs });
+    if (object === undefined) throw objectNotFound({ group, resource, name });
+    const decided = decide(object);
+    if (decided === undefined) return { object: withoutManagedFields(object), changed: false };
+    const { patch, ...where } = decided;
+    const metadata = { ...(patch['metadata'] as object | undefined), resourceVersion: object.metadata.resourceVersion };
+    try {
+      const options = { ...where, dryRun, fieldManager, signal, timeoutMs };
+      const changed = await client.patch(key, { ...patch, metadata }, options);
+      return { object: withoutManagedFields(changed), changed: true };
+    } catch (error) {
+      if (error instanceof ApiError && error.retry.kind === 'conflict') return 'conflict';
+      throw error;
+    }
+  }
+
+  try {
+    signal.throwIfAborted();
+    for (let index = 0; index < tries; index += 1) {
+      const result = await attempt();
+      if (result !== 'conflict') return result;
+      const full = Math.min(pause.most, pause.first * 2 ** index);
+      await sleep(full * (0.5 + Math.random() / 2), undefined, { signal });
+    }
+  } catch (error) {
+    throw kubeFailure(error);
+  }
+  throw conflict({ group, resource, name }, 'others change it all the time; nothing was done, try again');
+}

@@ -1,0 +1,56 @@
+import type { KubeObject, ResourceType } from '../../../crds/object.ts';
+import { ObjectName } from '../../../crds/schema.ts';
+import { resources } from '../../../kube/client/resources.ts';
+import type { RestClient } from '../../../kube/client/rest.ts';
+import { kubeFailure } from './kube-failure.ts';
+import { objectNotFound } from '../../kubeapi/status.ts';
+
+/** An object and where it was read. */
+export interface Found<T> {
+  readonly object: T;
+  readonly source: 'Cache' | 'Live';
+}
+
+/** Where objects of a kind are looked for. */
+export interface Place<T extends KubeObject> {
+  readonly type: ResourceType<T>;
+  readonly cache: { get(namespace: string, name: string): T | undefined };
+  readonly rest: RestClient;
+}
+
+interface Key {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Milliseconds; callers wait for the answer. */
+const timeoutMs = 5_000;
+
+/** From the cache, else from the API server: what was made a moment ago is found. @throws StatusError 503 */
+export async function lookUp<T extends KubeObject>(
+  { type, cache, rest }: Place<T>,
+  { namespace, name }: Key,
+  signal: AbortSignal,
+): Promise<Found<T> | undefined> {
+  const cached = cache.get(namespace, name);
+  if (cached !== undefined) return { object: cached, source: 'Cache' };
+  // What can be no name goes into no path.
+  if (!ObjectName.safeParse(name).success) return undefined;
+  try {
+    const object = await resources(rest, type).find({ namespace, name }, { signal, timeoutMs });
+    return object === undefined ? undefined : { object, source: 'Live' };
+  } catch (error) {
+    throw kubeFailure(error);
+  }
+}
+
+/** As `lookUp`. @throws StatusError 404, 503 */
+export async function findObject<T extends KubeObject>(
+  place: Place<T>,
+  key: Key,
+  signal: AbortSignal,
+): Promise<Found<T>> {
+  const found = await lookUp(place, key, signal);
+  if (found !== undefined) return found;
+  throw objectNotFound({ group: place.type.group, resource: place.type.plural, name: key.name });
+}

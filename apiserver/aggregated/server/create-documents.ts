@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { parseAccept, takesJson, takesKind } from '../../kubeapi/media-types.ts';
+import { group, groupVersion, type ApiResource } from '../../kubeapi/api.ts';
+import { apiGroupDiscoveryList, discoveryKind, discoveryVersions } from '../../kubeapi/discovery/aggregated.ts';
+import { apiGroup, apiGroupList, apiResourceList } from '../../kubeapi/discovery/classic.ts';
+import type { DocumentAnswer, Documents } from './documents.ts';
+import { openApiV2 } from '../../kubeapi/openapi/v2.ts';
+import { openApiV3, openApiV3Root, v3Path } from '../../kubeapi/openapi/v3.ts';
+
+/** One form of what is found at a path. */
+interface Form {
+  readonly contentType: string;
+  readonly body: Buffer;
+  /** Quoted; undefined where nobody may be told that nothing has changed. */
+  readonly etag: string | undefined;
+  /** The shape that a client must ask for; undefined = plain JSON. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/**
+ * Computes all documents about these resources once, and answers them from memory from then on.
+ *
+ * @throws Error when the resources contradict each other
+ */
+export function createDocuments(resources: readonly ApiResource[]): Documents {
+  const v3 = openApiV3(resources);
+  const v3Form = jsonForm(v3);
+  const forms = new Map<string, readonly Form[]>([
+    ['/apis', [...discoveryVersions.map((version) => aggregatedForm(resources, version)), jsonForm(apiGroupList())]],
+    [`/apis/${group}`, [withoutEtag(jsonForm(apiGroup()))]],
+    // kube-apiserver asks for this one to learn whether the server is well, and takes a 304 for an illness.
+    [`/apis/${groupVersion}`, [withoutEtag(jsonForm(apiResourceList(resources)))]],
+    ['/openapi/v2', [jsonForm(openApiV2(v3))]],
+    ['/openapi/v3', [jsonForm(openApiV3Root(hashOf(v3Form.body)))]],
+    [`/openapi/v3/${v3Path}`, [v3Form]],
+  ]);
+  return (path, headers) => {
+    const found = forms.get(path);
+    return found === undefined ? undefined : answer(found, headers);
+  };
+}
+
+function answer(forms: readonly Form[], headers: IncomingHttpHeaders): DocumentAnswer {
+  const form = choose(forms, headers.accept);
+  if (form === undefined) return notAcceptable(forms);
+  const { contentType, body, etag } = form;
+  const about = {
+    vary: 'Accept',
+    // May be kept, but is asked for again each time, which costs a 304.
+    'cache-control': 'no-cache, private',
+    ...(etag === undefined ? {} : { etag }),
+  };
+  if (etag !== undefined && matches(headers['if-none-match'], etag)) return { status: 304, headers: about, body: '' };
+  return { status: 200, headers: { ...about, 'content-type': contentType }, body };
+}
+
+/** What the client wants most of what there is. */
+function choose(forms: readonly Form[], accept: string | undefined): Form | undefined {
+  for (const range of parseAccept(accept)) {
+    const form = forms.find(({ kind }) => (kind === undefined ? takesJson(range) : takesKind(range, kind)));
+    if (form !== undefined) return form;
+  }
+  return undefined;
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes(etag) || tags.includes('*');
+}
+
+function notAcceptable(forms: readonly Form[]): DocumentAnswer {
+  const message = `only these media types are served here: ${forms.map(({ contentType }) => contentType).join(', ')}`;
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 406 };
+  return {
+    status: 406,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...status, reason: 'NotAcceptable' }),
+  };
+}
+
+function jsonForm(document: object): Form {
+  const body = Buffer.from(JSON.stringify(document));
+  return { contentType: 'application/json', body, etag: `"${hashOf(body)}"` };
+}
+
+function aggregatedForm(resources: readonly ApiResource[], version: string): Form {
+  const kind = discoveryKind(version);
+  const { body, etag } = jsonForm(apiGroupDiscoveryList(resources, version));
+  return { contentType: `application/json;g=${kind.group};v=${kind.version};as=${kind.kind}`, body, etag, kind };
+}
+
+function withoutEtag(form: Form): Form {
+  return { ...form, etag: undefined };
+}
+
+function hashOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex').toUpperCase();
+}

@@ -1,0 +1,31 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Check } from '../../../process/checks.ts';
+import type { Part } from '../../../process/runnable.ts';
+
+/** Milliseconds. Discovery must answer within seconds and waits for the same loop as everything else. */
+const longestDelayMs = 1_000;
+
+/** Fails while the event loop is so busy that everybody waits; one long pause is not yet that. */
+export function eventLoopDelay(): { part: Part; check: Check } {
+  const histogram = monitorEventLoopDelay({ resolution: 20 });
+  return {
+    part: {
+      name: 'event-loop',
+      start: () => {
+        histogram.enable();
+      },
+      stop: () => {
+        histogram.disable();
+      },
+    },
+    check: {
+      name: 'event-loop',
+      check: () => {
+        const meanMs = histogram.mean / 1e6;
+        histogram.reset();
+        if (meanMs > longestDelayMs) throw new Error(`the event loop is late by ${Math.round(meanMs)} ms`);
+        return undefined;
+      },
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Check } from '../../../process/checks.ts';
+import type { Clock } from '../../../process/clock.ts';
+import type { Logger } from '../../../process/logger.ts';
+import { createAccessLog, type AccessLog } from './access-log.ts';
+import { group, version } from '../../kubeapi/api.ts';
+import type { Authenticator } from '../authn/authenticator.ts';
+import type { Documents } from './documents.ts';
+import { beginExchange, type Exchange } from './request-context.ts';
+import { health, isHealthPath } from './health.ts';
+import type { Concurrency } from './limits.ts';
+import type { ApiMetrics } from '../metrics.ts';
+import { CallerGoneError, serveResource, type OperationPorts } from './operation.ts';
+import {
+  expectationFailed,
+  internalError,
+  methodNotAllowed,
+  notAcceptable,
+  tooManyRequests,
+  unavailable,
+} from '../../kubeapi/refusals.ts';
+import { parseRequestInfo, type RequestInfo } from '../../kubeapi/request-info.ts';
+import { send, statusReply, type Reply } from './respond.ts';
+import { pathNotFound, StatusError } from '../../kubeapi/status.ts';
+import type { User } from '../../kubeapi/user.ts';
+
+export interface HandlerPorts extends OperationPorts {
+  readonly documents: Documents;
+  readonly authenticator: Authenticator;
+  readonly concurrency: Concurrency;
+  readonly readyz: readonly Check[];
+  readonly metrics: ApiMetrics;
+  readonly logger: Logger;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** True from the moment that no new request is taken. */
+  draining(): boolean;
+}
+
+/** Answers every request: with what it asks for or with a Status, never with a redirect or HTML. */
+export function createHandler(ports: HandlerPorts): RequestListener {
+  const accessLog = createAccessLog(ports.logger);
+  return (request, response) => {
+    void serve(ports, accessLog, request, response);
+  };
+}
+
+/** Never rejects. */
+async function serve(
+  ports: HandlerPorts,
+  accessLog: AccessLog,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const exchange = beginExchange(request, response, ports.clock.monotonicMs());
+  let code = 500;
+  try {
+    const reply = await replyTo(ports, exchange).catch((error: unknown) => replyOf(ports, exchange, error));
+    code = reply?.code ?? 499;
+    if (reply === undefined) response.destroy();
+    else send(exchange, reply, ports.draining());
+  } catch (error) {
+    ports.logger.error({ err: error, auditID: exchange.auditId }, 'Answer could not be sent');
+    response.destroy();
+  } finally {
+    const ms = ports.clock.monotonicMs() - exchange.started;
+    const labels = ports.routes.labels(exchange.info);
+    ports.metrics.requests.inc({ ...labels, code: String(code) });
+    ports.metrics.duration.observe(labels, ms / 1_000);
+    accessLog(exchange, code, ms);
+  }
+}
+
+async function replyTo(ports: HandlerPorts, exchange: Exchange): Promise<Reply> {
+  const { request } = exchange;
+  const { method = '', url = '' } = request;
+  const info = parseRequestInfo(method, url);
+  exchange.info = info;
+  if (isHealthPath(info.path)) {
+    checkReads(exchange);
+    return health(info.path, ports.readyz);
+  }
+  if (ports.draining()) {
+    ports.metrics.rejected.inc({ reason: 'drain' });
+    throw unavailable('the server is shutting down');
+  }
+  const user = ports.authenticator.authenticate(request);
+  exchange.user = user;
+  const { expect } = request.headers;
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw expectationFailed();
+  return info.isResourceRequest ? resource(ports, exchange, info, user) : document(ports, exchange, info);
+}
+
+async function resource(ports: HandlerPorts, exchange: Exchange, info: RequestInfo, user: User): Promise<Reply> {
+  if (!info.wellFormed || info.group !== group || info.version !== version) throw pathNotFound();
+  if (info.verb === '') throw methodNotAllowed();
+  const leave = ports.concurrency.enter(user.name);
+  if (typeof leave === 'string') {
+    ports.metrics.rejected.inc({ reason: leave });
+    const whose = leave === 'user' ? ' of this user' : '';
+    throw tooManyRequests(`too many requests${whose} are under way, please try again later`);
+  }
+  try {
+    return await serveResource(ports, exchange, info, user);
+  } finally {
+    leave();
+  }
+}
+
+/** Discovery and OpenAPI: from memory, and not limited, because the cluster takes an API without them for broken. */
+function document({ documents }: HandlerPorts, exchange: Exchange, info: RequestInfo): Reply {
+  const found = documents(info.path, exchange.request.headers);
+  if (found === undefined) throw pathNotFound();
+  checkReads(exchange);
+  if (found.status === 406) throw notAcceptable();
+  return { code: found.status, headers: found.headers, body: found.body };
+}
+
+function checkReads({ request, response }: Exchange): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  response.setHeader('allow', 'GET, HEAD');
+  throw methodNotAllowed();
+}
+
+/** The answer for a failure; undefined when there is nobody to answer. */
+function replyOf({ logger }: HandlerPorts, { auditId }: Exchange, error: unknown): Reply | undefined {
+  if (error instanceof StatusError) return statusReply(error.status);
+  if (error instanceof CallerGoneError) return undefined;
+  logger.error({ err: error, auditID: auditId }, 'Request failed');
+  return statusReply(internalError(auditId).status);
+}

@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { hasMoreParts } from './json-complexity.ts';
+
+describe('the parts of JSON', () => {
+  it.each([
+    ['7', 0],
+    ['[]', 1],
+    ['{"a":1,"b":[1,2,{}]}', 6],
+    ['{"text":"a,b,[c],{d}"}', 1],
+    [String.raw`{"quoted":"\",\",[","path":"\\"}`, 2],
+    [String.raw`["\\\\",1]`, 2],
+    ['["ü,💥,",1]', 2],
+  ])('of %s are counted outside of texts', (json, parts) => {
+    const bytes = Buffer.from(json);
+    expect(hasMoreParts(bytes, parts)).toBe(false);
+    if (parts > 0) expect(hasMoreParts(bytes, parts - 1)).toBe(true);
+  });
+});

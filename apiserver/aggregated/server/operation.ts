@@ -1,0 +1,163 @@
+import { startDeadline, untilAborted, type Deadline } from '../../../lib/deadline.ts';
+import type { AccessReviewer, Answer, Call, Operation, ResourceAttributes } from '../../kubeapi/api.ts';
+import { readBody } from './body.ts';
+import type { Exchange } from './request-context.ts';
+import { notAcceptable, timedOut } from '../../kubeapi/refusals.ts';
+import type { RequestInfo } from '../../kubeapi/request-info.ts';
+import type { FieldValidation } from './request-object.ts';
+import { jsonReply, type Reply } from './respond.ts';
+import type { Route, Routes } from './routes.ts';
+import { badRequest, StatusError } from '../../kubeapi/status.ts';
+import { negotiate } from '../../kubeapi/table.ts';
+import type { User } from '../../kubeapi/user.ts';
+
+/** What serving a resource needs. */
+export interface OperationPorts {
+  readonly routes: Routes;
+  readonly access: AccessReviewer;
+  /** Makes a `meta.k8s.io/v1` Table of an answer. */
+  readonly toTable: ToTable;
+  /** Milliseconds for everything after authentication. */
+  readonly operationMs: number;
+}
+
+export type ToTable = (operation: Operation, object: object) => object | undefined;
+
+/** The caller hung up: there is nobody to answer. */
+export class CallerGoneError extends Error {
+  override readonly name = 'CallerGoneError';
+}
+
+/**
+ * Authorises, routes, reads and handles, in this order: who may not do it learns nothing of what there is, and makes us
+ * read nothing.
+ *
+ * @throws StatusError, CallerGoneError, or whatever a handler throws
+ */
+export async function serveResource(
+  ports: OperationPorts,
+  exchange: Exchange,
+  info: RequestInfo,
+  user: User,
+): Promise<Reply> {
+  const deadline = startDeadline(ports.operationMs);
+  let gone: CallerGoneError | undefined;
+  const onClose = (): void => {
+    gone = new CallerGoneError('the caller is gone');
+    deadline.abort(gone);
+  };
+  exchange.response.once('close', onClose);
+  try {
+    await authorize(ports, exchange, attributesOf(info), { user, deadline });
+    const route = routeOf(ports.routes, exchange, info);
+    const representation = negotiate(exchange.request.headers.accept, route.operation.table !== undefined);
+    if (representation === undefined) throw notAcceptable();
+    const call = await callOf(exchange, info, user, { route, deadline });
+    const answer = await untilAborted(route.operation.handle(call), deadline.signal);
+    const { object } = answer;
+    return jsonReply(
+      answer.code,
+      (representation === 'table' ? ports.toTable(route.operation, object) : undefined) ?? object,
+      warningsOf(answer, call),
+    );
+  } catch (error) {
+    if (deadline.expired() && !(error instanceof StatusError)) throw timedOut();
+    throw gone ?? error;
+  } finally {
+    deadline.clear();
+    exchange.response.off('close', onClose);
+  }
+}
+
+async function authorize(
+  { access }: OperationPorts,
+  exchange: Exchange,
+  attributes: ResourceAttributes,
+  { user, deadline }: { user: User; deadline: Deadline },
+): Promise<void> {
+  try {
+    await access.authorize(user, attributes, deadline.signal);
+    exchange.decision = 'allow';
+  } catch (error) {
+    exchange.decision = error instanceof StatusError && error.status.code === 403 ? 'forbid' : 'unknown';
+    throw error;
+  }
+}
+
+function attributesOf({
+  verb,
+  group,
+  version,
+  resource,
+  subresource,
+  namespace,
+  name,
+}: RequestInfo): ResourceAttributes {
+  return { verb, group, version, resource, subresource, namespace, name };
+}
+
+function routeOf(routes: Routes, { response }: Exchange, info: RequestInfo): Route {
+  const route = routes.find(info);
+  if (!('refusal' in route)) return route;
+  if (route.allow !== undefined) response.setHeader('allow', route.allow);
+  throw route.refusal;
+}
+
+interface ReadCall extends Call {
+  readonly fieldWarnings: readonly string[];
+}
+
+async function callOf(
+  exchange: Exchange,
+  info: RequestInfo,
+  user: User,
+  { route, deadline }: { route: Route; deadline: Deadline },
+): Promise<ReadCall> {
+  const { request, response, auditId } = exchange;
+  const { query, namespace, name, verb } = info;
+  const writes = verb === 'create';
+  exchange.dryRun = writes && isDryRun(query);
+  const about = {
+    group: info.group,
+    resource: info.resource,
+    name,
+    kind: route.operation.requestKind ?? route.operation.responseKind,
+  };
+  const { body, warnings } = writes
+    ? route.read(await untilAborted(readBody(request, response), deadline.signal), fieldValidation(query), about)
+    : { body: undefined, warnings: [] };
+  return {
+    user,
+    namespace,
+    name,
+    body,
+    query,
+    dryRun: exchange.dryRun,
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    auditId,
+    signal: deadline.signal,
+    fieldWarnings: warnings,
+  };
+}
+
+function warningsOf({ warnings = [] }: Answer, { fieldWarnings }: ReadCall): string[] {
+  return [...fieldWarnings, ...warnings];
+}
+
+/** @throws StatusError 400 for anything but `All`: whoever wanted a dry run must not get the real thing */
+function isDryRun(query: URLSearchParams): boolean {
+  const values = query.getAll('dryRun');
+  if (values.some((value) => value !== 'All')) throw badRequest('dryRun must be All, or absent');
+  return values.length > 0;
+}
+
+/**
+ * Unknown fields are refused unless the client asks otherwise: a field that is misspelt and then left out would make the
+ * request mean something else.
+ */
+function fieldValidation(query: URLSearchParams): FieldValidation {
+  const value = query.get('fieldValidation') ?? '';
+  if (value === '') return 'Strict';
+  if (value === 'Ignore' || value === 'Warn' || value === 'Strict') return value;
+  throw badRequest('fieldValidation must be Ignore, Warn or Strict');
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hangUp } from '../../http/linger.ts';
+import { hasBody } from './body.ts';
+import type { Exchange } from './request-context.ts';
+import type { Status } from '../../kubeapi/status.ts';
+
+/** What is sent back. */
+export interface Reply {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | Buffer;
+}
+
+/** @param warnings shown by kubectl */
+export function jsonReply(code: number, object: object, warnings: readonly string[] = []): Reply {
+  return {
+    code,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      ...(warnings.length === 0 ? {} : { warning: warnings.slice(0, maxWarnings).map(warningHeader) }),
+    },
+    body: `${JSON.stringify(object)}\n`,
+  };
+}
+
+export function statusReply(status: Status): Reply {
+  const { headers, ...reply } = jsonReply(status.code, status);
+  const { retryAfterSeconds } = status.details ?? {};
+  return {
+    ...reply,
+    headers: { ...headers, ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) },
+  };
+}
+
+/** Sends the reply, once. A request that is still being sent is not read to its end. */
+export function send({ request, response, auditId }: Exchange, reply: Reply, lastOfConnection: boolean): void {
+  if (response.headersSent || response.destroyed) return;
+  if (hasBody(request) && !request.complete) passOver(request, response);
+  const { code, headers, body } = reply;
+  const bytes = Buffer.byteLength(body);
+  // Node sends headers in the encoding of the text that follows them, and they are Latin-1: warnings hold UTF-8 as such.
+  const content = typeof body === 'string' && bytes > body.length ? Buffer.from(body) : body;
+  response.writeHead(code, {
+    'audit-id': auditId,
+    'x-content-type-options': 'nosniff',
+    ...headers,
+    // A 304 has no body, whatever a length would say.
+    ...(code === 304 ? {} : { 'content-length': bytes }),
+    ...(lastOfConnection ? { connection: 'close' } : {}),
+  });
+  response.end(code === 304 ? undefined : content, 'latin1');
+}
+
+/** Bytes of a body that are read and thrown away, so that the connection can be used again. */
+const maxPassedOver = 64 * 1024;
+
+function passOver(request: IncomingMessage, response: ServerResponse): void {
+  const { expect, 'content-length': length } = request.headers;
+  // Who waits to be asked for the body never sends it.
+  if (expect === undefined && length !== undefined && Number(length) <= maxPassedOver) request.resume();
+  else hangUp(request, response);
+}
+
+const maxWarnings = 16;
+const maxWarning = 256;
+
+/** As HTTP wants it: one line, quoted; bytes beyond ASCII are UTF-8. */
+function warningHeader(text: string): string {
+  const plain = text
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .toWellFormed()
+    .slice(0, maxWarning);
+  const quoted = plain.replaceAll(/["\\]/g, (character) => `\\${character}`);
+  return Buffer.from(`299 - "${quoted}"`, 'utf8').toString('latin1');
+}

@@ -1,0 +1,86 @@
+import { group, version, type ApiResource, type Operation, type Subresource } from '../../kubeapi/api.ts';
+import { methodNotAllowed } from '../../kubeapi/refusals.ts';
+import type { RequestInfo } from '../../kubeapi/request-info.ts';
+import { requestReader, type RequestReader } from './request-object.ts';
+import { pathNotFound, type StatusError } from '../../kubeapi/status.ts';
+
+/** Where a request goes. */
+export interface Route {
+  readonly resource: ApiResource;
+  readonly subresource: Subresource;
+  readonly operation: Operation;
+  readonly read: RequestReader;
+}
+
+/** Why a request goes nowhere; `allow` names the methods of the path for a 405. */
+export interface NoRoute {
+  readonly refusal: StatusError;
+  readonly allow?: string;
+}
+
+/** Finds the operation that a request means, by the same parts that were authorised. */
+export interface Routes {
+  find(info: RequestInfo): Route | NoRoute;
+  /** What metrics call the request: only words of the table. */
+  labels(info: RequestInfo | undefined): { verb: string; resource: string; subresource: string };
+}
+
+/** @throws Error when the table has a subresource of more than one segment or two of one name */
+export function createRoutes(resources: readonly ApiResource[]): Routes {
+  const table = new Map<string, { resource: ApiResource; subresources: Map<string, Entry> }>();
+  for (const resource of resources) {
+    if (table.has(resource.name)) throw new Error(`the resource ${resource.name} is there twice`);
+    table.set(resource.name, { resource, subresources: entriesOf(resource) });
+  }
+  return {
+    find: (info) => {
+      const { resource: name, subresource, namespace } = info;
+      const known = isOurs(info) ? table.get(name) : undefined;
+      if (known === undefined) return { refusal: pathNotFound() };
+      const { resource, subresources } = known;
+      if (!resource.namespaced && namespace !== '') return { refusal: pathNotFound() };
+      if (subresource === '') return { refusal: methodNotAllowed(), allow: '' };
+      const entry = subresources.get(subresource);
+      if (entry === undefined || resource.namespaced !== (namespace !== '')) return { refusal: pathNotFound() };
+      const found = info.verb === 'get' || info.verb === 'create' ? entry[info.verb] : undefined;
+      if (found === undefined) return { refusal: methodNotAllowed(), allow: entry.allow };
+      return { resource, subresource: entry.subresource, ...found };
+    },
+    labels: (info) => {
+      if (info === undefined) return { verb: 'other', resource: '', subresource: '' };
+      const known = isOurs(info) ? table.get(info.resource) : undefined;
+      const subresource = known?.subresources.has(info.subresource) ? info.subresource : '';
+      const verb = verbs.has(info.verb) ? info.verb : 'other';
+      return { verb, resource: known?.resource.name ?? '', subresource };
+    },
+  };
+}
+
+interface Entry {
+  readonly subresource: Subresource;
+  readonly allow: string;
+  readonly get?: Pick<Route, 'operation' | 'read'>;
+  readonly create?: Pick<Route, 'operation' | 'read'>;
+}
+
+const verbs = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
+
+function entriesOf(resource: ApiResource): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const subresource of resource.subresources) {
+    const { name, get, create } = subresource;
+    if (!/^[a-z]+$/.test(name)) throw new Error(`the subresource ${resource.name}/${name} is not one word`);
+    if (entries.has(name)) throw new Error(`the subresource ${resource.name}/${name} is there twice`);
+    entries.set(name, {
+      subresource,
+      allow: [...(get === undefined ? [] : ['GET', 'HEAD']), ...(create === undefined ? [] : ['POST'])].join(', '),
+      ...(get === undefined ? {} : { get: { operation: get, read: requestReader(get) } }),
+      ...(create === undefined ? {} : { create: { operation: create, read: requestReader(create) } }),
+    });
+  }
+  return entries;
+}
+
+function isOurs(info: RequestInfo): boolean {
+  return info.isResourceRequest && info.wellFormed && info.group === group && info.version === version;
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip, createInflate } from 'node:zlib';
+import type { Place } from './load-limits.ts';
+import { Refusal } from './refusal.ts';
+
+/**
+ * Reads a body of at most `limit` bytes, compressed and decompressed.
+ *
+ * @throws Refusal
+ */
+export async function readBody(request: IncomingMessage, place: Place, limit: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limit) throw tooLarge(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const { stream, release } = decoded(request, limit);
+  try {
+    // The connection must outlive the reading: the answer has yet to be sent over it.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge(limit);
+      place.takeBytes(chunk.length);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (!request.complete) throw new Refusal(400, 'BodyIncomplete', 'the body ended too early');
+    throw new Refusal(400, 'BodyUnreadable', 'the body cannot be decompressed');
+  } finally {
+    release();
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+interface Decoded {
+  stream: Readable;
+  /** Takes the decoder off the request, which may go on. */
+  release: () => void;
+}
+
+function decoded(request: IncomingMessage, limit: number): Decoded {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return { stream: request, release: () => undefined };
+  if (encoding !== 'gzip' && encoding !== 'deflate') {
+    throw new Refusal(415, 'ContentEncodingNotSupported', 'the content encoding must be gzip, deflate or identity');
+  }
+  const decoder = encoding === 'gzip' ? createGunzip() : createInflate();
+  let received = 0;
+  const count = (chunk: Buffer): void => {
+    received += chunk.length;
+    if (received > limit) decoder.destroy(tooLarge(limit));
+  };
+  const breakOff = (): void => {
+    decoder.destroy(new Error('the request ended too early'));
+  };
+  // The reader is told by the iteration; nobody listens any more once it has ended.
+  decoder.on('error', () => undefined);
+  request.on('data', count).on('error', breakOff).on('aborted', breakOff).pipe(decoder);
+  return {
+    stream: decoder,
+    release: () => {
+      request.unpipe(decoder).off('data', count).off('error', breakOff).off('aborted', breakOff);
+      decoder.destroy();
+    },
+  };
+}
+
+function tooLarge(limit: number): Refusal {
+  return new Refusal(413, 'BodyTooLarge', `the body is larger than ${limit} bytes`);
+}
+
+const decoder = new TextDecoder();
+
+/**
+ * The body as JSON. Bytes that are not UTF-8 become replacement characters: an alert with a broken annotation is still
+ * an alert.
+ *
+ * @throws Refusal
+ */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw new Refusal(400, 'BodyUnreadable', 'the body is empty');
+  try {
+    return JSON.parse(decoder.decode(body));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? '' : ' within the limits of this server';
+    throw new Refusal(400, 'BodyUnreadable', `the body is not JSON${why}`);
+  }
+}
+
+/**
+ * Checks the media type; charset and other parameters are ignored.
+ *
+ * @throws Refusal
+ */
+export function checkContentType(header: string | undefined, accepted: readonly string[]): void {
+  const type = header?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || accepted.includes(type)) return;
+  throw new Refusal(
+    415,
+    'ContentTypeNotSupported',
+    `the content type must be one of ${accepted.join(', ')}, or absent`,
+  );
+}

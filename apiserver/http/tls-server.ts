@@ -1,0 +1,142 @@
+import { constants } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
+import type { CertificateSource, ServingCertificate } from '../../apiservice/certificates/certificate.ts';
+import type { Logger } from '../../process/logger.ts';
+import { brokenStatus } from '../kubeapi/refusals.ts';
+import { answerBroken, answerConnect, keepAliveTimeout, serverPart, type ServerPart } from './server.ts';
+
+/** Certificate authorities of clients that may come and go. */
+export interface ClientAuthorities {
+  /** PEM, one certificate each; undefined or empty: nobody is trusted. */
+  current(): readonly string[] | undefined;
+  /** Called after `current` has changed. Answers how to stop it. */
+  onChange(listener: () => void): () => void;
+}
+
+export interface SecureServerOptions {
+  readonly name: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Undefined = all addresses. */
+  readonly host?: string | undefined;
+  readonly certificates: CertificateSource;
+  /** With it, only clients with a certificate of these very authorities get through the handshake. */
+  readonly clientAuthorities?: ClientAuthorities;
+  readonly listener: RequestListener;
+  /** Milliseconds that requests under way get at the end. */
+  readonly drainMs: number;
+  readonly limits?: SecureServerLimits;
+  readonly logger: Logger;
+  /** Told of each handshake that failed. */
+  readonly onHandshakeFailure?: () => void;
+}
+
+/** Times in milliseconds, sizes in bytes. */
+export interface SecureServerLimits {
+  /** Default 32,000, as Go's servers have it. */
+  readonly headersTimeout?: number;
+  /** For the whole request. Default 60,000. */
+  readonly requestTimeout?: number;
+  /** Of all headers together, the path included. Default 1 MiB, as Go's servers have it. */
+  readonly maxHeaderSize?: number;
+  readonly maxConnections?: number;
+}
+
+const defaults = { headersTimeout: 32_000, requestTimeout: 60_000, maxHeaderSize: 1024 * 1024 };
+
+/**
+ * A TLS server whose certificate and authorities change while it runs. It listens from the start, so that a port that
+ * is taken shows at once; until there is a certificate, and authorities where clients need one, no handshake succeeds.
+ */
+export function createSecureServer(options: SecureServerOptions): ServerPart {
+  const { name, clientAuthorities, listener, limits = {}, logger } = options;
+  const { maxConnections = 4_096, ...times } = { ...defaults, ...limits };
+  const server = createServer(
+    {
+      ...times,
+      keepAliveTimeout,
+      connectionsCheckingInterval: 1_000,
+      handshakeTimeout: 10_000,
+      // Answered by the listener, as everything else.
+      requireHostHeader: false,
+      requestCert: clientAuthorities !== undefined,
+      rejectUnauthorized: true,
+      ...contextOf(undefined, clientAuthorities),
+    },
+    listener,
+  );
+  server.maxConnections = maxConnections;
+  // Node drops headers beyond the count without a word, which would change who somebody is.
+  server.maxHeadersCount = 0;
+  server.on('clientError', answerBroken(brokenStatus));
+  server.on('connect', answerConnect(brokenStatus));
+  server.on('checkContinue', listener).on('checkExpectation', listener);
+  server.on('tlsClientError', (error, socket) => {
+    options.onHandshakeFailure?.();
+    logger.debug({ err: error, server: name, from: socket.remoteAddress }, 'TLS handshake failed');
+  });
+  const part = serverPart({ ...options, server });
+  let stopWatching = (): void => undefined;
+  return {
+    ...part,
+    start: async (fatal) => {
+      stopWatching = keepCurrent(server, options);
+      await part.start(fatal);
+    },
+    stop: () => {
+      stopWatching();
+      return part.stop();
+    },
+  };
+}
+
+/** Puts each new certificate and each new set of authorities to use. Answers how to stop it. */
+function keepCurrent(server: Server, options: SecureServerOptions): () => void {
+  const { name, certificates, clientAuthorities, logger } = options;
+  let pair: ServingCertificate | undefined;
+  const update = (): void => {
+    pair = usable(certificates.current(), options) ?? pair;
+    try {
+      server.setSecureContext(contextOf(pair, clientAuthorities));
+    } catch (error) {
+      logger.error({ err: error, server: name }, 'Certificate authorities of clients cannot be used, trusting nobody');
+      server.setSecureContext({ ...contextOf(pair, undefined), ca: [] });
+    }
+  };
+  update();
+  const stops = [certificates.onChange(update), clientAuthorities?.onChange(update)];
+  return () => {
+    for (const stop of stops) stop?.();
+  };
+}
+
+function usable(
+  candidate: ServingCertificate | undefined,
+  { name, logger }: SecureServerOptions,
+): ServingCertificate | undefined {
+  if (candidate === undefined) return undefined;
+  try {
+    createSecureContext({ cert: candidate.certificate, key: candidate.key });
+    return candidate;
+  } catch (error) {
+    logger.error({ err: error, server: name }, 'Serving certificate cannot be used, keeping the one before');
+    return undefined;
+  }
+}
+
+/**
+ * Always the full set: what is left out is not kept but falls back to a default, for `ca` to the public authorities that
+ * Node is built with.
+ */
+function contextOf(pair: ServingCertificate | undefined, authorities: ClientAuthorities | undefined) {
+  const { SSL_OP_NO_TICKET, SSL_OP_NO_RENEGOTIATION } = constants;
+  return {
+    ...(pair === undefined ? {} : { cert: pair.certificate, key: pair.key }),
+    ca: [...(authorities?.current() ?? [])],
+    minVersion: 'TLSv1.2' as const,
+    // Without tickets no connection is resumed: each client shows its certificate anew. Nor may it show another later.
+    secureOptions: SSL_OP_NO_TICKET | (authorities === undefined ? 0 : SSL_OP_NO_RENEGOTIATION),
+  };
+}

@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AlertApi } from '../../../test/ingest/fakes/alert-api.ts';
+import { createEpisodeIndex, type EpisodeIndex } from '../store/episode-index.ts';
+import { createSilenceWatch, lookEveryMs } from './stale-check.ts';
+
+const hour = 3_600_000;
+const noon = Date.parse('2026-03-01T12:00:00Z');
+
+let api: AlertApi;
+let index: EpisodeIndex;
+let now: Date;
+let asked: URL[];
+let failures: unknown[];
+let confirmed: number;
+
+beforeEach(() => {
+  api = new AlertApi();
+  index = createEpisodeIndex(() => now.getTime());
+  now = new Date(noon);
+  [asked, failures, confirmed] = [[], [], 0];
+});
+
+function keep(fingerprint: string, changes: { source?: 'default'; status?: 'Resolved' } = {}): void {
+  const alert = api.put({
+    apiVersion: 'aegis.io/v1alpha1',
+    kind: 'AegisAlert',
+    metadata: { name: fingerprint, namespace: 'monitoring', creationTimestamp: new Date(noon).toISOString() },
+    spec: {
+      source: 'alertmanager',
+      type: 'NodeDown',
+      status: 'Firing',
+      trust: 'Parsed',
+      fingerprint,
+      involvedObject: { kind: 'Node', name: 'n' },
+      ...changes,
+    },
+    status: { count: 3, lastSeenTime: new Date(noon).toISOString() },
+  });
+  index.observe(alert);
+}
+
+function watchOf(answers: Record<string, () => Response | Promise<Response>>) {
+  return createSilenceWatch({
+    urls: Object.keys(answers),
+    index,
+    store: api.store,
+    staleAfter: 25 * hour,
+    now: () => now,
+    onConfirmed: (count) => (confirmed += count),
+    onFailure: (error) => void failures.push(error),
+    fetch: (url) => {
+      asked.push(url as URL);
+      return Promise.resolve(answers[(url as URL).origin]!());
+    },
+  });
+}
+
+function listing(...fingerprints: string[]): () => Response {
+  return () =>
+    Response.json(fingerprints.map((fingerprint) => ({ labels: { alertname: 'X' }, fingerprint, status: {} })));
+}
+
+function after(hours: number): void {
+  now = new Date(noon + hours * hour);
+}
+
+function seen(name: string): unknown {
+  return api.objects.get(`monitoring/${name}`)?.status;
+}
+
+const untouched = { count: 3, lastSeenTime: new Date(noon).toISOString() };
+
+describe('an alert that its Alertmanager does not repeat', () => {
+  it('is not asked about while it is not about to become stale', async () => {
+    keep('a');
+    after(19.9);
+    await watchOf({ 'http://am': listing('a') }).look();
+    expect([asked, api.calls]).toEqual([[], []]);
+  });
+
+  it('was heard of when it is still listed, and is not counted as repeated', async () => {
+    keep('a');
+    after(20);
+    const watch = watchOf({ 'http://am': listing('a', 'other') });
+    await watch.look();
+    expect(seen('a')).toEqual({ count: 3, lastSeenTime: now.toISOString() });
+    expect(confirmed).toBe(1);
+    await watch.look();
+    expect(asked).toHaveLength(1);
+    after(40);
+    await watch.look();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is looked for among silenced and inhibited alerts too', async () => {
+    keep('a');
+    after(20);
+    await watchOf({ 'http://am': listing('a') }).look();
+    expect(asked.map(({ href }) => href)).toEqual(['http://am/api/v2/alerts?active=true&silenced=true&inhibited=true']);
+  });
+
+  it('is asked about together with all others', async () => {
+    for (const name of ['a', 'b', 'c']) keep(name);
+    after(24);
+    await watchOf({ 'http://am': listing('a', 'c') }).look();
+    expect(asked).toHaveLength(1);
+    expect([seen('a'), seen('b'), seen('c')]).toEqual([
+      { count: 3, lastSeenTime: now.toISOString() },
+      untouched,
+      { count: 3, lastSeenTime: now.toISOString() },
+    ]);
+  });
+
+  it('is asked about also when it is stale already, because Alertmanager may have been away', async () => {
+    keep('a');
+    after(70);
+    await watchOf({ 'http://am': listing('a') }).look();
+    expect(confirmed).toBe(1);
+  });
+
+  it('is known to any of several Alertmanagers, of which one may be away', async () => {
+    keep('a');
+    after(20);
+    await watchOf({
+      'http://one': () => Promise.reject(new Error('refused')),
+      'http://two': listing(),
+      'http://three': listing('a'),
+    }).look();
+    expect([confirmed, failures.length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['does not answer', () => Promise.reject(new Error('refused'))],
+    ['answers with an error', () => new Response('', { status: 502 })],
+    ['answers with nonsense', () => Response.json({ a: 1 })],
+    ['lists nonsense', () => Response.json([null, 'a', { fingerprint: 'a' }, { labels: [] }])],
+  ])('stays as it is when Alertmanager %s', async (_, answer) => {
+    keep('a');
+    after(24);
+    await watchOf({ 'http://am': answer }).look();
+    expect(seen('a')).toEqual(untouched);
+  });
+
+  it('stays as it is when it has changed while Alertmanager was asked', async () => {
+    keep('a');
+    after(24);
+    await watchOf({
+      'http://am': () => {
+        api.put({
+          ...api.objects.get('monitoring/a')!,
+          spec: { ...api.objects.get('monitoring/a')!.spec, severity: 'info' },
+        });
+        return listing('a')();
+      },
+    }).look();
+    expect([seen('a'), confirmed, failures]).toEqual([untouched, 0, []]);
+  });
+
+  it('is asked about again when it could not be written', async () => {
+    keep('a');
+    after(21);
+    const watch = watchOf({ 'http://am': listing('a') });
+    api.before = () => Promise.reject(new Error('API server is away'));
+    await watch.look();
+    expect([failures.length, confirmed]).toEqual([1, 0]);
+    api.before = () => Promise.resolve();
+    await watch.look();
+    expect(confirmed).toBe(1);
+  });
+});
+
+describe('what nobody is asked about', () => {
+  it('are alerts that are over, and those of other senders', async () => {
+    keep('a', { status: 'Resolved' });
+    keep('b', { source: 'default' });
+    after(100);
+    await watchOf({ 'http://am': listing('a', 'b') }).look();
+    expect(asked).toEqual([]);
+  });
+
+  it('is anything at the end', async () => {
+    keep('a');
+    after(24);
+    const watch = watchOf({ 'http://am': listing('a') });
+    watch.stop();
+    await watch.look();
+    expect([asked, failures]).toEqual([[], []]);
+  });
+});
+
+it('looks some ten times before the end of the period, and at least each half hour', () => {
+  expect(lookEveryMs(25 * hour)).toBe(hour / 2);
+  expect(lookEveryMs(1_000 * hour)).toBe(hour / 2);
+  expect(lookEveryMs(5_000)).toBe(100);
+});

@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openDoor } from '../../../test/ingest/fakes/door.ts';
+import type { DoorPorts } from './handler.ts';
+import { createGuard } from '../../http/load-limits.ts';
+import { createTokens } from './tokens.ts';
+
+type Door = Awaited<ReturnType<typeof openDoor>>;
+let door: Door;
+
+async function open(overrides?: Partial<DoorPorts>): Promise<Door> {
+  door = await openDoor(overrides);
+  return door;
+}
+
+afterEach(async () => {
+  await door.close();
+});
+
+const alert = {
+  type: 'NodeDown',
+  status: 'Firing',
+  involvedObject: { Kind: 'Node', Name: 'dev1' },
+  details: { node: 'dev1' },
+  fingerprint: 'f',
+};
+
+describe('the HTTP door of the ingest', () => {
+  it('answers what became of the alerts', async () => {
+    const { post } = await open();
+    expect((await post('/default/alert', alert)).body).toMatchObject({ accepted: 1, created: 1, rejected: [] });
+    expect((await post('/alert', [alert, alert])).body).toMatchObject({ accepted: 2, duplicates: 2 });
+    expect((await post('/alert', { ...alert, status: 'Resovled' })).body).toMatchObject({ accepted: 1, resolved: 1 });
+    expect((await post('/alert', { ...alert, status: 'Resolved' })).body).toMatchObject({ accepted: 0, ignored: 1 });
+  });
+
+  it.each([
+    ['application/json; charset=utf-8', 200],
+    ['application/x-www-form-urlencoded', 200],
+    ['APPLICATION/JSON', 200],
+    ['', 200],
+    ['text/plain', 415],
+    ['application/xml', 415],
+  ])('takes the content type %j with %i', async (type, status) => {
+    const { post } = await open();
+    expect((await post('/alert', alert, { headers: { 'content-type': type } })).status).toBe(status);
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['an empty body', ''],
+    ['half a body', '{"type":'],
+    ['bytes', randomBytes(64)],
+    ['a number', '7'],
+  ])('refuses %s for good and keeps a dead letter', async (_, body) => {
+    const { post, letters } = await open();
+    expect(await post('/alert', body)).toMatchObject({ status: 400, body: { reason: 'BodyUnreadable' } });
+    expect(letters).toHaveLength(1);
+    expect(letters[0]).toMatchObject({ source: 'default', reason: 'BodyUnreadable' });
+  });
+
+  it('takes a body with a byte order mark, broken UTF-8, compression or 100,000 levels', async () => {
+    const { post, letters } = await open();
+    const text = JSON.stringify(alert);
+    const latin1 = Buffer.from(text.replace('"dev1"}', '"M\u00fcnchen"}'), 'latin1');
+    const deep = text.replace('"node"', `"deep":${'['.repeat(1e5)}${']'.repeat(1e5)},"node"`);
+    for (const body of [`\uFEFF${text}`, latin1, deep, text.replace('"f"', '1e999')]) {
+      expect((await post('/alert', body)).status).toBe(200);
+    }
+    const compressed = await post('/alert', gzipSync(text), { headers: { 'content-encoding': 'gzip' } });
+    expect(compressed.status).toBe(200);
+    expect(letters).toEqual([]);
+  });
+
+  it.each([
+    ['plain', () => Buffer.alloc(2 << 20), {}],
+    ['as a bomb', () => gzipSync(Buffer.alloc(64 << 20)), { 'content-encoding': 'gzip' }],
+    ['compressed', () => gzipSync(randomBytes(2 << 20)), { 'content-encoding': 'gzip' }],
+  ])('refuses a body that is too large: %s', async (_, body, headers) => {
+    const { post, registry } = await open();
+    expect(await post('/alert', body(), { headers })).toMatchObject({ status: 413, body: { reason: 'BodyTooLarge' } });
+    expect(await registry.metrics()).toContain('aegis_ingest_rejected_total{source="default",reason="BodyTooLarge"} 1');
+    expect((await post('/alert', alert)).status).toBe(200);
+  });
+
+  it('answers and hangs up on a body without end', async () => {
+    const { url, guard, post } = await open();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    socket.write('POST /alert HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+    const pump = () => {
+      while (socket.writable && socket.write(chunk));
+    };
+    socket.on('drain', pump);
+    pump();
+    let answer = '';
+    socket.on('data', (data: Buffer) => (answer += data.toString()));
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.on('close', resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(guard.alertsInFlight()).toBe(0);
+    expect((await post('/alert', alert)).status).toBe(200);
+  });
+
+  it('survives a sender that hangs up in the middle', async () => {
+    const { url, post } = await open();
+    for (const head of [
+      'content-length: 100',
+      'content-length: 100\r\ncontent-encoding: gzip',
+      'transfer-encoding: chunked',
+    ]) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.write(`POST /alert HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.destroy();
+    }
+    expect((await post('/alert', alert)).status).toBe(200);
+  });
+
+  it('knows its paths and its method', async () => {
+    const { post, url } = await open();
+    expect(await post('/nowhere', alert)).toMatchObject({ status: 404, body: { reason: 'NotFound' } });
+    expect(await post('/%zz', alert)).toMatchObject({ status: 404 });
+    const get = await fetch(`${url}/alert`);
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  it('asks for everything again when anything could not be stored, and says what', async () => {
+    const { api, post, letters } = await open();
+    api.before = () => (api.calls.length > 1 ? Promise.reject(new Error('etcd is full')) : Promise.resolve());
+    const payload = [alert, { ...alert, fingerprint: 'g' }, { type: 'X' }];
+    const { status, headers, body } = await post('/alert', payload);
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    expect(body).toMatchObject({
+      reason: 'NotStored',
+      created: 1,
+      failed: [{ index: 1, reason: 'etcd is full' }],
+      rejected: [{ index: 2 }],
+    });
+    expect(letters).toEqual([expect.objectContaining({ reason: 'UnknownStatus', content: '{"type":"X"}' })]);
+    api.before = () => Promise.resolve();
+    expect((await post('/alert', payload)).body).toMatchObject({ accepted: 2, created: 1, duplicates: 1 });
+  });
+
+  it('never answers 429 or 500, whatever the API server says', async () => {
+    const { api, post } = await open();
+    api.before = () => Promise.reject(Object.assign(new Error('slow down'), { status: 429 }));
+    expect((await post('/alert', alert)).status).toBe(503);
+  });
+
+  it('answers in time when the API server does not', async () => {
+    const { api, post } = await open();
+    api.before = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error('too late'));
+        });
+      });
+    expect((await post('/alert', alert)).status).toBe(503);
+  });
+
+  it('F17: turns requests away when too many are under way, and never for ever', async () => {
+    const guard = createGuard({ requests: 1, bytes: 1000, alerts: 10, alertsPerTenant: 2 });
+    const { post } = await open({ guard });
+    const place = guard.enterRequest();
+    expect(await post('/alert', alert)).toMatchObject({ status: 503, body: { reason: 'Overloaded' } });
+    place[Symbol.dispose]();
+    const leave = guard.enterAlerts('monitoring', 2);
+    expect((await post('/alert', alert)).status).toBe(503);
+    expect((await post('/alert?namespace=team-a', alert)).status).toBe(200);
+    leave();
+    expect((await post('/alert', [alert, alert, alert])).status).toBe(200);
+    expect((await post('/alert', { ...alert, details: { long: 'x'.repeat(1000) } })).status).toBe(503);
+    expect((await post('/alert', alert)).status).toBe(200);
+  });
+
+  it('asks for tokens before it reads anything', async () => {
+    let file = 'first team-a\n# a comment\nsecond';
+    const read = () => (file === '' ? Promise.reject(new Error('gone')) : Promise.resolve(file));
+    let now = 0;
+    const tokens = new Map([['default', createTokens('tokens', () => now, read)]]);
+    const { post, api, logged } = await open({ tokens });
+    const send = (token: string | undefined, path = '/alert') =>
+      post(path, alert, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    expect(await send(undefined)).toMatchObject({ status: 401, body: { reason: 'TokenRequired' } });
+    expect(await send('third')).toMatchObject({ status: 401, body: { reason: 'TokenUnknown' } });
+    expect(await send('first')).toMatchObject({ status: 403, body: { reason: 'NamespaceForbidden' } });
+    expect(api.calls).toEqual([]);
+    expect((await send('first', '/alert?namespace=team-a')).status).toBe(200);
+    expect((await send('second')).status).toBe(200);
+    expect((await post('/alertmanager/alert', { alerts: [] })).status).toBe(200);
+    file = 'third';
+    now = 5_000;
+    expect((await send('second')).status).toBe(401);
+    expect((await send('third')).status).toBe(200);
+    file = '';
+    now = 10_000;
+    expect(await send('third')).toMatchObject({ status: 503, body: { reason: 'TokensUnreadable' } });
+    expect(JSON.stringify(logged)).not.toMatch(/first|second|third/);
+  });
+
+  it('reports a truncated group', async () => {
+    const { post, truncated, registry } = await open();
+    await post('/alertmanager/alert?namespace=team-a', { alerts: [], truncatedAlerts: 3 });
+    expect(truncated).toEqual([[{ count: 3, groupLabels: {} }, 'team-a']]);
+    expect(await registry.metrics()).toContain('aegis_ingest_requests_total{source="alertmanager",code="200"} 1');
+  });
+});

@@ -1,0 +1,165 @@
+import type { AegisAlert } from '../../../crds/alert.ts';
+import { isOpen } from '../../../alerts/episode.ts';
+import { factsChange } from '../../../alerts/episode-object.ts';
+import type { EpisodeIndex } from './episode-index.ts';
+import { forEachLimited } from '../../../lib/for-each-limited.ts';
+import type { AlertStore, ChangeResult, Seen } from './alert-store.ts';
+import type { Recorded, Submission } from './recorder.ts';
+
+/** Episodes with repeats that are not written yet; beyond this, repeats are not counted. */
+const maxEpisodes = 20_000;
+const concurrency = 4;
+const attempts = 3;
+/** Milliseconds for one episode. */
+const writeMs = 5_000;
+
+/**
+ * Adds up repeats, so that they cost one write a second and episode instead of one each. A count may miss repeats (after
+ * a crash, or when nobody knows whether a write has happened), but it never holds any that were not received.
+ */
+export interface RepeatCounter {
+  add(of: AegisAlert, submission: Submission): void;
+  /** Writes what has been added up. Never fails. */
+  flush(): Promise<void>;
+  /** Episodes with repeats that are not written yet. */
+  pending(): number;
+}
+
+export interface RepeatCounterPorts {
+  store: AlertStore;
+  index: EpisodeIndex;
+  /**
+   * Records a repeat once more: its episode had ended when it came, and this process did not know.
+   *
+   * @throws what may pass
+   */
+  recordAgain(submission: Submission, signal: AbortSignal): Promise<Recorded>;
+  onWrite(): void;
+  onDropped(count: number): void;
+}
+
+interface Pending {
+  of: AegisAlert;
+  count: number;
+  last: Submission;
+}
+
+export function createRepeatCounter(ports: RepeatCounterPorts): RepeatCounter {
+  let pending = new Map<string, Pending>();
+  let flushing = Promise.resolve();
+  let writing = 0;
+
+  return {
+    add: (of, submission) => {
+      merge({ of, count: 1, last: submission });
+    },
+    flush: () => (flushing = flushing.then(flush)),
+    pending: () => pending.size + writing,
+  };
+
+  function merge(entry: Pending): void {
+    const id = entry.of.metadata.uid ?? '';
+    const known = pending.get(id);
+    if (known !== undefined) {
+      known.count += entry.count;
+      if (entry.last.receivedAt >= known.last.receivedAt) known.last = entry.last;
+    } else if (pending.size < maxEpisodes) pending.set(id, entry);
+    else ports.onDropped(entry.count);
+  }
+
+  async function flush(): Promise<void> {
+    const all = [...pending.values()];
+    // Replicas that receive the same alerts would otherwise meet at each of them.
+    const first = Math.floor(Math.random() * all.length);
+    const batch = [...all.slice(first), ...all.slice(0, first)];
+    pending = new Map();
+    writing = batch.length;
+    let down = false;
+    await forEachLimited(batch, concurrency, async (entry) => {
+      // One failure is enough to know that the others would only wait for the same.
+      const result = down ? { rest: entry } : await write(ports, entry);
+      down ||= result.failed === true;
+      writing -= 1;
+      if (result.rest !== undefined) merge(result.rest);
+    });
+  }
+}
+
+/** What remains to be written, if anything, and whether the API server did not do its part. */
+interface Written {
+  rest?: Pending;
+  failed?: boolean;
+}
+
+async function write(ports: RepeatCounterPorts, entry: Pending): Promise<Written> {
+  const { namespace = '', name } = entry.of.metadata;
+  const signal = AbortSignal.timeout(writeMs);
+  // Whether a write may have happened without our knowing.
+  const unsure = { count: false };
+  try {
+    let alert = ports.index.get(namespace, name) ?? entry.of;
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      if (!isOpen(alert)) alert = await reread(ports, entry.of, signal);
+      if (await isOver(ports, entry, alert, signal)) return {};
+      if (isOpen(alert)) alert = await writeFacts(ports, alert, entry.last, signal);
+      unsure.count = true;
+      const result = await ports.store.writeSeen(alert, seenOf(alert, entry), signal);
+      unsure.count = false;
+      if (result.outcome !== 'stale') return done(ports, result);
+      alert = await reread(ports, entry.of, signal);
+    }
+    return { rest: entry };
+  } catch {
+    if (unsure.count) ports.onDropped(entry.count);
+    return { rest: { ...entry, count: unsure.count ? 0 : entry.count }, failed: true };
+  }
+}
+
+function done(ports: RepeatCounterPorts, result: ChangeResult): Written {
+  if (result.outcome === 'changed') ports.index.learn(result.alert);
+  ports.onWrite();
+  return {};
+}
+
+/** The object as it is now; with an empty uid when there is none. */
+async function reread(ports: RepeatCounterPorts, alert: AegisAlert, signal: AbortSignal): Promise<AegisAlert> {
+  const { namespace = '', name, uid } = alert.metadata;
+  const now = await ports.store.get(namespace, name, signal);
+  if (now?.metadata.uid !== uid) ports.index.learnGone(alert);
+  if (now !== undefined) ports.index.learn(now);
+  return now ?? { ...alert, metadata: { ...alert.metadata, uid: '' } };
+}
+
+/** Whether there is nothing to count any more: the repeat has become an episode of its own, or its episode is gone. */
+async function isOver(
+  ports: RepeatCounterPorts,
+  entry: Pending,
+  alert: AegisAlert,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isSame = alert.metadata.uid === entry.of.metadata.uid;
+  if (isSame && isOpen(alert)) return false;
+  const recorded = await ports.recordAgain(entry.last, signal);
+  // Ignored: it came before the end that we now know of, so it is a repeat after all.
+  return recorded.outcome !== 'ignored' || !isSame || alert.metadata.deletionTimestamp !== undefined;
+}
+
+function seenOf(alert: AegisAlert, { count, last }: Pending): Seen {
+  return { count: (alert.status?.count ?? 1) + count, lastSeenTime: last.receivedAt.toISOString() };
+}
+
+/** The alert as it is after what its repeats say has been stored; unchanged when that is not possible now. */
+async function writeFacts(
+  ports: RepeatCounterPorts,
+  alert: AegisAlert,
+  last: Submission,
+  signal: AbortSignal,
+): Promise<AegisAlert> {
+  const change = factsChange(alert, last.alert);
+  if (change === undefined) return alert;
+  const result = await ports.store.change(alert, change, signal);
+  if (result.outcome !== 'changed') return alert;
+  ports.index.learn(result.alert);
+  ports.onWrite();
+  return result.alert;
+}

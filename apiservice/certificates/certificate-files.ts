@@ -1,0 +1,88 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ServingCertificate } from './certificate.ts';
+import type { Certificates } from './certificates.ts';
+import { createHolder } from './holder.ts';
+import type { ApiserviceMetrics } from '../metrics.ts';
+import { createPolling } from '../polling.ts';
+
+export interface CertificateFilesOptions {
+  /** PEM, followed by intermediates if there are any. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** What to trust it by; without one somebody else fills in caBundle. */
+  readonly authorityFile?: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ApiserviceMetrics;
+  /** Milliseconds between two looks; default ten seconds. */
+  readonly intervalMs?: number | undefined;
+  readonly read?: (path: string) => Promise<string>;
+}
+
+const defaultIntervalMs = 10_000;
+
+/** Certificates that somebody else makes, such as cert-manager in a mounted Secret; new ones are taken up as they come. */
+export function createCertificateFiles(options: CertificateFilesOptions): Certificates {
+  const { certificateFile, keyFile, authorityFile, clock, logger, metrics } = options;
+  const { intervalMs = defaultIntervalMs, read = (path: string) => readFile(path, 'utf8') } = options;
+  const holder = createHolder();
+  let failure: string | undefined;
+
+  const look = async (): Promise<void> => {
+    const [certificate, key] = await Promise.all([read(certificateFile), read(keyFile)]);
+    const current = holder.current();
+    if (current?.certificate === certificate && current.key === key) return;
+    const { validToDate } = readPair({ certificate, key });
+    metrics.rotations.inc({ step: 'load' });
+    metrics.expiry.set({ certificate: 'serving' }, validToDate.getTime() / 1_000);
+    logger.info({ notAfter: validToDate, file: certificateFile }, 'Serving certificate loaded');
+    holder.set({ certificate, key });
+  };
+
+  const work = async (): Promise<number> => {
+    try {
+      await look();
+      failure = undefined;
+    } catch (error) {
+      // What was read before goes on to serve: files are replaced one after the other.
+      failure = error instanceof Error ? error.message : String(error);
+      metrics.certificateFailures.inc();
+      logger.error({ err: error, file: certificateFile }, 'Certificate files cannot be used');
+    }
+    return intervalMs;
+  };
+
+  const check = (): string | undefined => {
+    const current = holder.current();
+    if (current === undefined) throw new Error(failure ?? 'the certificate files have not been read yet');
+    const { validFromDate, validToDate } = new X509Certificate(current.certificate);
+    const now = clock.now();
+    if (now < validFromDate || validToDate <= now) throw new Error('the serving certificate is not valid now');
+    return failure;
+  };
+
+  return {
+    current: () => holder.current(),
+    onChange: (listener) => holder.onChange(listener),
+    part: createPolling({ name: 'certificates', clock, work }),
+    ready: { name: 'certificate', check },
+    bundle: async () => (authorityFile === undefined ? undefined : read(authorityFile)),
+  };
+}
+
+/** @throws when they do not fit together; the message shows nothing of the key */
+function readPair({ certificate, key }: ServingCertificate): X509Certificate {
+  const parsed = new X509Certificate(certificate);
+  let fits: boolean;
+  try {
+    fits = parsed.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    throw new Error('the key file does not hold a private key');
+  }
+  if (!fits) throw new Error('the key is not that of the certificate');
+  return parsed;
+}

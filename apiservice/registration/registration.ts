@@ -1,0 +1,195 @@
+import type { KubeObject, ObjectMeta } from '../../crds/object.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ApplyOptions } from '../../kube/client/resources.ts';
+import { desiredApiService, desiredWebhooks, includes, type Registrant } from './desired.ts';
+import type { ApiserviceMetrics } from '../metrics.ts';
+import { createPolling, type PollingPart } from '../polling.ts';
+import {
+  apiServiceName,
+  apiServices,
+  ownerOf,
+  readRegistered,
+  type ApiService,
+  type Registered,
+  type RegistrationClients,
+  type WebhookConfiguration,
+} from './registered.ts';
+
+/** Something that must hold before others may call us; a process's check fits. */
+export interface Gate {
+  readonly name: string;
+  check(): Promise<string | undefined> | string | undefined;
+}
+
+export interface RegistrationOptions {
+  readonly clients: RegistrationClients;
+  readonly registrant: Registrant;
+  /**
+   * What clients must trust now, as PEM, read anew at each call; undefined when somebody else fills it in.
+   */
+  readonly bundle: () => Promise<string | undefined>;
+  /** All must hold before the first registration: a registered server that does not answer blocks others. */
+  readonly gates: readonly Gate[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ApiserviceMetrics;
+  /** Milliseconds between two looks; default one minute. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** Keeps the APIService and the webhook configuration as they should be. */
+export interface Registration {
+  /** To be started after the servers. */
+  readonly part: PollingPart;
+  /** Always holds, since whoever takes in alerts must not depend on it; says what is wrong. */
+  readonly check: { readonly name: string; check(): string | undefined };
+  /** Whether this process has seen its own API registered, now or before. */
+  hasRegistered(): boolean;
+}
+
+/** One object to keep. */
+interface Target {
+  readonly actual: KubeObject | undefined;
+  readonly desired: KubeObject;
+  readonly apply: (metadata: ObjectMeta, options: ApplyOptions) => Promise<unknown>;
+}
+
+/** What `metadata.managedFields` calls us. */
+const fieldManager = 'aegis-registration';
+const defaultIntervalMs = 60_000;
+/** As long as it has not worked; others wait for it. */
+const impatientMs = 1_000;
+
+/**
+ * Registers this server, and corrects what others change. What somebody deletes while this process runs stays deleted:
+ * who uninstalls, or takes a webhook out of the way in an emergency, must not have to fight with us. A restart
+ * registers again.
+ */
+export function createRegistration(options: RegistrationOptions): Registration {
+  const { clients, registrant, bundle, gates, clock, logger, metrics, intervalMs = defaultIntervalMs } = options;
+  const seen = new Set<string>();
+  let problem: string | undefined = 'not registered yet';
+
+  const say = (now: string | undefined, fields: object = {}): void => {
+    if (now !== undefined && now !== problem)
+      logger.warn({ ...fields, problem: now }, 'Registration is not as it should be');
+    problem = now;
+  };
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    if (seen.size === 0) await pass(gates);
+    // First what is registered, then what should be: so a write on the ground of an old bundle is a conflict.
+    const before = await readRegistered(clients, registrant, signal);
+    observe(before, metrics);
+    const owner = ownerOf(before, registrant.service);
+    metrics.registered.set(before.apiService !== undefined && owner === undefined ? 1 : 0);
+    if (owner !== undefined) {
+      say(`it belongs to ${owner}; delete it if that is not in use any more`);
+      return;
+    }
+    // Also what to trust may be gone then.
+    if (before.apiService === undefined && seen.has(apiServices.kind)) {
+      say(deletedBySomebody(apiServiceName(registrant)));
+      return;
+    }
+    const caBundle = await bundle();
+    const targets = targetsOf(clients, before, {
+      apiService: desiredApiService(registrant, caBundle),
+      webhooks: desiredWebhooks(registrant, caBundle),
+    });
+    const gone: string[] = [];
+    for (const target of targets) if (!(await settle(target, signal))) gone.push(target.desired.metadata.name);
+    metrics.registered.set(gone.length === 0 ? 1 : 0);
+    say(gone.length === 0 ? undefined : deletedBySomebody(gone.join(', ')));
+  };
+
+  /** False for what was there and is gone. */
+  const settle = async ({ desired, actual, apply }: Target, signal: AbortSignal): Promise<boolean> => {
+    const { kind } = desired;
+    const { name } = desired.metadata;
+    if (actual === undefined && seen.has(kind)) return false;
+    if (actual === undefined || !includes(actual, desired)) {
+      const { uid, resourceVersion } = actual?.metadata ?? {};
+      const precondition = uid === undefined || resourceVersion === undefined ? {} : { uid, resourceVersion };
+      await apply({ ...desired.metadata, ...precondition }, { fieldManager, force: true, signal });
+      logger.info({ kind, name, created: actual === undefined }, 'Registered');
+    }
+    seen.add(kind);
+    return true;
+  };
+
+  const work = async (signal: AbortSignal): Promise<number> => {
+    try {
+      await look(signal);
+      return intervalMs;
+    } catch (error) {
+      if (signal.aborted) return intervalMs;
+      const waiting = error instanceof GateClosed;
+      if (!waiting) {
+        metrics.registrationFailures.inc();
+        // Somebody else was faster, most likely another replica with the same content.
+        const level = error instanceof ApiError && error.retry.kind === 'conflict' ? 'debug' : 'warn';
+        logger[level]({ err: error }, 'Registration failed');
+      }
+      problem ??= 'the last look failed';
+      return Math.min(intervalMs, impatientMs);
+    }
+  };
+
+  return {
+    part: createPolling({ name: 'registration', clock, work }),
+    check: { name: 'registration', check: () => problem },
+    hasRegistered: () => seen.has(apiServices.kind),
+  };
+}
+
+function targetsOf(
+  clients: RegistrationClients,
+  before: Registered,
+  desired: { readonly apiService: ApiService; readonly webhooks: WebhookConfiguration | undefined },
+): Target[] {
+  const { apiService, webhooks } = desired;
+  return [
+    // Before the API, so that nothing is taken unjudged any more once that is there.
+    ...(webhooks === undefined
+      ? []
+      : [
+          {
+            actual: before.webhooks,
+            desired: webhooks,
+            apply: (metadata: ObjectMeta, options: ApplyOptions) =>
+              clients.webhooks.apply({ ...webhooks, metadata }, options),
+          },
+        ]),
+    {
+      actual: before.apiService,
+      desired: apiService,
+      apply: (metadata, options) => clients.apiServices.apply({ ...apiService, metadata }, options),
+    },
+  ];
+}
+
+function deletedBySomebody(names: string): string {
+  return `deleted by somebody, not made again until a restart: ${names}`;
+}
+
+class GateClosed extends Error {
+  override readonly name = 'GateClosed';
+}
+
+async function pass(gates: readonly Gate[]): Promise<void> {
+  for (const gate of gates) {
+    try {
+      await gate.check();
+    } catch (cause) {
+      throw new GateClosed(`waiting for ${gate.name}`, { cause });
+    }
+  }
+}
+
+function observe({ apiService }: Registered, { available }: ApiserviceMetrics): void {
+  const condition = apiService?.status?.conditions?.find(({ type }) => type === 'Available');
+  available.set(condition?.status === 'True' ? 1 : 0);
+}

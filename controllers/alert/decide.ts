@@ -1,0 +1,97 @@
+import { conditionTypes, findCondition, toTime, withCondition } from '../../crds/conditions.ts';
+import { isResolved, type AegisAlert, type AlertStatus } from '../../crds/alert.ts';
+import type { Condition } from '../../crds/schema.ts';
+import { lifetimeOf, type LifetimeDefaults } from '../../alerts/lifetime.ts';
+import { listRemediations, opsStatusOf } from '../../remediation/attempts/ops-status.ts';
+import { silenceOf } from '../../alerts/silence.ts';
+import { decideTrigger, type Trigger, type TriggerFacts } from '../../remediation/attempts/trigger.ts';
+
+/** Everything that is known when an alert is looked at. */
+export interface AlertFacts extends TriggerFacts {
+  lifetimeDefaults: LifetimeDefaults;
+}
+
+/** What to do about an alert; the reconcile carries it out in this order. */
+export interface AlertPlan {
+  trigger: Trigger;
+  /** The fields of the status that the worker owns. */
+  status: Partial<AlertStatus>;
+  /** Its time is over: delete it with all that it owns. */
+  remove: boolean;
+  /** When time alone may change something; milliseconds. */
+  requeueAfterMs?: number;
+}
+
+/** Decides; pure. */
+export function decideAlert(facts: AlertFacts): AlertPlan {
+  const trigger = decideTrigger(facts);
+  const remediations = trigger.create === undefined ? facts.remediations : [...facts.remediations, trigger.create];
+  const status = statusOf(facts, trigger, remediations);
+  const lifetime = lifetimeOf(facts.alert, status, { defaults: facts.lifetimeDefaults, now: facts.now });
+  const next = earliest(lifetime.next, silenceOf(facts.alert, facts.now), trigger.lookAt);
+  if (lifetime.stale) status.conditions = stale(facts, status.conditions ?? []);
+  return {
+    trigger,
+    status,
+    remove: lifetime.expired && trigger.create === undefined,
+    ...(next === undefined ? {} : { requeueAfterMs: next.getTime() - facts.now.getTime() }),
+  };
+}
+
+function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
+  return times.filter((time) => time !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
+}
+
+/** The status for an attempt that the API server refused. */
+export function refusedStatus(plan: AlertPlan, facts: AlertFacts, reason: string): Partial<AlertStatus> {
+  const message = `${plan.trigger.message}, but the API server refused it: ${reason}`;
+  return statusOf(facts, { status: 'TriggerFailed', message }, facts.remediations);
+}
+
+function statusOf(
+  { alert, now }: AlertFacts,
+  trigger: Trigger,
+  remediations: AlertFacts['remediations'],
+): Partial<AlertStatus> {
+  const listed = listRemediations(remediations, alert.status?.remediations);
+  return {
+    status: isResolved(alert) ? 'Resolved' : 'Firing',
+    startTime: startOf(alert, now),
+    conditions: conditionsOf(alert, trigger, now),
+    opsStatus: opsStatusOf(trigger.status, remediations, { before: alert.status?.opsStatus, now }),
+    ...(listed.length === 0 ? {} : { remediations: listed }),
+  };
+}
+
+function startOf({ metadata, spec, status }: AegisAlert, now: Date): string {
+  return status?.startTime ?? spec.startsAt ?? metadata.creationTimestamp ?? toTime(now);
+}
+
+/** What was stale and is looked at again may have been heard of: `stale` puts the condition back where it still holds. */
+function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition[] {
+  const { status: reason, message } = trigger;
+  const before = exhaustion(alert, trigger, now).filter(({ type }) => type !== conditionTypes.stale);
+  const status = reason === 'Triggered' ? 'True' : 'False';
+  const conditions = withCondition(before, { type: conditionTypes.triggered, status, reason, message }, now);
+  if (!isResolved(alert)) return conditions;
+  const over = { type: conditionTypes.resolved, status: 'True', reason: 'Resolved' } as const;
+  return withCondition(conditions, { ...over, message: 'the sender says that it is over' }, now);
+}
+
+/** The conditions before, with one that calls a person for as long as nothing more is tried. */
+function exhaustion({ status }: AegisAlert, { exhausted: message }: Trigger, now: Date): readonly Condition[] {
+  const before = status?.conditions ?? [];
+  const type = conditionTypes.attemptsExhausted;
+  if (message === undefined) return before.filter((condition) => condition.type !== type);
+  return withCondition(before, { type, status: 'True', reason: 'AttemptsExhausted', message }, now);
+}
+
+function stale({ alert, now }: AlertFacts, conditions: readonly Condition[]): Condition[] {
+  const before = findCondition(alert.status?.conditions, conditionTypes.stale);
+  const message = 'nothing was heard of it for longer than its sender repeats alerts; it may be over';
+  return withCondition(
+    before === undefined ? conditions : [...conditions, before],
+    { type: conditionTypes.stale, status: 'True', reason: 'NotHeardOf', message },
+    now,
+  );
+}

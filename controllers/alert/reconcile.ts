@@ -1,0 +1,121 @@
+import type { AegisAlert, TriggerStatus } from '../../crds/alert.ts';
+import { conditionTypes, findCondition } from '../../crds/conditions.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { byAge } from '../../remediation/attempts/attempts.ts';
+import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
+import type { LifetimeDefaults } from '../../alerts/lifetime.ts';
+import { oncePerObject } from '../../lib/memoize.ts';
+import type { AlertPorts } from './ports.ts';
+import { compileRule } from '../../rules/compile.ts';
+import { rulesInScope, type RuleScope } from '../../rules/scope.ts';
+
+/**
+ * How soon an attempt that the API server refused is tried again; milliseconds, growing with the alert's age. Soon at
+ * first, because a starting API server knows no rights yet and refuses everybody; later it takes somebody to mend the cause.
+ */
+const refusedRetry = { least: 5_000, most: 5 * 60_000 };
+
+/** What is said of an alert whose attempt has been made; with a rule, that it is not made yet. */
+const followed: ReadonlySet<TriggerStatus> = new Set(['Triggered', 'Blocked', 'AwaitingApproval']);
+
+export interface AlertReconcileOptions {
+  lifetimeDefaults: LifetimeDefaults;
+  ruleScope: RuleScope;
+}
+
+/** Brings one alert forward: finds its rule, creates its attempt, writes its status, deletes it when its time is over. */
+export function alertReconciler(ports: AlertPorts, options: AlertReconcileOptions) {
+  const compiled = oncePerObject(compileRule);
+
+  function gather(alert: AegisAlert): AlertFacts {
+    const rules = rulesInScope(ports.rules.list(), alert, options.ruleScope);
+    return {
+      alert,
+      rules: rules.map(compiled),
+      template: ({ namespace, name }) => ports.templates.get(namespace, name),
+      remediations: [...ports.remediationsOf(alert.metadata.uid ?? '')].sort(byAge),
+      planner: ports.planner,
+      limits: (attempt) => ports.attemptLimits(attempt, alert),
+      lifetimeDefaults: options.lifetimeDefaults,
+      now: ports.now(),
+    };
+  }
+
+  /** @returns why the API server will not have it; undefined when it is there */
+  async function create(
+    facts: AlertFacts,
+    plan: AlertPlan,
+    remediation: AegisRemediation,
+  ): Promise<string | undefined> {
+    const { target } = remediation.spec;
+    if (target !== undefined) Object.assign(target, await ports.lookUp(target));
+    const result = await ports.createRemediation(remediation);
+    if ('refused' in result) return result.refused;
+    const { rule } = plan.trigger;
+    if (result.created && rule !== undefined) {
+      ports.ruleUsage.matched(rule, facts.now);
+      ports.ruleUsage.triggered(rule);
+    }
+    return undefined;
+  }
+
+  function putOnRecord(alert: AegisAlert, { trigger }: AlertPlan): void {
+    const { status, message, rule, exhausted } = trigger;
+    // Where an attempt stands is on its own record.
+    const isSkipped = !followed.has(status) || rule !== undefined;
+    if (isSkipped && isNews(alert, status)) ports.auditSkipped?.({ alert, rule, reason: status, message });
+    if (exhausted !== undefined && !isKnownExhausted(alert)) {
+      ports.auditSkipped?.({ alert, reason: 'AttemptsExhausted', message: exhausted });
+    }
+  }
+
+  function announce(alert: AegisAlert, { trigger }: AlertPlan): void {
+    if (trigger.exhausted !== undefined && !isKnownExhausted(alert)) {
+      ports.events.record(alert, { type: 'Warning', reason: 'AttemptsExhausted', note: trigger.exhausted });
+    }
+    if (!isNews(alert, trigger.status)) return;
+    ports.observeTrigger(trigger.status);
+    // What was started tells its outcome itself; an event more for each alert would only cost a write.
+    if (trigger.status === 'Triggered') return;
+    if (trigger.rule !== undefined) ports.ruleUsage.matched(trigger.rule, ports.now());
+    ports.events.record(alert, { type: 'Warning', reason: trigger.status, note: trigger.message });
+  }
+
+  /** @returns when to look again without being told */
+  return async function reconcileAlert(key: { namespace: string; name: string }): Promise<{ requeueAfterMs?: number }> {
+    const alert = ports.alerts.get(key.namespace, key.name);
+    if (alert === undefined || alert.metadata.deletionTimestamp !== undefined) return {};
+    const facts = gather(alert);
+    const decided = decideAlert(facts);
+    if (decided.remove) {
+      await ports.deleteAlert(alert);
+      return {};
+    }
+    const { create: attempt } = decided.trigger;
+    const refusal = attempt === undefined ? undefined : await create(facts, decided, attempt);
+    // The attempt's first word about itself brings this alert back, and then everything is written at once: until the
+    // Workflow is on its way nothing is more urgent than that.
+    if (attempt !== undefined && refusal === undefined) return {};
+    const plan = refusal === undefined ? decided : refused(decided, facts, refusal);
+    putOnRecord(alert, plan);
+    await ports.writeStatus(alert, plan.status);
+    announce(alert, plan);
+    return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+  };
+}
+
+function isKnownExhausted({ status }: AegisAlert): boolean {
+  return findCondition(status?.conditions, conditionTypes.attemptsExhausted) !== undefined;
+}
+
+function isNews(alert: AegisAlert, triggerStatus: string): boolean {
+  return alert.status?.opsStatus?.triggerStatus !== triggerStatus;
+}
+
+function refused(plan: AlertPlan, facts: AlertFacts, message: string): AlertPlan {
+  const trigger = { status: 'TriggerFailed' as const, message };
+  const created = Date.parse(facts.alert.metadata.creationTimestamp ?? facts.now.toISOString());
+  const age = facts.now.getTime() - created;
+  const requeueAfterMs = Math.min(Math.max(age, refusedRetry.least), refusedRetry.most);
+  return { ...plan, trigger, status: refusedStatus(plan, facts, message), requeueAfterMs };
+}

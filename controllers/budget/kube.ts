@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { resources, type ResourceClient } from '../../kube/client/resources.ts';
+import type { RestClient } from '../../kube/client/rest.ts';
+import type { BudgetHoldPorts } from '../../remediation/budget/hold.ts';
+import type { SweepPorts } from '../../remediation/budget/sweep.ts';
+import { byRemediation } from '../../remediation/attempts/indexes.ts';
+import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
+import { worldOf } from '../../remediation/cluster-view.ts';
+import { createKeyLocks } from '../../queue/jobs/key-locks.ts';
+import { budgetStore } from './store.ts';
+import type { Caches } from '../caches.ts';
+
+/** The surroundings of budgets, on a real API server. */
+export function budgetPorts(options: {
+  rest: RestClient;
+  caches: Caches;
+  remediations: Pick<ResourceClient<AegisRemediation>, 'find'>;
+  now: () => Date;
+}): BudgetHoldPorts & SweepPorts {
+  const { rest, caches, remediations, now } = options;
+  const locks = createKeyLocks();
+  return {
+    world: worldOf(caches),
+    store: budgetStore(resources(rest, aegisRemediationPolicies)),
+    serially: (policy, work) => locks.hold(policy, work),
+    sleep,
+    random: Math.random,
+    now,
+    readRemediation: (namespace, name) => remediations.find({ namespace, name }),
+    works: (namespace, name) =>
+      caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`).some((workflow) => !hasEnded(workflow)),
+  };
+}

@@ -1,0 +1,67 @@
+import { annotations, labels } from '../../crds/labels.ts';
+import { lockName } from '../../crds/names.ts';
+import { apiVersionOf } from '../../crds/object.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { leases, toMicroTime, type Lease } from '../../kube/kinds/lease.ts';
+import {
+  holderIdentityOf,
+  parseHolderIdentity,
+  targetText,
+  type LockHolder,
+} from '../../remediation/locks/target-lock.ts';
+
+/** Finds the Leases that stand for targets. */
+export const lockSelector = `${labels.lock}=target`;
+
+/**
+ * How long a holder is believed that has not made its Workflow; seconds. It takes milliseconds, and the request for it is
+ * given up after ten seconds.
+ */
+export const lockSeconds = 60;
+
+/**
+ * The Lease by which an attempt holds a lock.
+ *
+ * @param before the Lease that it takes over: then it is written only over that very state
+ */
+export function lockLease(
+  remediation: AegisRemediation,
+  { lock, namespace, now, before }: { lock: string; namespace: string; now: Date; before?: Lease },
+): Lease {
+  const { metadata, spec } = remediation;
+  const { uid, resourceVersion } = before?.metadata ?? {};
+  const time = toMicroTime(now);
+  return {
+    apiVersion: apiVersionOf(leases),
+    kind: leases.kind,
+    metadata: {
+      namespace,
+      name: lockName(lock),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      labels: {
+        [labels.managedBy]: 'aegis',
+        [labels.lock]: 'target',
+        [labels.remediation]: metadata.name,
+        [labels.remediationNamespace]: metadata.namespace ?? '',
+      },
+      annotations: {
+        [annotations.target]: targetText(spec.target ?? {}),
+        [annotations.template]: `${spec.templateRef.namespace}/${spec.templateRef.name}`,
+      },
+    },
+    spec: {
+      holderIdentity: holderIdentityOf(remediation),
+      leaseDurationSeconds: lockSeconds,
+      acquireTime: time,
+      renewTime: time,
+      ...(before !== undefined && { leaseTransitions: (before.spec?.leaseTransitions ?? 0) + 1 }),
+    },
+  };
+}
+
+/** Who holds a lock: `nobody`, an attempt, or somebody `foreign` whose end nobody can tell. */
+export function holderOf({ spec }: Lease): LockHolder | 'nobody' | 'foreign' {
+  if (!spec?.holderIdentity) return 'nobody';
+  return parseHolderIdentity(spec.holderIdentity) ?? 'foreign';
+}

@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { lockName } from '../../crds/names.ts';
+import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
+import type { Workflow } from '../../crds/workflow.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import type { Hold } from '../../remediation/locks/acquire.ts';
+import type { RemediationFacts } from '../../remediation/attempts/decide.ts';
+import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import { fakeCaches } from '../../test/fakes/caches.ts';
+import { LeaseApi } from '../../test/fakes/lease-api.ts';
+import { createLockHolders } from './lock-holders.ts';
+import { targetLock } from '../../remediation/locks/target-lock.ts';
+import { createTargetLock } from './target-lock.ts';
+
+let api: LeaseApi;
+/** What the API server has, and what the caches show. */
+let attempts: AegisRemediation[];
+let cached: AegisRemediation[];
+let workflows: Workflow[];
+let reads: string[];
+let now: Date;
+
+beforeEach(() => {
+  api = new LeaseApi();
+  [attempts, cached, workflows, reads, now] = [[], [], [], [], noon];
+});
+
+/** A worker. */
+function aWorker(): Hold {
+  const caches = fakeCaches({ remediations: cached, workflows });
+  const find = ({ name }: { name: string }) => {
+    reads.push(name);
+    return Promise.resolve(attempts.find(({ metadata }) => metadata.name === name));
+  };
+  const holders = createLockHolders({ caches, remediations: { find } });
+  return createTargetLock({ kind: targetLock, leases: api, namespace: 'aegis', holders, now: () => now });
+}
+
+function attempt(name: string, status: RemediationStatus = {}, spec: Partial<AegisRemediation['spec']> = {}) {
+  const target = { kind: 'Node', name: 'dev1' };
+  return aRemediation({ metadata: { name, uid: `uid-of-${name}` }, spec: { target, ...spec }, status });
+}
+
+function facts(remediation: AegisRemediation): RemediationFacts {
+  const deadlines = { start: 600_000, grace: 60_000 };
+  const rest = {
+    alert: anAlert(),
+    siblings: [],
+    episodes: [],
+    world: aWorld(),
+    target: { known: false },
+    workflow: undefined,
+  };
+  return { remediation, ...rest, deadlines, now };
+}
+
+function holder(): string | undefined {
+  return api.stored.get(lockName('node/dev1'))?.spec?.holderIdentity;
+}
+
+function workflowOf(name: string, phase: 'Running' | 'Succeeded'): Workflow {
+  const labels = { 'aegis.io/remediation': name, 'aegis.io/remediation-namespace': 'monitoring' };
+  return aWorkflow({ phase }, { name, labels, ownerReferences: [] });
+}
+
+const [one, two] = [attempt('one'), attempt('two')];
+const ofOne = 'monitoring/one/uid-of-one';
+const ofTwo = 'monitoring/two/uid-of-two';
+
+describe('the lock of a target', () => {
+  it('costs two requests', async () => {
+    const worker = aWorker();
+    expect(await worker.take(facts(one))).toBeUndefined();
+    await worker.release(one, 'used');
+    await worker.release(one, 'used');
+    expect(api.requests).toEqual(['create', 'delete']);
+    expect(reads).toEqual([]);
+  });
+
+  it('tells people what it is', async () => {
+    await aWorker().take(facts(one));
+    expect(api.stored.get(lockName('node/dev1'))).toMatchObject({
+      metadata: {
+        namespace: 'aegis',
+        labels: { 'app.kubernetes.io/managed-by': 'aegis', 'aegis.io/lock': 'target', 'aegis.io/remediation': 'one' },
+        annotations: { 'aegis.io/target': 'Node dev1', 'aegis.io/template': 'monitoring/cordon' },
+      },
+      spec: { holderIdentity: ofOne, leaseDurationSeconds: 60, renewTime: '2026-01-02T12:00:00.000000Z' },
+    });
+  });
+
+  it('is needed by nothing that only reads or has no target', async () => {
+    const worker = aWorker();
+    for (const remediation of [attempt('reads', {}, { risk: 'ReadOnly' }), aRemediation()]) {
+      expect(await worker.take(facts(remediation))).toBeUndefined();
+      await worker.release(remediation, 'used');
+    }
+    expect(api.requests).toEqual([]);
+  });
+
+  it('is freed by another worker than the one that took it', async () => {
+    await aWorker().take(facts(one));
+    await aWorker().release(one, 'used');
+    expect(holder()).toBeUndefined();
+  });
+
+  it('is left alone by who does not hold it', async () => {
+    await aWorker().take(facts(one));
+    await aWorker().release(two, 'used');
+    expect(holder()).toBe(ofOne);
+  });
+
+  it('is not asked for when its end has been on record for minutes: the sweep has been there', async () => {
+    const ended = attempt('one', { phase: 'Succeeded', completionTime: '2026-01-02T12:00:00Z' });
+    now = after(301);
+    await aWorker().release(ended, 'used');
+    expect(api.requests).toEqual([]);
+    now = after(299);
+    await aWorker().release(ended, 'used');
+    expect(api.requests).toEqual(['get']);
+  });
+});
+
+describe('a lock that is held', () => {
+  beforeEach(async () => {
+    await aWorker().take(facts(one));
+  });
+
+  it.each<[string, RemediationStatus]>([
+    ['has not made its Workflow', {}],
+    ['acts', { phase: 'Running' }],
+    ['is being verified', { phase: 'Verifying' }],
+  ])('stays so while its holder %s', async (_, status) => {
+    attempts = [attempt('one', status)];
+    const answer = { reason: 'ResourceBusy', message: 'monitoring/one holds the lock of Node dev1' };
+    expect(await aWorker().take(facts(two))).toEqual(answer);
+    expect(holder()).toBe(ofOne);
+  });
+
+  it('is left to what the end of the same alert asks for, once its holder is only being verified', async () => {
+    const undo = attempt('undo', {}, { alertStatus: 'Resolved' });
+    attempts = [attempt('one', { phase: 'Running' })];
+    expect(await aWorker().take(facts(undo))).toMatchObject({ reason: 'ResourceBusy' });
+    const verifying = attempt('one', { phase: 'Verifying' });
+    attempts = [verifying];
+    const ofAnother = attempt('another', {}, { alertStatus: 'Resolved', alertRef: { name: 'x', uid: 'x' } });
+    expect(await aWorker().take(facts(ofAnother))).toMatchObject({ reason: 'ResourceBusy' });
+    expect(await aWorker().take(facts(undo))).toBeUndefined();
+    expect(holder()).toBe('monitoring/undo/uid-of-undo');
+    await aWorker().release(verifying, 'used');
+    expect(holder()).toBe('monitoring/undo/uid-of-undo');
+  });
+
+  it('is taken again by its holder, after whose worker died', async () => {
+    const worker = aWorker();
+    const before = api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion;
+    expect(await worker.take(facts(one))).toBeUndefined();
+    expect(api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion).not.toBe(before);
+    await worker.release(one, 'used');
+    expect(holder()).toBeUndefined();
+  });
+
+  it('F11: passes on when its holder has ended, is gone, or is another object of that name', async () => {
+    for (const found of [
+      [attempt('one', { phase: 'Failed' })],
+      [],
+      [aRemediation({ metadata: { name: 'one', uid: 'x' } })],
+    ]) {
+      api.stored.clear();
+      await aWorker().take(facts(one));
+      attempts = found;
+      expect(await aWorker().take(facts(two))).toBeUndefined();
+      expect(holder()).toBe(ofTwo);
+      expect(api.stored.get(lockName('node/dev1'))?.spec?.leaseTransitions).toBe(1);
+    }
+  });
+
+  it('asks nobody about a holder whose end the cache has', async () => {
+    cached = [attempt('one', { phase: 'Succeeded' })];
+    expect(await aWorker().take(facts(two))).toBeUndefined();
+    expect(reads).toEqual([]);
+  });
+
+  it('does not believe the cache that a holder still acts, or is gone', async () => {
+    cached = [attempt('one', { phase: 'Running' })];
+    attempts = [attempt('one', { phase: 'Succeeded' })];
+    expect(await aWorker().take(facts(two))).toBeUndefined();
+    api.stored.clear();
+    await aWorker().take(facts(one));
+    [cached, attempts] = [[], [attempt('one', { phase: 'Running' })]];
+    expect(await aWorker().take(facts(two))).toMatchObject({ reason: 'ResourceBusy' });
+  });
+
+  it.each([
+    ['has ended', [attempt('one', { phase: 'Failed' })]],
+    ['is gone', []],
+  ])('stays so while the Workflow of a holder that %s still runs', async (_, found) => {
+    [attempts, workflows] = [found, [workflowOf('one', 'Running')]];
+    const message = 'the Workflow of monitoring/one has not ended';
+    expect(await aWorker().take(facts(two))).toEqual({ reason: 'ResourceBusy', message, until: after(10) });
+    await aWorker().release(one, 'used');
+    expect(holder()).toBe(ofOne);
+    workflows = [workflowOf('one', 'Succeeded')];
+    expect(await aWorker().take(facts(two))).toBeUndefined();
+  });
+
+  it('is not freed by a former holder', async () => {
+    const former = aWorker();
+    await former.take(facts(one));
+    await aWorker().take(facts(two));
+    await former.release(one, 'used');
+    expect(holder()).toBe(ofTwo);
+  });
+
+  it('is nobody’s when a person has emptied it, and not ours when a stranger has it', async () => {
+    const lease = api.stored.get(lockName('node/dev1'));
+    if (lease === undefined) throw new Error('no lease');
+    api.stored.set(lease.metadata.name, { ...lease, spec: { ...lease.spec, holderIdentity: 'somebody' } });
+    const message = `the Lease ${lease.metadata.name} of Node dev1 is held by somebody`;
+    expect(await aWorker().take(facts(two))).toEqual({ reason: 'ResourceBusy', message });
+    api.stored.set(lease.metadata.name, { ...lease, spec: {} });
+    expect(await aWorker().take(facts(two))).toBeUndefined();
+  });
+});
+
+describe('when the API server refuses', () => {
+  const refused = (status: number, kind: 'terminal' | 'retryable') =>
+    new ApiError({ status, reason: 'x', message: 'leases is forbidden', retry: { kind } });
+
+  it('a right that is missing, the attempt says so and waits', async () => {
+    api.failure = refused(403, 'retryable');
+    const message = 'Node dev1 cannot be locked: leases is forbidden';
+    expect(await aWorker().take(facts(one))).toEqual({ reason: 'LockUnavailable', message, until: after(10) });
+  });
+
+  it('what may pass, the queue tries again', async () => {
+    api.failure = refused(500, 'retryable');
+    await expect(aWorker().take(facts(one))).rejects.toThrow('forbidden');
+    const worker = aWorker();
+    await worker.take(facts(one));
+    api.failure = refused(500, 'retryable');
+    await expect(worker.release(one, 'used')).rejects.toThrow('forbidden');
+    await worker.release(one, 'used');
+    expect(holder()).toBeUndefined();
+  });
+});

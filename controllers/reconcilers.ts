@@ -1,0 +1,162 @@
+import { alertReconciler } from './alert/reconcile.ts';
+import { ruleReconciler } from './rule/reconcile.ts';
+import { aegisAlerts } from '../crds/alert.ts';
+import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
+import { aegisOpsTemplates } from '../crds/ops-template.ts';
+import { aegisRemediations } from '../crds/remediation.ts';
+import { workflows as workflowType } from '../crds/workflow.ts';
+import { accessReviews } from '../kube/access-review.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { EventRecorder } from '../kube/events/recorder.ts';
+import { leases } from '../kube/kinds/lease.ts';
+import { resources } from '../kube/client/resources.ts';
+import type { RestClient } from '../kube/client/rest.ts';
+import { targetLookup, targetSearch } from './remediation/target-lookup.ts';
+import type { Clock } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
+import { skippedEntry } from '../remediation/audit/record.ts';
+import { budgetHold } from '../remediation/budget/hold.ts';
+import { budgetSweep } from '../remediation/budget/sweep.ts';
+import type { Hold } from '../remediation/locks/acquire.ts';
+import type { RemediationPorts } from './remediation/ports.ts';
+import { remediationReconciler } from './remediation/reconcile.ts';
+import { isRehearsalOutcome } from '../remediation/attempts/dry-run.ts';
+import { controlPlaneLock, targetLock, type LockKind } from '../remediation/locks/target-lock.ts';
+import { templateReconciler } from './template/reconcile.ts';
+import { alertPorts } from './alert/kube.ts';
+import { createAudit } from './audit/audit.ts';
+import { approverRights } from './remediation/approver-rights.ts';
+import { budgetPorts } from './budget/kube.ts';
+import type { Caches } from './caches.ts';
+import { createJustCreated } from './just-created.ts';
+import { createLockHolders } from './locks/lock-holders.ts';
+import { ruleStatusWriter } from './status-writers.ts';
+import { remediationPorts } from './remediation/kube.ts';
+import { countRuleUsage, type CountedRuleUsage } from './rule/usage.ts';
+import { createTargetLock } from './locks/target-lock.ts';
+import { templatePorts } from './template/kube.ts';
+import type { WorkerConfig } from '../roles/worker/config.ts';
+import type { Controller, ObjectKey, Reconcile, ReconcileResult } from '../queue/keys.ts';
+import type { DomainMetrics } from './metrics.ts';
+import { lockSweep } from './locks/sweep.ts';
+
+/** What the domain is connected to. */
+export interface ReconcilerOptions {
+  readonly config: WorkerConfig;
+  readonly rest: RestClient;
+  /** Of the release. */
+  readonly namespace: string;
+  readonly caches: Caches;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly metrics: DomainMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** How long after its own deadline a Workflow may still call itself running; milliseconds. */
+const workflowGraceMs = 10 * 60_000;
+
+/** The one place where the reconciles of the domain are joined with the real world. */
+export function createReconcilers(options: ReconcilerOptions): {
+  reconcilers: Record<Controller, Reconcile>;
+  ruleUsage: CountedRuleUsage;
+  /** To be called every minute by one worker. */
+  sweepLocks: () => Promise<void>;
+  /** To be called every few seconds by one worker. */
+  sweepBudgets: () => Promise<void>;
+} {
+  const { config, rest, namespace, caches, logger, events, metrics, clock } = options;
+  const now = (): Date => clock.now();
+  const monotonicMs = (): number => clock.monotonicMs();
+  const justCreated = createJustCreated(monotonicMs);
+  const alerts = resources(rest, aegisAlerts);
+  const rules = resources(rest, aegisAlertOpsRules);
+  const templates = resources(rest, aegisOpsTemplates);
+  const remediations = resources(rest, aegisRemediations);
+  const workflows = resources(rest, workflowType);
+  const leaseClient = resources(rest, leases);
+  const holders = createLockHolders({ caches, remediations });
+  const lock = (kind: LockKind): Hold => createTargetLock({ kind, leases: leaseClient, namespace, holders, now });
+  const ruleUsage = countRuleUsage(rules);
+  const { observeTrigger, observeStages } = metrics;
+  const observePhase: RemediationPorts['observePhase'] = (change) => {
+    metrics.observePhase(change);
+    const { ruleRef, requestedBy } = change.remediation.spec;
+    if (ruleRef === undefined || requestedBy.via !== 'rule' || !isRehearsalOutcome(change.reason)) return;
+    ruleUsage.rehearsed(ruleRef, change.reason);
+  };
+
+  const audit = createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure });
+
+  const alert = alertReconciler(
+    alertPorts({
+      ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
+      lookUp: targetLookup(rest, caches.nodes),
+      auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
+    }),
+    {
+      ruleScope: config.ruleScope,
+      lifetimeDefaults: {
+        afterSuccess: config.ttlAfterSuccess,
+        afterFailure: config.ttlAfterFailure,
+        afterNoOps: config.ttlAfterNoOps,
+        staleAfter: config.staleAfter,
+      },
+    },
+  );
+  const budget = budgetPorts({ rest, caches, remediations, now });
+  const remediation = remediationReconciler(
+    remediationPorts({
+      ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
+      audit,
+      readTarget: readTargetBy(targetSearch(rest, caches.nodes)),
+      // Always in this order, so that no two wait for each other.
+      holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],
+      whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
+    }),
+    { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
+  );
+  const rule = ruleReconciler({
+    rules: caches.rules,
+    templates: caches.templates,
+    writeStatus: ruleStatusWriter(rules),
+    now,
+  });
+  const template = templateReconciler(templatePorts({ caches, templates, workflows, now }));
+
+  return {
+    ruleUsage,
+    sweepLocks: lockSweep({ leases: leaseClient, namespace, holders, clock, logger }),
+    sweepBudgets: budgetSweep(budget),
+    reconcilers: {
+      alert: interruptible(alert),
+      remediation: interruptible(remediation),
+      rule: interruptible(withoutResult(rule)),
+      template: interruptible(withoutResult(template)),
+    },
+  };
+}
+
+/** What a search says, as a decision takes it. */
+function readTargetBy(search: ReturnType<typeof targetSearch>): RemediationPorts['readTarget'] {
+  return async (target) => {
+    const result = await search(target);
+    if (result.outcome === 'found') return { known: true, uid: result.found.uid };
+    return { known: result.outcome === 'gone' };
+  };
+}
+
+/** The domain's own requests end by their deadlines; a run that is told to stop before it starts does not start. */
+function interruptible(reconcile: (key: ObjectKey) => Promise<ReconcileResult | undefined>): Reconcile {
+  return async (key, signal) => {
+    signal.throwIfAborted();
+    return reconcile(key);
+  };
+}
+
+function withoutResult(reconcile: (key: ObjectKey) => Promise<void>): (key: ObjectKey) => Promise<undefined> {
+  return async (key) => {
+    await reconcile(key);
+    return undefined;
+  };
+}

@@ -1,0 +1,82 @@
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { KubeObject } from '../../crds/object.ts';
+import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
+import type { Workflow } from '../../crds/workflow.ts';
+import type { AuditEntry } from '../../remediation/audit/record.ts';
+import type { Hold } from '../../remediation/locks/acquire.ts';
+import type { Stages } from '../../remediation/attempts/stages.ts';
+import type { OwnStatus } from '../../remediation/attempts/status.ts';
+import type { TargetFacts, World } from '../../remediation/cluster-view.ts';
+
+/** What came of handing a Workflow to the API server. */
+export type SubmitResult =
+  /** This call made it. */
+  | { outcome: 'submitted' }
+  /** It is there already and belongs to this attempt. */
+  | { outcome: 'found'; workflow: Workflow }
+  /** Another Workflow has the name. */
+  | { outcome: 'taken'; workflow: Workflow }
+  /** Will never be accepted as it is. */
+  | { outcome: 'refused'; message: string }
+  /** Not accepted now: a permission, a namespace or Argo itself is missing, which somebody may mend. */
+  | { outcome: 'unavailable'; message: string };
+
+/** Who approved, as it was recorded. */
+export interface Approver {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** What the reconcile of remediations needs from its surroundings. */
+export interface RemediationPorts {
+  /** From the cache. */
+  remediation(namespace: string, name: string): AegisRemediation | undefined;
+  /** From the API server itself: nothing is submitted on the word of a cache. */
+  readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
+  /** From the cache, else from the API server, so that "gone" is certain. */
+  alertOf(remediation: AegisRemediation): Promise<AegisAlert | undefined>;
+  /** The other episodes of an alert, from the cache. */
+  episodesOf(alert: AegisAlert): readonly AegisAlert[];
+  /** The other attempts for the same alert, from the cache. */
+  siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
+  /** From the caches. */
+  world: World;
+  /** What is acted upon, from the API server itself; without labels. Throws what may pass. */
+  readTarget(target: RemediationTarget): Promise<TargetFacts>;
+  /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */
+  whyMayNotApprove(remediation: AegisRemediation, approver: Approver): Promise<string | undefined>;
+  /** From the cache. */
+  workflow(namespace: string, name: string): Workflow | undefined;
+  /** From the API server itself. */
+  readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
+  /** Workflows that Aegis made for a remediation of this name, wherever they run; from the cache. */
+  workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
+  /** What an attempt takes before its Workflow is created and keeps until it is over, in this order. */
+  holds: readonly Hold[];
+  /** Creates it; a conflict is looked into. Throws what may pass. */
+  submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;
+  /** Whether the API server would take a Workflow that is not to be created: a dry run. Undefined = it would. */
+  tryWorkflow(workflow: Workflow): Promise<{ refused: boolean; message: string } | undefined>;
+  /** Asks Argo to end a Workflow that must not act any more. */
+  terminate(workflow: Workflow): Promise<void>;
+  /** Lets Kubernetes delete the Workflow when somebody asks for it: its outcome is recorded. */
+  release(workflow: Workflow): Promise<void>;
+  /** Deletes this very Workflow (by uid). */
+  remove(workflow: Workflow): Promise<void>;
+  /** Writes the worker's own fields, if the attempt is still as it was read. */
+  writeStatus(remediation: AegisRemediation, status: OwnStatus): Promise<void>;
+  events: {
+    record(regarding: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void;
+  };
+  /**
+   * Puts a decision on record for good before it is carried out; at least once. Absent: no audit is kept.
+   *
+   * @returns why that is not possible now; undefined = it is on record
+   */
+  audit?: ((entry: AuditEntry) => string | undefined) | undefined;
+  /** Called once for each change of phase that was written. */
+  observePhase(change: { remediation: AegisRemediation; from: string; to: string; reason: string }): void;
+  /** Called once for each attempt of a rule that acted, when it is over. */
+  observeStages(stages: Stages): void;
+  now(): Date;
+}

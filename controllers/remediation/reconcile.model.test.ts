@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { isTerminal } from '../../crds/remediation.ts';
+import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
+import type { WorkflowPhase } from '../../crds/workflow.ts';
+import { anAlert, aPolicy } from '../../test/builders/objects.ts';
+import { planned, reconcileUntilDone } from '../../test/fakes/remediation-run.ts';
+import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
+
+let world: RemediationWorld;
+
+function phase(): string | undefined {
+  return world.remediation?.status?.phase;
+}
+
+function isOver(): boolean {
+  return isTerminal(world.remediation?.status?.phase);
+}
+
+describe('however often workers are killed and whatever happens meanwhile', () => {
+  type Happening =
+    | 'nothing'
+    | 'resolve'
+    | 'fire again'
+    | 'over again'
+    | 'delete'
+    | 'cancel'
+    | { run: WorkflowPhase }
+    | { wait: number };
+  const happening: fc.Arbitrary<Happening> = fc.oneof(
+    fc.constantFrom<Happening>('nothing', 'resolve', 'fire again', 'over again', 'delete', 'cancel'),
+    fc.constantFrom<WorkflowPhase>('', 'Pending', 'Running', 'Succeeded', 'Failed', 'Error').map((run) => ({ run })),
+    fc.constantFrom(1, 30, 300, 900).map((wait) => ({ wait })),
+  );
+  const policy = fc.record<Partial<RemediationPolicySpec>>({
+    verification: fc.constantFrom(
+      undefined as never,
+      { healthyFor: '0s', timeout: '0s' },
+      { healthyFor: '1m', timeout: '5m' },
+      { healthyFor: '5m', timeout: '5m' },
+    ),
+    onResolve: fc.constantFrom('LetFinish', 'Stop'),
+  });
+  const steps = fc.array(fc.record({ happens: happening, kill: fc.integer({ min: 1, max: 9 }) }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  const done: readonly (WorkflowPhase | undefined)[] = ['Succeeded', 'Failed', 'Error'];
+  const over = () =>
+    anAlert({
+      metadata: { annotations: { 'aegis.io/resolved-at': world.now.toISOString() } },
+      spec: { status: 'Resolved' },
+    });
+
+  const deeds: Record<Extract<Happening, string>, () => void> = {
+    nothing: () => undefined,
+    resolve: () => void (world.alert = over()),
+    'fire again': () => {
+      if (world.alert?.spec.status === 'Resolved') world.episodes = [anAlert()];
+    },
+    'over again': () => void (world.episodes = world.episodes.map(over)),
+    delete: () => {
+      world.deleteWorkflow();
+    },
+    cancel: () => {
+      if (!isOver()) world.say({ cancellation: { user: 'jane', via: 'kubectl', time: world.now.toISOString() } });
+    },
+  };
+
+  function happen(what: Happening): void {
+    if (typeof what === 'string') deeds[what]();
+    else if ('wait' in what) world.now = new Date(world.now.getTime() + what.wait * 1000);
+    else if (!done.includes(world.workflow?.status?.phase)) world.run(what.run);
+  }
+
+  async function live(spec: Partial<RemediationPolicySpec>, list: readonly { happens: Happening; kill: number }[]) {
+    world = new RemediationWorld(anAlert(), planned());
+    world.policies = [aPolicy({ spec })];
+    for (const { happens, kill } of list) {
+      world.killAt(kill);
+      await reconcileUntilDone(world);
+      happen(happens);
+    }
+    await reconcileUntilDone(world);
+  }
+
+  const isQuiet = () => [world.alert, ...world.episodes].every((alert) => alert?.spec.status === 'Resolved');
+
+  function cancelledForAReason({ onResolve }: Partial<RemediationPolicySpec>): void {
+    const { reason, cancellation } = world.remediation?.status ?? {};
+    if (phase() !== 'Cancelled' || world.created === 0) return;
+    if (cancellation !== undefined) return;
+    expect(reason).toBe('AlertResolved');
+    expect(onResolve).toBe('Stop');
+    expect(world.terminated).toBeGreaterThan(0);
+  }
+
+  function judgedAsSeen({ verification }: Partial<RemediationPolicySpec>): void {
+    const ended = world.workflow?.status?.phase;
+    const reason = world.remediation?.status?.reason;
+    if (phase() === 'Succeeded') {
+      expect(ended ?? 'Succeeded').toBe('Succeeded');
+      expect(reason).toBe(verification === undefined ? 'WorkflowSucceeded' : 'Verified');
+    }
+    if (reason === 'Recovering') expect(isQuiet()).toBe(true);
+    // What was told to stop and succeeds all the same may be called failed by then.
+    if (ended !== 'Succeeded' || world.terminated > 0) return;
+    const ends = ['Succeeded', 'Verifying', 'Ineffective', 'Inconclusive'];
+    expect(verification === undefined ? ['Succeeded'] : ends).toContain(phase());
+  }
+
+  it('at most one Workflow comes into being, and the verdict fits what was seen', async () => {
+    await fc.assert(
+      fc.asyncProperty(policy, steps, async (spec, list) => {
+        await live(spec, list);
+        expect(world.created).toBeLessThanOrEqual(1);
+        cancelledForAReason(spec);
+        judgedAsSeen(spec);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('F4: time alone brings every attempt to its end', async () => {
+    await fc.assert(
+      fc.asyncProperty(policy, steps, async (spec, list) => {
+        await live(spec, list);
+        for (let looks = 0; looks < 20 && !isOver(); looks += 1) {
+          // Without a time it is an event that brings it back: the Workflow that was just made.
+          const { requeueAfterMs = 0 } = await reconcileUntilDone(world);
+          world.now = new Date(world.now.getTime() + requeueAfterMs);
+        }
+        expect(isOver()).toBe(true);
+        await reconcileUntilDone(world);
+        expect(world.workflow?.metadata.finalizers ?? []).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RestClient, RestRequest } from '../../kube/client/rest.ts';
+import { ApiError } from '../../kube/client/api-error.ts';
+import { targetLookup, targetSearch } from './target-lookup.ts';
+
+/** An API server that knows every object, and what it was asked for. */
+function fakeRest() {
+  const asked: string[] = [];
+  const request = ({ path }: RestRequest) => {
+    asked.push(path);
+    return Promise.resolve({ metadata: { name: 'x', uid: 'from-the-api-server' }, spec: { nodeName: 'dev2' } });
+  };
+  return { rest: { request } as unknown as RestClient, asked };
+}
+
+const dev1 = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'from-the-cache' } };
+const knownNodes = { get: (_: undefined, name: string) => (name === 'dev1' ? dev1 : undefined) };
+
+describe('what is known of the object that an alert speaks of', () => {
+  it('is what the cache says of a node, and nobody is asked', async () => {
+    const { rest, asked } = fakeRest();
+    const lookUp = targetLookup(rest, knownNodes);
+    expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache' });
+    expect(await lookUp({ kind: 'node', name: 'nowhere' })).toEqual({ uid: '' });
+    expect(asked).toEqual([]);
+  });
+
+  it('tells a node of the control plane, and a pod that is on one', async () => {
+    const labels = { 'node-role.kubernetes.io/control-plane': '' };
+    const known = { get: () => ({ ...dev1, metadata: { ...dev1.metadata, labels } }) };
+    const lookUp = targetLookup(fakeRest().rest, known);
+    expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache', controlPlane: true });
+    expect(await lookUp({ kind: 'Pod', name: 'p', namespace: 'n' })).toEqual({
+      ...{ uid: 'from-the-api-server', node: 'dev2', controlPlane: true },
+    });
+  });
+
+  it('is asked for where there is no cache, and of a pod also where it runs', async () => {
+    const { rest, asked } = fakeRest();
+    expect(await targetLookup(rest)({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-api-server' });
+    const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
+    expect(await targetLookup(rest, knownNodes)(pod)).toEqual({ uid: 'from-the-api-server', node: 'dev2' });
+    expect(asked).toEqual(['/api/v1/nodes/dev1', '/api/v1/namespaces/n/pods/p']);
+  });
+
+  it('is nothing, and nobody is asked, for a kind that is unknown and a name that cannot be one', async () => {
+    const { rest, asked } = fakeRest();
+    const lookUp = targetLookup(rest);
+    expect(await lookUp({ kind: 'Toaster', name: 'x' })).toEqual({ uid: '' });
+    expect(await lookUp({ kind: 'Pod', name: '../secrets', namespace: 'n' })).toEqual({ uid: '' });
+    expect(await lookUp({ kind: 'Pod', name: 'p' })).toEqual({ uid: '' });
+    expect(asked).toEqual([]);
+  });
+
+  it('tells what is gone from what nobody tells, and from what may be told in a moment', async () => {
+    const answering = (reason: string, status: number, kind: 'terminal' | 'retryable') => {
+      const error = new ApiError({ reason, status, message: reason, retry: { kind } });
+      return targetSearch({ request: () => Promise.reject(error) } as unknown as RestClient);
+    };
+    const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
+    expect(await answering('NotFound', 404, 'terminal')(pod)).toEqual({ outcome: 'gone' });
+    expect(await answering('Forbidden', 403, 'terminal')(pod)).toEqual({ outcome: 'unknown' });
+    await expect(answering('NoAnswer', 0, 'retryable')(pod)).rejects.toThrow('NoAnswer');
+    expect(await targetSearch(fakeRest().rest)({ kind: 'Toaster', name: 'x' })).toEqual({ outcome: 'unknown' });
+  });
+});

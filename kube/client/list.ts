@@ -1,0 +1,68 @@
+import { apiVersionOf, type KubeObject, type ResourceType } from '../../crds/object.ts';
+import { collectionPath } from './paths.ts';
+import type { Query, RestClient } from './rest.ts';
+
+/** Which objects of a kind. */
+export interface Selection {
+  /** Without it: all namespaces. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export interface ListOptions extends Selection {
+  /** Objects per page; default 500. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for each page; default 30,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A part of a list. */
+export interface ListPage<T extends KubeObject> {
+  readonly items: T[];
+  /** State of the whole list; the same on each page. A watch from here misses nothing. */
+  readonly resourceVersion: string;
+}
+
+/** Items of built-in kinds come without their type. */
+type ListedItem<T> = Omit<T, 'apiVersion' | 'kind'>;
+
+interface ListAnswer<T> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: ListedItem<T>[] | null;
+}
+
+/** The query of a selection. */
+export function selectionQuery({ labelSelector, fieldSelector }: Selection): Query {
+  return { labelSelector, fieldSelector };
+}
+
+/**
+ * Reads all objects in pages; each item has its apiVersion and kind.
+ *
+ * @throws ApiError; 410 when reading took so long that the API server forgot the state of the first page
+ */
+export async function* listPages<T extends KubeObject>(
+  rest: RestClient,
+  type: ResourceType<T>,
+  options: ListOptions = {},
+): AsyncGenerator<ListPage<T>> {
+  const { limit = 500, signal, timeoutMs = 30_000 } = options;
+  const typeMeta = { apiVersion: apiVersionOf(type), kind: type.kind };
+  let next: string | undefined;
+  let state: string | undefined;
+  do {
+    const { metadata, items } = (await rest.request({
+      method: 'GET',
+      path: collectionPath(type, options.namespace),
+      query: { ...selectionQuery(options), limit, continue: next },
+      signal,
+      timeoutMs,
+      label: { verb: 'list', resource: type.plural },
+    })) as ListAnswer<T>;
+    state ??= metadata.resourceVersion;
+    yield { items: (items ?? []).map((item) => Object.assign(item, typeMeta) as unknown as T), resourceVersion: state };
+    next = metadata.continue;
+  } while (next);
+}

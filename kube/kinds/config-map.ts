@@ -1,0 +1,14 @@
+import type { KubeObject, ResourceType } from '../../crds/object.ts';
+
+/** A `v1` ConfigMap of texts. */
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+
+export const configMaps: ResourceType<ConfigMap> = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};

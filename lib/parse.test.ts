@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { aegisAlerts } from '../crds/alert.ts';
+import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
+import { parseObject } from './parse.ts';
+import { workflows } from '../crds/workflow.ts';
+
+const alert = {
+  apiVersion: 'aegis.io/v1alpha1',
+  kind: 'AegisAlert',
+  metadata: { name: 'a', labels: { team: 'gpu' } },
+  spec: { type: 'NodeDown', surprise: true },
+};
+
+describe('parseObject', () => {
+  it('fills in defaults, keeps metadata and drops unknown fields', () => {
+    expect(parseObject(aegisAlerts, alert)).toEqual({
+      ok: true,
+      object: { ...alert, spec: { type: 'NodeDown', status: 'Firing', trust: 'Parsed' }, status: { count: 1 } },
+    });
+  });
+
+  it('names each field that is wrong', () => {
+    const rule = {
+      apiVersion: 'aegis.io/v1alpha1',
+      kind: 'AegisAlertOpsRule',
+      metadata: {},
+      spec: { alertConditions: [{ type: 'a' }, { status: 'Firing' }], priority: 'high', opsTemplate: { name: 'x' } },
+    };
+    const result = parseObject(aegisAlertOpsRules, rule);
+    const paths = result.ok ? [] : result.errors.map(({ path }) => path);
+    expect(paths).toEqual(['spec.alertConditions[1].type', 'spec.priority']);
+  });
+
+  it.each([undefined, null, 'text', [], {}, { kind: 'AegisAlert' }])('refuses %j without throwing', (value) => {
+    expect(parseObject(aegisAlerts, value).ok).toBe(false);
+  });
+
+  it('knows its own kinds only', () => {
+    expect(() => parseObject(workflows, {})).toThrow('no schema for the kind Workflow of the group argoproj.io');
+  });
+});

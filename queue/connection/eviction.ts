@@ -1,0 +1,78 @@
+import type { Check } from '../../process/checks.ts';
+import { errorMessage } from '../../process/error-fields.ts';
+import type { Logger } from '../../process/logger.ts';
+import type { RedisClient } from './redis.ts';
+
+type State = { known: true; policy: string } | { known: false; why: string } | undefined;
+
+/** Watches that Redis never throws keys away to make room: a queue that forgets jobs is no queue. */
+export interface EvictionGuard {
+  /** Asks Redis; to be called now and then, since somebody may change the setting. Never rejects. */
+  refresh(): Promise<void>;
+  /** Fails while keys may be evicted; a warning where Redis does not tell. */
+  readonly check: Check;
+}
+
+export function createEvictionGuard(client: RedisClient, logger: Logger): EvictionGuard {
+  let state: State;
+
+  async function refresh(): Promise<void> {
+    const before = state;
+    state = await readPolicy(client, before);
+    if (state?.known === true && state.policy !== 'noeviction' && !sameState(before, state)) {
+      logger.error({ policy: state.policy }, 'Redis may evict keys, set maxmemory-policy to noeviction');
+    }
+    if (state?.known === false && before?.known !== false) {
+      logger.warn({ why: state.why }, 'Eviction policy of Redis could not be checked');
+    }
+  }
+
+  // After a failover it is another server.
+  client.on('ready', () => void refresh());
+  return {
+    refresh,
+    check: {
+      name: 'redis-eviction-policy',
+      check: () => {
+        if (state === undefined) throw new Error('not checked yet');
+        if (!state.known) return `could not be checked (${state.why}); make sure that maxmemory-policy is noeviction`;
+        if (state.policy === 'noeviction') return undefined;
+        throw new Error(`maxmemory-policy is ${state.policy}, and must be noeviction`);
+      },
+    },
+  };
+}
+
+/** INFO says it too, and is allowed in places where CONFIG is not. */
+async function readPolicy(client: RedisClient, before: State): Promise<State> {
+  const failures: string[] = [];
+  for (const ask of [policyFromInfo, policyFromConfig]) {
+    try {
+      const policy = await ask(client);
+      if (policy !== undefined) return { known: true, policy };
+    } catch (error) {
+      // An outage tells nothing about the policy: what was known stays known.
+      if (!isRefusal(error)) return before;
+      failures.push(errorMessage(error));
+    }
+  }
+  return { known: false, why: failures.at(-1) ?? 'Redis does not say' };
+}
+
+async function policyFromInfo(client: RedisClient): Promise<string | undefined> {
+  return /^maxmemory_policy:(\S+)/m.exec(await client.info('memory'))?.[1];
+}
+
+async function policyFromConfig(client: RedisClient): Promise<string | undefined> {
+  const [, policy] = (await client.config('GET', 'maxmemory-policy')) as unknown[];
+  return typeof policy === 'string' ? policy : undefined;
+}
+
+/** Whether Redis itself answered with an error, such as NOPERM or an unknown command. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+function sameState(a: State, b: State): boolean {
+  return a?.known === true && b?.known === true && a.policy === b.policy;
+}

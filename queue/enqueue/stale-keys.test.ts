@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { ObjectKey } from '../keys.ts';
+import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { createStaleKeys, type StaleKeys } from './stale-keys.ts';
+
+const key: ObjectKey = { kind: 'alert', namespace: 'monitoring', name: 'a' };
+let now: number;
+let recent: RecentKeys;
+let stale: StaleKeys;
+let repeated: string[];
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  now = 1_000;
+  const clock = { now: () => new Date(now), monotonicMs: () => now };
+  recent = createRecentKeys(clock);
+  repeated = [];
+  stale = createStaleKeys(recent, clock, ({ name }) => repeated.push(name));
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function work(): void {
+  recent.noteStart(key);
+  now += 5;
+  recent.noteEnd(key);
+}
+
+describe('a follower that learns of changes', () => {
+  it('repeats a key once that it worked on before', () => {
+    work();
+    now += 10;
+    stale.noteChange(key);
+    stale.noteChange(key);
+    jest.runAllTimers();
+    expect(repeated).toEqual(['a']);
+  });
+
+  it('leaves keys alone that it has not worked on, or not for long', () => {
+    stale.noteChange(key);
+    work();
+    now += 60_000;
+    stale.noteChange(key);
+    jest.runAllTimers();
+    expect(repeated).toEqual([]);
+  });
+
+  it('does not repeat what it has worked on since', () => {
+    work();
+    now += 10;
+    stale.noteChange(key);
+    now += 10;
+    work();
+    jest.runAllTimers();
+    expect(repeated).toEqual([]);
+  });
+
+  it('repeats a key that changed while it was worked on', () => {
+    recent.noteStart(key);
+    now += 1;
+    stale.noteChange(key);
+    recent.noteEnd(key);
+    jest.runAllTimers();
+    expect(repeated).toEqual(['a']);
+  });
+});

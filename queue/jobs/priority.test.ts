@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { moreUrgent, priorityOf } from './priority.ts';
+
+const noon = Date.parse('2026-01-02T12:00:00Z');
+
+describe('the priority of a key', () => {
+  it('puts what has to be acted upon before what is to be written down, and a look around last', () => {
+    expect(priorityOf('change', noon)).toBeLessThan(priorityOf('record', noon));
+    expect(priorityOf('record', noon)).toBeLessThan(priorityOf('resync', noon));
+  });
+
+  it('lets nothing wait for ever behind what comes later', () => {
+    expect(priorityOf('record', noon)).toBeLessThan(priorityOf('change', noon + 11_000));
+    expect(priorityOf('resync', noon)).toBeLessThan(priorityOf('record', noon + 21_000));
+  });
+
+  it('is one that BullMQ takes, at any time', () => {
+    for (const now of [0, noon, 2 ** 20 * 1_000 - 1, Number.MAX_SAFE_INTEGER]) {
+      expect(priorityOf('change', now)).toBeGreaterThan(0);
+      expect(priorityOf('resync', now)).toBeLessThan(2 ** 21);
+    }
+  });
+});
+
+it('of two reasons the one that may wait less counts', () => {
+  expect(moreUrgent('record', 'change')).toBe('change');
+  expect(moreUrgent('change', 'record')).toBe('change');
+  expect(moreUrgent('record', 'resync')).toBe('record');
+});

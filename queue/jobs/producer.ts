@@ -1,0 +1,117 @@
+import { Queue, type BulkJobOptions } from 'bullmq';
+import type { Clock } from '../../process/clock.ts';
+import { controllers, formatKey, timersQueue, type Controller, type JobData, type ObjectKey } from '../keys.ts';
+import { maxAttempts } from './error-policy.ts';
+import type { QueueMetrics } from '../metrics.ts';
+import { disconnectRedis, RedisUnavailableError, type RedisClient } from '../connection/redis.ts';
+import { priorityOf, type EnqueueReason } from './priority.ts';
+
+/** Hands keys to the workers, wherever they run. Fails at once while Redis is away. */
+export interface Producer {
+  /**
+   * One run per key is waiting afterwards, whether or not one was before; a key that is being worked on gets exactly
+   * one more run. While a failed run waits for its retry, that retry is the run.
+   */
+  enqueue(keys: readonly ObjectKey[], reason: EnqueueReason): Promise<void>;
+  /** Enqueues the key when the time has come; replaces an earlier call for the key, whose time was older knowledge. */
+  requeueAfter(key: ObjectKey, delayMs: number): Promise<void>;
+  /** Jobs by state. */
+  depth(queue: QueueName): Promise<Record<'waiting' | 'active' | 'delayed', number>>;
+  close(): Promise<void>;
+}
+
+export type QueueName = Controller | typeof timersQueue;
+
+/** All queues, for those who look at each. */
+export const queueNames: readonly QueueName[] = [...controllers, timersQueue];
+
+type JobQueue = Queue<JobData>;
+
+/** Nobody keeps a longer timer in Redis: the run at its end looks again and sets the next. */
+const maxDelayMs = 24 * 3_600_000;
+/** Events of BullMQ that nobody reads. */
+const eventsKept = 100;
+
+const common = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0, backoff: { type: 'custom' } } as const;
+
+/** @param client a connection for the purpose `producer`, which the producer closes */
+export function createProducer(options: {
+  client: RedisClient;
+  prefix: string;
+  metrics: QueueMetrics;
+  clock: Pick<Clock, 'now'>;
+  /** Is told of errors of the queue itself, such as a lost connection. */
+  onError: (error: unknown) => void;
+}): Producer {
+  const { client, prefix, metrics, clock, onError } = options;
+  const queues = new Map<QueueName, Promise<JobQueue>>();
+
+  /** BullMQ asks Redis for its version when a queue is opened, and a queue for which that failed stays broken. */
+  async function queueOf(name: QueueName): Promise<JobQueue> {
+    if (client.status !== 'ready') throw new RedisUnavailableError('Redis is not connected');
+    const opened = queues.get(name) ?? open(name);
+    queues.set(name, opened);
+    return opened;
+  }
+
+  async function open(name: QueueName): Promise<JobQueue> {
+    const queue: JobQueue = new Queue(name, {
+      connection: client,
+      prefix,
+      streams: { events: { maxLen: eventsKept } },
+    });
+    queue.on('error', onError);
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      queues.delete(name);
+      throw error;
+    }
+  }
+
+  return {
+    enqueue: async (keys, reason) => {
+      const byKind = Map.groupBy(keys, ({ kind }) => kind);
+      for (const [kind, group] of byKind) {
+        const queue = await queueOf(kind);
+        await queue.addBulk(group.map((key) => reconcileJob(key, reason, clock.now())));
+        metrics.enqueued.inc({ queue: kind, reason }, group.length);
+      }
+    },
+    requeueAfter: async (key, delayMs) => {
+      const id = formatKey(key);
+      const queue = await queueOf(timersQueue);
+      await queue.add('timer', { key: id, reason: 'timer' }, timerJob(id, delayMs));
+    },
+    depth: async (name) => {
+      const counts = await (await queueOf(name)).getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+      const waiting = (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0);
+      return { waiting, active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
+    },
+    close: async () => {
+      const opened = await Promise.allSettled(queues.values());
+      for (const result of opened) if (result.status === 'fulfilled') await result.value.close();
+      disconnectRedis(client);
+    },
+  };
+}
+
+function reconcileJob(key: ObjectKey, reason: EnqueueReason, now: Date) {
+  const id = formatKey(key);
+  const opts: BulkJobOptions = {
+    ...common,
+    attempts: maxAttempts,
+    priority: priorityOf(reason, now.getTime()),
+    deduplication: { id, keepLastIfActive: true },
+  };
+  return { name: 'reconcile', data: { key: id, reason }, opts };
+}
+
+/** A job that is delayed is given the new time; one that is just firing is followed by another. */
+function timerJob(id: string, delayMs: number) {
+  const delay = Math.round(Math.min(Math.max(delayMs, 1), maxDelayMs));
+  const deduplication = { id, keepLastIfActive: true, reschedule: true };
+  // A timer only enqueues, so that nothing but Redis can fail; it is never given up.
+  return { ...common, attempts: 1_000_000, delay, deduplication };
+}

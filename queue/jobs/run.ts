@@ -1,0 +1,110 @@
+import type { Clock } from '../../process/clock.ts';
+import { errorMessage } from '../../process/error-fields.ts';
+import type { Logger } from '../../process/logger.ts';
+import { formatKey, type ObjectKey, type Reconcile } from '../keys.ts';
+import type { DeadLetters } from '../dead-letters/store.ts';
+import { decide, DeadlineExceededError, RunCancelledError, type Decision } from './error-policy.ts';
+import type { QueueMetrics } from '../metrics.ts';
+import type { Producer } from './producer.ts';
+import type { RecentKeys } from '../enqueue/recent-keys.ts';
+
+/** A failed run together with what is to be done about it. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError';
+  readonly decision: Decision;
+
+  constructor(decision: Decision, cause: unknown) {
+    super(errorMessage(cause), { cause });
+    this.decision = decision;
+  }
+}
+
+/** What a run of a reconcile needs around it. */
+export interface RunContext {
+  readonly reconcile: Reconcile;
+  readonly producer: Pick<Producer, 'requeueAfter'>;
+  readonly deadLetters: Pick<DeadLetters, 'record' | 'clear'>;
+  readonly recent: RecentKeys;
+  readonly metrics: QueueMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Milliseconds until the run's signal is aborted. */
+  readonly deadlineMs: number;
+}
+
+/** A key that was given up but may work some day is tried again this much later: nothing is lost, only late. */
+const deadLetterRetryMs = 5 * 60_000;
+
+/**
+ * Runs a reconcile once and sees to all that follows from its outcome, except the retry itself.
+ *
+ * @param attempt 1 for the first
+ * @throws RunFailedError
+ */
+export async function run(context: RunContext, key: ObjectKey, attempt: number, signal: AbortSignal): Promise<void> {
+  const { metrics, recent, clock } = context;
+  const started = clock.monotonicMs();
+  recent.noteStart(key);
+  metrics.active.inc({ controller: key.kind });
+  try {
+    const result = await withDeadline(context, key, signal);
+    if (result?.requeueAfterMs !== undefined) await context.producer.requeueAfter(key, result.requeueAfterMs);
+    await context.deadLetters.clear(key);
+    const outcome = result?.requeueAfterMs === undefined ? 'success' : 'requeue_after';
+    metrics.reconciles.inc({ controller: key.kind, result: outcome });
+  } catch (error) {
+    metrics.reconciles.inc({ controller: key.kind, result: 'error' });
+    const cause = signal.aborted ? new RunCancelledError(String(signal.reason), { cause: error }) : error;
+    const failure = new RunFailedError(decide(cause, attempt, Math.random), cause);
+    await onFailure(context, key, attempt, failure);
+    throw failure;
+  } finally {
+    recent.noteEnd(key);
+    metrics.active.dec({ controller: key.kind });
+    metrics.duration.observe({ controller: key.kind }, (clock.monotonicMs() - started) / 1_000);
+  }
+}
+
+/**
+ * A run that does not obey its signal is waited for all the same: a second run of the key beside it would be worse than
+ * a late one. The liveness check ends a process in which that lasts.
+ */
+async function withDeadline({ reconcile, deadlineMs }: RunContext, key: ObjectKey, signal: AbortSignal) {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    deadline.abort(new DeadlineExceededError(`no end within ${deadlineMs} ms`));
+  }, deadlineMs);
+  try {
+    return await reconcile(key, AbortSignal.any([signal, deadline.signal]));
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function onFailure(
+  context: RunContext,
+  key: ObjectKey,
+  attempt: number,
+  { decision, cause, message }: RunFailedError,
+): Promise<void> {
+  const { metrics, logger, clock } = context;
+  const fields = { key: formatKey(key), attempt, kind: decision.kind };
+  metrics.errors.inc({ controller: key.kind, kind: decision.kind });
+  if (decision.next === 'retry') {
+    metrics.retries.inc({ queue: key.kind });
+    const level = decision.kind === 'conflict' || decision.kind === 'cancelled' ? 'debug' : 'warn';
+    logger[level]({ err: cause, ...fields, delayMs: decision.delayMs }, 'Reconcile failed, trying again');
+    return;
+  }
+  logger.error({ err: cause, ...fields }, 'Reconcile failed, giving up');
+  await context.deadLetters.record({
+    key: formatKey(key),
+    error: message,
+    kind: decision.kind,
+    attempts: attempt,
+    time: clock.now().toISOString(),
+  });
+  if (decision.kind !== 'terminal') await context.producer.requeueAfter(key, deadLetterRetryMs);
+}

@@ -1,0 +1,36 @@
+import { Worker, type Job } from 'bullmq';
+import type { Part } from '../../process/runnable.ts';
+import { JobData, timersQueue } from '../keys.ts';
+import type { Producer } from './producer.ts';
+import type { RedisClient } from '../connection/redis.ts';
+
+const concurrency = 20;
+const retryDelayMs = 1_000;
+
+/** Enqueues keys whose time has come. A timer never looks at the object, so that it never runs beside the key's job. */
+export function createTimers(options: {
+  client: RedisClient;
+  prefix: string;
+  producer: Pick<Producer, 'enqueue'>;
+  onError: (error: unknown) => void;
+}): Part {
+  const { client, prefix, producer, onError } = options;
+  let worker: Worker<unknown> | undefined;
+  const fire = async (job: Job<unknown>) => {
+    const { key } = JobData.parse(job.data);
+    await producer.enqueue([key], 'timer');
+  };
+  return {
+    name: 'timers',
+    start: () => {
+      worker = new Worker<unknown>(timersQueue, fire, {
+        connection: client,
+        prefix,
+        concurrency,
+        settings: { backoffStrategy: () => retryDelayMs },
+      });
+      worker.on('error', onError);
+    },
+    stop: () => worker?.close(),
+  };
+}

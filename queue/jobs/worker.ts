@@ -1,0 +1,177 @@
+import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import type { Check } from '../../process/checks.ts';
+import { errorMessage } from '../../process/error-fields.ts';
+import type { Part } from '../../process/runnable.ts';
+import { formatKey, JobData, type Controller, type ObjectKey } from '../keys.ts';
+import { createKeyLocks } from './key-locks.ts';
+import type { RedisClient } from '../connection/redis.ts';
+import { run, RunFailedError, type RunContext } from './run.ts';
+
+/** failed: it did not stop in time, or lost its connection for good. */
+export type WorkerState = 'starting' | 'running' | 'draining' | 'drained' | 'failed';
+
+/** Works on the keys of one controller. */
+export interface ReconcileWorker extends Part {
+  state(): WorkerState;
+  /** Fails when it does not run, or when a run goes on long after its deadline: only a restart ends such a run. */
+  readonly check: Check;
+}
+
+export interface WorkerOptions extends RunContext {
+  readonly controller: Controller;
+  /** A connection for the purpose `worker`; shared, and closed by its owner. */
+  readonly client: RedisClient;
+  readonly prefix: string;
+  /** Is told of errors of the queue itself, such as a lost connection. */
+  readonly onError: (error: unknown) => void;
+  /** How many keys are worked on at once. */
+  readonly concurrency: number;
+  /** Milliseconds that runs get to end by themselves when the worker stops; they are cancelled then. */
+  readonly drainMs: number;
+  /** Milliseconds after which the job of a vanished worker counts as lost; 15,000 when absent, as with a Lease. */
+  readonly lockMs?: number;
+}
+
+const usualLockMs = 15_000;
+/** Lost jobs are looked for this many times while a lock lasts: it costs Redis one call. */
+const looksPerLock = 3;
+/** Milliseconds that cancelled runs get before they are left behind. */
+const cancelMs = 2_000;
+/** A run that is this much over its deadline does not obey. */
+const disobedienceMs = 30_000;
+/** A job that takes its worker down each time is given up after so many. */
+const maxStalledCount = 5;
+
+/** Takes nothing until it is started. */
+export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
+  const { controller, client, prefix, concurrency, clock, logger, metrics, onError, lockMs = usualLockMs } = options;
+  const locks = createKeyLocks();
+  const running = new Map<string, number>();
+  /** Failures that are recorded as dead letters already. */
+  const buried = new WeakSet<Error>();
+  let state: WorkerState = 'starting';
+  let worker: Worker<unknown> | undefined;
+
+  /** The third parameter must be there: BullMQ counts them to see whether a signal is wanted. */
+  async function work(job: Job<unknown>, _token: string | undefined, signal: AbortSignal | undefined) {
+    const key = readKey(job);
+    const id = formatKey(key);
+    // Only a Redis that lost its data lets the same key in twice; the second run waits for the first.
+    await locks.hold(id, async () => {
+      running.set(id, clock.monotonicMs());
+      try {
+        const attempt = job.attemptsMade + 1;
+        if (attempt === 1) metrics.waited.observe({ queue: controller }, waitedSeconds(job));
+        await run(options, key, attempt, signal ?? new AbortController().signal);
+      } catch (error) {
+        throw given(error);
+      } finally {
+        running.delete(id);
+      }
+    });
+  }
+
+  function given(error: unknown): unknown {
+    if (!(error instanceof RunFailedError) || error.decision.next !== 'dead-letter') return error;
+    const final = new UnrecoverableError(error.message);
+    buried.add(final);
+    return final;
+  }
+
+  function open(fatal: (error: unknown) => void): Worker<unknown> {
+    const opened = new Worker<unknown>(controller, work, {
+      connection: client,
+      prefix,
+      concurrency,
+      autorun: false,
+      lockDuration: lockMs,
+      stalledInterval: Math.ceil(lockMs / looksPerLock),
+      maxStalledCount,
+      settings: { backoffStrategy: (_attempts, _type, error) => delayOf(error) },
+    });
+    opened.on('error', onError);
+    opened.on('stalled', () => {
+      metrics.stalled.inc({ queue: controller });
+    });
+    opened.on('lockRenewalFailed', (jobs) => {
+      for (const id of jobs) opened.cancelJob(id, 'the job was lost to another worker');
+    });
+    opened.on('failed', (job, error) => {
+      if (job?.finishedOn !== undefined && !buried.has(error)) void bury(job, error);
+    });
+    opened.run().catch((error: unknown) => {
+      if (state !== 'running') return;
+      state = 'failed';
+      fatal(error);
+    });
+    return opened;
+  }
+
+  /** What BullMQ gave up by itself, because its worker vanished too often or the job cannot be read. */
+  async function bury(job: Job<unknown>, error: Error): Promise<void> {
+    const key = JobData.safeParse(job.data).data?.key;
+    logger.error({ err: error, queue: controller, key: key && formatKey(key) }, 'Job was given up by the queue');
+    if (key === undefined) return;
+    const letter = { key: formatKey(key), error: errorMessage(error), kind: 'unknown', attempts: job.attemptsMade };
+    await options.deadLetters.record({ ...letter, time: clock.now().toISOString() }).catch(onError);
+  }
+
+  return {
+    name: `worker-${controller}`,
+    stopTimeoutMs: options.drainMs + 2 * cancelMs,
+    start: async (fatal) => {
+      worker = open(fatal);
+      state = 'running';
+      await Promise.resolve();
+    },
+    stop: async () => {
+      if (worker === undefined) return;
+      state = 'draining';
+      const drained = worker.close();
+      const stopped =
+        (await endsWithin(drained, options.drainMs)) ||
+        (worker.cancelAllJobs('the worker stops'), await endsWithin(drained, cancelMs));
+      state = stopped ? 'drained' : 'failed';
+      if (stopped) return;
+      logger.error(
+        { queue: controller, keys: [...running.keys()].slice(0, 20) },
+        'Runs did not end, leaving them behind',
+      );
+      void worker.disconnect().catch(onError);
+      throw new Error('runs did not end in time; their keys are taken over by other workers');
+    },
+    state: () => state,
+    check: {
+      name: `worker-${controller}`,
+      check: () => {
+        if (state === 'failed') throw new Error('the worker has failed');
+        const limit = clock.monotonicMs() - options.deadlineMs - disobedienceMs;
+        const stuck = [...running].filter(([, since]) => since < limit).map(([key]) => key);
+        if (stuck.length > 0) throw new Error(`runs do not end: ${stuck.slice(0, 5).join(', ')}`);
+        return undefined;
+      },
+    },
+  };
+}
+
+function readKey(job: Job<unknown>): ObjectKey {
+  const data = JobData.safeParse(job.data);
+  if (data.success) return data.data.key;
+  throw new UnrecoverableError(`the job cannot be read: ${errorMessage(data.error)}`);
+}
+
+function waitedSeconds({ timestamp, processedOn = timestamp }: Job<unknown>): number {
+  return Math.max(0, processedOn - timestamp) / 1_000;
+}
+
+function delayOf(error: Error | undefined): number {
+  return error instanceof RunFailedError ? error.decision.delayMs : 1_000;
+}
+
+async function endsWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(resolve, timeoutMs, 'late');
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first !== 'late';
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AegisRemediation, Approval, RemediationPhase, RemediationSpec } from '../../crds/remediation.ts';
+import { after, aRemediation, noon } from '../../test/builders/objects.ts';
+import { approvalStateOf, decideApproval, type ApprovalRequest } from './approval.ts';
+
+const hash = `sha256:${'0'.repeat(64)}`;
+const jane = { name: 'jane', groups: ['oncall', 'system:authenticated'], via: 'kubectl' };
+
+function said(user: string, decision: Approval['decision'] = 'Approved'): Approval {
+  return { user, via: 'kubectl', time: '2026-01-02T12:00:00Z', decision };
+}
+
+function attempt(approvals: Approval[], spec: Partial<RemediationSpec> = {}): AegisRemediation {
+  return aRemediation({
+    spec: { approval: { required: 2 }, ...spec },
+    status: { phase: 'AwaitingApproval', approvals },
+  });
+}
+
+const byHand: Partial<RemediationSpec> = { requestedBy: { username: 'jane', via: 'kubectl' } };
+
+describe('the approval of an attempt', () => {
+  it.each<[string, AegisRemediation, Date, object]>([
+    ['that needs none', attempt([], { approval: { required: 0 } }), after(9e6), { state: 'NotNeeded' }],
+    ['without a word about it', aRemediation(), after(9e6), { state: 'NotNeeded' }],
+    ['that nobody answered', attempt([]), noon, { state: 'Open', approvers: [] }],
+    ['that one person approved', attempt([said('a')]), noon, { state: 'Open', approvers: ['a'] }],
+    ['that one person approved twice', attempt([said('a'), said('a')]), noon, { state: 'Open', approvers: ['a'] }],
+    ['that two people approved', attempt([said('a'), said('b')]), noon, { state: 'Granted' }],
+    ['that two people approved long ago', attempt([said('a'), said('b')]), after(9e6), { state: 'Granted' }],
+    ['that was rejected', attempt([said('a'), said('b'), said('c', 'Rejected')]), noon, { state: 'Rejected' }],
+    ['that who asked for it approved', attempt([said('jane'), said('b')], byHand), noon, { state: 'Open' }],
+    [
+      'that who asked for it may approve',
+      attempt([said('jane'), said('b')], { ...byHand, approval: { required: 2, requesterMayApprove: true } }),
+      noon,
+      { state: 'Granted' },
+    ],
+    ['a second before its time is over', attempt([said('a')]), after(899), { state: 'Open' }],
+    ['that nobody answered in a quarter of an hour', attempt([said('a')]), after(900), { state: 'Expired' }],
+    [
+      'that nobody answered in the time that was given',
+      attempt([], { approval: { required: 1, expiresAt: '2026-01-02T12:01:00Z' } }),
+      after(60),
+      { state: 'Expired', deadline: after(60) },
+    ],
+  ])('%s', (_, remediation, now, expected) => {
+    expect(approvalStateOf(remediation, now)).toMatchObject(expected);
+  });
+});
+
+function decide(remediation: AegisRemediation, request: Partial<ApprovalRequest> = {}, now = noon, by = jane) {
+  return decideApproval(remediation, by, { decision: 'Approved', manifestHash: hash, ...request }, now);
+}
+
+describe("a person's word about an attempt", () => {
+  it('is recorded with who, how, when and why', () => {
+    expect(decide(attempt([]), { comment: 'go' }, after(5))).toEqual({
+      outcome: 'append',
+      approval: {
+        user: 'jane',
+        groups: ['oncall', 'system:authenticated'],
+        via: 'kubectl',
+        time: '2026-01-02T12:00:05Z',
+        decision: 'Approved',
+        comment: 'go',
+      },
+    });
+  });
+
+  it('keeps of many groups those that count', () => {
+    const groups = [...Array.from({ length: 100 }, (_, index) => `group-${index}`), 'x'.repeat(300), 'gpu'];
+    const guarded = attempt([], { approval: { required: 1, approverGroups: ['gpu'] } });
+    const decided = decide(guarded, {}, noon, { ...jane, groups });
+    if (decided.outcome !== 'append') throw new Error(decided.outcome);
+    expect(decided.approval.groups).toHaveLength(64);
+    expect(decided.approval.groups?.slice(0, 2)).toEqual(['gpu', 'group-0']);
+  });
+
+  it('is heard where a gate waits for a person though nobody has to approve, until that is over', () => {
+    const blockedUntil = '2026-01-02T13:00:00Z';
+    const waits = { ...aRemediation(), status: { phase: 'AwaitingApproval' as const, blockedUntil } };
+    expect(decide(waits, {}, after(3599))).toMatchObject({ outcome: 'append' });
+    expect(decide(waits, { decision: 'Rejected' }, after(3599))).toMatchObject({ outcome: 'append' });
+    expect(decide(waits, {}, after(3600))).toMatchObject({ why: 'conflict' });
+  });
+
+  it.each([hash, '0'.repeat(64), ` SHA256:${'0'.repeat(64)}`])('may name the manifest as %s', (manifestHash) => {
+    expect(decide(attempt([]), { manifestHash })).toMatchObject({ outcome: 'append' });
+  });
+
+  it.each([undefined, 'Pending', 'Blocked', 'AwaitingApproval'] as const)('counts while it is %s', (phase) => {
+    const remediation = { ...attempt([]), status: phase === undefined ? {} : { phase } };
+    expect(decide(remediation)).toMatchObject({ outcome: 'append' });
+  });
+
+  it('is the same when it is said again, also later', () => {
+    const done = { ...attempt([]), status: { phase: 'Succeeded' as const, approvals: [said('jane')] } };
+    expect(decide(done, {}, after(9e6))).toEqual({ outcome: 'unchanged' });
+    expect(decide(attempt([said('jane', 'Rejected')]), { decision: 'Rejected' })).toEqual({ outcome: 'unchanged' });
+  });
+
+  it('may be changed to a no, which is final', () => {
+    expect(decide(attempt([said('jane')]), { decision: 'Rejected' })).toMatchObject({ outcome: 'append' });
+    const rejected = attempt([said('jane'), said('jane', 'Rejected')]);
+    for (const decision of ['Approved', 'Rejected'] as const) {
+      const joe = decide(rejected, { decision }, noon, { ...jane, name: 'joe' });
+      expect(joe).toMatchObject({ outcome: 'refused', why: 'conflict' });
+    }
+    expect(decide(rejected)).toMatchObject({ outcome: 'refused', why: 'conflict' });
+  });
+
+  it('about another manifest is refused, and says which one it is', () => {
+    const refusal = decide(attempt([]), { manifestHash: `sha256:${'1'.repeat(64)}` });
+    expect(refusal).toMatchObject({
+      outcome: 'refused',
+      why: 'conflict',
+      message: expect.stringContaining(hash) as unknown,
+    });
+  });
+
+  it.each<RemediationPhase>([
+    'Approved',
+    'Submitted',
+    'Running',
+    'Succeeded',
+    'Failed',
+    'Expired',
+    'Cancelled',
+    'Superseded',
+  ])('comes too late when it is %s', (phase) => {
+    for (const decision of ['Approved', 'Rejected'] as const) {
+      const refusal = decide({ ...attempt([]), status: { phase } }, { decision });
+      expect(refusal).toMatchObject({ why: 'conflict', message: expect.stringContaining(phase) as unknown });
+    }
+  });
+
+  it('comes too late when its time is over, it was cancelled, or its Workflow exists', () => {
+    expect(decide(attempt([]), {}, after(900))).toMatchObject({ why: 'conflict' });
+    const cancellation = { user: 'joe', via: 'kubectl', time: '2026-01-02T12:00:00Z' };
+    expect(decide({ ...attempt([]), status: { cancellation } })).toMatchObject({ why: 'conflict' });
+    const workflowRef = { name: 'w', namespace: 'n' };
+    expect(decide({ ...attempt([]), status: { workflowRef } })).toMatchObject({ why: 'conflict' });
+  });
+
+  it('is not asked for where no approval is needed', () => {
+    expect(decide(aRemediation())).toMatchObject({ why: 'conflict' });
+    expect(decide(aRemediation(), { decision: 'Rejected' })).toMatchObject({ why: 'conflict' });
+  });
+
+  it('is refused to who asked for it, who may still reject it', () => {
+    expect(decide(attempt([], byHand))).toMatchObject({ why: 'forbidden' });
+    expect(decide(attempt([], byHand), { decision: 'Rejected' })).toMatchObject({ outcome: 'append' });
+  });
+
+  it('is refused to people outside the groups that may approve, who may still reject it', () => {
+    const guarded = (approverGroups: string[]) => attempt([], { approval: { required: 1, approverGroups } });
+    expect(decide(guarded(['gpu', 'oncall']))).toMatchObject({ outcome: 'append' });
+    expect(decide(guarded(['gpu']))).toMatchObject({
+      why: 'forbidden',
+      message: expect.stringContaining('gpu') as unknown,
+    });
+    expect(decide(guarded(['gpu']), { decision: 'Rejected' })).toMatchObject({ outcome: 'append' });
+  });
+
+  it('finds room for 32 words', () => {
+    const crowd = Array.from({ length: 32 }, (_, index) => said(`user-${index}`));
+    const remediation = attempt(crowd, { approval: { required: 10 } });
+    expect(decide(remediation)).toMatchObject({ why: 'conflict' });
+  });
+});

@@ -1,0 +1,27 @@
+import { toTime } from '../../crds/conditions.ts';
+import { isTerminal, type AegisRemediation, type Cancellation } from '../../crds/remediation.ts';
+import type { Decider } from './approval.ts';
+
+/** What becomes of a person's wish to call an attempt off. */
+export type CancellationDecision =
+  | { outcome: 'record'; cancellation: Cancellation }
+  /** Somebody has done so already. */
+  | { outcome: 'unchanged' }
+  | { outcome: 'refused'; message: string };
+
+/** Whether an attempt can still be called off; pure. The caller makes sure that it is still as given. */
+export function decideCancellation(
+  { status }: AegisRemediation,
+  by: Pick<Decider, 'name' | 'via'>,
+  comment: string | undefined,
+  now: Date,
+): CancellationDecision {
+  const { phase, cancellation } = status ?? {};
+  if (isTerminal(phase)) {
+    const own = phase === 'Cancelled' && cancellation?.user === by.name;
+    return own ? { outcome: 'unchanged' } : { outcome: 'refused', message: `it is ${phase ?? ''} and stays so` };
+  }
+  if (cancellation !== undefined) return { outcome: 'unchanged' };
+  const words = comment === undefined ? {} : { comment };
+  return { outcome: 'record', cancellation: { user: by.name, via: by.via, time: toTime(now), ...words } };
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, noon } from '../../test/builders/objects.ts';
+import { patienceOf } from './reminder.ts';
+
+const deadline = after(1_000);
+
+describe('the time that people have', () => {
+  it.each<[number, string | undefined, number]>([
+    [0, undefined, 500],
+    [499, undefined, 500],
+    [500, 'half of the time is over', 800],
+    [799, 'half of the time is over', 800],
+    [800, 'four fifths of the time are over', 1_000],
+    [2_000, 'four fifths of the time are over', 1_000],
+  ])('after %d of 1000 seconds is called: %s', (seconds, reminder, again) => {
+    expect(patienceOf(noon, deadline, after(seconds))).toEqual({ ...(reminder && { reminder }), again: after(again) });
+  });
+
+  it('that is no time at all is over', () => {
+    expect(patienceOf(noon, noon, noon).again).toEqual(noon);
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
+import { aWorld } from '../../test/builders/world.ts';
+import type { WorkflowPhase } from '../../crds/workflow.ts';
+import { decideRemediation, type RemediationFacts } from './decide.ts';
+
+const deadlines = { start: 600_000, grace: 60_000 };
+
+function decide(changes: Partial<RemediationFacts> = {}) {
+  return decideRemediation({
+    remediation: aRemediation(),
+    alert: anAlert(),
+    episodes: [],
+    siblings: [],
+    world: aWorld(),
+    target: { known: false },
+    workflow: undefined,
+    deadlines,
+    now: noon,
+    ...changes,
+  });
+}
+
+const submitted = aRemediation({
+  status: {
+    phase: 'Submitted',
+    startTime: '2026-01-02T12:00:00Z',
+    workflowRef: { name: 'default-disk-0123456789-abcde', namespace: 'monitoring', uid: 'workflow-1' },
+  },
+});
+
+function standing(phase: string, reason: string) {
+  return expect.objectContaining({ phase, reason }) as unknown;
+}
+
+describe('an attempt before its submission', () => {
+  it('is submitted when nothing is in its way', () => {
+    expect(decide()).toEqual({ action: 'submit' });
+  });
+
+  it.each([
+    ['resolved', anAlert({ spec: { status: 'Resolved' } }), 'AlertResolved'],
+    ['deleted', undefined, 'AlertDeleted'],
+    ['another one of the same name', anAlert({ metadata: { uid: 'alert-2' } }), 'AlertDeleted'],
+  ])('is cancelled when its alert is %s', (_, alert, reason) => {
+    expect(decide({ alert })).toMatchObject({ action: 'record', standing: standing('Cancelled', reason) });
+  });
+
+  it('is superseded when its alert is resolved while people are asked', () => {
+    const remediation = aRemediation({ status: { phase: 'AwaitingApproval' } });
+    const plan = decide({ remediation, alert: anAlert({ spec: { status: 'Resolved' } }) });
+    expect(plan).toMatchObject({ standing: standing('Superseded', 'AlertResolved') });
+  });
+
+  it('for the resolve of its alert does not wait until it is known whether an earlier one helped', () => {
+    const remediation = aRemediation({ spec: { alertStatus: 'Resolved' } });
+    const alert = anAlert({ spec: { status: 'Resolved' } });
+    const older = (phase: 'Verifying' | 'Running') =>
+      aRemediation({ metadata: { name: 'a', creationTimestamp: '2026-01-02T11:00:00Z' }, status: { phase } });
+    expect(decide({ remediation, alert, siblings: [older('Verifying')] })).toEqual({ action: 'submit' });
+    expect(decide({ remediation, alert, siblings: [older('Running')] })).toMatchObject({
+      standing: standing('Blocked', 'DuplicateInProgress'),
+    });
+  });
+
+  it('for the resolve of its alert is not cancelled by it', () => {
+    const remediation = aRemediation({ spec: { alertStatus: 'Resolved' } });
+    expect(decide({ remediation, alert: anAlert({ spec: { status: 'Resolved' } }) })).toEqual({ action: 'submit' });
+  });
+
+  it('as a dry run ends without a Workflow', () => {
+    expect(decide({ remediation: aRemediation({ spec: { dryRun: true } }) })).toMatchObject({
+      standing: { phase: 'DryRun' },
+    });
+  });
+
+  it.each(['Pending', 'Submitted', 'Running', 'Verifying', 'Blocked'] as const)(
+    'waits for an older attempt for the same alert that is %s',
+    (phase) => {
+      const older = aRemediation({
+        metadata: { name: 'older', creationTimestamp: '2026-01-02T11:00:00Z' },
+        status: { phase },
+      });
+      const plan = decide({ siblings: [older] });
+      expect(plan).toMatchObject({ standing: standing('Blocked', 'DuplicateInProgress') });
+      expect(plan).toMatchObject({ standing: { message: expect.stringContaining('older') as unknown } });
+    },
+  );
+
+  it('does not wait for attempts that are done, nor for younger ones that wait themselves', () => {
+    const done = aRemediation({
+      metadata: { name: 'a', creationTimestamp: '2026-01-02T11:00:00Z' },
+      status: { phase: 'Failed' },
+    });
+    const younger = aRemediation({
+      metadata: { name: 'z', creationTimestamp: '2026-01-02T12:30:00Z' },
+      status: { phase: 'Blocked' },
+    });
+    expect(decide({ siblings: [done, younger] })).toEqual({ action: 'submit' });
+  });
+
+  it('of two made in the same second, exactly one waits', () => {
+    const a = aRemediation({ metadata: { name: 'a', uid: 'a' } });
+    const b = aRemediation({ metadata: { name: 'b', uid: 'b' } });
+    const plans = [decide({ remediation: a, siblings: [b] }), decide({ remediation: b, siblings: [a] })];
+    expect(plans.filter(({ action }) => action === 'submit')).toHaveLength(1);
+  });
+
+  it('whose Workflow is found was submitted, also when the alert was resolved since', () => {
+    const plan = decide({
+      workflow: aWorkflow({ phase: 'Running' }),
+      alert: anAlert({ spec: { status: 'Resolved' } }),
+    });
+    expect(plan).toMatchObject({ standing: { phase: 'Running', workflowRef: { uid: 'workflow-1' } } });
+  });
+});
+
+describe('a submitted attempt', () => {
+  it.each<[WorkflowPhase | undefined, string, string]>([
+    [undefined, 'Submitted', 'WorkflowPending'],
+    ['', 'Submitted', 'WorkflowPending'],
+    ['Pending', 'Submitted', 'WorkflowPending'],
+    ['Running', 'Running', 'WorkflowRunning'],
+    ['Succeeded', 'Succeeded', 'WorkflowSucceeded'],
+    ['Failed', 'Failed', 'WorkflowFailed'],
+    ['Error', 'Failed', 'WorkflowErrored'],
+  ])('whose Workflow is in phase %j stands at %s', (phase, expected, reason) => {
+    const workflow = aWorkflow(phase === undefined ? {} : { phase, message: 'exit code 3' });
+    const plan = decide({ remediation: submitted, workflow });
+    expect(plan).toMatchObject({ action: 'record', stop: false, standing: standing(expected, reason) });
+  });
+
+  it('repeats what Argo says about a failure', () => {
+    const workflow = aWorkflow({ phase: 'Failed', message: 'exit code 3' });
+    expect(decide({ remediation: submitted, workflow })).toMatchObject({
+      standing: { message: 'the Workflow failed: exit code 3' },
+    });
+  });
+
+  it('runs to its end though the alert was resolved', () => {
+    const plan = decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Running' }), alert: undefined });
+    expect(plan).toMatchObject({ stop: false, standing: { phase: 'Running' } });
+  });
+
+  it('has failed when its Workflow is gone', () => {
+    expect(decide({ remediation: submitted })).toMatchObject({ standing: standing('Failed', 'WorkflowDeleted') });
+  });
+
+  it('whose Workflow is being deleted has failed and is stopped, unless the Workflow was done', () => {
+    const deleted = { deletionTimestamp: '2026-01-02T12:00:00Z' };
+    const running = decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Running' }, deleted) });
+    expect(running).toMatchObject({ stop: true, standing: standing('Failed', 'WorkflowDeleted') });
+    const done = decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Succeeded' }, deleted) });
+    expect(done).toMatchObject({ stop: false, standing: { phase: 'Succeeded' } });
+  });
+
+  it('is looked at again at the deadline for its start, and then fails and is stopped', () => {
+    expect(decide({ remediation: submitted, workflow: aWorkflow() })).toMatchObject({ requeueAt: after(600) });
+    const late = decide({ remediation: submitted, workflow: aWorkflow(), now: after(600) });
+    expect(late).toMatchObject({ stop: true, standing: standing('Failed', 'WorkflowNotStarted') });
+  });
+
+  it('that runs longer than its Workflow may is failed and stopped', () => {
+    const workflow = aWorkflow(
+      { phase: 'Running', startedAt: '2026-01-02T12:00:10Z' },
+      {},
+      { activeDeadlineSeconds: 100 },
+    );
+    expect(decide({ remediation: submitted, workflow, now: after(169) })).toMatchObject({
+      standing: { phase: 'Running' },
+      requeueAt: after(170),
+    });
+    const late = decide({ remediation: submitted, workflow, now: after(170) });
+    expect(late).toMatchObject({ stop: true, standing: standing('Failed', 'DeadlineExceeded') });
+  });
+});
+
+describe('a finished attempt', () => {
+  it.each(['Succeeded', 'Failed', 'DryRun'] as const)('that %s stays as it is', (phase) => {
+    const remediation = aRemediation({ status: { ...submitted.status, phase } });
+    expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'settled' });
+  });
+
+  it.each(['Failed', 'Cancelled', 'Superseded'] as const)(
+    'that %s without a Workflow stops one that comes to be all the same',
+    (phase) => {
+      const remediation = aRemediation({ status: { phase } });
+      expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'stop' });
+      expect(decide({ remediation, workflow: aWorkflow({ phase: 'Failed' }) })).toEqual({ action: 'settled' });
+    },
+  );
+});
+
+describe('F8: a Workflow that succeeded and tests under load what it did', () => {
+  const saying = (value: unknown) => {
+    const outputs = {
+      parameters: [
+        { name: 'other', value: 'Ineffective' },
+        { name: 'aegis-verdict', value },
+      ],
+    };
+    return decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Succeeded', outputs }) });
+  };
+
+  it.each([
+    [
+      'Ineffective: 2 of 8 GPUs fail\nunder load',
+      'Ineffective',
+      'found that it did not help: 2 of 8 GPUs fail under load',
+    ],
+    [' Ineffective\n', 'Ineffective', 'found that it did not help'],
+    ['Inconclusive: no GPU was free', 'Inconclusive', 'could not tell whether it helped: no GPU was free'],
+  ])('F8: is believed when it says %j, whatever an idle node looks like', (value, phase, words) => {
+    const message = `the Workflow succeeded, and ${words}`;
+    expect(saying(value)).toMatchObject({ standing: { phase, reason: 'WorkflowVerdict', message } });
+  });
+
+  it.each(['', 'Succeeded', 'ineffective', 'Ineffectively', 'Ineffective 2 of 8', 7, undefined, null, {}])(
+    'F8: is judged as any other when it says %j',
+    (value) => {
+      expect(saying(value)).toMatchObject({ standing: standing('Succeeded', 'WorkflowSucceeded') });
+    },
+  );
+});

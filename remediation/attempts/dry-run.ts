@@ -1,0 +1,38 @@
+import { askEachGate } from '../gates/index.ts';
+import type { GateFacts } from '../gate.ts';
+import { policyOf } from '../gates/policy.ts';
+import { dryRunOnly } from '../policies/dry-run.ts';
+import type { Standing } from './status.ts';
+
+/** What a dry run comes to: the reasons of the phase DryRun, which are counted by rule. */
+export const rehearsalOutcomes = ['WouldSubmit', 'WouldWait', 'WouldBeRefused'] as const;
+export type RehearsalOutcome = (typeof rehearsalOutcomes)[number];
+
+/** Reads a reason of the phase DryRun. */
+export function isRehearsalOutcome(reason: string): reason is RehearsalOutcome {
+  return (rehearsalOutcomes as readonly string[]).includes(reason);
+}
+
+/** A dry run ends with what would have been, and with what each gate that would have held it back says; pure. */
+export function rehearse(facts: GateFacts): Standing {
+  const blocking = askEachGate(facts).flatMap(({ gate, answer }) =>
+    answer === undefined ? [] : [`${gate} (${answer.reason}: ${answer.message})`],
+  );
+  const would = blocking.length === 0 ? 'been submitted' : `waited at ${blocking.join('; ')}`;
+  return ended(blocking.length === 0 ? 'WouldSubmit' : 'WouldWait', `would have ${would}${whyDry(facts)}`);
+}
+
+/** The same when the API server does not take the Workflow, which no gate knows. */
+export function refused({ message }: Standing, refusal: string): Standing {
+  return ended('WouldBeRefused', `the Workflow could not be created: ${refusal}; apart from that it ${message}`);
+}
+
+function ended(reason: RehearsalOutcome, message: string): Standing {
+  return { phase: 'DryRun', reason, message };
+}
+
+function whyDry(facts: GateFacts): string {
+  const policy = policyOf(facts);
+  if (policy.dryRun.length > 0) return `; ${dryRunOnly(policy)}`;
+  return facts.remediation.spec.requestedBy.via === 'rule' ? '; its rule allows dry runs only' : '';
+}

@@ -1,0 +1,145 @@
+import { isResolved, type AegisAlert } from '../../crds/alert.ts';
+import { toTime } from '../../crds/conditions.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { isRehearsal } from './attempts.ts';
+import { ladderOf, stepReached, type TemplateKey } from '../../rules/escalation.ts';
+import { ruleName } from '../../rules/match.ts';
+import { timeMs } from '../../lib/time.ts';
+
+/** What policies allow an episode. */
+export interface AttemptLimits {
+  /** Attempts per episode, the first included. */
+  readonly maxAttempts: number;
+  /** The pause before the second attempt; milliseconds. */
+  readonly backoffMs: number;
+  /** Whether it is verified that an attempt helped; without that nothing is tried again. */
+  readonly verified: boolean;
+}
+
+/** How an attempt ended that another may follow. */
+type Ending =
+  /** It was carried out and did not help. */
+  | 'Ineffective'
+  /** It was carried out in part, or nobody knows. */
+  | 'Failed'
+  /** Nothing has happened. */
+  | 'NotSubmitted'
+  /** It was carried out, and whether it helped cannot be told. */
+  | 'Inconclusive';
+
+/** Whether an episode is acted upon once more. */
+export type NextAttempt =
+  /** What there was is all that is wanted, or somebody decided so. */
+  | { outcome: 'none' }
+  /** It still fires, and nothing more is done by itself. */
+  | { outcome: 'exhausted'; message: string }
+  /** At that time, and with that template; without one no rule says with which. */
+  | { outcome: 'wait' | 'due'; at: Date; template: TemplateKey | undefined };
+
+export interface NextAttemptFacts {
+  alert: AegisAlert;
+  /** All attempts of the episode, oldest first. */
+  attempts: readonly AegisRemediation[];
+  /** The one that counts as the last. */
+  last: AegisRemediation;
+  limits: AttemptLimits;
+  /** The one that matches the alert now. */
+  rule: AegisAlertOpsRule | undefined;
+  now: Date;
+}
+
+/** The longest pause that comes of doubling; milliseconds. A longer one that somebody asked for is kept. */
+const longestBackoffMs = 10 * 60_000;
+
+/** Whether the last attempt of an episode calls for another at all; cheap, because hardly any does. */
+export function callsForMore(alert: AegisAlert, last: AegisRemediation): boolean {
+  return !isResolved(alert) && endingOf(last) !== undefined;
+}
+
+/**
+ * Decides whether an episode that goes on is acted upon once more, when, and with what; pure. What did not help climbs
+ * the rule's ladder, and its last step is repeated. What failed half-way only climbs it: nobody repeats half-done work
+ * unseen. What never began is begun again.
+ */
+export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
+  const { alert, attempts, last, limits, rule, now } = facts;
+  const ending = endingOf(last);
+  if (isResolved(alert) || ending === undefined || !limits.verified) return { outcome: 'none' };
+  const made = attemptsMade(alert, attempts);
+  if (made >= limits.maxAttempts) return exhausted(last, `${made} of ${limits.maxAttempts} attempts were made`);
+  if (ending === 'Inconclusive' && last.spec.risk === 'Destructive') {
+    return exhausted(last, 'what is destructive is not repeated while nobody knows whether it helped');
+  }
+  const ladder = rule === undefined ? [] : ladderOf(rule);
+  const step = nextStep(ending, stepReached(ladder, attempts.filter(counts)), ladder.length);
+  if (rule !== undefined && step >= ladder.length) {
+    return exhausted(last, `rule ${ruleName(rule)} has no further step, and what failed half-way is not repeated`);
+  }
+  const at = new Date(endOf(last, now) + backoffOf(made, limits.backoffMs));
+  return { outcome: now < at ? 'wait' : 'due', at, template: ladder[step] };
+}
+
+/** The pause after the n-th attempt; milliseconds. */
+export function backoffOf(made: number, backoffMs: number): number {
+  return Math.min(backoffMs * 2 ** Math.max(0, made - 1), Math.max(backoffMs, longestBackoffMs));
+}
+
+/** How often an episode was acted upon, or was about to be; what somebody deleted since counts as well. */
+export function attemptsMade(alert: AegisAlert, attempts: readonly AegisRemediation[]): number {
+  const names = new Set(attempts.map(({ metadata }) => metadata.name));
+  const deleted = (alert.status?.remediations ?? []).filter(
+    ({ name, phase }) => !names.has(name) && phase !== 'DryRun' && phase !== 'Superseded',
+  );
+  return attempts.filter(counts).length + deleted.length;
+}
+
+function counts(attempt: AegisRemediation): boolean {
+  return attempt.spec.alertStatus === 'Firing' && !isRehearsal(attempt) && attempt.status?.phase !== 'Superseded';
+}
+
+/** Why nothing more is tried, for whoever has to look now. */
+export function exhausted(last: AegisRemediation, why: string): Extract<NextAttempt, { outcome: 'exhausted' }> {
+  const { metadata, status } = last;
+  const end = `${metadata.name} is ${status?.phase ?? ''} (${status?.reason ?? ''})`;
+  return {
+    outcome: 'exhausted',
+    message: `the alert still fires, and nothing more is tried by itself: ${end}; ${why}`,
+  };
+}
+
+/** When a further attempt starts, for people. */
+export function describeWait({ at }: { at: Date }): string {
+  return `the next attempt starts at ${toTime(at)}`;
+}
+
+/** Undefined: it goes on, has helped, or people decided that it ends. */
+function endingOf({ status }: AegisRemediation): Ending | undefined {
+  switch (status?.phase) {
+    case 'Ineffective':
+      return 'Ineffective';
+    case 'Inconclusive':
+      return status.reason === 'CancelledByUser' ? undefined : 'Inconclusive';
+    case 'Failed':
+      return status.workflowRef === undefined ? 'NotSubmitted' : 'Failed';
+    default:
+      return undefined;
+  }
+}
+
+/** @param reached -1 when no attempt was on the ladder */
+function nextStep(ending: Ending, reached: number, length: number): number {
+  switch (ending) {
+    case 'Ineffective':
+      return Math.min(reached + 1, length - 1);
+    case 'Failed':
+      return reached + 1;
+    case 'NotSubmitted':
+    case 'Inconclusive':
+      return Math.max(reached, 0);
+  }
+}
+
+function endOf({ metadata, status }: AegisRemediation, now: Date): number {
+  return timeMs(status?.completionTime) ?? timeMs(metadata.creationTimestamp) ?? now.getTime();
+}

@@ -1,0 +1,97 @@
+import { toTime } from '../../crds/conditions.ts';
+import type { AlertOpsState, AlertOpsStatus, AlertStatus, TriggerStatus } from '../../crds/alert.ts';
+import { isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
+import { isRehearsal } from './attempts.ts';
+
+/** The newest attempts that an alert's status names; the API server bounds the list. */
+const maxListed = 32;
+
+type Listed = NonNullable<AlertStatus['remediations']>[number];
+
+/** The phase of an attempt; one that no worker has looked at yet is pending. */
+export function phaseOf(remediation: AegisRemediation): RemediationPhase {
+  return remediation.status?.phase ?? 'Pending';
+}
+
+/** `status.remediations`: the attempts there are, and those that are remembered though somebody deleted them. */
+export function listRemediations(
+  remediations: readonly AegisRemediation[],
+  before: readonly Listed[] | undefined,
+): Listed[] {
+  const present = new Set(remediations.map(({ metadata }) => metadata.name));
+  const deleted = (before ?? [])
+    .filter(({ name }) => !present.has(name))
+    .map((entry): Listed => (isTerminal(entry.phase as RemediationPhase) ? entry : { ...entry, phase: 'Cancelled' }));
+  const listed = remediations.map((remediation): Listed => {
+    const { ruleRef } = remediation.spec;
+    const rule = ruleRef === undefined ? '' : `${ruleRef.namespace}/${ruleRef.name}`;
+    // A rehearsal is none of the alert's attempts, also when somebody deletes it before it is looked at.
+    const phase = isRehearsal(remediation) ? 'DryRun' : shown(phaseOf(remediation));
+    return { name: remediation.metadata.name, rule, phase };
+  });
+  return [...deleted, ...listed].slice(-maxListed);
+}
+
+/** Until its Workflow runs an attempt is pending for the reader of an alert; telling more would cost a write for each alert. */
+function shown(phase: RemediationPhase): RemediationPhase {
+  return phase === 'Submitted' ? 'Pending' : phase;
+}
+
+/** Sums up the attempts of an alert, oldest first, in the original's fields. */
+export function opsStatusOf(
+  triggerStatus: TriggerStatus,
+  remediations: readonly AegisRemediation[],
+  { before, now }: { before: AlertOpsStatus | undefined; now: Date },
+): AlertOpsStatus {
+  const phases = remediations.map(phaseOf);
+  const active = phases.filter((phase) => !isTerminal(phase));
+  const times = (read: (one: AegisRemediation) => string | undefined): string[] =>
+    remediations.map(read).filter((time) => time !== undefined);
+  const startTime = before?.startTime ?? (remediations.length === 0 ? undefined : toTime(now));
+  const completionTime = times(({ status }) => status?.completionTime)
+    .sort()
+    .at(-1);
+  // What came of the alert stays when somebody only rehearses something afterwards.
+  const state = stateOf(active, phases.filter((phase) => phase !== 'DryRun').at(-1));
+  return {
+    triggerStatus,
+    ...(state === undefined ? {} : { alertOpsStatus: state }),
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(completionTime === undefined || active.length > 0 ? {} : { completionTime }),
+    total: phases.length,
+    active: active.length,
+    succeeded: phases.filter((phase) => phase === 'Succeeded').length,
+    failed: phases.filter((phase) => outcomeOf(phase) === 'Failed').length,
+  };
+}
+
+function stateOf(active: readonly RemediationPhase[], last: RemediationPhase | undefined): AlertOpsState | undefined {
+  if (active.length > 0)
+    return active.some((phase) => phase === 'Running' || phase === 'Verifying') ? 'Running' : 'Pending';
+  return last === undefined ? undefined : outcomeOf(last);
+}
+
+/** How a finished attempt counts; one that never acted is neither a success nor a failure. */
+function outcomeOf(phase: RemediationPhase): AlertOpsState | undefined {
+  switch (phase) {
+    case 'Succeeded':
+      return 'Succeeded';
+    case 'Failed':
+    case 'Inconclusive':
+    case 'Ineffective':
+    case 'Expired':
+    case 'Rejected':
+      return 'Failed';
+    case 'Pending':
+    case 'Blocked':
+    case 'AwaitingApproval':
+    case 'Approved':
+    case 'Submitted':
+    case 'Running':
+    case 'Verifying':
+    case 'Cancelled':
+    case 'Superseded':
+    case 'DryRun':
+      return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Requester } from '../../crds/remediation.ts';
+import { anAlert, aRule, aTemplate } from '../../test/builders/objects.ts';
+import { createPlanner, planRemediation, type PlanInput } from './plan.ts';
+
+const byRule: PlanInput = { alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1 };
+const alice: Requester = { username: 'alice', groups: ['sre'], via: 'kubectl' };
+
+function plan(changes: Partial<PlanInput> = {}) {
+  const result = planRemediation({ ...byRule, ...changes });
+  if (!result.ok) throw new Error(result.message);
+  return result.remediation;
+}
+
+describe('an attempt', () => {
+  it('of a rule keeps the name and the manifest that it always had', () => {
+    const { metadata, spec } = plan();
+    expect(metadata.name).toBe('default-disk-0123456789-gybap');
+    expect(spec.manifestHash).toBe('sha256:89517b6a1946e09a90de3e0ca22fdbdb4170c30bef78e2f269f8df7c26f9e27f');
+    expect(Object.keys(spec).sort()).toEqual([
+      ...['alertRef', 'alertStatus', 'attempt', 'manifest', 'manifestHash', 'requestedBy', 'risk', 'ruleRef'],
+      ...['target', 'templateRef'],
+    ]);
+  });
+
+  it('of a person by a rule has the name of the attempt that the rule would make: only one of them comes to be', () => {
+    expect(plan({ requestedBy: alice }).metadata.name).toBe(plan().metadata.name);
+    expect(plan({ requestedBy: alice, dryRun: true }).metadata.name).not.toBe(plan().metadata.name);
+  });
+
+  it('of a person by a template has no rule, and her as requester', () => {
+    const { metadata, spec } = plan({ rule: undefined, requestedBy: alice, annotations: { 'aegis.io/reason': 'why' } });
+    expect(spec.ruleRef).toBeUndefined();
+    expect(spec.requestedBy).toEqual(alice);
+    expect(metadata.labels).not.toHaveProperty('aegis.io/rule');
+    expect(metadata.annotations).toEqual({ 'aegis.io/reason': 'why' });
+  });
+
+  it('needs the approvals that its rule asks for, whoever starts it', () => {
+    const rule = aRule({ spec: { approvals: 2 } });
+    expect(plan({ rule }).spec.approval).toEqual({ required: 2 });
+    expect(plan({ rule, requestedBy: alice }).spec.approval).toEqual({ required: 2 });
+    expect(plan({ rule: aRule({ spec: { approvals: 0 } }) }).spec.approval).toBeUndefined();
+  });
+
+  it('takes values from a person before those of the alert', () => {
+    expect(plan({ parameters: { node: 'dev7' } }).spec.manifest).toContain('kubectl cordon dev7');
+  });
+
+  it('says which parameter is refused', () => {
+    const result = planRemediation({ ...byRule, parameters: { node: 'x; reboot' } });
+    expect(result).toMatchObject({ ok: false, problems: [{ variable: 'node', reason: 'ValueRefused' }] });
+  });
+
+  it('is the same from a planner that remembers templates', () => {
+    const planner = createPlanner();
+    expect(planner(byRule)).toEqual(planRemediation(byRule));
+    expect(planner(byRule)).toEqual(planRemediation(byRule));
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, aRemediation, noon } from '../../test/builders/objects.ts';
+import { statusOf, type Standing } from './status.ts';
+
+const submitted: Standing = {
+  phase: 'Submitted',
+  reason: 'WorkflowPending',
+  message: 'Argo has not started the Workflow',
+  workflowRef: { name: 'w', namespace: 'n', uid: 'u' },
+};
+const blocked: Standing = {
+  phase: 'Blocked',
+  reason: 'DuplicateInProgress',
+  message: 'waits',
+  blockedUntil: after(60),
+};
+const succeeded: Standing = { phase: 'Succeeded', reason: 'WorkflowSucceeded', message: 'the Workflow succeeded' };
+
+function inTurn(...standings: Standing[]) {
+  let remediation = aRemediation();
+  standings.forEach((standing, index) => {
+    remediation = { ...remediation, status: statusOf(remediation, standing, after(index)) };
+  });
+  return remediation.status;
+}
+
+describe('the status of an attempt', () => {
+  it('is the same when the same standing is recorded later', () => {
+    for (const standing of [submitted, blocked, succeeded]) {
+      const status = statusOf(aRemediation(), standing, noon);
+      expect(statusOf(aRemediation({ status }), standing, after(60))).toEqual(status);
+    }
+  });
+
+  it('keeps the Workflow and its start to the end', () => {
+    expect(inTurn(submitted, succeeded)).toMatchObject({
+      phase: 'Succeeded',
+      workflowRef: { name: 'w', namespace: 'n', uid: 'u' },
+      startTime: '2026-01-02T12:00:00Z',
+      completionTime: '2026-01-02T12:00:01Z',
+    });
+  });
+
+  it('tells its way as a timeline', () => {
+    expect(inTurn(blocked, submitted, succeeded)?.timeline?.map(({ phase }) => phase)).toEqual([
+      'Blocked',
+      'Submitted',
+      'Succeeded',
+    ]);
+  });
+
+  it('says until when and why it is held back, and that it is no longer', () => {
+    expect(inTurn(blocked)).toMatchObject({
+      blockedUntil: '2026-01-02T12:01:00Z',
+      conditions: [{ type: 'Admitted', status: 'False', reason: 'DuplicateInProgress' }],
+    });
+    const passed = inTurn(blocked, submitted);
+    expect(passed).not.toHaveProperty('blockedUntil');
+    expect(passed?.conditions).toMatchObject([{ type: 'Admitted', status: 'True' }]);
+  });
+
+  it('says that it is complete when nothing will happen any more', () => {
+    expect(inTurn(submitted)).not.toHaveProperty('conditions');
+    expect(inTurn(submitted, succeeded)?.conditions).toMatchObject([
+      { type: 'Complete', status: 'True', reason: 'WorkflowSucceeded' },
+    ]);
+  });
+
+  it('keeps the newest 64 entries of a long way, and cuts long words', () => {
+    const steps = Array.from({ length: 70 }, (_, index) => ({
+      ...blocked,
+      reason: `Reason${index}`,
+      message: 'x'.repeat(9000),
+    }));
+    const status = inTurn(...steps);
+    expect(status?.timeline).toHaveLength(64);
+    expect(status?.timeline?.at(-1)?.reason).toBe('Reason69');
+    expect(status?.message).toHaveLength(4096);
+  });
+});

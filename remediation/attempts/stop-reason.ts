@@ -1,0 +1,53 @@
+import { isResolved } from '../../crds/alert.ts';
+import type { Cancellation } from '../../crds/remediation.ts';
+import type { Workflow } from '../../crds/workflow.ts';
+import { policyOf } from '../gates/policy.ts';
+import type { VerificationFacts } from './verification.ts';
+import type { WorkflowOutcome } from './workflow-outcome.ts';
+
+/** Why a Workflow that acts has to end. */
+interface CallOff {
+  /** The reason while it is being ended, and afterwards. */
+  ending: string;
+  ended: string;
+  message: string;
+}
+
+/** What a Workflow's outcome comes to when somebody has called it off; one that succeeded before that did succeed. */
+export function calledOff(
+  outcome: WorkflowOutcome,
+  facts: Pick<VerificationFacts, 'remediation' | 'alert' | 'world' | 'target'> & { workflow: Workflow | undefined },
+): WorkflowOutcome {
+  if (outcome.phase === 'Succeeded') return outcome;
+  const { cancellation } = facts.remediation.status ?? {};
+  const callOff = cancellation === undefined ? endOfAlert(outcome, facts) : byPerson(cancellation);
+  if (callOff === undefined) return outcome;
+  const message = `${callOff.message}; ${outcome.message}`;
+  if (outcome.phase === 'Failed') return { ...outcome, phase: 'Cancelled', reason: callOff.ended, message };
+  return { ...outcome, reason: callOff.ending, message, stop: true };
+}
+
+function byPerson(cancellation: Cancellation): CallOff {
+  return { ending: 'Cancelling', ended: 'CancelledByUser', message: describeCancellation(cancellation) };
+}
+
+/** What failed by itself before anybody told it to stop has failed. */
+function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof calledOff>[1]): CallOff | undefined {
+  const { remediation, alert, workflow } = facts;
+  const { spec, status } = remediation;
+  if (alert?.metadata.uid !== spec.alertRef.uid || spec.alertStatus === 'Resolved') return undefined;
+  if (!isResolved(alert)) return undefined;
+  if (policyOf({ ...facts, alert }).onResolve !== 'Stop') return undefined;
+  const wasTold = status?.reason === 'Stopping' || workflow?.spec?.['shutdown'] !== undefined;
+  if (outcome.phase === 'Failed' && !wasTold) return undefined;
+  return {
+    ending: 'Stopping',
+    ended: 'AlertResolved',
+    message: 'the alert was resolved, and a policy says: stop then',
+  };
+}
+
+/** `... cancelled it`, for people. */
+export function describeCancellation({ user, via, comment }: Cancellation): string {
+  return `${user} cancelled it (${via})${comment === undefined ? '' : `: ${comment}`}`;
+}

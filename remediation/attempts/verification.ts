@@ -1,0 +1,147 @@
+import { resolvedAt, resolveLearnedAt } from '../../alerts/resolve-time.ts';
+import { isResolved, type AegisAlert } from '../../crds/alert.ts';
+import { toTime } from '../../crds/conditions.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { policyOf } from '../gates/policy.ts';
+import type { Verification } from '../policies/effective.ts';
+import type { Standing } from './status.ts';
+import type { NodeFacts, TargetFacts, World } from '../cluster-view.ts';
+
+/** What is known about whether an attempt helped. */
+export interface VerificationFacts {
+  remediation: AegisRemediation;
+  /** Absent when it is gone. */
+  alert: AegisAlert | undefined;
+  /** The other episodes of the same alert: what fires again is a new one. */
+  episodes: readonly AegisAlert[];
+  world: World;
+  target: TargetFacts;
+  now: Date;
+}
+type Facts = VerificationFacts & { alert: AegisAlert };
+
+/** Where an attempt stands whose Workflow has succeeded. */
+export interface Verdict {
+  standing: Standing;
+  /** When time alone changes it. */
+  requeueAt?: Date;
+}
+
+/** What still keeps an attempt from having helped. */
+interface Trouble {
+  reason: 'AlertFiring' | 'TargetUnhealthy' | 'TargetGone';
+  message: string;
+}
+
+type Progress = NonNullable<Standing['verification']>;
+
+const succeeded: Verdict = {
+  standing: { phase: 'Succeeded', reason: 'WorkflowSucceeded', message: 'the Workflow succeeded' },
+};
+
+/**
+ * Says whether an attempt helped; pure. Where no policy asks for that, a Workflow that succeeded is all that is wanted. So
+ * it is for what a rule does after a resolve: then there is nothing that could become silent.
+ *
+ * @param began when the Workflow began to act
+ */
+export function verify(facts: VerificationFacts, began: Date): Verdict {
+  const { remediation, alert, now } = facts;
+  const { spec, status } = remediation;
+  if (spec.alertStatus === 'Resolved') return succeeded;
+  if (alert?.metadata.uid !== spec.alertRef.uid) return withoutAlert(facts);
+  const { verification: rule } = policyOf({ ...facts, alert });
+  if (rule === undefined) return succeeded;
+  if (status?.cancellation !== undefined) {
+    return inconclusive('CancelledByUser', `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);
+  }
+  const progress = status?.verification ?? { actedAt: toTime(began), since: toTime(now) };
+  if (isResolved(alert) && secondOf(resolvedAt(alert, now)) <= Date.parse(progress.actedAt)) {
+    const message = `the alert was over at ${toTime(resolvedAt(alert, now))}, before the Workflow began to act`;
+    return inconclusive('ResolvedBefore', message);
+  }
+  return watch({ ...facts, alert }, rule, progress);
+}
+
+/** Nobody can say any more which policies were about it; whoever wanted to know gets no "yes". */
+function withoutAlert({ remediation, world }: VerificationFacts): Verdict {
+  const isWanted =
+    remediation.status?.verification !== undefined ||
+    world.policies().some(({ spec }) => spec.verification !== undefined);
+  return isWanted ? inconclusive('AlertDeleted', 'the alert was deleted') : succeeded;
+}
+
+function watch(facts: Facts, rule: Verification, progress: Progress): Verdict {
+  const { now } = facts;
+  const deadline = new Date(Date.parse(progress.since) + rule.timeoutMs);
+  const trouble = troubleOf(facts, deadline);
+  if (trouble !== undefined) return now < deadline ? waiting(trouble, progress, deadline) : givenUp(trouble, rule);
+  const seen = progress.healthySince === undefined ? now.getTime() : Date.parse(progress.healthySince);
+  const since = new Date(secondOf(new Date(Math.max(seen, silentSince(facts).getTime()))));
+  const end = new Date(since.getTime() + rule.healthyForMs);
+  const verification = { ...progress, healthySince: toTime(since) };
+  if (now >= end) {
+    const message = `the Workflow succeeded, and all has been well for ${inWords(rule.healthyForMs)}`;
+    return { standing: { phase: 'Succeeded', reason: 'Verified', message, verification } };
+  }
+  const message = `the Workflow succeeded, and all is well since ${toTime(since)}; that must last until ${toTime(end)}`;
+  return { standing: { phase: 'Verifying', reason: 'Recovering', message, verification }, requeueAt: end };
+}
+
+function waiting({ reason, message }: Trouble, { actedAt, since }: Progress, deadline: Date): Verdict {
+  const words = `the Workflow succeeded, but ${message}; given up at ${toTime(deadline)}`;
+  const verification = { actedAt, since };
+  return { standing: { phase: 'Verifying', reason, message: words, verification }, requeueAt: deadline };
+}
+
+function givenUp({ reason, message }: Trouble, { timeoutMs }: Verification): Verdict {
+  if (reason === 'TargetGone') return inconclusive(reason, message);
+  const words = `the Workflow succeeded, but after ${inWords(timeoutMs)} ${message}`;
+  const why = reason === 'AlertFiring' ? 'AlertStillFiring' : reason;
+  return { standing: { phase: 'Ineffective', reason: why, message: words } };
+}
+
+/** @param deadline what fell silent only after it came too late, also when all is well by now */
+function troubleOf(facts: Facts, deadline: Date): Trouble | undefined {
+  const { alert, episodes } = facts;
+  const target = targetTrouble(facts);
+  if (target?.reason === 'TargetGone') return target;
+  if (!isResolved(alert)) return { reason: 'AlertFiring', message: 'the alert still fires' };
+  const again = episodes.find((other) => !isResolved(other));
+  if (again !== undefined) return { reason: 'AlertFiring', message: `the alert fires again as ${again.metadata.name}` };
+  if (silentSince(facts) > deadline) return { reason: 'AlertFiring', message: 'the alert still fired' };
+  return target;
+}
+
+/** Of other kinds than Node nothing is known here: the alert alone decides. */
+function targetTrouble({ remediation, world }: Facts): Trouble | undefined {
+  const { kind, name, uid = '' } = remediation.spec.target ?? {};
+  if (kind?.toLowerCase() !== 'node' || name === undefined) return undefined;
+  const node = world.node(name);
+  // Alerts may speak of nodes that the cluster never knew.
+  if (node === undefined) return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} is gone` };
+  return isReady(node) ? undefined : { reason: 'TargetUnhealthy', message: `node ${name} is not Ready` };
+}
+
+/** Whether pods may be scheduled there is left to whoever cordoned it. */
+function isReady({ status }: NodeFacts): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+}
+
+/** When the last of the episodes was over, as Aegis learned it: all of them are. */
+function silentSince({ alert, episodes, now }: Facts): Date {
+  return new Date(Math.max(...[alert, ...episodes].map((one) => resolveLearnedAt(one, now).getTime())));
+}
+
+/** Times of objects have whole seconds; milliseconds since 1970. */
+function secondOf(date: Date): number {
+  return Math.floor(date.getTime() / 1000) * 1000;
+}
+
+function inWords(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
+
+function inconclusive(reason: string, message: string): Verdict {
+  return { standing: { phase: 'Inconclusive', reason, message: `whether it helped cannot be told: ${message}` } };
+}

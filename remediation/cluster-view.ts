@@ -1,0 +1,89 @@
+import type { AegisAlert } from '../crds/alert.ts';
+import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
+import type { KubeObject } from '../crds/object.ts';
+import { byRule, byTarget } from './attempts/indexes.ts';
+import { byClaim, claimsOf } from './locks/target-lock.ts';
+
+/** A Node, as far as decisions look at it. */
+export interface NodeFacts extends KubeObject {
+  spec?: { unschedulable?: boolean };
+  status?: { conditions?: readonly { type: string; status: string }[] };
+}
+
+/** What a decision about an attempt sees of everything but its own alert; as new as the caches are. */
+export interface World {
+  policies(): readonly AegisRemediationPolicy[];
+  /** The alerts of all namespaces. */
+  alerts(): readonly AegisAlert[];
+  /** The attempts of all alerts. */
+  attempts(): readonly AegisRemediation[];
+  /** The alert that an attempt was made for; undefined when the cache does not have it. */
+  alertOf(remediation: AegisRemediation): AegisAlert | undefined;
+  /** Those of them that act or acted upon this very object, by its kind, namespace and name. */
+  attemptsOn(target: RemediationTarget): readonly AegisRemediation[];
+  /** Those of them that this rule started, also those that people started by it. */
+  attemptsBy(rule: { namespace: string; name: string }): readonly AegisRemediation[];
+  /** Those of them that may not act while this one does: they claim what it claims. */
+  rivalsOf(remediation: AegisRemediation): readonly AegisRemediation[];
+  nodes(): readonly NodeFacts[];
+  node(name: string): NodeFacts | undefined;
+}
+
+/** What is acted upon, as it is now. */
+export interface TargetFacts {
+  /** False: it was not read, so that nothing can be said about it. */
+  readonly known: boolean;
+  /** Absent: there is no such object. */
+  readonly uid?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+interface Lookup<T> {
+  get(namespace: string | undefined, name: string): T | undefined;
+  list(): readonly T[];
+  byIndex(index: string, value: string): readonly T[];
+}
+
+/** The world as caches show it. */
+export function worldOf(caches: {
+  alerts: Pick<Lookup<AegisAlert>, 'list' | 'get'>;
+  policies: Pick<Lookup<AegisRemediationPolicy>, 'list'>;
+  /** With the indexes `byTarget`, `byRule` and `byClaim`. */
+  remediations: Pick<Lookup<AegisRemediation>, 'list' | 'byIndex'>;
+  nodes: Pick<Lookup<NodeFacts>, 'list' | 'get'>;
+}): World {
+  const { alerts, policies, remediations, nodes } = caches;
+  return {
+    policies: () => policies.list(),
+    alerts: () => alerts.list(),
+    attempts: () => remediations.list(),
+    alertOf: ({ metadata: { namespace }, spec: { alertRef } }) => {
+      const alert = alerts.get(namespace, alertRef.name);
+      return alert?.metadata.uid === alertRef.uid ? alert : undefined;
+    },
+    attemptsOn: (target) => byTarget.values(target).flatMap((value) => remediations.byIndex(byTarget.name, value)),
+    attemptsBy: ({ namespace, name }) => remediations.byIndex(byRule.name, `${namespace}/${name}`),
+    rivalsOf: (remediation) => rivalsOf(remediation, remediations),
+    nodes: () => nodes.list(),
+    node: (name) => nodes.get(undefined, name),
+  };
+}
+
+/** The other attempts that claim something that this one claims, each once. */
+export function rivalsOf(
+  remediation: AegisRemediation,
+  remediations: Pick<Lookup<AegisRemediation>, 'byIndex'>,
+): readonly AegisRemediation[] {
+  const found = claimsOf(remediation).flatMap((claim) => remediations.byIndex(byClaim.name, claim));
+  return [...new Set(found)].filter(({ metadata }) => metadata.uid !== remediation.metadata.uid);
+}
+
+/** What the caches know of an object that is acted upon: only of nodes they know anything. */
+export function cachedTarget(world: World, target: RemediationTarget | undefined): TargetFacts {
+  if (target?.kind?.toLowerCase() !== 'node' || target.name === undefined) return { known: false };
+  const metadata = world.node(target.name)?.metadata;
+  if (metadata === undefined) return { known: true };
+  const { uid, labels = {} } = metadata;
+  return { known: true, labels, ...(uid !== undefined && { uid }) };
+}

@@ -1,0 +1,40 @@
+import type { AegisAlert } from '../crds/alert.ts';
+import type { AegisRemediation } from '../crds/remediation.ts';
+import type { TargetFacts, World } from './cluster-view.ts';
+
+/** Everything that a gate may look at. */
+export interface GateFacts {
+  remediation: AegisRemediation;
+  alert: AegisAlert;
+  /** The other attempts for the same alert. */
+  siblings: readonly AegisRemediation[];
+  /** Everything else; which of it concerns the attempt is for the gates to say. */
+  world: World;
+  /** What is acted upon. */
+  target: TargetFacts;
+  /** Whose approval does not count any more, and why; by user. Absent: nobody was asked about. */
+  lapsed?: ReadonlyMap<string, string> | undefined;
+  now: Date;
+}
+
+/** `undefined` lets the attempt pass. */
+export type GateAnswer =
+  | {
+      /** What the attempt is meanwhile, or for ever. Default `Blocked`. */
+      phase?: 'Blocked' | 'AwaitingApproval' | 'Rejected' | 'Expired' | 'Superseded';
+      reason: string;
+      message: string;
+      until?: Date;
+      /** What people are to be reminded of; a part of the message. */
+      reminder?: string;
+      /** When to look again before `until`. */
+      again?: Date;
+    }
+  | undefined;
+
+/** One reason why an attempt may have to wait; pure. What cannot be read must block. */
+export interface Gate {
+  /** Lower case with hyphens; names the gate in inspections and metrics. */
+  name: string;
+  ask(facts: GateFacts): GateAnswer;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { aTemplate, noon } from '../../test/builders/objects.ts';
+import type { OpsTemplateSpec } from '../../crds/ops-template.ts';
+import { checkTemplate } from './index.ts';
+import { templateStatus, trialOf, type Trial } from './template-status.ts';
+
+const accepted: Trial = { outcome: 'accepted' };
+const manifestOf = (command: string): string =>
+  JSON.stringify({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    spec: { entrypoint: 'a', templates: [{ name: 'a', container: { image: 'i', command: [command] } }] },
+  });
+
+function ready(manifest: string, trial: Trial = accepted) {
+  const template = aTemplate({ spec: { manifest } });
+  const status = templateStatus(template, { check: checkTemplate(template), trial, now: noon });
+  return { variables: status.variables, condition: status.conditions?.[0] };
+}
+
+function tried(spec: Partial<OpsTemplateSpec>) {
+  const template = aTemplate({ spec });
+  return trialOf(template, checkTemplate(template));
+}
+
+describe('the status of a template', () => {
+  it('names its variables and says that it was accepted', () => {
+    const { variables, condition } = ready(manifestOf('{{.node}} {{.AlertName}}'));
+    expect(variables).toEqual(['AlertName', 'node']);
+    expect(condition).toMatchObject({ type: 'Ready', status: 'True', reason: 'Accepted', observedGeneration: 7 });
+  });
+
+  it('says what is wrong with a template that cannot be rendered, which is not tried', () => {
+    const manifest = manifestOf('{{if .node}}x{{end}}');
+    expect(tried({ manifest })).toBeUndefined();
+    expect(ready(manifest).condition).toMatchObject({ status: 'False', reason: 'TemplateInvalid' });
+  });
+
+  it('repeats why the API server refuses it', () => {
+    const { condition } = ready(manifestOf('x'), { outcome: 'refused', message: 'spec is wrong' });
+    expect(condition).toMatchObject({ status: 'False', reason: 'WorkflowRefused', message: 'spec is wrong' });
+  });
+
+  it('is ready all the same where it could not be tried, and says so', () => {
+    const { condition } = ready(manifestOf('x'), { outcome: 'not-tried', message: 'workflows is forbidden' });
+    expect(condition).toMatchObject({ status: 'True', reason: 'NotTried' });
+    expect(condition?.message).toContain('workflows is forbidden');
+  });
+
+  it('is tried with stand-ins in the namespace where it will run', () => {
+    const trial = JSON.parse(tried({ namespace: 'elsewhere' }) ?? '') as { metadata: object };
+    expect(trial.metadata).toMatchObject({ namespace: 'elsewhere' });
+  });
+});

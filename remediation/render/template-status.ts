@@ -1,0 +1,51 @@
+import { conditionTypes, withCondition } from '../../crds/conditions.ts';
+import type { AegisOpsTemplate, OpsTemplateStatus } from '../../crds/ops-template.ts';
+import { workflowManifest, type TemplateCheck } from './index.ts';
+
+/** What the API server said to a template's Workflow with stand-ins for its variables. */
+export type Trial = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
+
+/** The Workflow to ask the API server about, as JSON; undefined when the template cannot be rendered. Pure. */
+export function trialOf(template: AegisOpsTemplate, { trial }: TemplateCheck): string | undefined {
+  const namespace = template.spec.namespace ?? template.metadata.namespace ?? '';
+  return trial && workflowManifest(trial, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });
+}
+
+/** Says on the template itself whether it can be used; pure. */
+export function templateStatus(
+  template: AegisOpsTemplate,
+  { check, trial, now }: { check: TemplateCheck; trial: Trial; now: Date },
+): Partial<OpsTemplateStatus> {
+  const { variables, problems, warnings } = check;
+  const observedGeneration = template.metadata.generation;
+  const verdict =
+    problems.length > 0
+      ? {
+          status: 'False' as const,
+          reason: 'TemplateInvalid',
+          message: problems.map(({ message }) => message).join('; '),
+        }
+      : judged(trial, warnings);
+  const condition = { type: conditionTypes.ready, observedGeneration, ...verdict };
+  return { variables, conditions: withCondition(template.status?.conditions ?? [], condition, now) };
+}
+
+function judged(trial: Trial, warnings: readonly string[]) {
+  const remarks = warnings.map((warning) => `; ${warning}`).join('');
+  switch (trial.outcome) {
+    case 'accepted':
+      return {
+        status: 'True',
+        reason: 'Accepted',
+        message: `the API server accepts its Workflow in a dry run${remarks}`,
+      } as const;
+    case 'refused':
+      return { status: 'False', reason: 'WorkflowRefused', message: trial.message } as const;
+    case 'not-tried':
+      return {
+        status: 'True',
+        reason: 'NotTried',
+        message: `rendered, but not tried: ${trial.message}${remarks}`,
+      } as const;
+  }
+}

@@ -1,0 +1,164 @@
+import { isByHand, nextAttempt } from '../attempts/attempts.ts';
+import { ruleName, type JudgedRule, type Matching } from '../../rules/match.ts';
+import { describeWait } from '../attempts/next.ts';
+import { silenceOf } from '../../alerts/silence.ts';
+import { isRemembered, startedFor } from '../attempts/trigger.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import { conditionTypes, findCondition } from '../../crds/conditions.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
+import { isTerminal, type AegisRemediation, type Requester } from '../../crds/remediation.ts';
+import type { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
+import type { Freshness, PreviewView } from '../../crds/subresources/attempt-view.ts';
+import { subresourceVersion } from '../../crds/subresources/subject.ts';
+import type { Planner, PlanResult } from '../attempts/plan.ts';
+import { attemptView } from './attempt-view.ts';
+import { gateViews, type GateWorld } from './gates.ts';
+import { nextOf, templateOfNext, whyNotAllowed } from './next.ts';
+import type { OutlinedWorkflow } from './outline-text.ts';
+import { present } from './present.ts';
+import { noPreview, previewOf, previewOfPlan } from './preview.ts';
+import { ruleViews, type RuleWorld } from './rules.ts';
+import { originOf, subjectOf } from './subject.ts';
+import { timelineOf } from './timeline.ts';
+
+/** The newest attempts that are shown. */
+const maxAttempts = 32;
+
+/** Everything that is known about an alert. */
+export interface AlertInspectionFacts extends GateWorld {
+  judged: readonly JudgedRule[];
+  matching: Matching;
+  template: RuleWorld['template'];
+  withheldTemplate: RuleWorld['withheldTemplate'];
+  planner: Planner;
+  workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
+  /** Who asks: whoever triggered it by hand now. */
+  requester: Requester;
+  /** Why she may not see the Workflow in the preview; undefined = she may. */
+  withheld: string | undefined;
+  freshness: Freshness;
+}
+
+/** Why an alert did or did not lead to action; pure. `attempts` are given oldest first. */
+export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection {
+  const { alert, attempts, judged, matching, template, withheldTemplate, workflowOf, freshness } = facts;
+  const plan = rememberPlans(facts);
+  const { rules, leftOut } = ruleViews(judged, matching, { template, withheldTemplate, plan });
+  const { remediation, preview } = openOrNext(facts, plan);
+  const shown = attempts.slice(-maxAttempts).map((one) => ({ remediation: one, workflow: workflowOf(one) }));
+  return {
+    apiVersion: subresourceVersion,
+    kind: 'AegisAlertInspection',
+    metadata: subjectOf(alert),
+    alert: alertView(alert),
+    trigger: triggerView(alert),
+    ...silenceView(facts),
+    ...(alert.status?.acknowledgedBy && { acknowledgedBy: alert.status.acknowledgedBy }),
+    matching: matchingView(matching),
+    rules,
+    rulesLeftOut: leftOut,
+    preview,
+    gates: remediation === undefined ? [] : gateViews(remediation, facts),
+    remediations: shown.map((one) => attemptView(one.remediation, one.workflow, facts)),
+    remediationsLeftOut: attempts.length - shown.length,
+    timeline: timelineOf(alert, shown),
+    freshness,
+  };
+}
+
+/** The newest attempt that may still act. */
+export function openAttempt(attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
+  return attempts.findLast(({ status }) => !isTerminal(status?.phase));
+}
+
+/** Plans for the rules that match; the chosen one is asked for twice and rendered once. */
+function rememberPlans({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleWorld['plan'] {
+  const plans = new Map<string, PlanResult>();
+  const isStarted = startedFor(alert, attempts) !== undefined;
+  const make: RuleWorld['plan'] = (rule, template) => {
+    const first = isStarted ? undefined : planner({ alert, rule, template, attempt: 1 });
+    const isOver = first?.ok === true && isRemembered(alert, first.remediation.metadata.name);
+    if (first !== undefined && !isOver) return first;
+    return planner({ alert, rule, template, attempt: nextAttempt(alert, attempts), requestedBy: requester });
+  };
+  return (rule, template) => {
+    const plan = plans.get(ruleName(rule)) ?? make(rule, template);
+    plans.set(ruleName(rule), plan);
+    return plan;
+  };
+}
+
+function openOrNext(
+  facts: AlertInspectionFacts,
+  plan: RuleWorld['plan'],
+): { remediation?: AegisRemediation; preview: PreviewView } {
+  const { attempts, matching, template: find, withheld } = facts;
+  const open = openAttempt(attempts);
+  if (open !== undefined) return { remediation: open, preview: previewOf(open, { exists: true, withheld }) };
+  if (matching.outcome !== 'Matched') return { preview: noPreview(matching.outcome, matching.message) };
+  const { rule } = matching;
+  const key = templateOfNext(facts);
+  const template = key && find(key);
+  if (key === undefined || template === undefined) {
+    const message = `rule ${ruleName(rule)} matches, but its template ${key?.namespace}/${key?.name} does not exist`;
+    return { preview: noPreview('TemplateNotFound', message) };
+  }
+  const { planned, message } = nextPlan(facts, plan, { rule, template });
+  if (!planned.ok) return { preview: previewOfPlan(planned, { withheld }) };
+  const said = message === undefined ? {} : { message };
+  return {
+    remediation: planned.remediation,
+    preview: previewOf(planned.remediation, { exists: false, withheld, ...said }),
+  };
+}
+
+/** What would be made next by itself, else by hand; with when, or why not by itself. */
+function nextPlan(
+  facts: AlertInspectionFacts,
+  plan: RuleWorld['plan'],
+  { rule, template }: { rule: AegisAlertOpsRule; template: AegisOpsTemplate },
+): { planned: PlanResult; message?: string } {
+  const { alert, attempts, planner } = facts;
+  const next = nextOf(facts);
+  if (next.outcome === 'wait' || next.outcome === 'due') {
+    const planned = planner({ alert, rule, template, attempt: nextAttempt(alert, attempts) });
+    if (!planned.ok) return { planned };
+    return { planned, message: whyNotAllowed(planned.remediation, facts) ?? describeWait(next) };
+  }
+  const planned = plan(rule, template);
+  if (!planned.ok || !isByHand(planned.remediation)) return { planned };
+  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started by itself';
+  return { planned, message: `${why}; a trigger by hand would make this attempt` };
+}
+
+function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {
+  const { type, severity, source, fingerprint, involvedObject } = spec;
+  const startTime = status?.startTime ?? spec.startsAt ?? metadata.creationTimestamp;
+  return {
+    type,
+    status: spec.status,
+    count: status?.count ?? 1,
+    ...present({ severity, source, fingerprint, involvedObject, startTime, lastSeenTime: status?.lastSeenTime }),
+  };
+}
+
+function triggerView({ status }: AegisAlert): AegisAlertInspection['trigger'] {
+  const { triggerStatus, alertOpsStatus } = status?.opsStatus ?? {};
+  const condition = findCondition(status?.conditions, conditionTypes.triggered);
+  return {
+    ...(triggerStatus && { status: triggerStatus }),
+    ...(condition && { message: condition.message, since: condition.lastTransitionTime }),
+    ...(alertOpsStatus && { opsStatus: alertOpsStatus }),
+  };
+}
+
+function silenceView({ alert, now }: AlertInspectionFacts): Pick<AegisAlertInspection, 'silenced'> {
+  const until = alert.status?.silencedUntil;
+  return until === undefined ? {} : { silenced: { until, active: silenceOf(alert, now) !== undefined } };
+}
+
+function matchingView(matching: Matching): AegisAlertInspection['matching'] {
+  const { outcome, message } = matching;
+  return { outcome, message, ...(matching.outcome === 'Matched' && { rule: originOf(matching.rule) }) };
+}

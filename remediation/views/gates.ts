@@ -1,0 +1,34 @@
+import { toTime } from '../../crds/conditions.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import type { GateView } from '../../crds/subresources/attempt-view.ts';
+import { askEachGate } from '../gates/index.ts';
+import { cachedTarget, type World } from '../cluster-view.ts';
+
+/** What gates look at. */
+export interface GateWorld {
+  alert: AegisAlert;
+  /** All attempts for the alert. */
+  attempts: readonly AegisRemediation[];
+  world: World;
+  now: Date;
+}
+
+/** What every gate says to an attempt now; one that does not exist yet is asked about as if it were made now. */
+export function gateViews(remediation: AegisRemediation, { alert, attempts, world, now }: GateWorld): GateView[] {
+  const { creationTimestamp = toTime(now), ...metadata } = remediation.metadata;
+  const siblings = attempts.filter(({ metadata: { uid, name } }) => uid !== metadata.uid && name !== metadata.name);
+  const facts = {
+    remediation: { ...remediation, metadata: { ...metadata, creationTimestamp } },
+    alert,
+    siblings,
+    world,
+    target: cachedTarget(world, remediation.spec.target),
+    now,
+  };
+  return askEachGate(facts).map(({ gate, answer }) => {
+    if (answer === undefined) return { gate, passes: true };
+    const { reason, message, until } = answer;
+    return { gate, passes: false, reason, message, ...(until && { until: toTime(until) }) };
+  });
+}

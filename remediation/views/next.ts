@@ -1,0 +1,42 @@
+import { templateKey, type TemplateKey } from '../../rules/escalation.ts';
+import type { Matching } from '../../rules/match.ts';
+import { attemptsMade, callsForMore, decideNextAttempt, exhausted, type NextAttempt } from '../attempts/next.ts';
+import { startedFor } from '../attempts/trigger.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
+import { attemptLimitsOf } from '../policies/attempt-limits.ts';
+import type { World } from '../cluster-view.ts';
+
+export interface NextFacts {
+  alert: AegisAlert;
+  /** All attempts for the alert, oldest first. */
+  attempts: readonly AegisRemediation[];
+  matching: Matching;
+  world: World;
+  now: Date;
+}
+
+/** What follows the attempts that an alert has had, as the worker decides it. */
+export function nextOf({ alert, attempts, matching, world, now }: NextFacts): NextAttempt {
+  const last = startedFor(alert, attempts);
+  if (last === undefined || !callsForMore(alert, last)) return { outcome: 'none' };
+  const limits = attemptLimitsOf(world.policies(), { remediation: last, alert });
+  const rule = matching.outcome === 'Matched' ? matching.rule : undefined;
+  return decideNextAttempt({ alert, attempts, last, limits, rule, now });
+}
+
+/** Why the next attempt is not made when its turn comes; another template may concern other policies. */
+export function whyNotAllowed(planned: AegisRemediation, { alert, attempts, world }: NextFacts): string | undefined {
+  const { maxAttempts, verified } = attemptLimitsOf(world.policies(), { remediation: planned, alert });
+  if (verified && attemptsMade(alert, attempts) < maxAttempts) return undefined;
+  const last = startedFor(alert, attempts);
+  return last && exhausted(last, 'no policy allows a further attempt with this template').message;
+}
+
+/** The template of what would be made next, by itself or by hand. */
+export function templateOfNext(facts: NextFacts): TemplateKey | undefined {
+  if (facts.matching.outcome !== 'Matched') return undefined;
+  const next = nextOf(facts);
+  const step = next.outcome === 'wait' || next.outcome === 'due' ? next.template : undefined;
+  return step ?? templateKey(facts.matching.rule);
+}

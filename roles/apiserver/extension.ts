@@ -1,0 +1,106 @@
+import { buildApiservice } from '../../apiservice/build.ts';
+import type { KubeAccess } from '../../kube/client/access.ts';
+import type { EventRecorder } from '../../kube/events/recorder.ts';
+import type { Check } from '../../process/checks.ts';
+import type { Part } from '../../process/runnable.ts';
+import type { Surroundings } from '../../process/role.ts';
+import { buildAdmission } from '../../apiserver/admission/build.ts';
+import { group, version } from '../../apiserver/kubeapi/api.ts';
+import { buildAggregatedApi, buildApiAccess } from '../../apiserver/aggregated/build.ts';
+import { createDocuments } from '../../apiserver/aggregated/server/create-documents.ts';
+import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
+import { toTable } from '../../apiserver/kubeapi/table.ts';
+import type { Caches } from '../../apiserver/caches.ts';
+import type { ApiserverConfig } from './config.ts';
+import { createSecureServer } from '../../apiserver/http/tls-server.ts';
+
+/** What kube-apiserver calls: the aggregated API and the admission webhooks, and how both are found and trusted. */
+export interface Extension {
+  readonly parts: readonly Part[];
+  readonly readyz: readonly Check[];
+}
+
+export interface ExtensionAccess {
+  readonly kube: KubeAccess;
+  readonly caches: Caches;
+  readonly events: Pick<EventRecorder, 'record'>;
+  /** Holds when the caches are filled. */
+  readonly synced: Check;
+}
+
+/** Milliseconds that reviews under way get at the end. */
+const webhookDrainMs = 8_000;
+
+/** Puts together what of the two is switched on. Nothing runs yet. */
+export function buildExtension(
+  config: ApiserverConfig,
+  surroundings: Surroundings,
+  { kube, caches, events, synced }: ExtensionAccess,
+): Extension {
+  if (!config.aggregatedApi) return { parts: [], readyz: [] };
+  const { rest, metrics: kubeMetrics } = kube;
+  const { logger, registry, clock } = surroundings;
+  const { ruleScope, namespace } = config;
+  const apiAccess = buildApiAccess(rest, surroundings);
+  const { access } = apiAccess;
+  const ownUsers = config.serviceAccounts.map((name) => `system:serviceaccount:${namespace}:${name}`);
+  const admission = config.admission
+    ? buildAdmission(surroundings, { rest, access, templates: caches.templates, ruleScope })
+    : undefined;
+  const gates: Check[] = [synced];
+  const { certificates, registration } = buildApiservice({
+    rest,
+    logger,
+    registry,
+    group,
+    version,
+    service: { namespace, name: config.serviceName, port: config.apiServicePort },
+    webhooks: admission?.webhooks ?? [],
+    webhookPort: config.webhookServicePort,
+    ownUsers,
+    files: certificateFiles(config),
+    gates,
+    authorityLifeMs: config.caLifetime,
+    leafLifeMs: config.certLifetime,
+    overlapMs: config.caOverlap,
+    checkIntervalMs: config.certCheckInterval,
+  });
+  const resources = apiResources({ caches, rest, access, events, ruleScope, now: () => clock.now() });
+  const api = buildAggregatedApi(
+    {
+      resources,
+      documents: createDocuments(resources),
+      toTable,
+      certificates,
+      apiAccess,
+      rest,
+      kubeMetrics,
+      port: config.apiPort,
+      host: config.apiAddress,
+      maxInFlight: config.apiMaxRequests,
+      maxInFlightPerUser: config.apiMaxRequestsPerUser,
+    },
+    surroundings,
+  );
+  gates.push(...api.readyz);
+  const webhooks =
+    admission &&
+    createSecureServer({
+      name: 'webhooks',
+      port: config.webhookPort,
+      host: config.webhookAddress,
+      certificates,
+      listener: admission.listener,
+      drainMs: webhookDrainMs,
+      logger,
+    });
+  return {
+    parts: [certificates.part, ...api.parts, ...(webhooks === undefined ? [] : [webhooks]), registration.part],
+    readyz: [certificates.ready, ...api.readyz, registration.check],
+  };
+}
+
+function certificateFiles({ tlsCertFile, tlsKeyFile, tlsCaFile }: ApiserverConfig) {
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return undefined;
+  return { certificate: tlsCertFile, key: tlsKeyFile, authority: tlsCaFile };
+}

@@ -1,0 +1,96 @@
+import { hostname } from 'node:os';
+import { openKube, type KubeAccess } from '../../kube/client/access.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { events as eventType } from '../../kube/events/event.ts';
+import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
+import { resources } from '../../kube/client/resources.ts';
+import { readConfig } from '../../process/config.ts';
+import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
+import { WorkerConfig } from './config.ts';
+import { createDomainMetrics } from '../../controllers/metrics.ts';
+import { createEnqueueLoop } from '../../queue/enqueue/loop.ts';
+import { createInformers } from '../../controllers/informers.ts';
+import { leaderTick } from './leader-tick.ts';
+import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
+import { createQueue } from '../../queue/queue.ts';
+import { createReconcilers } from '../../controllers/reconcilers.ts';
+import { createSchedules } from './schedules.ts';
+import { workerSources } from '../../controllers/watches.ts';
+
+/** Runs the worker role until a signal; resolves to the exit code. @throws ConfigError */
+export async function runWorker(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const config = readConfig(WorkerConfig, argv, env);
+  return runRoles(config, (surroundings) => [buildWorker(config, surroundings)]);
+}
+
+/** Builds the worker role: from watches to the queue, and from the queue to reconciles. Nothing runs yet. */
+export function buildWorker(
+  config: WorkerConfig,
+  surroundings: Surroundings,
+  kube: KubeAccess = openWorkerKube(config, surroundings),
+): Role {
+  const { logger, clock, registry } = surroundings;
+  const informers = createInformers(kube, logger, clock);
+  const events = createEventRecorder({
+    client: resources(kube.rest, eventType),
+    controller: 'aegis.io/worker',
+    instance: hostname(),
+    clock: systemClock(),
+    logger,
+    metrics: kube.metrics,
+  });
+  const namespace = config.namespace ?? kube.namespace ?? 'default';
+  const { reconcilers, ruleUsage, sweepLocks, sweepBudgets } = createReconcilers({
+    config,
+    rest: kube.rest,
+    namespace,
+    caches: informers.caches,
+    events,
+    metrics: createDomainMetrics(registry),
+    logger,
+    clock,
+  });
+  const queue = createQueue(config, surroundings, reconcilers);
+  const loop = createEnqueueLoop({
+    ...queue,
+    sources: workerSources(informers.caches),
+    resyncIntervalMs: config.resyncInterval,
+    logger,
+    clock,
+  });
+  // Any replica could: one is enough, and each write is for the state that was read.
+  const budgets = leaderTick({ name: 'budgets', pattern: '*/5 * * * * *', run: sweepBudgets });
+  const locks = leaderTick({ name: 'lock-sweep', pattern: '0 * * * * *', run: sweepLocks });
+  const led = ledTogether(loop, locks.led, budgets.led);
+  const ticks = [
+    { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
+    { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
+    locks.tick,
+    budgets.tick,
+    ...queue.ticks,
+  ];
+  return {
+    name: 'worker',
+    parts: [
+      ...kube.parts,
+      informers.part,
+      eventsPart(events),
+      { name: 'rule-usage', start: () => undefined, stop: () => ruleUsage.flush() },
+      queue.connections,
+      createSchedules(ticks, logger),
+      queue.workers,
+      config.leaderElect ? createLeadership({ kube, namespace, loop: led, logger }) : createSoleLeadership(led),
+    ],
+    livez: [loop.check, informers.alive, ...queue.livez],
+    readyz: [informers.synced, ...queue.readyz],
+  };
+}
+
+/** Most runs are of alerts and remediations; the rest is for leases, events and counters. */
+function openWorkerKube({ kubeconfig, context, concurrency }: WorkerConfig, { registry }: Surroundings): KubeAccess {
+  const connections = 2 * concurrency + 4;
+  return openKube({ kubeconfig, context, userAgent: 'aegis-worker', connections }, registry);
+}
