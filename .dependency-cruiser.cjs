@@ -53,8 +53,7 @@ const packages = [
   home(['mustache'], 'remediation/render'),
   home(['re2js'], 'lib', 'rules', 'remediation/render'),
   home(['commander'], 'cli'),
-  home(['prom-client', 'pino'], 'process'),
-  home(['node-cron'], 'lib'),
+  home(['pino'], 'process'),
   home(['@slack/bolt'], 'bot'),
   home(['@anthropic-ai/sdk'], 'diagnosis/explanation'),
 ];
@@ -87,7 +86,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: {
-      path: '^(node_modules/(?!(@kubernetes|undici|bullmq|ioredis|express|mustache|re2js|@peculiar/x509|commander|prom-client|pino|node-cron|@slack|@anthropic-ai)))',
+      path: '^(node_modules/(?!(@kubernetes|undici|bullmq|ioredis|express|mustache|re2js|@peculiar/x509|commander|prom-client|pino|@slack|@anthropic-ai)))',
     },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -12,7 +12,7 @@ import { informerSet } from '../kube/cache/informer-set.ts';
 import { leanNode, nodes } from '../kube/kinds/node.ts';
 import { resources } from '../kube/client/resources.ts';
 import type { Check } from '../process/checks.ts';
-import type { Part } from '../process/runnable.ts';
+import type { Runnable } from '../lib/runnable.ts';
 import type { Surroundings } from '../process/role.ts';
 import { attemptIndexers, byRemediation } from '../remediation/attempts/indexes.ts';
 import type { OutlinedWorkflow } from '../remediation/views/outline-text.ts';
@@ -31,7 +31,7 @@ export function createCaches(
   kube: KubeAccess,
   { logger, clock }: Pick<Surroundings, 'logger' | 'clock'>,
   { alertsOnly, watchNodes }: { readonly alertsOnly: boolean; readonly watchNodes: boolean },
-): { caches: Caches; parts: Part[]; synced: Check; alive: Check } {
+): { caches: Caches; parts: Runnable[]; synced: Check; alive: Check } {
   const caches = createInformers(kube, logger);
   const { alerts, workflows: argo, nodes: machines, ...others } = caches;
   // Who only takes in alerts does not read along what comes of them.

@@ -11,8 +11,8 @@ import { createInformer, withoutManagedFields, type InformerOptions } from '../k
 import { informerSet } from '../kube/cache/informer-set.ts';
 import { leanNode, nodes } from '../kube/kinds/node.ts';
 import { resources } from '../kube/client/resources.ts';
-import type { Clock } from '../process/clock.ts';
-import type { Logger } from '../process/logger.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
 import { verdictParameter } from '../remediation/attempts/workflow-verdict.ts';
 import { attemptIndexers, byEpisodes, byRemediation } from '../remediation/attempts/indexes.ts';
 

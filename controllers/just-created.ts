@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache';
 import type { KubeObject } from '../crds/object.ts';
-import { createBoundedMap } from '../lib/bounded-map.ts';
 
 /**
  * What this process created a moment ago. For as long as nothing can have run its whole course since, not even in another
@@ -17,7 +17,7 @@ const momentMs = 1_000;
 const maxNoted = 1_024;
 
 export function createJustCreated(monotonicMs: () => number): JustCreated {
-  const noted = createBoundedMap<{ resourceVersion: string | undefined; since: number }>(maxNoted);
+  const noted = new LRUCache<string, { resourceVersion: string | undefined; since: number }>({ max: maxNoted });
   return {
     note: ({ metadata: { uid = '', resourceVersion } }, since) => {
       noted.set(uid, { resourceVersion, since });

@@ -6,14 +6,13 @@ import { aegisOpsTemplates } from '../crds/ops-template.ts';
 import { aegisRemediations } from '../crds/remediation.ts';
 import { workflows as workflowType } from '../crds/workflow.ts';
 import { accessReviews } from '../kube/access-review.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import type { EventRecorder } from '../kube/events/recorder.ts';
 import { leases } from '../kube/kinds/lease.ts';
 import { resources } from '../kube/client/resources.ts';
 import type { RestClient } from '../kube/client/rest.ts';
-import { targetLookup, targetSearch } from './remediation/target-lookup.ts';
-import type { Clock } from '../process/clock.ts';
-import type { Logger } from '../process/logger.ts';
+import { objectLookup, objectSearch } from '../kube/object-lookup.ts';
+import type { Logger } from '../lib/logger.ts';
 import { skippedEntry } from '../remediation/audit/record.ts';
 import { budgetHold } from '../remediation/budget/hold.ts';
 import { budgetSweep } from '../remediation/budget/sweep.ts';
@@ -35,14 +34,14 @@ import { remediationPorts } from './remediation/kube.ts';
 import { countRuleUsage, type CountedRuleUsage } from './rule/usage.ts';
 import { createTargetLock } from './locks/target-lock.ts';
 import { templatePorts } from './template/kube.ts';
-import type { WorkerConfig } from '../roles/worker/config.ts';
+import type { ControllerConfig } from './settings.ts';
 import type { Controller, ObjectKey, Reconcile, ReconcileResult } from '../queue/keys.ts';
 import type { DomainMetrics } from './metrics.ts';
 import { lockSweep } from './locks/sweep.ts';
 
 /** What the domain is connected to. */
 export interface ReconcilerOptions {
-  readonly config: WorkerConfig;
+  readonly config: ControllerConfig;
   readonly rest: RestClient;
   /** Of the release. */
   readonly namespace: string;
@@ -91,7 +90,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   const alert = alertReconciler(
     alertPorts({
       ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
-      lookUp: targetLookup(rest, caches.nodes),
+      lookUp: objectLookup(rest, caches.nodes),
       auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
     }),
     {
@@ -109,7 +108,7 @@ export function createReconcilers(options: ReconcilerOptions): {
     remediationPorts({
       ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
       audit,
-      readTarget: readTargetBy(targetSearch(rest, caches.nodes)),
+      readTarget: readTargetBy(objectSearch(rest, caches.nodes)),
       // Always in this order, so that no two wait for each other.
       holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],
       whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
@@ -138,7 +137,7 @@ export function createReconcilers(options: ReconcilerOptions): {
 }
 
 /** What a search says, as a decision takes it. */
-function readTargetBy(search: ReturnType<typeof targetSearch>): RemediationPorts['readTarget'] {
+function readTargetBy(search: ReturnType<typeof objectSearch>): RemediationPorts['readTarget'] {
   return async (target) => {
     const result = await search(target);
     if (result.outcome === 'found') return { known: true, uid: result.found.uid };

@@ -1,22 +1,6 @@
 import type { KubeObject } from '../crds/object.ts';
+import type { Source } from '../queue/enqueue/source.ts';
 import type { ObjectKey } from '../queue/keys.ts';
-
-/** A watched kind as the enqueue loop sees it. */
-export interface Source {
-  /** For logs. */
-  readonly kind: string;
-  list(): readonly KubeObject[];
-  /** Calls `listener` for each object that was added, changed or deleted (with its last known form). */
-  onChange(listener: (object: KubeObject, deleted?: boolean) => void): void;
-  /** The keys that a change of the object concerns: usually its own, and those of the objects that depend on it. */
-  keysOf(object: KubeObject, deleted?: boolean): readonly ObjectKey[];
-  /** The keys for which a change of the object means no more than that something is to be written down. */
-  recordKeysOf(object: KubeObject, deleted?: boolean): readonly ObjectKey[];
-  /** The keys that a resync enqueues for the object: all those, unless the objects that depend on it have sources too. */
-  resyncKeysOf(object: KubeObject): readonly ObjectKey[];
-  /** Whether nothing remains to be done about the object but what a timer will start. */
-  settled(object: KubeObject): boolean;
-}
 
 /** Everything that is known of one kind: how its objects are typed is the source's own affair. */
 export function source<T extends KubeObject>(options: {
@@ -33,7 +17,9 @@ export function source<T extends KubeObject>(options: {
   return {
     kind,
     list,
-    onChange,
+    onChange: (listener) => {
+      onChange(listener);
+    },
     // The functions below are only ever given what `list` and `onChange` have yielded.
     keysOf: (object, deleted) => keysOf(object as T, deleted),
     recordKeysOf: (object, deleted) => recordKeysOf(object as T, deleted),

@@ -7,7 +7,8 @@ import { isTerminal, type AegisRemediation } from '../crds/remediation.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import { ladderOf } from '../rules/escalation.ts';
 import { hasEnded } from '../remediation/attempts/workflow-outcome.ts';
-import type { Cache, Caches } from './caches.ts';
+import type { Caches } from './caches.ts';
+import type { ObjectCache, ObjectChange, WatchedCache } from '../crds/object-cache.ts';
 import {
   alertChanged,
   attemptChanged,
@@ -16,17 +17,13 @@ import {
   outcomeChanged,
   policyChanged,
   specChanged,
-  type Change,
 } from './predicates.ts';
 import type { Controller, ObjectKey } from '../queue/keys.ts';
-import { source, type Source } from './watch.ts';
+import type { Source } from '../queue/enqueue/source.ts';
+import { source } from './watch.ts';
 import { isSubmitted, whoWaits } from './mappers.ts';
 
-/** A cache that also tells of changes. */
-export interface WatchedCache<T extends KubeObject> extends Cache<T> {
-  onChange(listener: (change: Change<T>) => void): void;
-}
-type Watched = { [K in keyof Caches]: Caches[K] extends Cache<infer T> ? WatchedCache<T> : never };
+type Watched = { [K in keyof Caches]: Caches[K] extends ObjectCache<infer T> ? WatchedCache<T> : never };
 
 function key(kind: Controller, { metadata }: { metadata: { namespace?: string; name: string } }): ObjectKey {
   return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
@@ -136,7 +133,7 @@ export function workerSources(caches: Watched): Source[] {
   ];
 }
 
-function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change: Change<T>) => boolean) {
+function watched<T extends KubeObject>(cache: WatchedCache<T>, matters: (change: ObjectChange<T>) => boolean) {
   return {
     list: () => cache.list(),
     onChange: (listener: (object: T, deleted: boolean) => void) => {

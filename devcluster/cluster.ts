@@ -4,24 +4,17 @@ import { join, resolve } from 'node:path';
 
 import { ARGO_USER, installArgo, startArgo } from './argo.ts';
 import type { UnpackedProgram } from './binaries/redis-server.ts';
-import { startControlPlane } from './control-plane.ts';
-import type { ControlPlane } from './control-plane.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { untilEstablished } from './established.ts';
 import type { Kubectl } from './kubectl.ts';
-import { silent } from './log.ts';
-import type { Log } from './log.ts';
-import { ARGOEXEC_IMAGE } from './node/index.ts';
-import type { DevNode, MakeImages } from './node/index.ts';
-import { startNodes } from './nodes.ts';
-import type { Nodes } from './nodes.ts';
-import { openPki } from './pki.ts';
-import type { Pki } from './pki.ts';
+import { silent, type Log } from './log.ts';
+import { ARGOEXEC_IMAGE, type DevNode, type MakeImages } from './node/index.ts';
+import { startNodes, type Nodes } from './nodes.ts';
+import { openPki, type Pki } from './pki.ts';
 import { openPorts } from './ports.ts';
-import { ensurePrograms } from './programs.ts';
-import type { ArgoWanted, Programs } from './programs.ts';
+import { ensurePrograms, type ArgoWanted, type Programs } from './programs.ts';
 import { startRedis } from './redis.ts';
-import { createSupervisor } from './supervisor.ts';
-import type { Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** What to start. */
 export interface ClusterOptions {

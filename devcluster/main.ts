@@ -1,5 +1,4 @@
-import { startCluster } from './cluster.ts';
-import type { Cluster } from './cluster.ts';
+import { startCluster, type Cluster } from './cluster.ts';
 import { errorText } from './errors.ts';
 import { canRunRealNode } from './node/index.ts';
 import type { Nodes } from './nodes.ts';
@@ -8,10 +7,8 @@ import { MANIFESTS, NAMESPACE, chooseIngestPort, startAegis } from './start/aegi
 import { playExample } from './start/example.ts';
 import { greeting, readyLine } from './start/greeting.ts';
 import { ended, watchForEnd } from './start/lifetime.ts';
-import { readOptions } from './start/options.ts';
-import type { StartOptions } from './start/options.ts';
-import { createTerminal } from './start/terminal.ts';
-import type { Terminal } from './start/terminal.ts';
+import { readOptions, type StartOptions } from './start/options.ts';
+import { createTerminal, type Terminal } from './start/terminal.ts';
 
 const FAILED = 1;
 const INTERRUPTED = 130;

@@ -2,8 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { issueAuthority, issueLeaf } from '../apiservice/certificates/issue.ts';
-import type { KeyPair, Validity } from '../apiservice/certificates/issue.ts';
+import { issueAuthority, issueLeaf, type KeyPair, type Validity } from '../apiservice/certificates/issue.ts';
 
 const AUTHORITY_DAYS = 3650;
 const LEAF_DAYS = 365;

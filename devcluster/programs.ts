@@ -1,10 +1,13 @@
 import { cacheRoot } from './binaries/cache.ts';
-import { unpackDebianPackages } from './binaries/debian.ts';
-import type { DebianRoot } from './binaries/debian.ts';
-import { ensureArgoManifests, ensureBinaries, ensureStrictArgoManifests } from './binaries/ensure.ts';
-import type { ArgoManifests, Binaries } from './binaries/ensure.ts';
-import { ensureRedisServer } from './binaries/redis-server.ts';
-import type { UnpackedProgram } from './binaries/redis-server.ts';
+import { unpackDebianPackages, type DebianRoot } from './binaries/debian.ts';
+import {
+  ensureArgoManifests,
+  ensureBinaries,
+  ensureStrictArgoManifests,
+  type ArgoManifests,
+  type Binaries,
+} from './binaries/ensure.ts';
+import { ensureRedisServer, type UnpackedProgram } from './binaries/redis-server.ts';
 import type { BinaryName } from './binaries/tools.ts';
 import type { Log } from './log.ts';
 import { NODE_PACKAGES } from './node/index.ts';

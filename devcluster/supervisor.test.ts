@@ -10,8 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silent } from './log.ts';
 import { identify, isAlive } from './supervision/identity.ts';
 import { readPidFile, writePidFile } from './supervision/pid-file.ts';
-import { createSupervisor } from './supervisor.ts';
-import type { Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(20);

@@ -5,13 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 import { errorText } from './errors.ts';
 import type { Log } from './log.ts';
-import { identify, isAlive } from './supervision/identity.ts';
-import type { ProcessIdentity } from './supervision/identity.ts';
+import { identify, isAlive, type ProcessIdentity } from './supervision/identity.ts';
 import { readTail } from './supervision/log-tail.ts';
 import { readPidFile, removePidFile, writePidFile } from './supervision/pid-file.ts';
 import { endGroups } from './supervision/process-group.ts';
-import { SupervisedProcess } from './supervision/supervised-process.ts';
-import type { ProcessSpec } from './supervision/supervised-process.ts';
+import { SupervisedProcess, type ProcessSpec } from './supervision/supervised-process.ts';
 
 export type { ProcessSpec } from './supervision/supervised-process.ts';
 

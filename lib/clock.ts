@@ -1,16 +1,16 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 
-/** Time as an argument, so that tests decide what time it is. */
+/** The source of time, passed as an argument so that tests control it. */
 export interface Clock {
-  /** Wall-clock time. May jump. */
+  /** Returns wall-clock time, which may jump. */
   now(): Date;
-  /** Milliseconds since an arbitrary start; never goes back. */
+  /** Returns milliseconds since an arbitrary start; never decreases. */
   monotonicMs(): number;
   /** Resolves after that many milliseconds, or at once when the signal is aborted; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The clock of this machine. */
+/** Returns the clock of this machine. */
 export function systemClock(): Clock {
   return {
     now: () => new Date(),

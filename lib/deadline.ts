@@ -1,23 +1,33 @@
-/** A signal that is aborted when time is up or when the caller's own signal is. */
+/** A signal that aborts when its time is up or when the caller's own signal aborts. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** True when time was up first. */
+  /** Returns true when the time was up before anything else aborted the signal. */
   expired(): boolean;
   /** Aborts the signal now. */
   abort(reason: Error): void;
-  /** Time is no longer limited; the caller's signal still counts. */
+  /** Removes the time limit; the caller's signal still counts. */
   lift(): void;
-  /** Must be called in the end. */
+  /** Releases the timer and the listener. Must be called in the end. */
   clear(): void;
 }
 
-/** `AbortSignal.any` would do, but keeps its signals alive as long as the caller's, which may be the process's. */
+/** The work may succeed later: its time is up, or too much other work is ahead of it. Answered with 503. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
+/**
+ * Starts a deadline. `AbortSignal.any` is not used because it keeps its signals alive as long as the caller's signal,
+ * which may live as long as the process.
+ *
+ * @param ms milliseconds
+ */
 export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
   const controller = new AbortController();
   let expired = false;
   const timer = setTimeout(() => {
     expired = !controller.signal.aborted;
-    controller.abort(new Error(`no end within ${ms} ms`));
+    controller.abort(new Error(`no answer within ${ms} ms`));
   }, ms);
   const follow = () => {
     controller.abort(callers?.reason);
@@ -40,7 +50,7 @@ export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
   };
 }
 
-/** Stops waiting when the signal is aborted: rejects with its reason then. */
+/** Waits for `promise`, but rejects with the signal's reason when the signal aborts first. The work itself goes on. */
 export async function untilAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => {
@@ -52,5 +62,35 @@ export async function untilAborted<R>(promise: Promise<R>, signal: AbortSignal):
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Waits for `work` no longer than until the signal aborts. The work itself goes on.
+ *
+ * @param what the work, for the error's message
+ * @throws UnavailableError when the signal aborts first
+ */
+export async function withinDeadline<T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
+  try {
+    return await untilAborted(work, signal);
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) throw new UnavailableError(`${what} took too long`);
+    throw error;
+  }
+}
+
+/**
+ * Waits for `work` at most `ms` milliseconds. The work itself goes on.
+ *
+ * @returns `late` when the time is up first
+ */
+export async function withinTime<T>(work: Promise<T> | T, ms: number): Promise<T | 'late'> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(resolve, ms, 'late');
+  try {
+    return await Promise.race([late, work]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -16,8 +16,17 @@ const part = /([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)/g;
 /** The longest duration that Go can hold, in milliseconds: about 292 years. */
 const longest = 2 ** 63 / 1e6;
 
+/** Reads a duration like {@link parseDuration}, but returns undefined for any other text. */
+export function readDuration(text: string): number | undefined {
+  try {
+    return parseDuration(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Reads a duration as Go writes it, such as `90s`, `1h30m`, `1.5h` or `0`.
+ * Reads a duration in Go's notation, such as `90s`, `1h30m`, `1.5h` or `0`.
  *
  * @returns milliseconds
  * @throws RangeError when `text` is no such duration

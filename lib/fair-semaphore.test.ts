@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { UnavailableError } from './within-deadline.ts';
-import { createTurns } from './fair-semaphore.ts';
+import { UnavailableError } from './deadline.ts';
+import { FairSemaphore } from './fair-semaphore.ts';
 
 const signal = new AbortController().signal;
 
-describe('turns', () => {
+describe('a fair semaphore', () => {
   it('lets no more run at once than the limit, and runs all', async () => {
-    const turns = createTurns(3);
+    const semaphore = new FairSemaphore(3);
     let running = 0;
     let most = 0;
     const work = async () => {
@@ -15,16 +15,16 @@ describe('turns', () => {
       await Promise.resolve();
       running -= 1;
     };
-    await Promise.all(Array.from({ length: 50 }, () => turns.run('a', signal, work)));
+    await Promise.all(Array.from({ length: 50 }, () => semaphore.run('a', signal, work)));
     expect(most).toBe(3);
     expect(running).toBe(0);
   });
 
   it('lets a tenant with little work pass one that floods', async () => {
-    const turns = createTurns(1);
+    const semaphore = new FairSemaphore(1);
     const order: string[] = [];
     const run = (tenant: string) =>
-      turns.run(tenant, signal, () => {
+      semaphore.run(tenant, signal, () => {
         order.push(tenant);
         return Promise.resolve();
       });
@@ -34,21 +34,21 @@ describe('turns', () => {
   });
 
   it('frees the place of work that failed', async () => {
-    const turns = createTurns(1);
-    await expect(turns.run('a', signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await turns.run('a', signal, () => Promise.resolve('yes'))).toBe('yes');
+    const semaphore = new FairSemaphore(1);
+    await expect(semaphore.run('a', signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await semaphore.run('a', signal, () => Promise.resolve('yes'))).toBe('yes');
   });
 
   it('gives up waiting at the deadline and loses no place by it', async () => {
-    const turns = createTurns(1);
+    const semaphore = new FairSemaphore(1);
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const first = turns.run('a', signal, () => promise);
+    const first = semaphore.run('a', signal, () => promise);
     const deadline = new AbortController();
-    const second = turns.run('a', deadline.signal, () => Promise.resolve());
+    const second = semaphore.run('a', deadline.signal, () => Promise.resolve());
     deadline.abort();
     await expect(second).rejects.toThrow(UnavailableError);
     resolve(undefined);
     await first;
-    expect(await turns.run('a', signal, () => Promise.resolve('third'))).toBe('third');
+    expect(await semaphore.run('a', signal, () => Promise.resolve('third'))).toBe('third');
   });
 });

@@ -1,62 +1,66 @@
-import { UnavailableError } from './within-deadline.ts';
+import { UnavailableError } from './deadline.ts';
 
-/** Bounds how many pieces of work run at once; tenants take turns, so that one that floods delays only itself. */
-export interface Turns {
-  /** @throws UnavailableError when the turn does not come before the signal aborts */
-  run<T>(tenant: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
-}
+/** Bounds how much work runs at once. Tenants take turns, so that a flood delays only the tenant that sends it. */
+export class FairSemaphore {
+  private readonly limit: number;
+  private running = 0;
+  /** Waiting work by tenant; the tenant whose turn is next comes first. */
+  private readonly waiting = new Map<string, Set<() => void>>();
 
-export function createTurns(limit: number): Turns {
-  let running = 0;
-  /** Tenants that wait, the next one first. */
-  const waiting = new Map<string, Set<() => void>>();
-  return { run };
+  constructor(limit: number) {
+    this.limit = limit;
+  }
 
-  async function run<T>(tenant: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (running < limit) running += 1;
-    else await turn(tenant, signal);
+  /**
+   * Runs `work` when a slot is free for the tenant.
+   *
+   * @throws UnavailableError when the signal aborts before the work begins
+   */
+  async run<T>(tenant: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.running < this.limit) this.running += 1;
+    else await this.slot(tenant, signal);
     try {
       return await work();
     } finally {
-      passOn();
+      this.release();
     }
   }
 
-  function turn(tenant: string, signal: AbortSignal): Promise<undefined> {
+  private slot(tenant: string, signal: AbortSignal): Promise<undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const go = (): void => {
+    const grant = (): void => {
       signal.removeEventListener('abort', giveUp);
       resolve(undefined);
     };
     const giveUp = (): void => {
-      leave(tenant, go);
+      this.leave(tenant, grant);
       reject(new UnavailableError('waiting for a free connection took too long'));
     };
     if (signal.aborted) giveUp();
     else {
       signal.addEventListener('abort', giveUp, { once: true });
-      waiting.set(tenant, (waiting.get(tenant) ?? new Set()).add(go));
+      this.waiting.set(tenant, (this.waiting.get(tenant) ?? new Set()).add(grant));
     }
     return promise;
   }
 
-  function leave(tenant: string, go: () => void): void {
-    const queue = waiting.get(tenant);
-    queue?.delete(go);
-    if (queue?.size === 0) waiting.delete(tenant);
+  private leave(tenant: string, grant: () => void): void {
+    const queue = this.waiting.get(tenant);
+    queue?.delete(grant);
+    if (queue?.size === 0) this.waiting.delete(tenant);
   }
 
-  /** Hands the place to the tenant that has waited longest for one, which then queues up behind the others. */
-  function passOn(): void {
-    const [tenant, queue] = waiting.entries().next().value ?? [];
-    const go = queue?.values().next().value;
-    if (tenant === undefined || queue === undefined || go === undefined) {
-      running -= 1;
+  /** Hands the slot to the tenant that has waited longest for one; that tenant then queues behind the others. */
+  private release(): void {
+    const [tenant, queue] = this.waiting.entries().next().value ?? [];
+    const grant = queue?.values().next().value;
+    if (tenant === undefined || queue === undefined || grant === undefined) {
+      this.running -= 1;
       return;
     }
-    waiting.delete(tenant);
-    queue.delete(go);
-    if (queue.size > 0) waiting.set(tenant, queue);
-    go();
+    this.waiting.delete(tenant);
+    queue.delete(grant);
+    if (queue.size > 0) this.waiting.set(tenant, queue);
+    grant();
   }
 }

@@ -1,27 +1,29 @@
-import { withinDeadline } from './within-deadline.ts';
+import { withinDeadline } from './deadline.ts';
 
-/** Lets one caller per key work at a time, in the order in which they came. */
-export interface KeyedLock {
-  isHeld(key: string): boolean;
-  /** @throws UnavailableError when the turn does not come before the signal aborts */
-  run<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
-}
+/** Runs work of the same key one after the other, in the order of the calls; work of different keys runs at once. */
+export class KeyedMutex {
+  private readonly tails = new Map<string, Promise<void>>();
 
-export function createKeyedLock(): KeyedLock {
-  const tails = new Map<string, Promise<unknown>>();
-  return { isHeld: (key) => tails.has(key), run };
+  /** Returns whether work of this key is running or queued. */
+  isHeld(key: string): boolean {
+    return this.tails.has(key);
+  }
 
-  async function run<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const before = tails.get(key);
+  /**
+   * Runs `work` when all earlier work of the key has ended. A failure is seen by its own caller only.
+   *
+   * @throws UnavailableError when the signal aborts before the work begins; the work is then never started
+   */
+  async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const before = this.tails.get(key);
     const { promise: done, resolve: finish } = Promise.withResolvers<undefined>();
-    // Whoever gives up must still keep its place until those before it are done.
-    const tail = before === undefined ? done : Promise.all([before, done]);
-    tails.set(key, tail);
-    void tail.then(() => {
-      if (tails.get(key) === tail) tails.delete(key);
+    // A caller that gives up keeps its place until the work before it has ended.
+    const tail = (before === undefined ? done : Promise.all([before, done])).then(() => {
+      if (this.tails.get(key) === tail) this.tails.delete(key);
     });
+    this.tails.set(key, tail);
     try {
-      if (before !== undefined) await withinDeadline(before, signal, 'waiting for the same alert');
+      if (before !== undefined) await (signal ? withinDeadline(before, signal, 'waiting for the same object') : before);
       return await work();
     } finally {
       finish(undefined);

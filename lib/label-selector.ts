@@ -1,10 +1,19 @@
-import type { LabelSelector } from '../crds/schema.ts';
-
 /** A compiled label selector, or why it cannot be used. */
 export type CompiledSelector =
   { ok: true; matches(labels: Readonly<Record<string, string>>): boolean } | { ok: false; problem: string };
 
-type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
+interface Requirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values?: readonly string[] | undefined;
+}
+
+/** `metav1.LabelSelector`. */
+interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+  readonly matchExpressions?: readonly Requirement[] | undefined;
+}
+
 type Test = (labels: Readonly<Record<string, string>>) => boolean;
 
 /** Compiles a `metav1.LabelSelector`; an empty one matches everything, as in Kubernetes. */

@@ -1,30 +1,69 @@
-import type { Part } from '../process/runnable.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
 
-/** Does something again and again, never twice at once, and a last time at the end. `work` must not fail. */
-export function createTicker(name: string, periodMs: number, work: () => Promise<void>): Part {
-  let timer: NodeJS.Timeout | undefined;
+/** A runnable that repeats its work. */
+export interface Periodic {
+  readonly name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PeriodicOptions {
+  readonly name: string;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** Milliseconds between the end of one run and the start of the next. */
+  readonly periodMs: number;
+  /** Returns the milliseconds until the next run where they differ from `periodMs`. */
+  readonly work: (signal: AbortSignal) => Promise<number | undefined | void> | number | undefined | void;
+  /** Told of what `work` throws; the next run comes all the same. */
+  readonly logger: Pick<Logger, 'error'>;
+  /** Runs once before `start` resolves. Default: the first run comes after one period. */
+  readonly runAtStart?: boolean;
+  /** Runs a last time in `stop`. */
+  readonly runAtStop?: boolean;
+  /** In [0, 1). */
+  readonly random?: () => number;
+}
+
+/**
+ * Runs work again and again, never twice at once. Due times are judged after each short pause, so that neither a suspended
+ * machine nor a clock that was set misses them.
+ */
+export function periodic(options: PeriodicOptions): Periodic {
+  const { name, clock, periodMs, work, logger, runAtStart, runAtStop, random = Math.random } = options;
+  const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
-  let stopped = false;
 
-  function schedule(): void {
-    if (stopped) return;
-    // A little disorder, so that replicas do not write at the same moment for ever.
-    timer = setTimeout(
-      () => {
-        running = work().finally(schedule);
-      },
-      periodMs * (0.9 + 0.2 * Math.random()),
-    );
+  async function run(): Promise<number> {
+    try {
+      return (await work(stopping.signal)) ?? periodMs;
+    } catch (error) {
+      logger.error({ err: error, task: name }, 'Periodic task failed');
+      return periodMs;
+    }
+  }
+
+  async function repeat(firstMs: number): Promise<void> {
+    let ms = firstMs;
+    for (;;) {
+      // Jitter keeps replicas from working at the same moment.
+      await clock.sleep(ms * (0.9 + 0.1 * random()), stopping.signal);
+      if (stopping.signal.aborted) return;
+      ms = await run();
+    }
   }
 
   return {
     name,
-    start: schedule,
+    start: async () => {
+      const first = runAtStart === true ? run() : periodMs;
+      running = Promise.resolve(first).then(repeat);
+      await first;
+    },
     stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
+      stopping.abort();
       await running;
-      await work();
+      if (runAtStop === true) await run();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../process/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Runs `act` at most once per `periodMs`; `skipped` says how often it was called in vain since. */
 export function throttle<T>(

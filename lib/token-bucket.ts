@@ -1,4 +1,4 @@
-import { createBoundedMap } from './bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 
 /** Lets each key through `burst` times at once, then once per `refillMs`. */
 export interface TokenBuckets {
@@ -15,7 +15,7 @@ export interface TokenBucketOptions {
 }
 
 export function createTokenBuckets({ burst, refillMs, maxKeys, monotonicMs }: TokenBucketOptions): TokenBuckets {
-  const buckets = createBoundedMap<{ tokens: number; at: number }>(maxKeys);
+  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: maxKeys });
   return {
     take: (key) => {
       const now = monotonicMs();

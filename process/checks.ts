@@ -1,3 +1,4 @@
+import { withinTime } from '../lib/deadline.ts';
 import { errorMessage } from './error-fields.ts';
 
 /** A named statement about the health of a process. */
@@ -25,16 +26,12 @@ export async function runChecks(checks: readonly Check[], timeoutMs: number): Pr
 }
 
 async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new Error(`no answer within ${timeoutMs} ms`));
-  }, timeoutMs);
   try {
-    return { name: check.name, ok: true, note: await Promise.race([late, check.check()]) };
+    const note = await withinTime((async () => ({ note: await check.check() }))(), timeoutMs);
+    if (note === 'late') throw new Error(`no answer within ${timeoutMs} ms`);
+    return { name: check.name, ok: true, ...note };
   } catch (error) {
     return { name: check.name, ok: false, note: errorMessage(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

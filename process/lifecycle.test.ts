@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { describe, expect, it, jest } from '@jest/globals';
 import { runUntilSignal, type LifecycleOptions } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
-import type { Part } from './runnable.ts';
+import type { Runnable } from '../lib/runnable.ts';
 
 class FakeHost extends EventEmitter {
   readonly exits: number[] = [];
@@ -12,7 +12,7 @@ class FakeHost extends EventEmitter {
   }
 }
 
-function part(name: string, trace: string[], overrides: Partial<Part> = {}): Part {
+function part(name: string, trace: string[], overrides: Partial<Runnable> = {}): Runnable {
   return {
     name,
     start: () => void trace.push(`start ${name}`),
@@ -21,7 +21,7 @@ function part(name: string, trace: string[], overrides: Partial<Part> = {}): Par
   };
 }
 
-function run(parts: Part[], overrides: Partial<LifecycleOptions> = {}) {
+function run(parts: Runnable[], overrides: Partial<LifecycleOptions> = {}) {
   const host = new FakeHost();
   const running = new EventEmitter();
   const exit = runUntilSignal({

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from './logger.ts';
-import { sequence, type Part } from './runnable.ts';
+import type { Logger } from '../lib/logger.ts';
+import { sequence } from './sequence.ts';
+import type { Runnable } from '../lib/runnable.ts';
 
 /** What the lifecycle needs of `process`; tests pass an emitter of their own. */
 export interface Host {
@@ -14,7 +15,7 @@ export interface Host {
 /** How a process runs and ends. */
 export interface LifecycleOptions {
   /** In the order of their start. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly Runnable[];
   readonly logger: Logger;
   /** Milliseconds from the signal to the end of the last part. Stay below the pod's terminationGracePeriodSeconds. */
   readonly graceMs: number;
@@ -75,7 +76,7 @@ function watchForEnd(host: Host, logger: Logger, exitWithParent: boolean) {
   let ending = false;
   let firstSignal = Number.POSITIVE_INFINITY;
   const end = (how: Ending) => {
-    if (ending && how.cause === 'fatal') logger.error({ err: how.error }, 'Part failed while stopping');
+    if (ending && how.cause === 'fatal') logger.error({ err: how.error }, 'Runnable failed while stopping');
     ending = true;
     resolve(how);
   };

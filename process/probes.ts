@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { formatChecks, runChecks, type Check } from './checks.ts';
-import type { Logger } from './logger.ts';
-import type { Part } from './runnable.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Runnable } from '../lib/runnable.ts';
 
 /** What the probe port answers with. The lists are read at each request, so that parts may add to them while starting. */
 export interface ProbeOptions {
@@ -19,7 +19,7 @@ export interface ProbeOptions {
 }
 
 /** The probe port: `/livez`, `/readyz` (`?verbose`, `?exclude=name`, `/<check>`) and `/metrics`. */
-export interface ProbeServer extends Part {
+export interface ProbeServer extends Runnable {
   /** The port in use; 0 before the start. */
   port(): number;
 }

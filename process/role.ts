@@ -1,10 +1,11 @@
 import type { Registry } from 'prom-client';
 import type { Check } from './checks.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import { runUntilSignal, type Host } from './lifecycle.ts';
-import { createLogger, type Logger } from './logger.ts';
+import { createLogger } from './logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { createRegistry } from './metrics.ts';
-import type { Part } from './runnable.ts';
+import type { Runnable } from '../lib/runnable.ts';
 import { createProbeServer } from './probes.ts';
 import type { ProcessConfig } from './settings.ts';
 
@@ -20,7 +21,7 @@ export interface Role {
   /** `apiserver`, `worker` */
   readonly name: string;
   /** In the order of their start; stopped in reverse. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly Runnable[];
   /** Whether a restart would help. */
   readonly livez: readonly Check[];
   /** Whether it should get work. */

@@ -1,17 +1,15 @@
 import { z } from 'zod';
+import { readDuration } from '../lib/duration.ts';
 import { logLevels } from './logger.ts';
 
-const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A duration as Go writes it (`90s`, `1h30m`, `500ms`), read as milliseconds. */
+/** A duration of at least zero in Go's notation (`90s`, `1h30m`, `500ms`), read as milliseconds. */
 export function duration() {
-  return z
-    .string()
-    .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a duration like 90s, 10m or 1h30m')
-    .transform((text) => {
-      const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-      return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ''] ?? 0), 0);
-    });
+  return z.string().transform((text, context) => {
+    const ms = readDuration(text);
+    if (ms !== undefined && ms >= 0) return ms;
+    context.addIssue({ code: 'custom', message: 'must be a duration like 90s, 10m or 1h30m' });
+    return z.NEVER;
+  });
 }
 
 /** A TCP port; 0 lets the system choose a free one. */

@@ -1,4 +1,4 @@
-import type { Logger } from '../process/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { DeadLetters } from './dead-letters/store.ts';
 import type { QueueMetrics } from './metrics.ts';
 import { queueNames, type Producer } from './jobs/producer.ts';

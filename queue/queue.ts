@@ -1,6 +1,6 @@
-import type { Part } from '../process/runnable.ts';
+import type { Runnable } from '../lib/runnable.ts';
 import type { Surroundings } from '../process/role.ts';
-import type { WorkerConfig } from '../roles/worker/config.ts';
+import type { RedisConfig } from './settings.ts';
 import { controllers, type Controller, type Reconcile } from './keys.ts';
 import { createDeadLetters } from './dead-letters/store.ts';
 import { createEvictionGuard } from './connection/eviction.ts';
@@ -17,9 +17,19 @@ import { createReconcileWorker } from './jobs/worker.ts';
 /** Of the time that the process has to stop, what runs get to end by themselves. */
 const drainShare = 0.6;
 
+/** The configuration of the queue. */
+export type QueueConfig = RedisConfig & {
+  /** How many keys of each kind are worked on at once. */
+  readonly concurrency: number;
+  /** Milliseconds after which a run is told to stop. */
+  readonly reconcileTimeout: number;
+  /** Milliseconds from SIGTERM to the end of the process. */
+  readonly shutdownGrace: number;
+};
+
 /** Everything of this process that has to do with Redis. Connects at once, works when its parts are started. */
 export function createQueue(
-  config: WorkerConfig,
+  config: QueueConfig,
   { logger, clock, registry }: Surroundings,
   reconcilers: Record<Controller, Reconcile>,
 ) {
@@ -66,14 +76,14 @@ export function createQueue(
         await producer.close();
         disconnectRedis(workerClient);
       },
-    } satisfies Part,
+    } satisfies Runnable,
     workers: together('workers', [timers, ...workers], drainMs),
     ticks: [
-      { name: 'eviction-policy', pattern: '*/10 * * * * *', run: () => eviction.refresh() },
+      { name: 'eviction-policy', periodMs: 10_000, work: () => eviction.refresh() },
       {
         name: 'queue-metrics',
-        pattern: '*/5 * * * * *',
-        run: () => measureQueues({ producer, deadLetters, metrics, logger }),
+        periodMs: 5_000,
+        work: () => measureQueues({ producer, deadLetters, metrics, logger }),
       },
     ],
     livez: workers.map(({ check }) => check),
@@ -82,7 +92,7 @@ export function createQueue(
 }
 
 /** Parts that stop at the same time, because each may take as long as the process has. */
-function together(name: string, parts: readonly Part[], drainMs: number): Part {
+function together(name: string, parts: readonly Runnable[], drainMs: number): Runnable {
   return {
     name,
     stopTimeoutMs: drainMs + 5_000,

@@ -2,6 +2,7 @@ import type { AegisAlert } from '../crds/alert.ts';
 import type { AegisRemediation, RemediationTarget } from '../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { KubeObject } from '../crds/object.ts';
+import type { ObjectCache } from '../crds/object-cache.ts';
 import { byRule, byTarget } from './attempts/indexes.ts';
 import { byClaim, claimsOf } from './locks/target-lock.ts';
 
@@ -39,19 +40,13 @@ export interface TargetFacts {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-interface Lookup<T> {
-  get(namespace: string | undefined, name: string): T | undefined;
-  list(): readonly T[];
-  byIndex(index: string, value: string): readonly T[];
-}
-
 /** The world as caches show it. */
 export function worldOf(caches: {
-  alerts: Pick<Lookup<AegisAlert>, 'list' | 'get'>;
-  policies: Pick<Lookup<AegisRemediationPolicy>, 'list'>;
+  alerts: Pick<ObjectCache<AegisAlert>, 'list' | 'get'>;
+  policies: Pick<ObjectCache<AegisRemediationPolicy>, 'list'>;
   /** With the indexes `byTarget`, `byRule` and `byClaim`. */
-  remediations: Pick<Lookup<AegisRemediation>, 'list' | 'byIndex'>;
-  nodes: Pick<Lookup<NodeFacts>, 'list' | 'get'>;
+  remediations: Pick<ObjectCache<AegisRemediation>, 'list' | 'byIndex'>;
+  nodes: Pick<ObjectCache<NodeFacts>, 'list' | 'get'>;
 }): World {
   const { alerts, policies, remediations, nodes } = caches;
   return {
@@ -73,7 +68,7 @@ export function worldOf(caches: {
 /** The other attempts that claim something that this one claims, each once. */
 export function rivalsOf(
   remediation: AegisRemediation,
-  remediations: Pick<Lookup<AegisRemediation>, 'byIndex'>,
+  remediations: Pick<ObjectCache<AegisRemediation>, 'byIndex'>,
 ): readonly AegisRemediation[] {
   const found = claimsOf(remediation).flatMap((claim) => remediations.byIndex(byClaim.name, claim));
   return [...new Set(found)].filter(({ metadata }) => metadata.uid !== remediation.metadata.uid);

@@ -1,8 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { WebhookRegistration } from '../../apiservice/registration/webhooks.ts';
-import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
+import { type AegisOpsTemplate, aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
-import { aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import type { Informer } from '../../kube/cache/informer.ts';
 import type { RestClient } from '../../kube/client/rest.ts';

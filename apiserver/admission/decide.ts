@@ -1,6 +1,5 @@
-import type { Named } from '../kubeapi/status.ts';
-import { StatusError } from '../kubeapi/status.ts';
-import { UnavailableError, withinDeadline } from '../../lib/within-deadline.ts';
+import { type Named, StatusError } from '../kubeapi/status.ts';
+import { UnavailableError, withinDeadline } from '../../lib/deadline.ts';
 import type { JudgedKind } from './validator.ts';
 import type { Result } from './metrics.ts';
 import { respond, undecided, type AdmissionReviewResponse } from './response.ts';

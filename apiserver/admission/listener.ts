@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Clock } from '../../process/clock.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Guard, Place } from '../http/load-limits.ts';
 import { Refusal } from '../http/refusal.ts';
 import { decide, type Decision } from './decide.ts';

@@ -1,5 +1,4 @@
-import type { StatusError } from '../kubeapi/status.ts';
-import { invalid, type Named, type Status, type StatusCause } from '../kubeapi/status.ts';
+import { type StatusError, invalid, type Named, type Status, type StatusCause } from '../kubeapi/status.ts';
 import type { Verdict } from './result.ts';
 
 /** The answer to a review of v1. A validating webhook never sends a patch. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
-import { parseObject } from '../../lib/parse.ts';
+import { parseObject } from '../../crds/parse.ts';
 import type { Context } from './can-i.ts';
 import type { AdmissionRequest } from './review.ts';
 import { admitted, wrong, type Verdict } from './result.ts';

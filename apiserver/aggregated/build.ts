@@ -4,7 +4,7 @@ import { systemClock } from '../../lib/clock.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 import type { Check } from '../../process/checks.ts';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { createSecureServer, type SecureServerLimits } from '../http/tls-server.ts';
 import { createAccessReviewer } from './authz/access-reviewer.ts';
@@ -58,7 +58,7 @@ export interface AggregatedApiOptions {
 /** The aggregated API, built and not yet started. */
 export interface AggregatedApi {
   /** In the order of their start. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly Runnable[];
   readonly readyz: readonly Check[];
   /** The port in use; 0 before the start. */
   port(): number;
@@ -119,7 +119,7 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
       metrics.authenticationFailures.inc({ reason: 'handshake' });
     },
   });
-  const serving: Part = {
+  const serving: Runnable = {
     ...server,
     start: async (fatal) => {
       await server.start(fatal);

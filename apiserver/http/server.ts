@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 
 /** How an HTTP server of any kind listens and ends. */
 export interface ServingOptions {
@@ -17,7 +17,7 @@ export interface ServingOptions {
 }
 
 /** A listening server as a part of a process. */
-export interface ServerPart extends Part {
+export interface ServerPart extends Runnable {
   /** The port in use; 0 before the start. */
   port(): number;
 }

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { CertificateSource, ServingCertificate } from '../../apiservice/certificates/certificate.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { brokenStatus } from '../kubeapi/refusals.ts';
 import { answerBroken, answerConnect, keepAliveTimeout, serverPart, type ServerPart } from './server.ts';
 

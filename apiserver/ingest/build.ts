@@ -2,15 +2,15 @@ import type { ParseContext } from '../../alerts/incoming.ts';
 import { sources } from '../../alerts/sources/index.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 import type { Check } from '../../process/checks.ts';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
-import { tokenFiles, type ApiserverConfig } from '../../roles/apiserver/config.ts';
+import { tokenFiles, type IngestConfig } from './settings.ts';
 import { createDeadLetters, type DeadLetter } from './dead-letters/dead-letters.ts';
 import { createDoor } from './http/handler.ts';
 import { createEpisodeIndex, type EpisodeIndex } from './store/episode-index.ts';
 import { createGuard } from '../http/load-limits.ts';
 import { createIntake } from './intake.ts';
-import { createKeyedLock } from '../../lib/keyed-mutex.ts';
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { createKubeAlerts } from './store/kube-alerts.ts';
 import { createKubeDeadLetters } from './dead-letters/kube-store.ts';
 import { createLiveEpisodes } from './store/episode-lookup.ts';
@@ -21,9 +21,9 @@ import { createRepeatCounter } from './store/repeat-counter.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createIngestServer, type IngestServer } from './http/server.ts';
 import { createSilenceWatch, lookEveryMs, type SilenceWatch } from './alertmanager/stale-check.ts';
-import { createTicker } from '../../lib/periodic.ts';
+import { periodic } from '../../lib/periodic.ts';
 import { createTokens, type Tokens } from './http/tokens.ts';
-import { createTurns } from '../../lib/fair-semaphore.ts';
+import { FairSemaphore } from '../../lib/fair-semaphore.ts';
 import { watchWrites } from './store/write-health.ts';
 
 /** Milliseconds. Senders give up after 10 to 15 seconds; they have an answer within 5, even of a busy machine. */
@@ -36,7 +36,7 @@ const drainMs = 8_000;
 export interface Ingest {
   /** Wants to be fed by a watch of the alerts. */
   readonly index: EpisodeIndex;
-  readonly parts: readonly Part[];
+  readonly parts: readonly Runnable[];
   readonly readyz: readonly Check[];
   readonly server: IngestServer;
 }
@@ -48,11 +48,8 @@ export interface IngestAccess {
 }
 
 /** Puts the ingest together. */
-export function buildIngest(
-  config: ApiserverConfig,
-  { logger, registry, clock }: Surroundings,
-  access: IngestAccess,
-): Ingest {
+export function buildIngest(config: IngestConfig, surroundings: Surroundings, access: IngestAccess): Ingest {
+  const { logger, registry, clock } = surroundings;
   const now = () => clock.now();
   const monotonicMs = () => clock.monotonicMs();
   const log = createRequestLog(logger, clock);
@@ -83,8 +80,8 @@ export function buildIngest(
     store,
     index,
     live: createLiveEpisodes(store),
-    locks: createKeyedLock(),
-    turns: createTurns(config.ingestConcurrency),
+    locks: new KeyedMutex(),
+    turns: new FairSemaphore(config.ingestConcurrency),
     countRepeat: (of, submission) => {
       counter.add(of, submission);
     },
@@ -147,33 +144,47 @@ export function buildIngest(
       logger.warn({ err: error }, 'Alertmanager could not be asked about silent alerts');
     },
   });
-  const parts: Part[] = [
-    createTicker('repeat-counts', countEveryMs, () => counter.flush()),
-    createTicker('dead-letters', deadLettersEveryMs, () => deadLetters.flush()),
+  const parts: Runnable[] = [
+    periodic({
+      clock,
+      logger,
+      runAtStop: true,
+      name: 'repeat-counts',
+      periodMs: countEveryMs,
+      work: () => counter.flush(),
+    }),
+    periodic({
+      clock,
+      logger,
+      runAtStop: true,
+      name: 'dead-letters',
+      periodMs: deadLettersEveryMs,
+      work: () => deadLetters.flush(),
+    }),
     { name: 'remainder', start: () => undefined, stop: () => remainder.idle() },
-    ...(config.alertmanagerUrl.length === 0 ? [] : [looking(silence, config)]),
+    ...(config.alertmanagerUrl.length === 0 ? [] : [staleCheck(silence, lookEveryMs(config.staleAfter), surroundings)]),
     announced(server, config, logger),
   ];
   return { index, parts, readyz: [check], server };
 }
 
-function readTokens(config: ApiserverConfig, monotonicMs: () => number): Map<string, Tokens> {
+function readTokens(config: IngestConfig, monotonicMs: () => number): Map<string, Tokens> {
   return new Map([...tokenFiles(config)].map(([source, path]) => [source, createTokens(path, monotonicMs)]));
 }
 
-function looking(silence: SilenceWatch, { staleAfter }: ApiserverConfig): Part {
-  const ticker = createTicker('silence', lookEveryMs(staleAfter), () => silence.look());
+function staleCheck(silence: SilenceWatch, periodMs: number, { clock, logger }: Surroundings): Runnable {
+  const check = periodic({ name: 'silence', clock, logger, periodMs, work: () => silence.look() });
   return {
-    ...ticker,
+    ...check,
     stop: () => {
       silence.stop();
-      return ticker.stop();
+      return check.stop();
     },
   };
 }
 
 /** Says where alerts are received, and which sources are open to everyone who can reach the port. */
-function announced(server: IngestServer, config: ApiserverConfig, logger: Surroundings['logger']): Part {
+function announced(server: IngestServer, config: IngestConfig, logger: Surroundings['logger']): Runnable {
   return {
     ...server,
     start: async (fatal) => {

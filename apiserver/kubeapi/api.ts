@@ -1,10 +1,9 @@
 import type { z } from 'zod';
+import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
 import type { User } from './user.ts';
 
-/** The group that this server serves; see docs/adr for why it is not the group of the custom resources. */
-export const group = 'subresources.aegis.io';
-export const version = 'v1alpha1';
-export const groupVersion = `${group}/${version}`;
+export { subresourceGroup as group, subresourceVersion as version } from '../../crds/subresources/group.ts';
+export const groupVersion = `${subresourceGroup}/${subresourceVersion}`;
 
 /**
  * One resource of the group. Nothing is stored here: a resource is the parent of its subresources and has no verbs of

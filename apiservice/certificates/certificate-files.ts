@@ -7,7 +7,7 @@ import type { ServingCertificate } from './certificate.ts';
 import type { Certificates } from './certificates.ts';
 import { createHolder } from './holder.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
-import { createPolling } from '../polling.ts';
+import { periodic } from '../../lib/periodic.ts';
 
 export interface CertificateFilesOptions {
   /** PEM, followed by intermediates if there are any. */
@@ -68,7 +68,7 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
   return {
     current: () => holder.current(),
     onChange: (listener) => holder.onChange(listener),
-    part: createPolling({ name: 'certificates', clock, work }),
+    part: periodic({ name: 'certificates', clock, periodMs: intervalMs, work, logger, runAtStart: true }),
     ready: { name: 'certificate', check },
     bundle: async () => (authorityFile === undefined ? undefined : read(authorityFile)),
   };

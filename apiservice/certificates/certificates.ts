@@ -6,7 +6,7 @@ import type { CertificateSource } from './certificate.ts';
 import { createHolder } from './holder.ts';
 import { authorityName, createIssuer, type Leaf, type Lifetimes } from './issuer.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
-import { createPolling, type PollingPart } from '../polling.ts';
+import { periodic, type Periodic } from '../../lib/periodic.ts';
 import { createPublication } from './publication.ts';
 import { decideRotation, type Rotation } from './rotation.ts';
 
@@ -30,7 +30,7 @@ export interface CertificatesOptions extends Partial<Lifetimes> {
 /** A serving certificate that is kept current, and what to trust it by. */
 export interface Certificates extends CertificateSource {
   /** To be started before the servers; when `start` resolves there is a certificate unless the first look failed. */
-  readonly part: PollingPart;
+  readonly part: Periodic;
   /** Fails while there is no valid certificate that those who call us would accept. */
   readonly ready: { readonly name: string; check(): string | undefined };
   /**
@@ -147,7 +147,7 @@ export function createCertificates(options: CertificatesOptions): Certificates {
   return {
     current: () => holder.current(),
     onChange: (listener) => holder.onChange(listener),
-    part: createPolling({ name: 'certificates', clock, work }),
+    part: periodic({ name: 'certificates', clock, periodMs: intervalMs, work, logger, runAtStart: true }),
     ready: { name: 'certificate', check },
     bundle: async () => {
       const authorities = (await store.read())?.authorities;

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ApplyOptions } from '../../kube/client/resources.ts';
 import { desiredApiService, desiredWebhooks, includes, type Registrant } from './desired.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
-import { createPolling, type PollingPart } from '../polling.ts';
+import { periodic, type Periodic } from '../../lib/periodic.ts';
 import {
   apiServiceName,
   apiServices,
@@ -42,7 +42,7 @@ export interface RegistrationOptions {
 /** Keeps the APIService and the webhook configuration as they should be. */
 export interface Registration {
   /** To be started after the servers. */
-  readonly part: PollingPart;
+  readonly part: Periodic;
   /** Always holds, since whoever takes in alerts must not depend on it; says what is wrong. */
   readonly check: { readonly name: string; check(): string | undefined };
   /** Whether this process has seen its own API registered, now or before. */
@@ -139,7 +139,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
   };
 
   return {
-    part: createPolling({ name: 'registration', clock, work }),
+    part: periodic({ name: 'registration', clock, periodMs: intervalMs, work, logger, runAtStart: true }),
     check: { name: 'registration', check: () => problem },
     hasRegistered: () => seen.has(apiServices.kind),
   };

@@ -10,7 +10,7 @@ const description =
 
 export const uninstallCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'uninstall', description }, context, onExit, async () => {
-    const { group, version } = await import('../../apiserver/kubeapi/api.ts');
+    const { subresourceGroup: group, subresourceVersion: version } = await import('../../crds/subresources/group.ts');
     const { uninstall } = await import('../../apiservice/registration/uninstall.ts');
     const { connect } = await import('../../kube/client/connection.ts');
     const { createRestClient } = await import('../../kube/client/rest.ts');

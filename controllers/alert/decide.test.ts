@@ -12,7 +12,7 @@ function facts(changes: Partial<AlertFacts> = {}): AlertFacts {
     rules: [compileRule(aRule())],
     template: () => aTemplate(),
     remediations: [],
-    planner: { plan: () => ({ ok: true, remediation: aRemediation() }) },
+    plan: () => ({ ok: true, remediation: aRemediation() }),
     limits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     lifetimeDefaults,
     now: noon,

@@ -31,7 +31,7 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
     rules: caches.rules,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
-    planner: { plan: createPlanner({ world: worldOf(caches), now: options.now }) },
+    plan: createPlanner({ world: worldOf(caches), now: options.now }),
     attemptLimits: (remediation, alert) => attemptLimitsOf(caches.policies.list(), { remediation, alert }),
     createRemediation: async (remediation) => {
       try {

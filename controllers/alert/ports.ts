@@ -2,23 +2,20 @@ import type { AegisAlert, AlertStatus } from '../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { KubeObject } from '../../crds/object.ts';
+import type { ObjectCache } from '../../crds/object-cache.ts';
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
+import type { RulePlanner } from '../../remediation/attempts/plan.ts';
+import type { SkippedAlert } from '../../remediation/audit/record.ts';
 import type { AttemptLimits } from '../../remediation/attempts/next.ts';
-
-/** A cache of one kind, kept current by a watch. Objects are shared and never changed by readers. */
-export interface ObjectCache<T extends KubeObject> {
-  get(namespace: string, name: string): T | undefined;
-  list(): readonly T[];
-}
 
 /** What the reconcile of alerts needs from its surroundings. */
 export interface AlertPorts {
-  alerts: ObjectCache<AegisAlert>;
-  rules: ObjectCache<AegisAlertOpsRule>;
-  templates: ObjectCache<AegisOpsTemplate>;
+  alerts: Pick<ObjectCache<AegisAlert>, 'get' | 'list'>;
+  rules: Pick<ObjectCache<AegisAlertOpsRule>, 'get' | 'list'>;
+  templates: Pick<ObjectCache<AegisOpsTemplate>, 'get' | 'list'>;
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];
-  planner: RemediationPlanner;
+  plan: RulePlanner;
   /** The target's uid, empty when the cluster does not know such an object, and where it is, as far as that is known. */
   lookUp(target: RemediationTarget): Promise<Pick<RemediationTarget, 'uid' | 'node' | 'controlPlane'>>;
   /** What policies allow an episode, by what they say to this attempt of it; from the cache. */
@@ -35,26 +32,6 @@ export interface AlertPorts {
   ruleUsage: RuleUsage;
   observeTrigger(status: string): void;
   now(): Date;
-}
-
-/** Turns an alert, its rule and the rule's template into an attempt; pure. */
-export interface RemediationPlanner {
-  plan(input: {
-    alert: AegisAlert;
-    rule: AegisAlertOpsRule;
-    template: AegisOpsTemplate;
-    attempt: number;
-  }): { ok: true; remediation: AegisRemediation } | { ok: false; message: string };
-}
-
-/** An alert for which nothing is attempted, and why. */
-export interface SkippedAlert {
-  readonly alert: AegisAlert;
-  /** The rule that matched, if one did. */
-  readonly rule?: AegisAlertOpsRule | undefined;
-  /** The trigger status. */
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** Kubernetes events about an object; never fails and never waits. */

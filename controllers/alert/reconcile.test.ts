@@ -24,9 +24,7 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
     rules: cache(aRule()),
     templates: cache(aTemplate()),
     remediationsOf: () => [],
-    planner: {
-      plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
-    },
+    plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
     lookUp: () => Promise.resolve({ uid: 'node-1' }),
     attemptLimits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     createRemediation: ({ spec }: AegisRemediation) => {

@@ -34,7 +34,7 @@ export function alertReconciler(ports: AlertPorts, options: AlertReconcileOption
       rules: rules.map(compiled),
       template: ({ namespace, name }) => ports.templates.get(namespace, name),
       remediations: [...ports.remediationsOf(alert.metadata.uid ?? '')].sort(byAge),
-      planner: ports.planner,
+      plan: ports.plan,
       limits: (attempt) => ports.attemptLimits(attempt, alert),
       lifetimeDefaults: options.lifetimeDefaults,
       now: ports.now(),

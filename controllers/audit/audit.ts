@@ -1,5 +1,5 @@
 import { errorFields, errorMessage } from '../../process/error-fields.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { AuditEntry } from '../../remediation/audit/record.ts';
 import { createAuditFile, type AuditFile } from './audit-file.ts';
 

@@ -8,7 +8,7 @@ import type { SweepPorts } from '../../remediation/budget/sweep.ts';
 import { byRemediation } from '../../remediation/attempts/indexes.ts';
 import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
 import { worldOf } from '../../remediation/cluster-view.ts';
-import { createKeyLocks } from '../../queue/jobs/key-locks.ts';
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { budgetStore } from './store.ts';
 import type { Caches } from '../caches.ts';
 
@@ -20,11 +20,11 @@ export function budgetPorts(options: {
   now: () => Date;
 }): BudgetHoldPorts & SweepPorts {
   const { rest, caches, remediations, now } = options;
-  const locks = createKeyLocks();
+  const locks = new KeyedMutex();
   return {
     world: worldOf(caches),
     store: budgetStore(resources(rest, aegisRemediationPolicies)),
-    serially: (policy, work) => locks.hold(policy, work),
+    serially: (policy, work) => locks.run(policy, work),
     sleep,
     random: Math.random,
     now,

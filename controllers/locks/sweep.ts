@@ -1,8 +1,8 @@
 import { ApiError } from '../../kube/client/api-error.ts';
 import type { Lease } from '../../kube/kinds/lease.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
-import type { Clock } from '../../process/clock.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { LockHolders } from './lock-holders.ts';
 import { holderOf, lockSeconds, lockSelector } from './lock-lease.ts';
 
@@ -10,7 +10,7 @@ export interface LockSweepOptions {
   leases: Pick<ResourceClient<Lease>, 'list' | 'delete'>;
   namespace: string;
   holders: LockHolders;
-  clock: Clock;
+  clock: Pick<Clock, 'monotonicMs'>;
   logger: Pick<Logger, 'info'>;
 }
 

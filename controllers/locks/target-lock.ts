@@ -1,7 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { lockName } from '../../crds/names.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../../kube/client/api-error.ts';
-import { createBoundedMap } from '../../lib/bounded-map.ts';
 import type { Lease } from '../../kube/kinds/lease.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { GateAnswer } from '../../remediation/gate.ts';
@@ -42,7 +42,7 @@ const sweptAfterMs = 5 * 60_000;
  */
 export function createTargetLock({ kind, leases, namespace, holders, now }: TargetLockOptions): Hold {
   const { name, lockOf } = kind;
-  const done = createBoundedMap<Done>(maxRemembered);
+  const done = new LRUCache<string, Done>({ max: maxRemembered });
 
   function note({ metadata }: AegisRemediation, lease: Lease): void {
     const { uid, resourceVersion } = lease.metadata;

@@ -90,14 +90,14 @@ describe('what has gone wrong in other systems', () => {
   it('F13: an alert that is sent again thirty times while its attempt is blocked starts nothing more', async () => {
     world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
-    const planner = { plan: createPlanner() };
+    const plan = createPlanner();
     for (let count = 2; count < 32; count += 1) {
       const trigger = decideTrigger({
         alert: anAlert({ status: { count } }),
         rules: [compileRule(aRule())],
         template: () => aTemplate(),
         remediations: [world.remediation as AegisRemediation],
-        planner,
+        plan,
         limits: () => ({ maxAttempts: 3, backoffMs: 0, verified: true }),
         now: noon,
       });

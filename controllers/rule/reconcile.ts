@@ -1,12 +1,12 @@
 import type { AegisAlertOpsRule, AlertOpsRuleStatus } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { TemplateKey } from '../../rules/escalation.ts';
-import type { ObjectCache } from '../alert/ports.ts';
+import type { ObjectCache } from '../../crds/object-cache.ts';
 import { ruleStatus } from '../../rules/readiness.ts';
 
 export interface RulePorts {
-  rules: ObjectCache<AegisAlertOpsRule>;
-  templates: ObjectCache<AegisOpsTemplate>;
+  rules: Pick<ObjectCache<AegisAlertOpsRule>, 'get'>;
+  templates: Pick<ObjectCache<AegisOpsTemplate>, 'get'>;
   writeStatus(rule: AegisAlertOpsRule, status: Partial<AlertOpsRuleStatus>): Promise<void>;
   now(): Date;
 }

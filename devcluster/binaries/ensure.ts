@@ -6,8 +6,7 @@ import { buildBinaries, downloadModule, duration } from './build.ts';
 import { cacheRoot } from './cache.ts';
 import { findBinary } from './find.ts';
 import { withLock } from './lock.ts';
-import { oldestKubeApiserver, readTool, selectBinaries } from './tools.ts';
-import type { Binary, BinaryName, Tool } from './tools.ts';
+import { oldestKubeApiserver, readTool, selectBinaries, type Binary, type BinaryName, type Tool } from './tools.ts';
 
 /** Paths of programs by name. */
 export type Binaries<Name extends BinaryName = BinaryName> = Record<Name, string>;

@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { errorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { identify, isAlive } from '../supervision/identity.ts';
-import type { ProcessIdentity } from '../supervision/identity.ts';
+import { identify, isAlive, type ProcessIdentity } from '../supervision/identity.ts';
 
 const POLL_MS = 250;
 

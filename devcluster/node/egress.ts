@@ -1,7 +1,6 @@
 import type { Log } from '../log.ts';
 import type { NodeAddresses } from './addresses.ts';
-import { attempt } from './command.ts';
-import type { Run } from './command.ts';
+import { attempt, type Run } from './command.ts';
 import { switchForwardingBack, switchForwardingOn } from './forwarding.ts';
 import type { NodeNames } from './names.ts';
 

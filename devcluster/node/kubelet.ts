@@ -11,8 +11,7 @@ import type { Supervisor } from '../supervisor.ts';
 import type { NodeAddresses } from './addresses.ts';
 import type { Containerd } from './containerd.ts';
 import type { Machine } from './machine.ts';
-import { NODE_NAME } from './names.ts';
-import type { NodeNames } from './names.ts';
+import { NODE_NAME, type NodeNames } from './names.ts';
 
 const HEALTH_PORT = 10_248;
 

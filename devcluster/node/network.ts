@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-import { findFreeAddresses } from './addresses.ts';
-import type { NodeAddresses } from './addresses.ts';
-import { attempt } from './command.ts';
-import type { Run } from './command.ts';
+import { findFreeAddresses, type NodeAddresses } from './addresses.ts';
+import { attempt, type Run } from './command.ts';
 import type { Machine } from './machine.ts';
 import type { NodeNames } from './names.ts';
 

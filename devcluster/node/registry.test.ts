@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { createRun } from './command.ts';
-import { blobPath, writeImage } from './images.ts';
-import type { Image, ImageSpec } from './images.ts';
-import { startRegistry } from './registry.ts';
-import type { Registry } from './registry.ts';
+import { blobPath, writeImage, type Image, type ImageSpec } from './images.ts';
+import { startRegistry, type Registry } from './registry.ts';
 
 interface Manifest {
   config: { digest: string };

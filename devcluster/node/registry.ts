@@ -2,8 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { blobPath } from './images.ts';
-import type { Blob, Image } from './images.ts';
+import { blobPath, type Blob, type Image } from './images.ts';
 import { listen } from './listen.ts';
 
 /** A running registry. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { errorCode } from '../errors.ts';
-import { isAlive } from './identity.ts';
-import type { ProcessIdentity } from './identity.ts';
+import { isAlive, type ProcessIdentity } from './identity.ts';
 
 const POLL_MS = 25;
 

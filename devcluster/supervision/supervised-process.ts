@@ -7,8 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { nextDelayMs } from './back-off.ts';
-import { identify } from './identity.ts';
-import type { ProcessIdentity } from './identity.ts';
+import { identify, type ProcessIdentity } from './identity.ts';
 import { readTail } from './log-tail.ts';
 import { endGroups, signalGroup } from './process-group.ts';
 

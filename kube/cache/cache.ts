@@ -1,33 +1,14 @@
 import type { KubeObject } from '../../crds/object.ts';
+import type { ObjectCache, ObjectChange } from '../../crds/object-cache.ts';
 import { createIndex, type Index, type Indexer } from './cache-index.ts';
-
-/** Something that happened to an object, in comparison with what the cache knew. */
-export type Change<T extends KubeObject> =
-  | { readonly type: 'added'; readonly object: T }
-  | { readonly type: 'updated'; readonly object: T; readonly previous: T }
-  | { readonly type: 'deleted'; readonly object: T };
-
-/** Reads objects of one kind from memory. They are shared: never change them. */
-export interface ObjectCache<T extends KubeObject> {
-  /** @param namespace empty or undefined for cluster-scoped kinds */
-  get(namespace: string | undefined, name: string): T | undefined;
-  /** In no particular order. */
-  list(namespace?: string): readonly T[];
-  /**
-   * Objects for which the indexer of that name gave that value.
-   *
-   * @throws when there is no such index
-   */
-  byIndex(index: string, value: string): readonly T[];
-}
 
 /** A cache that is written as well; each write answers what it changed, in order. */
 export interface WritableCache<T extends KubeObject> extends ObjectCache<T> {
   readonly size: number;
-  put(object: T): Change<T>[];
-  remove(object: T): Change<T>[];
+  put(object: T): ObjectChange<T>[];
+  remove(object: T): ObjectChange<T>[];
   /** Objects that are not among these are gone. */
-  replace(objects: readonly T[]): Change<T>[];
+  replace(objects: readonly T[]): ObjectChange<T>[];
 }
 
 export function createCache<T extends KubeObject>(
@@ -41,14 +22,14 @@ export function createCache<T extends KubeObject>(
     objects.set(key, object);
     for (const index of indexes.values()) index.set(key, object);
   };
-  const drop = (key: string): Change<T>[] => {
+  const drop = (key: string): ObjectChange<T>[] => {
     const object = objects.get(key);
     if (object === undefined) return [];
     objects.delete(key);
     for (const index of indexes.values()) index.delete(key);
     return [{ type: 'deleted', object }];
   };
-  const put = (object: T): Change<T>[] => {
+  const put = (object: T): ObjectChange<T>[] => {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const previous = objects.get(key);
     if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {

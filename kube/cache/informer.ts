@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../crds/object.ts';
 import type { Indexer } from './cache-index.ts';
-import { createCache, type Change, type ObjectCache } from './cache.ts';
+import type { ObjectChange, WatchedCache } from '../../crds/object-cache.ts';
+import { createCache } from './cache.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Selection } from '../client/list.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -9,10 +10,10 @@ import { reflect } from './reflector.ts';
 import type { ResourceClient } from '../client/resources.ts';
 
 /** Is told of changes; must be quick. What it throws is logged and counted. */
-export type ChangeHandler<T extends KubeObject> = (change: Change<T>) => void;
+export type ChangeHandler<T extends KubeObject> = (change: ObjectChange<T>) => void;
 
 /** A cache of one kind that is kept current by a watch. */
-export interface Informer<T extends KubeObject> extends ObjectCache<T> {
+export interface Informer<T extends KubeObject> extends WatchedCache<T> {
   /** Lists and watches until the signal is aborted; resolves then, never rejects. Call it once. */
   start(signal: AbortSignal): Promise<void>;
   /** Resolves when the first list is in the cache and its handlers are called; rejects if stopped before. */
@@ -81,7 +82,7 @@ export function createInformer<T extends KubeObject>(
   ];
   const cache = createCache<T>(Object.fromEntries(Object.entries(indexers).map(guarded)));
 
-  const announce = (changes: readonly Change<T>[]): void => {
+  const announce = (changes: readonly ObjectChange<T>[]): void => {
     metrics?.cacheObjects.set({ resource }, cache.size);
     for (const change of changes) {
       for (const handler of handlers) {

@@ -1,9 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import { randomBytes } from 'node:crypto';
 
 import type { KubeObject } from '../../crds/object.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../client/api-error.ts';
 import { backoffMs } from '../../lib/backoff.ts';
-import { createBoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { eventOf, type EventFacts, type KubeEvent } from './event.ts';
 import { toMicroTime } from '../kinds/lease.ts';
@@ -63,7 +63,7 @@ const rate = { burst: 25, refillMs: 5 * 60_000, maxKeys: 4_096 };
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, controller, instance, clock, logger, metrics } = options;
-  const known = createBoundedMap<Series>(maxSeries);
+  const known = new LRUCache<string, Series>({ max: maxSeries });
   const buckets = createTokenBuckets({ ...rate, monotonicMs: () => clock.monotonicMs() });
   /** New ones, and repeated ones whose time to be written has come. */
   const pending = new Set<Series>();

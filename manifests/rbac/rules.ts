@@ -1,5 +1,4 @@
-import type { Manifest } from '../manifest.ts';
-import { clusterWide, namespaced, releaseNamespace } from '../manifest.ts';
+import { type Manifest, clusterWide, namespaced, releaseNamespace } from '../manifest.ts';
 
 /** One rule of a Role or ClusterRole. */
 export interface Rule {

@@ -1,6 +1,6 @@
 import type { Check } from '../../process/checks.ts';
 import { errorMessage } from '../../process/error-fields.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { RedisClient } from './redis.ts';
 
 type State = { known: true; policy: string } | { known: false; why: string } | undefined;

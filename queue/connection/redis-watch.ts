@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Check } from '../../process/checks.ts';
 import { errorMessage } from '../../process/error-fields.ts';
-import type { Clock } from '../../process/clock.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { redisKeys } from '../keys.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { RedisUnavailableError, type RedisClient } from './redis.ts';

@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
-import type { Clock } from '../../process/clock.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 import { throttle } from '../../lib/throttle.ts';
 

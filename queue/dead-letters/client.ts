@@ -1,7 +1,7 @@
-import { systemClock } from '../../process/clock.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../process/logger.ts';
 import { createRegistry } from '../../process/metrics.ts';
-import type { RedisConfig } from '../../roles/worker/config.ts';
+import type { RedisConfig } from '../settings.ts';
 import { parseKey } from '../keys.ts';
 import { createDeadLetters, type DeadLetter } from './store.ts';
 import { createQueueMetrics } from '../metrics.ts';

@@ -1,7 +1,6 @@
-import type { KubeObject } from '../../crds/object.ts';
 import type { Check } from '../../process/checks.ts';
-import type { Clock } from '../../process/clock.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { formatKey, type ObjectKey } from '../keys.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { createPendingKeys } from './pending-keys.ts';
@@ -9,7 +8,7 @@ import type { Producer } from '../jobs/producer.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import type { RedisWatch } from '../connection/redis-watch.ts';
 import { enqueueAtPace } from './resync-pace.ts';
-import type { Source } from '../../controllers/watch.ts';
+import type { NamedObject, Source } from './source.ts';
 import { createStaleKeys } from './stale-keys.ts';
 import { throttle } from '../../lib/throttle.ts';
 import type { EnqueueReason } from '../jobs/priority.ts';
@@ -77,7 +76,7 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
     });
   }
 
-  function noteChange(source: Source, object: KubeObject, deleted: boolean): void {
+  function noteChange(source: Source, object: NamedObject, deleted: boolean): void {
     try {
       noteKeys(source.keysOf(object, deleted), 'change');
       noteKeys(source.recordKeysOf(object, deleted), 'record');

@@ -1,4 +1,4 @@
-import type { Clock } from '../../process/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { formatKey, type ObjectKey } from '../keys.ts';
 
 /**
@@ -17,7 +17,7 @@ const windowMs = 30_000;
 /** Beyond this the oldest are forgotten early; the resync covers them. */
 const maxKeys = 20_000;
 
-export function createRecentKeys(clock: Clock): RecentKeys {
+export function createRecentKeys(clock: Pick<Clock, 'monotonicMs'>): RecentKeys {
   // Insertion order is order of time, because a key that is noted again moves to the end.
   const noted = new Map<string, { at: number; started: number }>();
 

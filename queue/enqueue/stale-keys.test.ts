@@ -12,7 +12,7 @@ let repeated: string[];
 beforeEach(() => {
   jest.useFakeTimers();
   now = 1_000;
-  const clock = { now: () => new Date(now), monotonicMs: () => now };
+  const clock = { monotonicMs: () => now };
   recent = createRecentKeys(clock);
   repeated = [];
   stale = createStaleKeys(recent, clock, ({ name }) => repeated.push(name));

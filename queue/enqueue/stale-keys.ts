@@ -1,4 +1,4 @@
-import type { Clock } from '../../process/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { formatKey, type ObjectKey } from '../keys.ts';
 import type { RecentKeys } from './recent-keys.ts';
 
@@ -12,7 +12,11 @@ export interface StaleKeys {
 const waitMs = 50;
 
 /** @param repeat enqueues a key */
-export function createStaleKeys(recent: RecentKeys, clock: Clock, repeat: (key: ObjectKey) => void): StaleKeys {
+export function createStaleKeys(
+  recent: RecentKeys,
+  clock: Pick<Clock, 'monotonicMs'>,
+  repeat: (key: ObjectKey) => void,
+): StaleKeys {
   const changed = new Map<string, { key: ObjectKey; at: number }>();
 
   function settle(): void {

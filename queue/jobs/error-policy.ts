@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backoffMs } from '../../lib/backoff.ts';
 
 /** The retry decision that an error carries; any error may have one in its property `retry`. */
 export type Retry =
@@ -65,7 +66,7 @@ export function decide(error: unknown, attempt: number, random: () => number): D
   return {
     kind,
     next: 'retry',
-    delayMs: exponential(kind === 'conflict' ? conflictBackoff : backoff, attempt, random),
+    delayMs: Math.round(backoffMs(kind === 'conflict' ? conflictBackoff : backoff, attempt, random)),
   };
 }
 
@@ -77,10 +78,4 @@ function kindOf(error: unknown, retry: Retry | undefined): FailureKind {
 
 function retryOf(error: unknown): Retry | undefined {
   return Carrier.safeParse(error).data?.retry;
-}
-
-/** Between half and all of the doubling delay, so that keys that failed together do not come back together. */
-function exponential({ baseMs, capMs }: typeof backoff, attempt: number, random: () => number): number {
-  const full = Math.min(capMs, baseMs * 2 ** (attempt - 1));
-  return Math.round(full / 2 + (random() * full) / 2);
 }

@@ -1,5 +1,5 @@
 import { Queue, type BulkJobOptions } from 'bullmq';
-import type { Clock } from '../../process/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { controllers, formatKey, timersQueue, type Controller, type JobData, type ObjectKey } from '../keys.ts';
 import { maxAttempts } from './error-policy.ts';
 import type { QueueMetrics } from '../metrics.ts';

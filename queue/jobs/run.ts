@@ -1,6 +1,6 @@
-import type { Clock } from '../../process/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { errorMessage } from '../../process/error-fields.ts';
-import type { Logger } from '../../process/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { formatKey, type ObjectKey, type Reconcile } from '../keys.ts';
 import type { DeadLetters } from '../dead-letters/store.ts';
 import { decide, DeadlineExceededError, RunCancelledError, type Decision } from './error-policy.ts';

@@ -1,5 +1,5 @@
 import { Worker, type Job } from 'bullmq';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import { JobData, timersQueue } from '../keys.ts';
 import type { Producer } from './producer.ts';
 import type { RedisClient } from '../connection/redis.ts';
@@ -13,7 +13,7 @@ export function createTimers(options: {
   prefix: string;
   producer: Pick<Producer, 'enqueue'>;
   onError: (error: unknown) => void;
-}): Part {
+}): Runnable {
   const { client, prefix, producer, onError } = options;
   let worker: Worker<unknown> | undefined;
   const fire = async (job: Job<unknown>) => {

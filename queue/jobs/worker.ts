@@ -1,9 +1,9 @@
 import { UnrecoverableError, Worker, type Job } from 'bullmq';
 import type { Check } from '../../process/checks.ts';
 import { errorMessage } from '../../process/error-fields.ts';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import { formatKey, JobData, type Controller, type ObjectKey } from '../keys.ts';
-import { createKeyLocks } from './key-locks.ts';
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { RedisClient } from '../connection/redis.ts';
 import { run, RunFailedError, type RunContext } from './run.ts';
 
@@ -11,7 +11,7 @@ import { run, RunFailedError, type RunContext } from './run.ts';
 export type WorkerState = 'starting' | 'running' | 'draining' | 'drained' | 'failed';
 
 /** Works on the keys of one controller. */
-export interface ReconcileWorker extends Part {
+export interface ReconcileWorker extends Runnable {
   state(): WorkerState;
   /** Fails when it does not run, or when a run goes on long after its deadline: only a restart ends such a run. */
   readonly check: Check;
@@ -45,7 +45,7 @@ const maxStalledCount = 5;
 /** Takes nothing until it is started. */
 export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
   const { controller, client, prefix, concurrency, clock, logger, metrics, onError, lockMs = usualLockMs } = options;
-  const locks = createKeyLocks();
+  const locks = new KeyedMutex();
   const running = new Map<string, number>();
   /** Failures that are recorded as dead letters already. */
   const buried = new WeakSet<Error>();
@@ -57,7 +57,7 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
     const key = readKey(job);
     const id = formatKey(key);
     // Only a Redis that lost its data lets the same key in twice; the second run waits for the first.
-    await locks.hold(id, async () => {
+    await locks.run(id, async () => {
       running.set(id, clock.monotonicMs());
       try {
         const attempt = job.attemptsMade + 1;

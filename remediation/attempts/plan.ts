@@ -1,6 +1,5 @@
-import type { AegisAlert } from '../../crds/alert.ts';
+import { type AegisAlert, aegisAlerts } from '../../crds/alert.ts';
 import { apiVersionOf, type OwnerReference } from '../../crds/object.ts';
-import { aegisAlerts } from '../../crds/alert.ts';
 import { labels, workflowFinalizer } from '../../crds/labels.ts';
 import { remediationName } from '../../crds/names.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
@@ -50,6 +49,11 @@ interface Planned {
 export type PlanResult = Planned | { ok: false; message: string; problems: RenderProblem[] };
 
 export type Planner = (input: PlanInput) => PlanResult;
+
+/** Plans an attempt that a rule starts. */
+export type RulePlanner = (
+  input: PlanInput & { rule: AegisAlertOpsRule },
+) => { ok: true; remediation: AegisRemediation } | { ok: false; message: string };
 
 /** What planned attempts are made under. */
 export interface PlanSurroundings {

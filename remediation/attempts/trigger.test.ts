@@ -1,15 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
-import type { RemediationPlanner } from '../../controllers/alert/ports.ts';
+import type { RulePlanner } from './plan.ts';
 import { compileRule } from '../../rules/compile.ts';
 import { decideTrigger, waitsForRules, type Trigger, type TriggerFacts } from './trigger.ts';
 
-const planner: RemediationPlanner = {
-  plan: ({ rule, template, attempt }) => {
-    const templateRef = { name: template.metadata.name, namespace: 'monitoring', generation: 1 };
-    const metadata = { name: `planned-${rule.metadata.name}` };
-    return { ok: true, remediation: aRemediation({ metadata, spec: { attempt, templateRef } }) };
-  },
+const plan: RulePlanner = ({ rule, template, attempt }) => {
+  const templateRef = { name: template.metadata.name, namespace: 'monitoring', generation: 1 };
+  const metadata = { name: `planned-${rule.metadata.name}` };
+  return { ok: true, remediation: aRemediation({ metadata, spec: { attempt, templateRef } }) };
 };
 
 function decide(facts: Partial<TriggerFacts> = {}): Trigger {
@@ -18,7 +16,7 @@ function decide(facts: Partial<TriggerFacts> = {}): Trigger {
     rules: [compileRule(aRule())],
     template: () => aTemplate(),
     remediations: [],
-    planner,
+    plan,
     limits: () => ({ maxAttempts: 1, backoffMs: 60_000, verified: false }),
     now: noon,
     ...facts,
@@ -65,7 +63,7 @@ describe('what an alert starts', () => {
     ['a template that does not exist', { template: () => undefined }, 'TemplateNotFound', 'monitoring/cordon'],
     [
       'a template that cannot be rendered',
-      { planner: { plan: () => ({ ok: false, message: 'variable node is unknown' }) } },
+      { plan: () => ({ ok: false, message: 'variable node is unknown' }) },
       'TemplateInvalid',
       'variable node is unknown',
     ],

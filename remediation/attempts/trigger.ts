@@ -5,9 +5,8 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { isByHand, isRehearsal, nextAttempt } from './attempts.ts';
 import { templateKey, type TemplateKey } from '../../rules/escalation.ts';
 import { matchRules, ruleName, type Matching } from '../../rules/match.ts';
-import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted } from './next.ts';
-import type { AttemptLimits } from './next.ts';
-import type { RemediationPlanner } from '../../controllers/alert/ports.ts';
+import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted, type AttemptLimits } from './next.ts';
+import type { RulePlanner } from './plan.ts';
 import type { CompiledRule } from '../../rules/compile.ts';
 import { describeSilence, silenceOf } from '../../alerts/silence.ts';
 
@@ -33,7 +32,7 @@ export interface TriggerFacts {
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
   /** The attempts of this episode, oldest first. */
   remediations: readonly AegisRemediation[];
-  planner: RemediationPlanner;
+  plan: RulePlanner;
   /** What policies allow an episode, by what they say to an attempt of it. */
   limits: (attempt: AegisRemediation) => AttemptLimits;
   now: Date;
@@ -110,7 +109,7 @@ function ifAllowed(trigger: Trigger, { alert, remediations, limits }: TriggerFac
 }
 
 function startByRule(
-  { alert, template: findTemplate, planner, now }: TriggerFacts,
+  { alert, template: findTemplate, plan, now }: TriggerFacts,
   matching: Matching,
   step: { attempt: number; template?: TemplateKey | undefined } = { attempt: 1 },
 ): Trigger {
@@ -124,7 +123,7 @@ function startByRule(
     const message = `rule ${ruleName(rule)} matches, but its template ${templateName} does not exist`;
     return { status: 'TemplateNotFound', message, rule };
   }
-  const planned = planner.plan({ alert, rule, template, attempt: step.attempt });
+  const planned = plan({ alert, rule, template, attempt: step.attempt });
   if (!planned.ok) {
     const message = `rule ${ruleName(rule)} matches, but template ${templateName} cannot be rendered: ${planned.message}`;
     return { status: 'TemplateInvalid', message, rule };

@@ -1,10 +1,21 @@
-import type { SkippedAlert } from '../../controllers/alert/ports.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import { timeMs } from '../../lib/time.ts';
 import { cutText } from '../../lib/text.ts';
 import type { RemediationPhase, RemediationTarget, Requester } from '../../crds/remediation.ts';
 import type { RemediationFacts } from '../attempts/decide.ts';
 import { concerns } from '../policies/matching.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
+
+/** An alert for which nothing is attempted, and why. */
+export interface SkippedAlert {
+  readonly alert: AegisAlert;
+  /** The rule that matched, if one did. */
+  readonly rule?: AegisAlertOpsRule | undefined;
+  /** The trigger status. */
+  readonly reason: string;
+  readonly message: string;
+}
 
 /** `Submitting` is written before the Workflow is created; every other decision is the phase that follows from it. */
 export type AuditDecision = RemediationPhase | 'Submitting';

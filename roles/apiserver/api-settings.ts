@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ObjectName } from '../../crds/schema.ts';
 import { duration, port } from '../../process/settings.ts';
-import { inPod } from './pod.ts';
+import { inPod } from '../pod.ts';
 
 /**
  * Settings of the aggregated API and the webhooks: where they listen, and how they are registered.
@@ -44,7 +44,4 @@ export const apiSettings = {
   certCheckInterval: duration().prefault('1m').meta({ description: 'time between two looks at the certificates' }),
   apiMaxRequests: z.int().min(1).default(400).meta({ description: 'requests to the aggregated API under way' }),
   apiMaxRequestsPerUser: z.int().min(1).default(100).meta({ description: 'the same, of one user' }),
-  ruleScope: z.enum(['Cluster', 'Namespace']).default('Cluster').meta({
-    description: 'whether rules match alerts of all namespaces or of their own; as the workers are told',
-  }),
 };

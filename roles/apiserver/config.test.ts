@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadApiserverConfig, tokenFiles } from './config.ts';
+import { tokenFiles } from '../../apiserver/ingest/settings.ts';
+import { readConfig } from '../../process/config.ts';
+import { ApiserverConfig } from './config.ts';
+
+const loadApiserverConfig = (argv: string[], env: Record<string, string>) => readConfig(ApiserverConfig, argv, env);
 
 function problemsOf(load: () => unknown): string {
   try {

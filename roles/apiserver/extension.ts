@@ -2,7 +2,7 @@ import { buildApiservice } from '../../apiservice/build.ts';
 import type { KubeAccess } from '../../kube/client/access.ts';
 import type { EventRecorder } from '../../kube/events/recorder.ts';
 import type { Check } from '../../process/checks.ts';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { buildAdmission } from '../../apiserver/admission/build.ts';
 import { group, version } from '../../apiserver/kubeapi/api.ts';
@@ -16,7 +16,7 @@ import { createSecureServer } from '../../apiserver/http/tls-server.ts';
 
 /** What kube-apiserver calls: the aggregated API and the admission webhooks, and how both are found and trusted. */
 export interface Extension {
-  readonly parts: readonly Part[];
+  readonly parts: readonly Runnable[];
   readonly readyz: readonly Check[];
 }
 

@@ -8,7 +8,8 @@ import type { Informer } from '../../kube/cache/informer.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import { createCaches } from '../../apiserver/caches.ts';
-import { loadApiserverConfig, type ApiserverConfig } from './config.ts';
+import { readConfig } from '../../process/config.ts';
+import { ApiserverConfig } from './config.ts';
 import { buildExtension } from './extension.ts';
 import { buildIngest } from '../../apiserver/ingest/build.ts';
 import { createNodeNames } from '../../apiserver/ingest/node-names.ts';
@@ -18,18 +19,18 @@ export function runApiserver(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  const config = loadApiserverConfig(argv, env);
+  const config = readConfig(ApiserverConfig, argv, env);
   return runRoles(config, (surroundings) => [buildApiserver(config, surroundings)]);
 }
 
 /** Opens the connection pool of this process. @throws when there is no usable kubeconfig */
 export function openApiserverKube(
-  { kubeconfig, ingestConcurrency }: ApiserverConfig,
+  { kubeconfig, context, ingestConcurrency }: ApiserverConfig,
   { registry }: Surroundings,
 ): KubeAccess {
   // Besides the alerts being stored: counts, reads of the resolve path, dead letters, access reviews.
   const connections = ingestConcurrency + 16;
-  return openKube({ kubeconfig, userAgent: 'aegis-apiserver', connections }, registry);
+  return openKube({ kubeconfig, context, userAgent: 'aegis-apiserver', connections }, registry);
 }
 
 /** Builds the apiserver role: the HTTP doors. Nothing runs yet. */

@@ -1,11 +1,14 @@
 import type { Led } from './leadership.ts';
-import type { Tick } from './schedules.ts';
+import type { PeriodicOptions } from '../../lib/periodic.ts';
 
-/** A tick that runs while this process leads. */
+/** Periodic work of a worker. */
+type Tick = Pick<PeriodicOptions, 'name' | 'periodMs'> & { work: () => Promise<void> | void };
+
+/** Returns a tick that works only while this process leads. */
 export function leaderTick(tick: Tick): { tick: Tick; led: Led } {
   let leading = false;
   return {
-    tick: { ...tick, run: () => (leading ? tick.run() : undefined) },
+    tick: { ...tick, work: () => (leading ? tick.work() : undefined) },
     led: {
       startLeading: () => {
         leading = true;

@@ -5,8 +5,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { leases } from '../../kube/kinds/lease.ts';
 import { electLeader } from '../../kube/leases/election.ts';
 import { resources } from '../../kube/client/resources.ts';
-import type { Logger } from '../../process/logger.ts';
-import type { Part } from '../../process/runnable.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import type { KubeAccess } from '../../kube/client/access.ts';
 
 /** What only the leader does. */
@@ -31,7 +31,12 @@ export function ledTogether(...all: readonly Led[]): Led {
 const leaseName = 'aegis-worker';
 
 /** Lets one worker of the release enqueue what changes; the others stand by. */
-export function createLeadership(options: { kube: KubeAccess; namespace: string; loop: Led; logger: Logger }): Part {
+export function createLeadership(options: {
+  kube: KubeAccess;
+  namespace: string;
+  loop: Led;
+  logger: Logger;
+}): Runnable {
   const { kube, namespace, loop, logger } = options;
   const stopping = new AbortController();
   let campaign: Promise<void> | undefined;
@@ -65,7 +70,7 @@ export function createLeadership(options: { kube: KubeAccess; namespace: string;
 }
 
 /** For a worker that has no equals. */
-export function createSoleLeadership(loop: Led): Part {
+export function createSoleLeadership(loop: Led): Runnable {
   return {
     name: 'leadership',
     start: () => {

@@ -14,7 +14,7 @@ import { leaderTick } from './leader-tick.ts';
 import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
 import { createQueue } from '../../queue/queue.ts';
 import { createReconcilers } from '../../controllers/reconcilers.ts';
-import { createSchedules } from './schedules.ts';
+import { periodic } from '../../lib/periodic.ts';
 import { workerSources } from '../../controllers/watches.ts';
 
 /** Runs the worker role until a signal; resolves to the exit code. @throws ConfigError */
@@ -42,11 +42,10 @@ export function buildWorker(
     logger,
     metrics: kube.metrics,
   });
-  const namespace = config.namespace ?? kube.namespace ?? 'default';
   const { reconcilers, ruleUsage, sweepLocks, sweepBudgets } = createReconcilers({
     config,
     rest: kube.rest,
-    namespace,
+    namespace: config.namespace,
     caches: informers.caches,
     events,
     metrics: createDomainMetrics(registry),
@@ -62,12 +61,12 @@ export function buildWorker(
     clock,
   });
   // Any replica could: one is enough, and each write is for the state that was read.
-  const budgets = leaderTick({ name: 'budgets', pattern: '*/5 * * * * *', run: sweepBudgets });
-  const locks = leaderTick({ name: 'lock-sweep', pattern: '0 * * * * *', run: sweepLocks });
+  const budgets = leaderTick({ name: 'budgets', periodMs: 5_000, work: sweepBudgets });
+  const locks = leaderTick({ name: 'lock-sweep', periodMs: 60_000, work: sweepLocks });
   const led = ledTogether(loop, locks.led, budgets.led);
   const ticks = [
-    { name: 'enqueue-loop', pattern: '* * * * * *', run: () => loop.tick() },
-    { name: 'rule-usage', pattern: '*/15 * * * * *', run: () => ruleUsage.flush() },
+    { name: 'enqueue-loop', periodMs: 1_000, work: () => loop.tick() },
+    { name: 'rule-usage', periodMs: 15_000, work: () => ruleUsage.flush(), runAtStop: true },
     locks.tick,
     budgets.tick,
     ...queue.ticks,
@@ -78,11 +77,12 @@ export function buildWorker(
       ...kube.parts,
       informers.part,
       eventsPart(events),
-      { name: 'rule-usage', start: () => undefined, stop: () => ruleUsage.flush() },
       queue.connections,
-      createSchedules(ticks, logger),
+      ...ticks.map((tick) => periodic({ ...tick, clock, logger })),
       queue.workers,
-      config.leaderElect ? createLeadership({ kube, namespace, loop: led, logger }) : createSoleLeadership(led),
+      config.leaderElect
+        ? createLeadership({ kube, namespace: config.namespace, loop: led, logger })
+        : createSoleLeadership(led),
     ],
     livez: [loop.check, informers.alive, ...queue.livez],
     readyz: [informers.synced, ...queue.readyz],

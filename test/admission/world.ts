@@ -17,7 +17,7 @@ import { connect } from '../../kube/client/connection.ts';
 import { createInformer } from '../../kube/cache/informer.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { createRestClient } from '../../kube/client/rest.ts';
-import { systemClock } from '../../process/clock.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../process/logger.ts';
 import { createRegistry } from '../../process/metrics.ts';
 import { eventually } from '../harness/eventually.ts';

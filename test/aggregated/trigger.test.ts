@@ -21,7 +21,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
 import { createEventRecorder, type EventRecorder } from '../../kube/events/recorder.ts';
 import { createKubeMetrics } from '../../kube/metrics.ts';
-import type { Part } from '../../process/runnable.ts';
+import type { Runnable } from '../../lib/runnable.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -35,7 +35,7 @@ const mallory = userNamed('mallory');
 let harness: Harness;
 let deps: Deps;
 let caches: Caches;
-let parts: Part[];
+let parts: Runnable[];
 let recorder: EventRecorder;
 
 beforeAll(async () => {

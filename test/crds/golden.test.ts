@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseObject } from '../../lib/parse.ts';
+import { parseObject } from '../../crds/parse.ts';
 import { pathOf, type Answer } from './api-client.ts';
 import { startCrdCluster, type CrdCluster } from './cluster.ts';
 import { readGolden, type GoldenObject } from './golden.ts';

@@ -9,8 +9,7 @@ import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { startCluster } from '../../devcluster/cluster.ts';
-import type { Cluster, ClusterOptions } from '../../devcluster/cluster.ts';
+import { startCluster, type Cluster, type ClusterOptions } from '../../devcluster/cluster.ts';
 import { identify, isAlive } from '../../devcluster/supervision/identity.ts';
 import { readPidFile } from '../../devcluster/supervision/pid-file.ts';
 

@@ -9,12 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { cacheRoot } from '../../devcluster/binaries/cache.ts';
-import { unpackDebianPackages } from '../../devcluster/binaries/debian.ts';
-import type { DebianRoot } from '../../devcluster/binaries/debian.ts';
+import { unpackDebianPackages, type DebianRoot } from '../../devcluster/binaries/debian.ts';
 import { ensureBinaries } from '../../devcluster/binaries/ensure.ts';
 import { startCluster } from '../../devcluster/cluster.ts';
-import { createKubectl } from '../../devcluster/kubectl.ts';
-import type { Kubectl } from '../../devcluster/kubectl.ts';
+import { createKubectl, type Kubectl } from '../../devcluster/kubectl.ts';
 import { silent } from '../../devcluster/log.ts';
 import { NODE_PACKAGES, canRunRealNode } from '../../devcluster/node/index.ts';
 import { NO_TRACES, findNodeTraces, pidsOf } from './node-traces.ts';

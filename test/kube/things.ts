@@ -28,9 +28,11 @@ export function thing(name: string, resourceVersion = '1', extra: Partial<Thing>
 /** A logger that remembers what was warned of. */
 export function createFakeLogger(): Logger & { readonly lines: { fields: object; message: string }[] } {
   const lines: { fields: object; message: string }[] = [];
-  const keep = (fields: object, message: string) => void lines.push({ fields, message });
+  const keep = (fields: object | string, message?: string) =>
+    void lines.push(typeof fields === 'string' ? { fields: {}, message: fields } : { fields, message: message ?? '' });
   const ignore = () => undefined;
-  return { lines, debug: ignore, info: ignore, warn: keep, error: keep };
+  const logger = { lines, debug: ignore, info: ignore, warn: keep, error: keep, fatal: keep, child: () => logger };
+  return logger;
 }
 
 /** Resolves when the condition holds. */

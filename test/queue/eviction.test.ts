@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../process/clock.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../process/logger.ts';
 import { createEvictionGuard } from '../../queue/connection/eviction.ts';
 import { connectRedis, type RedisClient } from '../../queue/connection/redis.ts';

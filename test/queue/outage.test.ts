@@ -167,7 +167,7 @@ describe('a follower', () => {
 describe('the loop', () => {
   it('is alive only while it ticks', () => {
     let now = 0;
-    const clock = { now: () => new Date(0), monotonicMs: () => now };
+    const clock = { now: () => new Date(0), monotonicMs: () => now, sleep: () => Promise.resolve() };
     loop = queue.bench.createLoop({ sources: [things], clock });
     expect(loop.check.check()).toBeUndefined();
     now = 20_000;

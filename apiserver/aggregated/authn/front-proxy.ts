@@ -5,9 +5,9 @@ import type { KubeMetrics } from '../../../kube/metrics.ts';
 import { resources } from '../../../kube/client/resources.ts';
 import type { RestClient } from '../../../kube/client/rest.ts';
 import type { Check } from '../../../process/checks.ts';
-import type { Clock } from '../../../process/clock.ts';
-import type { Logger } from '../../../process/logger.ts';
-import type { Part } from '../../../process/runnable.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Runnable } from '../../../lib/runnable.ts';
 import { parseFrontProxyConfig, type FrontProxyConfig } from './front-proxy-config.ts';
 
 /** What is known about the front proxy, kept current. */
@@ -18,7 +18,7 @@ export interface FrontProxy {
   onChange(listener: () => void): () => void;
   /** Seconds since the configuration last changed; 0 when there is none. */
   ageSeconds(): number;
-  readonly part: Part;
+  readonly part: Runnable;
   readonly loaded: Check;
 }
 

@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import { oncePerObject } from '../../../lib/memoize.ts';
 import type { AccessQuestion, AccessReview, AccessVerdict } from '../../../kube/access-review.ts';
-import { createBoundedMap } from '../../../lib/bounded-map.ts';
 import { untilAborted } from '../../../lib/deadline.ts';
-import type { Clock } from '../../../process/clock.ts';
-import type { Logger } from '../../../process/logger.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
 import type { AccessReviewer, ResourceAttributes } from '../../kubeapi/api.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { forbidden, unavailable } from '../../kubeapi/refusals.ts';
@@ -28,7 +28,7 @@ const maxKey = 512;
 
 /** Asks kube-apiserver, remembers for seconds, and never takes a failure for a yes. */
 export function createAccessReviewer({ review, clock, logger, metrics }: AccessReviewerOptions): AccessReviewer {
-  const verdicts = createBoundedMap<{ verdict: AccessVerdict; until: number }>(maxVerdicts);
+  const verdicts = new LRUCache<string, { verdict: AccessVerdict; until: number }>({ max: maxVerdicts });
   const underWay = new Map<string, Promise<AccessVerdict>>();
 
   const recall = (key: string): AccessVerdict | undefined => {

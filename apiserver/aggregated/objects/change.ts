@@ -7,15 +7,15 @@ import type { Call } from '../../kubeapi/api.ts';
 import type { Deps } from '../subresources/deps.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { conflict, objectNotFound } from '../../kubeapi/status.ts';
-import { createTurns } from './turns.ts';
+import { KeyedMutex } from '../../../lib/keyed-mutex.ts';
+import { backoffMs } from '../../../lib/backoff.ts';
 
 /** The field manager of what people say through this server. */
 const fieldManager = 'aegis-apiserver';
 
 /** Others write the same object: a worker, the ingest, other replicas of this server. */
 const tries = 15;
-/** Between a half and all of a growing pause, so that people who came together do not collide again; milliseconds. */
-const pause = { first: 10, most: 400 };
+const pause = { baseMs: 10, capMs: 400 };
 /** Milliseconds for one request; people wait for the answer. */
 const timeoutMs = 5_000;
 
@@ -36,12 +36,12 @@ export function objectChanger<T extends KubeObject>(
   type: ResourceType<T>,
 ): ChangeObject<T> {
   // People who come together to one process take turns, instead of sending each other away.
-  const inTurn = createTurns();
+  const mutex = new KeyedMutex();
   return async (call, decide) => {
     const { user, namespace, name, signal } = call;
     const { group, version, plural: resource } = type;
     await deps.access.authorize(user, { verb: 'get', group, version, resource, namespace, name }, signal);
-    return inTurn(`${namespace}/${name}`, () => change(deps.rest, type, call, decide));
+    return mutex.run(`${namespace}/${name}`, () => change(deps.rest, type, call, decide));
   };
 }
 
@@ -78,8 +78,7 @@ async function change<T extends KubeObject>(
     for (let index = 0; index < tries; index += 1) {
       const result = await attempt();
       if (result !== 'conflict') return result;
-      const full = Math.min(pause.most, pause.first * 2 ** index);
-      await sleep(full * (0.5 + Math.random() / 2), undefined, { signal });
+      await sleep(backoffMs(pause, index + 1, Math.random), undefined, { signal });
     }
   } catch (error) {
     throw kubeFailure(error);

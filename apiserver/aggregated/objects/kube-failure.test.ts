@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApiError } from '../../../kube/client/api-error.ts';
-import { errorOfAnswer, errorOfFailure } from '../../../kube/client/api-error.ts';
+import { type ApiError, errorOfAnswer, errorOfFailure } from '../../../kube/client/api-error.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { StatusError } from '../../kubeapi/status.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../process/logger.ts';
+import type { Logger } from '../../../lib/logger.ts';
 import type { Exchange } from './request-context.ts';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
 

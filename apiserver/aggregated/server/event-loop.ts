@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Check } from '../../../process/checks.ts';
-import type { Part } from '../../../process/runnable.ts';
+import type { Runnable } from '../../../lib/runnable.ts';
 
 /** Milliseconds. Discovery must answer within seconds and waits for the same loop as everything else. */
 const longestDelayMs = 1_000;
 
 /** Fails while the event loop is so busy that everybody waits; one long pause is not yet that. */
-export function eventLoopDelay(): { part: Part; check: Check } {
+export function eventLoopDelay(): { part: Runnable; check: Check } {
   const histogram = monitorEventLoopDelay({ resolution: 20 });
   return {
     part: {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Check } from '../../../process/checks.ts';
-import type { Clock } from '../../../process/clock.ts';
-import type { Logger } from '../../../process/logger.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
 import { createAccessLog, type AccessLog } from './access-log.ts';
 import { group, version } from '../../kubeapi/api.ts';
 import type { Authenticator } from '../authn/authenticator.ts';

@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache';
 import { isDeepStrictEqual } from 'node:util';
-import { createBoundedMap } from '../../../lib/bounded-map.ts';
 import type { PlanInput, Planner, PlanResult } from '../../../remediation/attempts/plan.ts';
 
 /** A plan holds a whole Workflow, and people look at a few alerts at a time. */
@@ -10,7 +10,7 @@ const maxPlans = 256;
  * are shared then, and never to be changed.
  */
 export function rememberPlans(planner: Planner): Planner {
-  const plans = createBoundedMap<{ input: PlanInput; result: PlanResult }>(maxPlans);
+  const plans = new LRUCache<string, { input: PlanInput; result: PlanResult }>({ max: maxPlans });
   return (input) => {
     const key = keyOf(input);
     const known = plans.get(key);

@@ -1,12 +1,11 @@
-import type { AegisAlert } from '../../../crds/alert.ts';
+import { type AegisAlert, aegisAlerts } from '../../../crds/alert.ts';
 import { aegisRemediations, type AegisRemediation, type Requester } from '../../../crds/remediation.ts';
-import { aegisAlerts } from '../../../crds/alert.ts';
 import { requestedName } from '../../../crds/names.ts';
 import type { TriggerRequest } from '../../../crds/subresources/trigger.ts';
 import { isAlreadyExists } from '../../../kube/client/api-error.ts';
 import { withoutManagedFields } from '../../../kube/cache/informer.ts';
 import { resources } from '../../../kube/client/resources.ts';
-import { targetLookup } from '../../../controllers/remediation/target-lookup.ts';
+import { objectLookup } from '../../../kube/object-lookup.ts';
 import { isAnswerTo, requesterOf } from '../../../remediation/attempts/request.ts';
 import type { Answer, Call } from '../../kubeapi/api.ts';
 import { requireRight } from '../authz/authorize.ts';
@@ -29,7 +28,7 @@ interface Start {
 /** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
 export function createStarter({ rest, access, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
   const client = resources(rest, aegisRemediations);
-  const lookUp = targetLookup(rest);
+  const lookUp = objectLookup(rest);
 
   /** The attempt that this very request made before, as far as the cache knows. @throws StatusError */
   async function known(request: TriggerRequest, call: Call): Promise<Answer | undefined> {

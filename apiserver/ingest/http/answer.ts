@@ -1,5 +1,4 @@
-import type { Recorded } from '../store/recorder.ts';
-import { requestedNamespaceOf } from '../store/recorder.ts';
+import { type Recorded, requestedNamespaceOf } from '../store/recorder.ts';
 
 /** What became of one alert of a payload; `failed` = it is not durable, and sending it again may help. */
 export type AlertResult =

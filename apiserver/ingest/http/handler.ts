@@ -1,7 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { ParseContext, ParsedPayload, TruncatedGroup } from '../../../alerts/incoming.ts';
 import type { Source } from '../../../alerts/sources/source.ts';
-import type { Clock } from '../../../process/clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { hangUp } from '../../http/linger.ts';
 import { answerOf } from './answer.ts';
 import { checkContentType, parseJson, readBody } from '../../http/body.ts';

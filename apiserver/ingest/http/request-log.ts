@@ -1,5 +1,5 @@
-import type { Clock } from '../../../process/clock.ts';
-import type { Logger } from '../../../process/logger.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
 
 /** What the ingest logs. Trouble comes in floods: of each kind one line every few seconds, with a count. */
 export interface RequestLog {

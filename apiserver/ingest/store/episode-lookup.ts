@@ -1,6 +1,6 @@
 import type { AegisAlert } from '../../../crds/alert.ts';
 import { labels } from '../../../crds/labels.ts';
-import { withinDeadline } from '../../../lib/within-deadline.ts';
+import { withinDeadline } from '../../../lib/deadline.ts';
 import type { AlertStore } from './alert-store.ts';
 
 /** Keys per question: a selector is part of the URL. */

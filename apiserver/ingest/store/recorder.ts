@@ -13,12 +13,12 @@ import {
   type Place,
 } from '../../../alerts/episode-object.ts';
 import { dedupKey } from '../../../alerts/fingerprint.ts';
-import { UnavailableError } from '../../../lib/within-deadline.ts';
+import { UnavailableError } from '../../../lib/deadline.ts';
 import type { EpisodeIndex } from './episode-index.ts';
-import type { KeyedLock } from '../../../lib/keyed-mutex.ts';
+import type { KeyedMutex } from '../../../lib/keyed-mutex.ts';
 import type { LiveEpisodes } from './episode-lookup.ts';
 import type { AlertStore } from './alert-store.ts';
-import type { Turns } from '../../../lib/fair-semaphore.ts';
+import type { FairSemaphore } from '../../../lib/fair-semaphore.ts';
 
 /** An alert on its way to be stored. */
 export interface Submission extends Arrival {
@@ -43,8 +43,8 @@ export interface RecorderPorts {
   store: AlertStore;
   index: EpisodeIndex;
   live: LiveEpisodes;
-  locks: KeyedLock;
-  turns: Turns;
+  locks: KeyedMutex;
+  turns: FairSemaphore;
   /** Counts a repeat, later. */
   countRepeat(of: AegisAlert, submission: Submission): void;
   now(): Date;
@@ -67,11 +67,12 @@ async function record(ports: RecorderPorts, submission: Submission, signal: Abor
   const key = dedupKey(alert.source, tenant, alert.fingerprint);
   const repeat = ports.locks.isHeld(key) ? undefined : asRepeat(ports, submission, key);
   if (repeat !== undefined) return repeat;
-  return ports.locks.run(key, signal, async () => {
-    // Whoever held the lock may have stored this very alert.
+  const store = async (): Promise<Recorded> => {
+    // The previous holder of the mutex may have stored this very alert.
     const stored = asRepeat(ports, submission, key);
     return stored ?? ports.turns.run(tenant, signal, () => settle(ports, submission, key, signal));
-  });
+  };
+  return ports.locks.run(key, store, signal);
 }
 
 /** The common case, without a call to the API server: a firing of an episode that is known to go on. */

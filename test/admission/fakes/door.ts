@@ -4,7 +4,7 @@ import type { KubeObject, ResourceType } from '../../../crds/object.ts';
 import type { RestClient, RestRequest } from '../../../kube/client/rest.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { createRegistry } from '../../../process/metrics.ts';
-import { systemClock } from '../../../process/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import type { AccessReviewer, ResourceAttributes } from '../../../apiserver/kubeapi/api.ts';
 import { StatusError } from '../../../apiserver/kubeapi/status.ts';
 import { buildAdmission } from '../../../apiserver/admission/build.ts';

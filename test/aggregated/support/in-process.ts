@@ -10,7 +10,7 @@ import { createPeerVerifier } from '../../../apiserver/aggregated/authn/client-c
 import { createRoutes } from '../../../apiserver/aggregated/server/routes.ts';
 import { createSecureServer, type SecureServerLimits } from '../../../apiserver/http/tls-server.ts';
 import type { AccessReview } from '../../../kube/access-review.ts';
-import { systemClock } from '../../../process/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { createAuthority, type Issued } from './certificates.ts';
 import { send, serverName, type Received, type Sent } from './client.ts';

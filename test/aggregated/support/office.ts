@@ -9,7 +9,7 @@ import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
 import { openKube } from '../../../kube/client/access.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
-import { systemClock } from '../../../process/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { planRemediation } from '../../../remediation/attempts/plan.ts';
 import { anAlert, aRule, aTemplate } from '../../builders/objects.ts';
 import { startHarness, type Harness } from '../../harness/aegis.ts';

@@ -7,9 +7,9 @@ import type { Authority, CertificateFiles, Subject } from '../../../devcluster/p
 import { connect } from '../../../kube/client/connection.ts';
 import { createKubeMetrics } from '../../../kube/metrics.ts';
 import { createRestClient, type RestClient } from '../../../kube/client/rest.ts';
-import { systemClock } from '../../../process/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
-import { sequence } from '../../../process/runnable.ts';
+import { sequence } from '../../../process/sequence.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { startTcpProxy, type TcpProxy } from '../../kube/tcp-proxy.ts';
 import type { Issued } from './certificates.ts';

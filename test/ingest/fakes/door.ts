@@ -7,7 +7,7 @@ import { createGuard } from '../../../apiserver/http/load-limits.ts';
 import { createIntake } from '../../../apiserver/ingest/intake.ts';
 import type { Submission } from '../../../apiserver/ingest/store/recorder.ts';
 import { createIngestMetrics } from '../../../apiserver/ingest/metrics.ts';
-import { systemClock } from '../../../process/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { AlertApi } from './alert-api.ts';
 import { Replica } from './replica.ts';

@@ -1,10 +1,10 @@
 import type { IncomingAlert } from '../../../alerts/incoming.ts';
 import { createEpisodeIndex } from '../../../apiserver/ingest/store/episode-index.ts';
-import { createKeyedLock } from '../../../lib/keyed-mutex.ts';
+import { KeyedMutex } from '../../../lib/keyed-mutex.ts';
 import { createLiveEpisodes } from '../../../apiserver/ingest/store/episode-lookup.ts';
 import { createRecorder, type Recorded, type Submission } from '../../../apiserver/ingest/store/recorder.ts';
 import { createRepeatCounter } from '../../../apiserver/ingest/store/repeat-counter.ts';
-import { createTurns } from '../../../lib/fair-semaphore.ts';
+import { FairSemaphore } from '../../../lib/fair-semaphore.ts';
 import type { AlertApi } from './alert-api.ts';
 
 /** An ingest process without its HTTP door, whose watch shows things only when it is told to. */
@@ -30,8 +30,8 @@ export class Replica {
       store: api.store,
       index: this.#index,
       live: createLiveEpisodes(api.store, () => Promise.resolve()),
-      locks: createKeyedLock(),
-      turns: createTurns(8),
+      locks: new KeyedMutex(),
+      turns: new FairSemaphore(8),
       countRepeat: (of, submission) => {
         this.#counter.add(of, submission);
       },

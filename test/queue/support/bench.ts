@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../../process/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
 import type { Controller, ObjectKey, Reconcile } from '../../../queue/keys.ts';

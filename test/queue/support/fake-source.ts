@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../crds/object.ts';
-import { source, type Source } from '../../../controllers/watch.ts';
+import { source } from '../../../controllers/watch.ts';
+import type { Source } from '../../../queue/enqueue/source.ts';
 
 /** A watched kind without a cluster. */
 export interface FakeSource extends Source {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPki, type CertificateFiles } from '../../../devcluster/pki.ts';
 import { readConfig } from '../../../process/config.ts';
-import { RedisConfig } from '../../../roles/worker/config.ts';
+import { RedisConfig } from '../../../queue/settings.ts';
 import type { Settings } from './redis-server.ts';
 
 /** Passwords and certificates in files, as a Secret is mounted into a pod. */

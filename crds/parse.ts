@@ -1,5 +1,5 @@
-import type { KubeObject, ResourceType } from '../crds/object.ts';
-import { kinds } from '../crds/kinds.ts';
+import type { KubeObject, ResourceType } from './object.ts';
+import { kinds } from './kinds.ts';
 
 /** One thing that is wrong with an object. */
 export interface FieldError {

@@ -1,10 +1,9 @@
-import type { KubeObject, ResourceType } from '../../crds/object.ts';
-import type { RemediationTarget } from '../../crds/remediation.ts';
-import { workflows } from '../../crds/workflow.ts';
-import { nodes } from '../../kube/kinds/node.ts';
-import { resources, type ObjectKey } from '../../kube/client/resources.ts';
-import { ApiError } from '../../kube/client/api-error.ts';
-import type { RestClient } from '../../kube/client/rest.ts';
+import type { KubeObject, ResourceType } from '../crds/object.ts';
+import { workflows } from '../crds/workflow.ts';
+import { nodes } from './kinds/node.ts';
+import { resources, type ObjectKey } from './client/resources.ts';
+import { ApiError } from './client/api-error.ts';
+import type { RestClient } from './client/rest.ts';
 
 function type(group: string, kind: string, plural: string, namespaced = true): ResourceType {
   return { group, version: 'v1', kind, plural, namespaced };
@@ -35,15 +34,22 @@ interface KnownNodes {
   get(namespace: undefined, name: string): KubeObject | undefined;
 }
 
+/** What an alert says of the object that it is about; each part may be anything. */
+interface ObjectName {
+  readonly kind?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
 interface Found extends KubeObject {
   spec?: { nodeName?: string };
 }
 
 /** What the cluster says of an object; `unknown`: nothing, it is of a kind that is not looked at, or it will not tell. */
-export type TargetSearch = { outcome: 'found'; found: FoundTarget } | { outcome: 'gone' | 'unknown' };
+export type ObjectSearch = { outcome: 'found'; found: FoundObject } | { outcome: 'gone' | 'unknown' };
 
 /** Which object it is, and where: of a pod on which node, and whether that is one of the control plane. */
-export interface FoundTarget {
+export interface FoundObject {
   /** Empty when the cluster does not know the object, or will not tell. */
   uid: string;
   node?: string;
@@ -55,17 +61,14 @@ export interface FoundTarget {
  *
  * @param knownNodes most targets are nodes: with a cache of them, none is asked for
  */
-export function targetSearch(
-  rest: RestClient,
-  knownNodes?: KnownNodes,
-): (target: RemediationTarget) => Promise<TargetSearch> {
+export function objectSearch(rest: RestClient, knownNodes?: KnownNodes): (target: ObjectName) => Promise<ObjectSearch> {
   async function find(type: ResourceType, key: ObjectKey): Promise<Found | undefined> {
     if (type === nodes && knownNodes !== undefined) return knownNodes.get(undefined, key.name);
     return resources<Found>(rest, type).find(key, { timeoutMs });
   }
 
   /** Of other kinds than pods `nodeName` means something else, or nothing. */
-  async function describe({ kind }: ResourceType, found: Found | undefined): Promise<TargetSearch> {
+  async function describe({ kind }: ResourceType, found: Found | undefined): Promise<ObjectSearch> {
     const uid = found?.metadata.uid;
     if (found === undefined || uid === undefined) return { outcome: 'gone' };
     const node = kind === 'Pod' ? found.spec?.nodeName : undefined;
@@ -86,14 +89,11 @@ export function targetSearch(
   };
 }
 
-const unknown: TargetSearch = { outcome: 'unknown' };
+const unknown: ObjectSearch = { outcome: 'unknown' };
 
 /** Looks up which object an alert speaks of; what cannot be found out soon is left open. */
-export function targetLookup(
-  rest: RestClient,
-  knownNodes?: KnownNodes,
-): (target: RemediationTarget) => Promise<FoundTarget> {
-  const search = targetSearch(rest, knownNodes);
+export function objectLookup(rest: RestClient, knownNodes?: KnownNodes): (target: ObjectName) => Promise<FoundObject> {
+  const search = objectSearch(rest, knownNodes);
   return async (target) => {
     const result = await search(target).catch(() => unknown);
     return result.outcome === 'found' ? result.found : { uid: '' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RestClient, RestRequest } from '../../kube/client/rest.ts';
-import { ApiError } from '../../kube/client/api-error.ts';
-import { targetLookup, targetSearch } from './target-lookup.ts';
+import type { RestClient, RestRequest } from './client/rest.ts';
+import { ApiError } from './client/api-error.ts';
+import { objectLookup, objectSearch } from './object-lookup.ts';
 
 /** An API server that knows every object, and what it was asked for. */
 function fakeRest() {
@@ -19,7 +19,7 @@ const knownNodes = { get: (_: undefined, name: string) => (name === 'dev1' ? dev
 describe('what is known of the object that an alert speaks of', () => {
   it('is what the cache says of a node, and nobody is asked', async () => {
     const { rest, asked } = fakeRest();
-    const lookUp = targetLookup(rest, knownNodes);
+    const lookUp = objectLookup(rest, knownNodes);
     expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache' });
     expect(await lookUp({ kind: 'node', name: 'nowhere' })).toEqual({ uid: '' });
     expect(asked).toEqual([]);
@@ -28,7 +28,7 @@ describe('what is known of the object that an alert speaks of', () => {
   it('tells a node of the control plane, and a pod that is on one', async () => {
     const labels = { 'node-role.kubernetes.io/control-plane': '' };
     const known = { get: () => ({ ...dev1, metadata: { ...dev1.metadata, labels } }) };
-    const lookUp = targetLookup(fakeRest().rest, known);
+    const lookUp = objectLookup(fakeRest().rest, known);
     expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache', controlPlane: true });
     expect(await lookUp({ kind: 'Pod', name: 'p', namespace: 'n' })).toEqual({
       ...{ uid: 'from-the-api-server', node: 'dev2', controlPlane: true },
@@ -37,15 +37,15 @@ describe('what is known of the object that an alert speaks of', () => {
 
   it('is asked for where there is no cache, and of a pod also where it runs', async () => {
     const { rest, asked } = fakeRest();
-    expect(await targetLookup(rest)({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-api-server' });
+    expect(await objectLookup(rest)({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-api-server' });
     const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
-    expect(await targetLookup(rest, knownNodes)(pod)).toEqual({ uid: 'from-the-api-server', node: 'dev2' });
+    expect(await objectLookup(rest, knownNodes)(pod)).toEqual({ uid: 'from-the-api-server', node: 'dev2' });
     expect(asked).toEqual(['/api/v1/nodes/dev1', '/api/v1/namespaces/n/pods/p']);
   });
 
   it('is nothing, and nobody is asked, for a kind that is unknown and a name that cannot be one', async () => {
     const { rest, asked } = fakeRest();
-    const lookUp = targetLookup(rest);
+    const lookUp = objectLookup(rest);
     expect(await lookUp({ kind: 'Toaster', name: 'x' })).toEqual({ uid: '' });
     expect(await lookUp({ kind: 'Pod', name: '../secrets', namespace: 'n' })).toEqual({ uid: '' });
     expect(await lookUp({ kind: 'Pod', name: 'p' })).toEqual({ uid: '' });
@@ -55,12 +55,12 @@ describe('what is known of the object that an alert speaks of', () => {
   it('tells what is gone from what nobody tells, and from what may be told in a moment', async () => {
     const answering = (reason: string, status: number, kind: 'terminal' | 'retryable') => {
       const error = new ApiError({ reason, status, message: reason, retry: { kind } });
-      return targetSearch({ request: () => Promise.reject(error) } as unknown as RestClient);
+      return objectSearch({ request: () => Promise.reject(error) } as unknown as RestClient);
     };
     const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
     expect(await answering('NotFound', 404, 'terminal')(pod)).toEqual({ outcome: 'gone' });
     expect(await answering('Forbidden', 403, 'terminal')(pod)).toEqual({ outcome: 'unknown' });
     await expect(answering('NoAnswer', 0, 'retryable')(pod)).rejects.toThrow('NoAnswer');
-    expect(await targetSearch(fakeRest().rest)({ kind: 'Toaster', name: 'x' })).toEqual({ outcome: 'unknown' });
+    expect(await objectSearch(fakeRest().rest)({ kind: 'Toaster', name: 'x' })).toEqual({ outcome: 'unknown' });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { aegisAlerts } from '../crds/alert.ts';
-import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
+import { aegisAlerts } from './alert.ts';
+import { aegisAlertOpsRules } from './ops-rule.ts';
 import { parseObject } from './parse.ts';
-import { workflows } from '../crds/workflow.ts';
+import { workflows } from './workflow.ts';
 
 const alert = {
   apiVersion: 'aegis.io/v1alpha1',

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { startDeadline, UnavailableError, untilAborted, withinDeadline, withinTime } from './deadline.ts';
+
+const never = new Promise<never>(() => undefined);
+
+describe('a deadline', () => {
+  it('aborts its signal when the time is up, and says so', async () => {
+    const deadline = startDeadline(5);
+    await expect(untilAborted(never, deadline.signal)).rejects.toThrow('no answer within 5 ms');
+    expect(deadline.expired()).toBe(true);
+    deadline.clear();
+  });
+
+  it('follows the signal of the caller, with its reason', async () => {
+    const caller = new AbortController();
+    const deadline = startDeadline(60_000, caller.signal);
+    caller.abort(new Error('gone'));
+    await expect(untilAborted(never, deadline.signal)).rejects.toThrow('gone');
+    expect(deadline.expired()).toBe(false);
+    deadline.clear();
+  });
+
+  it('never expires once it is lifted', async () => {
+    const deadline = startDeadline(1);
+    deadline.lift();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(deadline.signal.aborted).toBe(false);
+    deadline.clear();
+  });
+});
+
+describe('waiting within a deadline', () => {
+  it('ends with what the work ends with', async () => {
+    const { signal } = new AbortController();
+    expect(await withinDeadline(Promise.resolve('done'), signal, 'work')).toBe('done');
+    await expect(withinDeadline(Promise.reject(new Error('no')), signal, 'work')).rejects.toThrow('no');
+  });
+
+  it('is unavailable when the signal aborts first', async () => {
+    const signal = AbortSignal.abort();
+    await expect(withinDeadline(never, signal, 'storing the alert')).rejects.toThrow(
+      new UnavailableError('storing the alert took too long'),
+    );
+  });
+
+  it('is late when the time is up first', async () => {
+    expect(await withinTime(never, 1)).toBe('late');
+    expect(await withinTime('value', 1_000)).toBe('value');
+  });
+});

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { secret } from '../process/settings.ts';
+import { redisUrl } from './connection/redis-url.ts';
+
+/** How to reach Redis, and which keys in it are ours. */
+export const redisSettings = {
+  redisUrl: redisUrl().default('redis://127.0.0.1:6379').meta({
+    description: 'redis://, rediss://, redis+sentinel://host1,host2/<master>, redis+cluster://host1,host2',
+  }),
+  redisPassword: z
+    .string()
+    .optional()
+    .meta({ ...secret, description: "password of Redis; takes precedence over the URL's" }),
+  redisSentinelPassword: z
+    .string()
+    .optional()
+    .meta({ ...secret, description: 'password of the sentinels' }),
+  redisCa: z
+    .string()
+    .optional()
+    .meta({ ...secret, description: 'CA of Redis, PEM; else the public ones' }),
+  queuePrefix: z
+    .string()
+    .regex(/^\{[A-Za-z0-9._-]+\}$/, 'must be a hash tag like {aegis}, so that all keys lie on one node of a cluster')
+    .default('{aegis}')
+    .meta({ description: 'prefix of all keys in Redis' }),
+};
+
+export const RedisConfig = z.object(redisSettings);
+export type RedisConfig = z.infer<typeof RedisConfig>;
