@@ -67,7 +67,7 @@ module.exports = {
       comment: 'Rules about alerts and remediations stay testable without a cluster.',
       severity: 'error',
       from: { path: `^(${[...ground, ...domain].join('|')})/`, pathNot: test },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|timers/promises)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(async_hooks|crypto|timers/promises)$' },
     },
     ...packages,
     {

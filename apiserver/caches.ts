@@ -1,72 +1,26 @@
-import { aegisAlerts } from '../crds/alert.ts';
-import { labels } from '../crds/labels.ts';
-import type { KubeObject, ResourceType } from '../crds/object.ts';
-import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
-import { aegisOpsTemplates } from '../crds/ops-template.ts';
-import { aegisRemediationPolicies } from '../crds/remediation-policy.ts';
-import { aegisRemediations } from '../crds/remediation.ts';
-import { workflows } from '../crds/workflow.ts';
-import type { KubeAccess } from '../kube/client/access.ts';
-import { createInformer, type InformerOptions } from '../kube/cache/informer.ts';
-import { informerSet } from '../kube/cache/informer-set.ts';
-import { leanNode, nodes } from '../kube/kinds/node.ts';
-import { resources } from '../kube/client/resources.ts';
-import type { Check } from '../process/checks.ts';
-import type { Runnable } from '../lib/runnable.ts';
-import type { Surroundings } from '../process/role.ts';
-import { attemptIndexers, byRemediation } from '../remediation/attempts/indexes.ts';
+import type { AegisAlert } from '../crds/alert.ts';
+import type { KubeObject } from '../crds/object.ts';
+import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../crds/ops-template.ts';
+import type { AegisRemediation } from '../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
+import type { Informer } from '../kube/cache/informer.ts';
+import type { Node } from '../kube/kinds/node.ts';
 import type { OutlinedWorkflow } from '../remediation/views/outline-text.ts';
-import { outlineOf } from './workflow-outline.ts';
 
-/** What this role keeps in memory; everything is read from here. */
-export type Caches = ReturnType<typeof createInformers>;
+/** A cache that says how fresh it is. */
+type Cached<T extends KubeObject> = Pick<
+  Informer<T>,
+  'get' | 'list' | 'byIndex' | 'onChange' | 'hasSynced' | 'lastHeard'
+>;
 
-/**
- * Builds the caches and what keeps them current. Nothing runs yet.
- *
- * @param alertsOnly whether those of what comes of alerts stay empty
- * @param watchNodes whether Nodes may be read
- */
-export function createCaches(
-  kube: KubeAccess,
-  { logger, clock }: Pick<Surroundings, 'logger' | 'clock'>,
-  { alertsOnly, watchNodes }: { readonly alertsOnly: boolean; readonly watchNodes: boolean },
-): { caches: Caches; parts: Runnable[]; synced: Check; alive: Check } {
-  const caches = createInformers(kube, logger);
-  const { alerts, workflows: argo, nodes: machines, ...others } = caches;
-  // Who only takes in alerts does not read along what comes of them.
-  const ours = informerSet(alertsOnly ? { alerts } : { alerts, ...others }, clock, { waitForSync: false });
-  // Alerts are taken and rules judged also where Argo is not installed yet.
-  const foreign = informerSet({ workflows: argo }, clock, { waitForSync: false });
-  const cluster = informerSet({ nodes: machines }, clock, { waitForSync: false });
-  return {
-    caches,
-    parts: [
-      ours.part,
-      ...(alertsOnly ? [] : [{ ...foreign.part, name: 'workflow-informer' }]),
-      ...(watchNodes ? [{ ...cluster.part, name: 'node-informer' }] : []),
-    ],
-    synced: ours.synced,
-    alive: ours.alive,
-  };
-}
-
-function createInformers({ rest, metrics }: KubeAccess, logger: Surroundings['logger']) {
-  function informer<T extends KubeObject>(type: ResourceType<T>, options: Partial<InformerOptions<T>> = {}) {
-    return createInformer(resources(rest, type), { logger, metrics, ...options });
-  }
-  return {
-    alerts: informer(aegisAlerts),
-    rules: informer(aegisAlertOpsRules),
-    templates: informer(aegisOpsTemplates),
-    policies: informer(aegisRemediationPolicies),
-    remediations: informer(aegisRemediations, { indexers: attemptIndexers }),
-    workflows: informer<OutlinedWorkflow>(workflows, {
-      indexers: { [byRemediation.name]: byRemediation.of },
-      // Of the cluster's Workflows only ours.
-      labelSelector: labels.remediation,
-      transform: outlineOf,
-    }),
-    nodes: informer(nodes, { transform: leanNode }),
-  };
+/** The objects that this server keeps in memory; everything is read from here. */
+export interface Caches {
+  readonly alerts: Cached<AegisAlert>;
+  readonly rules: Cached<AegisAlertOpsRule>;
+  readonly templates: Cached<AegisOpsTemplate>;
+  readonly policies: Cached<AegisRemediationPolicy>;
+  readonly remediations: Cached<AegisRemediation>;
+  readonly workflows: Cached<OutlinedWorkflow>;
+  readonly nodes: Cached<Node>;
 }

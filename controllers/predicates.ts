@@ -1,26 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AegisAlert } from '../crds/alert.ts';
+import { isResolved, type AegisAlert } from '../crds/alert.ts';
+import type { ObjectChange } from '../crds/object-cache.ts';
+import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
+import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { Workflow } from '../crds/workflow.ts';
 import type { Node } from '../kube/kinds/node.ts';
 
-/** A change of a cached object; `previous` is there for updates. */
-export interface Change<T extends KubeObject> {
-  type: 'added' | 'updated' | 'deleted';
-  object: T;
-  previous?: T;
-}
-
 /**
  * Most changes of an object are our own writes to its status, and nothing follows from those. The functions below tell
  * which changes somebody must react to; what they leave out is a run, a read and some Redis commands less for each alert.
  */
-type Matters<T extends KubeObject> = (change: Change<T>) => boolean;
+type Matters<T extends KubeObject> = (change: ObjectChange<T>) => boolean;
 
 function updates<T extends KubeObject>(differs: (object: T, previous: T) => boolean): Matters<T> {
-  return ({ type, object, previous }) => type !== 'updated' || previous === undefined || differs(object, previous);
+  return (change) => change.type !== 'updated' || differs(change.object, change.previous);
 }
 
 /** Counters in the status of a rule must not make every waiting alert look again. */
@@ -77,3 +73,15 @@ export const outcomeChanged: Matters<Workflow> = updates(
     object.status?.phase !== previous.status?.phase ||
     object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp,
 );
+
+/** Returns true when the Ready condition is about the spec as it is. */
+export function isObserved({ metadata, status }: AegisAlertOpsRule | AegisOpsTemplate): boolean {
+  return status?.conditions?.some(({ observedGeneration }) => observedGeneration === metadata.generation) === true;
+}
+
+/** Returns true for an alert that only a timer, a rule or a template changes; each of these enqueues it. */
+export function isSettledAlert(alert: AegisAlert): boolean {
+  const { opsStatus, status } = alert.status ?? {};
+  const recorded = status === (isResolved(alert) ? 'Resolved' : 'Firing');
+  return recorded && opsStatus?.triggerStatus !== undefined && (opsStatus.active ?? 0) === 0;
+}

@@ -19,10 +19,8 @@ export const controllerSettings = {
     .meta({ description: 'file to which every decision is appended, of this worker alone; empty = no audit' }),
 };
 
-const ControllerConfig = z.object(controllerSettings);
-
 /** The configuration of the controllers: their own settings and those of the release that they use. */
-export type ControllerConfig = z.infer<typeof ControllerConfig> & {
+export type ControllerConfig = z.infer<z.ZodObject<typeof controllerSettings>> & {
   readonly ruleScope: 'Cluster' | 'Namespace';
   /** Milliseconds. */
   readonly staleAfter: number;

@@ -13,8 +13,8 @@ export interface PeriodicOptions {
   readonly clock: Pick<Clock, 'sleep'>;
   /** Milliseconds between the end of one run and the start of the next. */
   readonly periodMs: number;
-  /** Returns the milliseconds until the next run where they differ from `periodMs`. */
-  readonly work: (signal: AbortSignal) => Promise<number | undefined | void> | number | undefined | void;
+  /** Does the work. A number that it returns is the milliseconds until the next run, in place of `periodMs`. */
+  readonly work: (signal: AbortSignal) => unknown;
   /** Told of what `work` throws; the next run comes all the same. */
   readonly logger: Pick<Logger, 'error'>;
   /** Runs once before `start` resolves. Default: the first run comes after one period. */
@@ -36,7 +36,8 @@ export function periodic(options: PeriodicOptions): Periodic {
 
   async function run(): Promise<number> {
     try {
-      return (await work(stopping.signal)) ?? periodMs;
+      const nextMs = await work(stopping.signal);
+      return typeof nextMs === 'number' ? nextMs : periodMs;
     } catch (error) {
       logger.error({ err: error, task: name }, 'Periodic task failed');
       return periodMs;

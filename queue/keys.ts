@@ -1,12 +1,9 @@
 import { z } from 'zod';
 
-/** Kinds of objects that are worked on; each has a queue of its own, so that a flood of one does not hold up another. */
-export const controllers = ['alert', 'remediation', 'rule', 'template'] as const;
-export type Controller = (typeof controllers)[number];
-
-/** What a job is about: an object, never an event. */
+/** The object that a job is for, never an event. */
 export interface ObjectKey {
-  readonly kind: Controller;
+  /** Name of the controller, which is also the name of its queue. */
+  readonly kind: string;
   readonly namespace: string;
   readonly name: string;
 }
@@ -35,14 +32,13 @@ export function formatKey({ kind, namespace, name }: ObjectKey): string {
   return `${kind}/${namespace}/${name}`;
 }
 
-/** @throws when it is not a key of a known controller */
+/** Reads what {@link formatKey} has written. @throws Error when the text has another form */
 export function parseKey(text: string): ObjectKey {
   const [kind, namespace, name, ...rest] = text.split('/');
-  const controller = controllers.find((known) => known === kind);
-  if (controller === undefined || namespace === undefined || !name || rest.length > 0) {
+  if (!kind || namespace === undefined || !name || rest.length > 0) {
     throw new Error(`not a key of the form kind/namespace/name: ${JSON.stringify(text.slice(0, 400))}`);
   }
-  return { kind: controller, namespace, name };
+  return { kind, namespace, name };
 }
 
 /** Looks at one object and brings it forward; repeatable at any point. */

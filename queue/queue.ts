@@ -1,13 +1,13 @@
 import type { Runnable } from '../lib/runnable.ts';
 import type { Surroundings } from '../process/role.ts';
 import type { RedisConfig } from './settings.ts';
-import { controllers, type Controller, type Reconcile } from './keys.ts';
+import { timersQueue, type Reconcile } from './keys.ts';
 import { createDeadLetters } from './dead-letters/store.ts';
 import { createEvictionGuard } from './connection/eviction.ts';
 import { measureQueues } from './depth-metrics.ts';
 import { createQueueMetrics } from './metrics.ts';
 import { createProducer } from './jobs/producer.ts';
-import { createRecentKeys } from './enqueue/recent-keys.ts';
+import { createRecentKeys } from './jobs/recent-keys.ts';
 import { connectRedis, disconnectRedis } from './connection/redis.ts';
 import { createRedisWatch } from './connection/redis-watch.ts';
 import { throttle } from '../lib/throttle.ts';
@@ -27,11 +27,22 @@ export type QueueConfig = RedisConfig & {
   readonly shutdownGrace: number;
 };
 
+/** A controller as far as the queue knows it. */
+export interface QueuedController {
+  /** Name of its queue, and the kind of its keys. */
+  readonly name: string;
+  readonly reconcile: Reconcile;
+  /** Keys worked on at once; default: the configuration's. */
+  readonly concurrency?: number;
+  /** Milliseconds after which a run is told to stop; default: the configuration's. */
+  readonly deadlineMs?: number;
+}
+
 /** Everything of this process that has to do with Redis. Connects at once, works when its parts are started. */
 export function createQueue(
   config: QueueConfig,
   { logger, clock, registry }: Surroundings,
-  reconcilers: Record<Controller, Reconcile>,
+  controllers: readonly QueuedController[],
 ) {
   const prefix = config.queuePrefix;
   const metrics = createQueueMetrics(registry);
@@ -48,20 +59,22 @@ export function createQueue(
   const eviction = createEvictionGuard(producerClient, logger);
   const recent = createRecentKeys(clock);
   const drainMs = config.shutdownGrace * drainShare;
-  const workers = controllers.map((controller) =>
-    createReconcileWorker({
-      ...common,
-      controller,
-      client: workerClient,
-      reconcile: reconcilers[controller],
-      producer,
-      deadLetters,
-      recent,
-      concurrency: config.concurrency,
-      deadlineMs: config.reconcileTimeout,
-      drainMs,
-    }),
+  const workers = controllers.map(
+    ({ name, reconcile, concurrency = config.concurrency, deadlineMs = config.reconcileTimeout }) =>
+      createReconcileWorker({
+        ...common,
+        controller: name,
+        client: workerClient,
+        reconcile,
+        producer,
+        deadLetters,
+        recent,
+        concurrency,
+        deadlineMs,
+        drainMs,
+      }),
   );
+  const queues = [...controllers.map(({ name }) => name), timersQueue];
   const timers = createTimers({ client: workerClient, producer, ...common });
 
   return {
@@ -83,7 +96,7 @@ export function createQueue(
       {
         name: 'queue-metrics',
         periodMs: 5_000,
-        work: () => measureQueues({ producer, deadLetters, metrics, logger }),
+        work: () => measureQueues({ queues, producer, deadLetters, metrics, logger }),
       },
     ],
     livez: workers.map(({ check }) => check),

@@ -15,7 +15,9 @@ export interface CompiledRule {
   rule: AegisAlertOpsRule;
   /** Why the rule is not usable; empty when it is. */
   problems: string[];
-  judge(alert: AegisAlert): RuleVerdict;
+  judge: (alert: AegisAlert) => RuleVerdict;
+  /** Returns false when the type alone excludes an alert. */
+  mayBeAbout: (type: string) => boolean;
 }
 
 /** One requirement of a rule; the list below reads as the specification of a match. */
@@ -26,14 +28,15 @@ const matches: RuleVerdict = { verdict: 'matches' };
 /** Compiles patterns and selector once; `judge` is pure. */
 export function compileRule(rule: AegisAlertOpsRule): CompiledRule {
   const problems: string[] = [];
-  const requirements: Requirement[] = [
-    enabled(rule),
-    severity(rule),
-    selector(rule, problems),
-    condition(rule, problems),
-    template(rule, problems),
-  ];
-  return { rule, problems, judge: (alert) => all(requirements.map((requirement) => requirement(alert))) };
+  const selected = selector(rule, problems);
+  const about = condition(rule, problems);
+  const requirements: Requirement[] = [enabled(rule), severity(rule), selected, about.judge, template(rule, problems)];
+  return {
+    rule,
+    problems,
+    judge: (alert) => all(requirements.map((requirement) => requirement(alert))),
+    mayBeAbout: about.mayBeAbout,
+  };
 }
 
 /** A mismatch anywhere excludes the alert, even where another part cannot be read. */
@@ -66,20 +69,24 @@ function selector({ spec }: AegisAlertOpsRule, problems: string[]): Requirement 
     compiled.matches(selectableLabels(alert)) ? matches : mismatch('the selector does not match its labels');
 }
 
-function condition({ spec }: AegisAlertOpsRule, problems: string[]): Requirement {
+function condition(
+  { spec }: AegisAlertOpsRule,
+  problems: string[],
+): { judge: Requirement } & Pick<CompiledRule, 'mayBeAbout'> {
   const conditions = (spec.alertConditions ?? []).map(({ type, status }) => ({
     resolved: status !== 'Firing',
     pattern: compileTypePattern(type),
   }));
   for (const { pattern } of conditions) if (!pattern.ok) problems.push(pattern.problem);
   if (conditions.length === 0) problems.push('spec.alertConditions is empty: the rule matches no alert');
-  return (alert) => {
+  const judge: Requirement = (alert) => {
     const sameState = conditions.filter(({ resolved }) => resolved === isResolved(alert));
     if (sameState.some(({ pattern }) => pattern.ok && pattern.matches(alert.spec.type))) return matches;
     const unreadable = sameState.find(({ pattern }) => !pattern.ok)?.pattern;
     if (unreadable?.ok === false) return { verdict: 'broken', reason: unreadable.problem };
     return mismatch('no condition has its type and status');
   };
+  return { judge, mayBeAbout: (type) => conditions.some(({ pattern }) => !pattern.ok || pattern.matches(type)) };
 }
 
 function template({ spec }: AegisAlertOpsRule, problems: string[]): Requirement {

@@ -23,8 +23,10 @@ export function matchRules(alert: AegisAlert, rules: readonly CompiledRule[]): M
 /**
  * The one rule among those that were asked. A usable rule that matches wins over broken ones; among several the highest
  * priority wins, and a tie at the top means that none does, because nobody said which.
+ *
+ * @param total number of rules, also of those that were left out because they are not about such alerts
  */
-export function chooseRule(judged: readonly JudgedRule[]): Matching {
+export function chooseRule(judged: readonly JudgedRule[], total = judged.length): Matching {
   const matching = judged.filter(({ verdict }) => verdict === 'matches').map(({ rule }) => rule);
   const top = matching.reduce((highest, rule) => Math.max(highest, priorityOf(rule)), Number.NEGATIVE_INFINITY);
   const best = matching.filter((rule) => priorityOf(rule) === top);
@@ -44,7 +46,7 @@ export function chooseRule(judged: readonly JudgedRule[]): Matching {
     const details = broken.map((one) => `${ruleName(one.rule)} (${one.reason})`).sort();
     return { outcome: 'RuleErrorFound', message: `rules that may match cannot be used: ${details.join('; ')}` };
   }
-  return { outcome: 'RuleNotFound', message: `none of ${judged.length} rules matches` };
+  return { outcome: 'RuleNotFound', message: `none of ${total} rules matches` };
 }
 
 /** `namespace/name`. */

@@ -6,10 +6,10 @@ const description = 'All roles in one process, for a small cluster or a laptop.'
 export const allCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'all', description }, context, onExit, async () => {
     const { ApiserverConfig } = await import('../../roles/apiserver/config.ts');
-    const { buildApiserver } = await import('../../roles/apiserver/main.ts');
-    const { openKube } = await import('../../kube/client/access.ts');
+    const { apiserverConnections, buildApiserver } = await import('../../roles/apiserver/main.ts');
+    const { openAccess, withAccess } = await import('../../roles/process-access.ts');
     const { WorkerConfig } = await import('../../roles/worker/config.ts');
-    const { buildWorker } = await import('../../roles/worker/main.ts');
+    const { buildWorker, workerConnections } = await import('../../roles/worker/main.ts');
     const { readConfig } = await import('../../process/config.ts');
     const { runRoles } = await import('../../process/role.ts');
     const schema = WorkerConfig.extend(ApiserverConfig.shape);
@@ -18,13 +18,13 @@ export const allCommand: CommandFactory = (context, onExit) =>
       run: (argv, env) => {
         const config = readConfig(schema, argv, env);
         return runRoles(config, (surroundings) => {
-          const { kubeconfig, context, ingestConcurrency, concurrency } = config;
+          const { kubeconfig, context, aggregatedApi: outlines } = config;
           // As many as both roles would have if each had its own.
-          const connections = ingestConcurrency + 2 * concurrency + 20;
-          const kube = openKube({ kubeconfig, context, userAgent: 'aegis', connections }, surroundings.registry);
-          const apiserver = buildApiserver(config, surroundings, kube);
-          // The connection is closed with the role that starts first and so stops last.
-          return [apiserver, buildWorker(config, surroundings, { ...kube, parts: [] })];
+          const connections = apiserverConnections(config) + workerConnections(config);
+          const options = { kubeconfig, context, userAgent: 'aegis', connections, outlines };
+          const access = openAccess(options, surroundings);
+          const apiserver = buildApiserver(config, surroundings, access);
+          return [withAccess(apiserver, access), buildWorker(config, surroundings, access)];
         });
       },
     };

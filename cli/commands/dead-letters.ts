@@ -9,7 +9,7 @@ const description = 'Lists the objects that were given up after repeated failure
 export const deadLettersCommand: CommandFactory = (context, onExit) =>
   flagsCommand({ name: 'dead-letters', description }, context, onExit, async () => {
     const { RedisConfig } = await import('../../queue/settings.ts');
-    const { openDeadLetters } = await import('../../queue/dead-letters/client.ts');
+    const { openDeadLetters } = await import('../../queue/dead-letter-client.ts');
     const schema = RedisConfig.extend({
       output: z.enum(['table', 'json']).default('table').meta({ description: 'format of the list' }),
       retry: z.boolean().default(false).meta({ description: 'enqueue what is listed once more' }),

@@ -3,13 +3,14 @@ import type { RemediationPhase } from '../../crds/remediation.ts';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
 import { decideAlert, refusedStatus, type AlertFacts } from './decide.ts';
 import { compileRule } from '../../rules/compile.ts';
+import { matchRules } from '../../rules/match.ts';
 
 const lifetimeDefaults = { afterSuccess: 100_000, afterFailure: 200_000, afterNoOps: 300_000, staleAfter: 1_000_000 };
 
 function facts(changes: Partial<AlertFacts> = {}): AlertFacts {
   return {
     alert: anAlert(),
-    rules: [compileRule(aRule())],
+    match: (alert) => matchRules(alert, [compileRule(aRule())]),
     template: () => aTemplate(),
     remediations: [],
     plan: () => ({ ok: true, remediation: aRemediation() }),
@@ -89,7 +90,9 @@ describe('the status of an alert', () => {
   });
 
   it('says that the alert was resolved, and since when', () => {
-    const { status } = decideAlert(facts({ alert: anAlert({ spec: { status: 'Resovled' } }), rules: [] }));
+    const { status } = decideAlert(
+      facts({ alert: anAlert({ spec: { status: 'Resovled' } }), match: (alert) => matchRules(alert, []) }),
+    );
     expect(status.status).toBe('Resolved');
     expect(status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Resolved', status: 'True', lastTransitionTime: '2026-01-02T12:00:00Z' }),

@@ -13,7 +13,7 @@ import { alertStatusWriter, fieldManager } from '../status-writers.ts';
 
 export interface AlertAdapterOptions extends Pick<
   AlertPorts,
-  'auditSkipped' | 'lookUp' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
+  'auditSkipped' | 'lookUp' | 'match' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
@@ -28,7 +28,6 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
   return {
     ...given,
     alerts: caches.alerts,
-    rules: caches.rules,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
     plan: createPlanner({ world: worldOf(caches), now: options.now }),

@@ -6,12 +6,14 @@ import type { ObjectCache } from '../../crds/object-cache.ts';
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
 import type { RulePlanner } from '../../remediation/attempts/plan.ts';
 import type { SkippedAlert } from '../../remediation/audit/record.ts';
+import type { Matching } from '../../rules/match.ts';
 import type { AttemptLimits } from '../../remediation/attempts/next.ts';
 
 /** What the reconcile of alerts needs from its surroundings. */
 export interface AlertPorts {
   alerts: Pick<ObjectCache<AegisAlert>, 'get' | 'list'>;
-  rules: Pick<ObjectCache<AegisAlertOpsRule>, 'get' | 'list'>;
+  /** Finds the rule that acts on an alert. */
+  match(alert: AegisAlert): Matching;
   templates: Pick<ObjectCache<AegisOpsTemplate>, 'get' | 'list'>;
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AlertStatus } from '../../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
+import { RuleSet } from '../../rules/rule-set.ts';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
 import type { AlertPorts } from './ports.ts';
 import { alertReconciler } from './reconcile.ts';
@@ -15,13 +17,22 @@ function cache<T extends { metadata: { name: string } }>(...objects: T[]) {
   };
 }
 
+function ruleSet(rules: readonly AegisAlertOpsRule[], scope: 'Cluster' | 'Namespace'): RuleSet {
+  const list = (namespace?: string) =>
+    rules.filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
+  return new RuleSet({ list, onChange: () => () => undefined }, scope);
+}
+
 /** Surroundings that note what was done, in order. */
-function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 'Namespace' = 'Cluster') {
+function surroundings(
+  { rules = [aRule()], ...changes }: Partial<AlertPorts> & { rules?: AegisAlertOpsRule[] } = {},
+  ruleScope: 'Cluster' | 'Namespace' = 'Cluster',
+) {
   const done: string[] = [];
   let status: Partial<AlertStatus> | undefined;
   const ports: AlertPorts = {
     alerts: cache(anAlert()),
-    rules: cache(aRule()),
+    match: (alert) => ruleSet(rules, ruleScope).match(alert),
     templates: cache(aTemplate()),
     remediationsOf: () => [],
     plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
@@ -43,7 +54,7 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
     now: () => noon,
     ...changes,
   };
-  const reconcile = alertReconciler(ports, { lifetimeDefaults, ruleScope });
+  const reconcile = alertReconciler(ports, lifetimeDefaults);
   return { run: () => reconcile(key), done, status: () => status };
 }
 
@@ -72,7 +83,7 @@ describe('the reconcile of an alert', () => {
         status: written,
       } = surroundings({
         alerts: cache(alert),
-        rules: { get: () => undefined, list: () => [] },
+        rules: [],
         auditSkipped: ({ reason, message }) => void done.push(`skipped ${reason}: ${message}`),
       });
       return { run, done, written };
@@ -116,11 +127,11 @@ describe('the reconcile of an alert', () => {
   });
 
   it('tells once that no rule matches', async () => {
-    const { run, done } = surroundings({ rules: cache() });
+    const { run, done } = surroundings({ rules: [] });
     await run();
     expect(done).toEqual(['status', 'observed RuleNotFound', 'event RuleNotFound']);
     const told = anAlert({ status: { count: 1, opsStatus: { triggerStatus: 'RuleNotFound' } } });
-    const again = surroundings({ rules: cache(), alerts: cache(told) });
+    const again = surroundings({ rules: [], alerts: cache(told) });
     await again.run();
     expect(again.done).toEqual(['status']);
   });
@@ -129,7 +140,7 @@ describe('the reconcile of an alert', () => {
     ['Cluster', ['create for node-1', 'matched', 'triggered']],
     ['Namespace', ['status', 'observed RuleNotFound', 'event RuleNotFound']],
   ] as const)('with rules of scope %s meets a rule of another namespace', async (ruleScope, expected) => {
-    const { run, done } = surroundings({ rules: cache(aRule({ metadata: { namespace: 'elsewhere' } })) }, ruleScope);
+    const { run, done } = surroundings({ rules: [aRule({ metadata: { namespace: 'elsewhere' } })] }, ruleScope);
     await run();
     expect(done).toEqual(expected);
   });
@@ -160,7 +171,7 @@ describe('the reconcile of an alert', () => {
 
   it('deletes an alert whose time is over', async () => {
     const over = anAlert({ spec: { status: 'Resolved', ttlStrategy: { secondsAfterNoOps: 0 } } });
-    const { run, done } = surroundings({ alerts: cache(over), rules: cache() });
+    const { run, done } = surroundings({ alerts: cache(over), rules: [] });
     await run();
     expect(done).toEqual(['delete default-disk-0123456789']);
   });

@@ -4,10 +4,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { byAge } from '../../remediation/attempts/attempts.ts';
 import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
 import type { LifetimeDefaults } from '../../alerts/lifetime.ts';
-import { oncePerObject } from '../../lib/memoize.ts';
 import type { AlertPorts } from './ports.ts';
-import { compileRule } from '../../rules/compile.ts';
-import { rulesInScope, type RuleScope } from '../../rules/scope.ts';
 
 /**
  * How soon an attempt that the API server refused is tried again; milliseconds, growing with the alert's age. Soon at
@@ -18,25 +15,17 @@ const refusedRetry = { least: 5_000, most: 5 * 60_000 };
 /** What is said of an alert whose attempt has been made; with a rule, that it is not made yet. */
 const followed: ReadonlySet<TriggerStatus> = new Set(['Triggered', 'Blocked', 'AwaitingApproval']);
 
-export interface AlertReconcileOptions {
-  lifetimeDefaults: LifetimeDefaults;
-  ruleScope: RuleScope;
-}
-
 /** Brings one alert forward: finds its rule, creates its attempt, writes its status, deletes it when its time is over. */
-export function alertReconciler(ports: AlertPorts, options: AlertReconcileOptions) {
-  const compiled = oncePerObject(compileRule);
-
+export function alertReconciler(ports: AlertPorts, lifetimeDefaults: LifetimeDefaults) {
   function gather(alert: AegisAlert): AlertFacts {
-    const rules = rulesInScope(ports.rules.list(), alert, options.ruleScope);
     return {
       alert,
-      rules: rules.map(compiled),
+      match: (subject) => ports.match(subject),
       template: ({ namespace, name }) => ports.templates.get(namespace, name),
       remediations: [...ports.remediationsOf(alert.metadata.uid ?? '')].sort(byAge),
       plan: ports.plan,
       limits: (attempt) => ports.attemptLimits(attempt, alert),
-      lifetimeDefaults: options.lifetimeDefaults,
+      lifetimeDefaults,
       now: ports.now(),
     };
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../lib/clock.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { resources, type ResourceClient } from '../../kube/client/resources.ts';
@@ -17,17 +17,17 @@ export function budgetPorts(options: {
   rest: RestClient;
   caches: Caches;
   remediations: Pick<ResourceClient<AegisRemediation>, 'find'>;
-  now: () => Date;
+  clock: Clock;
 }): BudgetHoldPorts & SweepPorts {
-  const { rest, caches, remediations, now } = options;
+  const { rest, caches, remediations, clock } = options;
   const locks = new KeyedMutex();
   return {
     world: worldOf(caches),
     store: budgetStore(resources(rest, aegisRemediationPolicies)),
     serially: (policy, work) => locks.run(policy, work),
-    sleep,
+    sleep: (ms) => clock.sleep(ms),
     random: Math.random,
-    now,
+    now: () => clock.now(),
     readRemediation: (namespace, name) => remediations.find({ namespace, name }),
     works: (namespace, name) =>
       caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`).some((workflow) => !hasEnded(workflow)),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { decideTrigger } from '../../remediation/attempts/trigger.ts';
 import { compileRule } from '../../rules/compile.ts';
+import { matchRules } from '../../rules/match.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, noon } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
@@ -94,7 +95,7 @@ describe('what has gone wrong in other systems', () => {
     for (let count = 2; count < 32; count += 1) {
       const trigger = decideTrigger({
         alert: anAlert({ status: { count } }),
-        rules: [compileRule(aRule())],
+        match: (alert) => matchRules(alert, [compileRule(aRule())]),
         template: () => aTemplate(),
         remediations: [world.remediation as AegisRemediation],
         plan,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { controllers, formatKey, parseKey, redisKeys, type Controller, type ObjectKey } from '../keys.ts';
+import { formatKey, parseKey, redisKeys, type ObjectKey } from '../keys.ts';
 import type { RedisClient } from '../connection/redis.ts';
 
 /** A key whose job was given up. */
@@ -26,8 +26,8 @@ export interface DeadLetters {
   /** Newest first. */
   list(): Promise<DeadLetter[]>;
   remove(key: string): Promise<void>;
-  /** Learns what other processes recorded; answers how many there are. */
-  refresh(): Promise<Record<Controller, number>>;
+  /** Reads what other processes recorded. Returns the number of dead letters by kind; kinds without any are absent. */
+  refresh(): Promise<Record<string, number>>;
 }
 
 /** More than this are not kept; they are still in the log. */
@@ -58,9 +58,8 @@ export function createDeadLetters(client: RedisClient, prefix: string): DeadLett
     },
     refresh: async () => {
       known = new Set(await client.hkeys(hash));
-      const kinds = [...known].map((key) => parseKey(key).kind);
-      const counts = controllers.map((kind) => [kind, kinds.filter((one) => one === kind).length] as const);
-      return Object.fromEntries(counts) as Record<Controller, number>;
+      const kinds = Map.groupBy(known, (key) => parseKey(key).kind);
+      return Object.fromEntries([...kinds].map(([kind, keys]) => [kind, keys.length]));
     },
   };
 }

@@ -5,7 +5,7 @@ import { formatKey, type ObjectKey } from '../keys.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { createPendingKeys } from './pending-keys.ts';
 import type { Producer } from '../jobs/producer.ts';
-import type { RecentKeys } from './recent-keys.ts';
+import type { RecentKeys } from '../jobs/recent-keys.ts';
 import type { RedisWatch } from '../connection/redis-watch.ts';
 import { enqueueAtPace } from './resync-pace.ts';
 import type { NamedObject, Source } from './source.ts';
@@ -78,11 +78,10 @@ export function createEnqueueLoop(options: EnqueueLoopOptions): EnqueueLoop {
 
   function noteChange(source: Source, object: NamedObject, deleted: boolean): void {
     try {
-      noteKeys(source.keysOf(object, deleted), 'change');
-      noteKeys(source.recordKeysOf(object, deleted), 'record');
+      noteKeys(source.keysOf(object, deleted), source.reasonOf(object));
     } catch (error) {
       const { namespace, name } = object.metadata;
-      logger.error({ err: error, kind: source.kind, namespace, name }, 'Failed to tell what a change concerns');
+      logger.error({ err: error, kind: source.kind, namespace, name }, 'Could not map a watch event to keys');
     }
   }
 

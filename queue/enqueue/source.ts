@@ -1,3 +1,4 @@
+import type { EnqueueReason } from '../jobs/priority.ts';
 import type { ObjectKey } from '../keys.ts';
 
 /** An object as far as the queue knows it. */
@@ -10,17 +11,18 @@ export interface NamedObject {
  * `onChange` yield back to the other functions.
  */
 export interface Source {
-  /** Name for logs. */
+  /** Kind of the objects, for logs. */
   readonly kind: string;
+  /** Returns the objects that a resync covers. */
   list(): readonly NamedObject[];
   /** Calls `listener` with each object that is added, changed or deleted; a deleted object in its last known form. */
   onChange(listener: (object: NamedObject, deleted?: boolean) => void): void;
-  /** Returns the keys that a change of the object affects: usually its own and those of its dependents. */
+  /** Returns the keys that a change of the object affects. */
   keysOf(object: NamedObject, deleted?: boolean): readonly ObjectKey[];
-  /** Returns the keys for which a change of the object only has to be recorded; they have a low priority. */
-  recordKeysOf(object: NamedObject, deleted?: boolean): readonly ObjectKey[];
+  /** Returns how urgent the runs of those keys are. */
+  reasonOf(object: NamedObject): EnqueueReason;
   /** Returns the keys that a resync enqueues for the object. */
   resyncKeysOf(object: NamedObject): readonly ObjectKey[];
-  /** Returns true when nothing but a timer brings the object forward. */
+  /** Returns true when nothing but a timer or another object brings the object forward. */
   settled(object: NamedObject): boolean;
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ObjectKey } from '../keys.ts';
-import { createRecentKeys, type RecentKeys } from './recent-keys.ts';
+import { createRecentKeys, type RecentKeys } from '../jobs/recent-keys.ts';
 import { createStaleKeys, type StaleKeys } from './stale-keys.ts';
 
 const key: ObjectKey = { kind: 'alert', namespace: 'monitoring', name: 'a' };

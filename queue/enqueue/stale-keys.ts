@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { formatKey, type ObjectKey } from '../keys.ts';
-import type { RecentKeys } from './recent-keys.ts';
+import type { RecentKeys } from '../jobs/recent-keys.ts';
 
 /** What a follower may have worked on with an old cache, and has to look at again. */
 export interface StaleKeys {

@@ -1,21 +1,24 @@
 /**
  * Why a key is enqueued: a metric label, and how long it may wait when there is more to do than can be done at once.
  *
- * - `change`: something has happened that may call for an action
- * - `record`: something was done that is to be written down
+ * - `change`: an object changed in a way that may call for an action
+ * - `record`: the result of an action has to be recorded
+ * - `unmatched`: an object changed that calls for no action, only for a status
  * - `stale`: this process may have decided on an old cache
- * - `timer`, `retry`: its time has come; somebody asked for it
- * - `resync`: nothing is known to have happened
+ * - `timer`, `retry`: a timer fired; a user asked for a retry
+ * - `resync`: no change is known
  */
-export type EnqueueReason = 'change' | 'record' | 'stale' | 'timer' | 'retry' | 'resync';
+export type EnqueueReason = 'change' | 'record' | 'unmatched' | 'stale' | 'timer' | 'retry' | 'resync';
 
-/** Seconds that keys which came later, but must not wait, may go before it. */
+/** Seconds by which urgent keys that are enqueued later still overtake such a key. */
 const slackSeconds: Readonly<Record<EnqueueReason, number>> = {
   change: 0,
   stale: 0,
   timer: 0,
   retry: 0,
   record: 10,
+  // A flood that calls for no action lasts minutes; all the while, what calls for one goes first.
+  unmatched: 900,
   resync: 30,
 };
 

@@ -1,6 +1,6 @@
 import { Queue, type BulkJobOptions } from 'bullmq';
 import type { Clock } from '../../lib/clock.ts';
-import { controllers, formatKey, timersQueue, type Controller, type JobData, type ObjectKey } from '../keys.ts';
+import { formatKey, timersQueue, type JobData, type ObjectKey } from '../keys.ts';
 import { maxAttempts } from './error-policy.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { disconnectRedis, RedisUnavailableError, type RedisClient } from '../connection/redis.ts';
@@ -16,14 +16,9 @@ export interface Producer {
   /** Enqueues the key when the time has come; replaces an earlier call for the key, whose time was older knowledge. */
   requeueAfter(key: ObjectKey, delayMs: number): Promise<void>;
   /** Jobs by state. */
-  depth(queue: QueueName): Promise<Record<'waiting' | 'active' | 'delayed', number>>;
+  depth(queue: string): Promise<Record<'waiting' | 'active' | 'delayed', number>>;
   close(): Promise<void>;
 }
-
-export type QueueName = Controller | typeof timersQueue;
-
-/** All queues, for those who look at each. */
-export const queueNames: readonly QueueName[] = [...controllers, timersQueue];
 
 type JobQueue = Queue<JobData>;
 
@@ -44,17 +39,17 @@ export function createProducer(options: {
   onError: (error: unknown) => void;
 }): Producer {
   const { client, prefix, metrics, clock, onError } = options;
-  const queues = new Map<QueueName, Promise<JobQueue>>();
+  const queues = new Map<string, Promise<JobQueue>>();
 
   /** BullMQ asks Redis for its version when a queue is opened, and a queue for which that failed stays broken. */
-  async function queueOf(name: QueueName): Promise<JobQueue> {
+  async function queueOf(name: string): Promise<JobQueue> {
     if (client.status !== 'ready') throw new RedisUnavailableError('Redis is not connected');
     const opened = queues.get(name) ?? open(name);
     queues.set(name, opened);
     return opened;
   }
 
-  async function open(name: QueueName): Promise<JobQueue> {
+  async function open(name: string): Promise<JobQueue> {
     const queue: JobQueue = new Queue(name, {
       connection: client,
       prefix,

@@ -6,7 +6,7 @@ import type { DeadLetters } from '../dead-letters/store.ts';
 import { decide, DeadlineExceededError, RunCancelledError, type Decision } from './error-policy.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import type { Producer } from './producer.ts';
-import type { RecentKeys } from '../enqueue/recent-keys.ts';
+import type { RecentKeys } from './recent-keys.ts';
 
 /** A failed run together with what is to be done about it. */
 export class RunFailedError extends Error {

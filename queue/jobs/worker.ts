@@ -2,7 +2,7 @@ import { UnrecoverableError, Worker, type Job } from 'bullmq';
 import type { Check } from '../../process/checks.ts';
 import { errorMessage } from '../../process/error-fields.ts';
 import type { Runnable } from '../../lib/runnable.ts';
-import { formatKey, JobData, type Controller, type ObjectKey } from '../keys.ts';
+import { formatKey, JobData, type ObjectKey } from '../keys.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { RedisClient } from '../connection/redis.ts';
 import { run, RunFailedError, type RunContext } from './run.ts';
@@ -18,7 +18,7 @@ export interface ReconcileWorker extends Runnable {
 }
 
 export interface WorkerOptions extends RunContext {
-  readonly controller: Controller;
+  readonly controller: string;
   /** A connection for the purpose `worker`; shared, and closed by its owner. */
   readonly client: RedisClient;
   readonly prefix: string;

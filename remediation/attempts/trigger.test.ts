@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
 import type { RulePlanner } from './plan.ts';
-import { compileRule } from '../../rules/compile.ts';
+import { compileRule, type CompiledRule } from '../../rules/compile.ts';
+import { matchRules } from '../../rules/match.ts';
 import { decideTrigger, waitsForRules, type Trigger, type TriggerFacts } from './trigger.ts';
 
 const plan: RulePlanner = ({ rule, template, attempt }) => {
@@ -10,10 +11,12 @@ const plan: RulePlanner = ({ rule, template, attempt }) => {
   return { ok: true, remediation: aRemediation({ metadata, spec: { attempt, templateRef } }) };
 };
 
-function decide(facts: Partial<TriggerFacts> = {}): Trigger {
+type Changes = Partial<TriggerFacts> & { rules?: readonly CompiledRule[] };
+
+function decide({ rules = [compileRule(aRule())], ...facts }: Changes = {}): Trigger {
   return decideTrigger({
     alert: anAlert(),
-    rules: [compileRule(aRule())],
+    match: (alert) => matchRules(alert, rules),
     template: () => aTemplate(),
     remediations: [],
     plan,
@@ -46,7 +49,7 @@ describe('what an alert starts', () => {
     expect(asked).toEqual(['monitoring', 'team']);
   });
 
-  it.each<[string, Partial<TriggerFacts>, string, string]>([
+  it.each<[string, Changes, string, string]>([
     ['no rule', { rules: [] }, 'RuleNotFound', 'none of 0 rules'],
     [
       'two rules',

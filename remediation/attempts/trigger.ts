@@ -4,10 +4,9 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { isByHand, isRehearsal, nextAttempt } from './attempts.ts';
 import { templateKey, type TemplateKey } from '../../rules/escalation.ts';
-import { matchRules, ruleName, type Matching } from '../../rules/match.ts';
+import { ruleName, type Matching } from '../../rules/match.ts';
 import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted, type AttemptLimits } from './next.ts';
 import type { RulePlanner } from './plan.ts';
-import type { CompiledRule } from '../../rules/compile.ts';
 import { describeSilence, silenceOf } from '../../alerts/silence.ts';
 
 /** What is to be done about an alert as it is now. */
@@ -28,7 +27,8 @@ export interface Trigger {
 /** Everything that the decision needs. */
 export interface TriggerFacts {
   alert: AegisAlert;
-  rules: readonly CompiledRule[];
+  /** Finds the rule that acts on the alert. */
+  match: (alert: AegisAlert) => Matching;
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
   /** The attempts of this episode, oldest first. */
   remediations: readonly AegisRemediation[];
@@ -47,7 +47,7 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   const { alert, remediations } = facts;
   const started = startedFor(alert, remediations);
   if (started !== undefined) return callsForMore(alert, started) ? goOn(facts, started) : follow(started);
-  const trigger = startByRule(facts, matchRules(alert, facts.rules));
+  const trigger = startByRule(facts, facts.match(alert));
   const { create } = trigger;
   if (!isResolved(alert)) return isRemembered(alert) ? remembered(alert) : trigger;
   if (create !== undefined && !isRemembered(alert, create.metadata.name)) return trigger;
@@ -76,8 +76,8 @@ export function isRemembered(alert: AegisAlert, name?: string): boolean {
 
 /** What follows an attempt that did not help. */
 function goOn(facts: TriggerFacts, last: AegisRemediation): Trigger {
-  const { alert, rules, remediations: attempts, limits, now } = facts;
-  const matching = matchRules(alert, rules);
+  const { alert, match, remediations: attempts, limits, now } = facts;
+  const matching = match(alert);
   const rule = matching.outcome === 'Matched' ? matching.rule : undefined;
   const next = decideNextAttempt({ alert, attempts, last, limits: limits(last), rule, now });
   switch (next.outcome) {

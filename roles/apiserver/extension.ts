@@ -21,7 +21,7 @@ export interface Extension {
 }
 
 export interface ExtensionAccess {
-  readonly kube: KubeAccess;
+  readonly kube: Pick<KubeAccess, 'rest' | 'metrics'>;
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
   /** Holds when the caches are filled. */

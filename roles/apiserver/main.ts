@@ -1,18 +1,19 @@
 import { hostname } from 'node:os';
-import type { KubeObject } from '../../crds/object.ts';
-import { openKube, type KubeAccess } from '../../kube/client/access.ts';
-import { systemClock } from '../../lib/clock.ts';
-import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
-import type { Informer } from '../../kube/cache/informer.ts';
-import { resources } from '../../kube/client/resources.ts';
-import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
-import { createCaches } from '../../apiserver/caches.ts';
-import { readConfig } from '../../process/config.ts';
-import { ApiserverConfig } from './config.ts';
-import { buildExtension } from './extension.ts';
 import { buildIngest } from '../../apiserver/ingest/build.ts';
 import { createNodeNames } from '../../apiserver/ingest/node-names.ts';
+import type { KubeObject } from '../../crds/object.ts';
+import type { WatchedCache } from '../../crds/object-cache.ts';
+import { events as eventType } from '../../kube/events/event.ts';
+import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
+import { resources } from '../../kube/client/resources.ts';
+import { readConfig } from '../../process/config.ts';
+import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
+import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
+import { ApiserverConfig } from './config.ts';
+import { buildExtension } from './extension.ts';
+
+/** The kinds that the aggregated API reads. */
+const ours: readonly (keyof Informers)[] = ['alerts', 'rules', 'templates', 'policies', 'remediations'];
 
 /** Runs the apiserver role until a signal; resolves to the exit code. */
 export function runApiserver(
@@ -20,35 +21,39 @@ export function runApiserver(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   const config = readConfig(ApiserverConfig, argv, env);
-  return runRoles(config, (surroundings) => [buildApiserver(config, surroundings)]);
+  const { kubeconfig, context, aggregatedApi } = config;
+  return runRoles(config, (surroundings) => {
+    const options = { kubeconfig, context, userAgent: 'aegis-apiserver', connections: apiserverConnections(config) };
+    const access = openAccess({ ...options, outlines: aggregatedApi }, surroundings);
+    return [withAccess(buildApiserver(config, surroundings, access), access)];
+  });
 }
 
-/** Opens the connection pool of this process. @throws when there is no usable kubeconfig */
-export function openApiserverKube(
-  { kubeconfig, context, ingestConcurrency }: ApiserverConfig,
-  { registry }: Surroundings,
-): KubeAccess {
-  // Besides the alerts being stored: counts, reads of the resolve path, dead letters, access reviews.
-  const connections = ingestConcurrency + 16;
-  return openKube({ kubeconfig, context, userAgent: 'aegis-apiserver', connections }, registry);
+/** Returns the connections that an apiserver needs: besides the alerts being stored, for counts, dead letters and reviews. */
+export function apiserverConnections({ ingestConcurrency }: Pick<ApiserverConfig, 'ingestConcurrency'>): number {
+  return ingestConcurrency + 16;
 }
 
-/** Builds the apiserver role: the HTTP doors. Nothing runs yet. */
+/** Builds the apiserver role: the ingest of alerts, the aggregated API and the webhooks. Nothing runs yet. */
 export function buildApiserver(
   config: ApiserverConfig,
   surroundings: Surroundings,
-  kube: KubeAccess = openApiserverKube(config, surroundings),
+  { kube, caches, informers }: ProcessAccess,
 ): Role {
-  const { caches, parts, synced, alive } = createCaches(kube, surroundings, {
-    alertsOnly: !config.aggregatedApi,
-    watchNodes: config.nodeLookup,
-  });
+  const required = config.aggregatedApi ? ours : (['alerts'] as const);
+  // Alerts are taken and rules judged also where Argo is not installed yet or Nodes cannot be read.
+  const optional: (keyof Informers)[] = [
+    ...(config.aggregatedApi ? (['workflows'] as const) : []),
+    ...(config.nodeLookup ? (['nodes'] as const) : []),
+  ];
+  informers.require([...required, ...optional]);
+  const synced = informers.synced(required, optional);
   const nodeNames = createNodeNames();
   const events = createEventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/apiserver',
     instance: hostname(),
-    clock: systemClock(),
+    clock: surroundings.clock,
     logger: surroundings.logger,
     metrics: kube.metrics,
   });
@@ -58,8 +63,8 @@ export function buildApiserver(
   feed(caches.nodes, nodeNames);
   return {
     name: 'apiserver',
-    parts: [...kube.parts, ...parts, eventsPart(events), ...ingest.parts, ...extension.parts],
-    livez: [alive],
+    parts: [eventsPart(events), ...ingest.parts, ...extension.parts],
+    livez: [],
     readyz: [synced, ...ingest.readyz, ...extension.readyz],
     drainDelayMs: config.drainDelay,
   };
@@ -71,7 +76,7 @@ interface Observer<T> {
   observeGone(object: T): void;
 }
 
-function feed<T extends KubeObject>(informer: Informer<T>, observer: Observer<T>): void {
+function feed<T extends KubeObject>(informer: Pick<WatchedCache<T>, 'onChange'>, observer: Observer<T>): void {
   informer.onChange(({ type, object }) => {
     if (type === 'deleted') observer.observeGone(object);
     else observer.observe(object);

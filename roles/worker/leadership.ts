@@ -32,7 +32,7 @@ const leaseName = 'aegis-worker';
 
 /** Lets one worker of the release enqueue what changes; the others stand by. */
 export function createLeadership(options: {
-  kube: KubeAccess;
+  kube: Pick<KubeAccess, 'rest' | 'metrics'>;
   namespace: string;
   loop: Led;
   logger: Logger;

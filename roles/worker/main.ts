@@ -1,21 +1,30 @@
 import { hostname } from 'node:os';
-import { openKube, type KubeAccess } from '../../kube/client/access.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { buildControllers } from '../../controllers/build.ts';
+import { createDomainMetrics } from '../../controllers/metrics.ts';
+import { registrations } from '../../controllers/registry.ts';
 import { events as eventType } from '../../kube/events/event.ts';
 import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
+import { periodic } from '../../lib/periodic.ts';
 import { readConfig } from '../../process/config.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
-import { WorkerConfig } from './config.ts';
-import { createDomainMetrics } from '../../controllers/metrics.ts';
 import { createEnqueueLoop } from '../../queue/enqueue/loop.ts';
-import { createInformers } from '../../controllers/informers.ts';
-import { leaderTick } from './leader-tick.ts';
-import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
 import { createQueue } from '../../queue/queue.ts';
-import { createReconcilers } from '../../controllers/reconcilers.ts';
-import { periodic } from '../../lib/periodic.ts';
-import { workerSources } from '../../controllers/watches.ts';
+import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
+import { WorkerConfig } from './config.ts';
+import { leaderTask } from './leader-task.ts';
+import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
+
+/** Nothing is decided on half of the objects. */
+const watched: readonly (keyof Informers)[] = [
+  'alerts',
+  'rules',
+  'templates',
+  'policies',
+  'remediations',
+  'workflows',
+  'nodes',
+];
 
 /** Runs the worker role until a signal; resolves to the exit code. @throws ConfigError */
 export async function runWorker(
@@ -23,74 +32,68 @@ export async function runWorker(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   const config = readConfig(WorkerConfig, argv, env);
-  return runRoles(config, (surroundings) => [buildWorker(config, surroundings)]);
+  const { kubeconfig, context } = config;
+  return runRoles(config, (surroundings) => {
+    const options = { kubeconfig, context, userAgent: 'aegis-worker', connections: workerConnections(config) };
+    const access = openAccess({ ...options, outlines: false }, surroundings);
+    return [withAccess(buildWorker(config, surroundings, access), access)];
+  });
+}
+
+/** Returns the connections that a worker needs: most for runs of alerts and attempts, the rest for leases and events. */
+export function workerConnections({ concurrency }: Pick<WorkerConfig, 'concurrency'>): number {
+  return 2 * concurrency + 4;
 }
 
 /** Builds the worker role: from watches to the queue, and from the queue to reconciles. Nothing runs yet. */
 export function buildWorker(
   config: WorkerConfig,
   surroundings: Surroundings,
-  kube: KubeAccess = openWorkerKube(config, surroundings),
+  { kube, caches, informers }: ProcessAccess,
 ): Role {
   const { logger, clock, registry } = surroundings;
-  const informers = createInformers(kube, logger, clock);
+  const { namespace } = config;
+  informers.require(watched);
   const events = createEventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/worker',
     instance: hostname(),
-    clock: systemClock(),
+    clock,
     logger,
     metrics: kube.metrics,
   });
-  const { reconcilers, ruleUsage, sweepLocks, sweepBudgets } = createReconcilers({
-    config,
+  const metrics = createDomainMetrics(registry);
+  const controllers = buildControllers(registrations, {
+    ...{ config, namespace, caches, events, metrics, logger, clock },
     rest: kube.rest,
-    namespace: config.namespace,
-    caches: informers.caches,
-    events,
-    metrics: createDomainMetrics(registry),
-    logger,
-    clock,
   });
-  const queue = createQueue(config, surroundings, reconcilers);
+  const queue = createQueue(config, surroundings, controllers.queued);
   const loop = createEnqueueLoop({
     ...queue,
-    sources: workerSources(informers.caches),
+    sources: controllers.sources,
     resyncIntervalMs: config.resyncInterval,
     logger,
     clock,
   });
-  // Any replica could: one is enough, and each write is for the state that was read.
-  const budgets = leaderTick({ name: 'budgets', periodMs: 5_000, work: sweepBudgets });
-  const locks = leaderTick({ name: 'lock-sweep', periodMs: 60_000, work: sweepLocks });
-  const led = ledTogether(loop, locks.led, budgets.led);
-  const ticks = [
+  const sweeps = controllers.sweeps.map(leaderTask);
+  const led = ledTogether(loop, ...sweeps.map((sweep) => sweep.led));
+  const tasks = [
     { name: 'enqueue-loop', periodMs: 1_000, work: () => loop.tick() },
-    { name: 'rule-usage', periodMs: 15_000, work: () => ruleUsage.flush(), runAtStop: true },
-    locks.tick,
-    budgets.tick,
+    ...controllers.flushes.map((flush) => ({ ...flush, runAtStop: true })),
+    ...sweeps.map(({ task }) => task),
     ...queue.ticks,
   ];
   return {
     name: 'worker',
     parts: [
-      ...kube.parts,
-      informers.part,
+      informers.waitFor(watched),
       eventsPart(events),
       queue.connections,
-      ...ticks.map((tick) => periodic({ ...tick, clock, logger })),
+      ...tasks.map((task) => periodic({ ...task, clock, logger })),
       queue.workers,
-      config.leaderElect
-        ? createLeadership({ kube, namespace: config.namespace, loop: led, logger })
-        : createSoleLeadership(led),
+      config.leaderElect ? createLeadership({ kube, namespace, loop: led, logger }) : createSoleLeadership(led),
     ],
-    livez: [loop.check, informers.alive, ...queue.livez],
-    readyz: [informers.synced, ...queue.readyz],
+    livez: [loop.check, ...queue.livez],
+    readyz: [informers.synced(watched), ...queue.readyz],
   };
-}
-
-/** Most runs are of alerts and remediations; the rest is for leases, events and counters. */
-function openWorkerKube({ kubeconfig, context, concurrency }: WorkerConfig, { registry }: Surroundings): KubeAccess {
-  const connections = 2 * concurrency + 4;
-  return openKube({ kubeconfig, context, userAgent: 'aegis-worker', connections }, registry);
 }

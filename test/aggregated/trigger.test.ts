@@ -5,7 +5,7 @@ import { alertTrigger } from '../../apiserver/aggregated/subresources/alert-trig
 import { remediationInspect } from '../../apiserver/aggregated/subresources/remediation-inspect.ts';
 import { templateRender } from '../../apiserver/aggregated/subresources/template-render.ts';
 import type { Deps } from '../../apiserver/aggregated/subresources/deps.ts';
-import { createCaches, type Caches } from '../../apiserver/caches.ts';
+import type { Caches } from '../../apiserver/caches.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { annotations, labels } from '../../crds/labels.ts';
 import type { KubeObject, ObjectMeta, ResourceType } from '../../crds/object.ts';
@@ -21,12 +21,12 @@ import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
 import { createEventRecorder, type EventRecorder } from '../../kube/events/recorder.ts';
 import { createKubeMetrics } from '../../kube/metrics.ts';
-import type { Runnable } from '../../lib/runnable.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { createFakeLogger } from '../kube/things.ts';
 import { refusalOf, send, userNamed } from './support/calls.ts';
+import { startInformers } from './support/informers.ts';
 import { reviewsOf } from './support/reviews.ts';
 
 const alice = userNamed('alice');
@@ -35,7 +35,7 @@ const mallory = userNamed('mallory');
 let harness: Harness;
 let deps: Deps;
 let caches: Caches;
-let parts: Runnable[];
+let informers: Awaited<ReturnType<typeof startInformers>>;
 let recorder: EventRecorder;
 
 beforeAll(async () => {
@@ -44,14 +44,8 @@ beforeAll(async () => {
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights() }));
   const metrics = createKubeMetrics(new Registry());
   const logger = createFakeLogger();
-  const kube = { rest, metrics, namespace: NAMESPACE, parts: [] };
-  const created = createCaches(
-    kube,
-    { logger: logger as never, clock: systemClock() },
-    { alertsOnly: false, watchNodes: true },
-  );
-  ({ caches, parts } = created);
-  for (const part of parts) await part.start(() => undefined);
+  informers = await startInformers({ rest, metrics }, logger);
+  ({ caches } = informers);
   recorder = createEventRecorder({
     client: harness.client(eventType),
     controller: 'aegis.io/apiserver',
@@ -68,7 +62,7 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  for (const part of parts) await part.stop();
+  await informers.stop();
   await recorder.stop(1_000);
   await harness.stop();
 }, 60_000);

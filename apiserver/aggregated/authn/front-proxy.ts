@@ -1,6 +1,6 @@
 import { configMaps } from '../../../kube/kinds/config-map.ts';
 import { createInformer } from '../../../kube/cache/informer.ts';
-import { informerSet } from '../../../kube/cache/informer-set.ts';
+import { InformerSet } from '../../../kube/cache/informer-set.ts';
 import type { KubeMetrics } from '../../../kube/metrics.ts';
 import { resources } from '../../../kube/client/resources.ts';
 import type { RestClient } from '../../../kube/client/rest.ts';
@@ -47,7 +47,9 @@ export function watchFrontProxy({ rest, kubeMetrics, logger, clock }: FrontProxy
   informer.onChange(({ type, object }) => {
     if (object.metadata.name === name) holder.set(type === 'deleted' ? undefined : (object.data ?? {}));
   });
-  const { part } = informerSet({ configmaps: informer }, clock, { waitForSync: false });
+  const informers = new InformerSet({ configmaps: informer }, clock);
+  informers.require(['configmaps']);
+  const part = informers.runnable;
   return { ...holder, part: { ...part, name: 'front-proxy' } };
 }
 

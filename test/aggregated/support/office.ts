@@ -1,12 +1,12 @@
 import type { AccessReviewer, Call, ResourceAttributes, Subresource } from '../../../apiserver/kubeapi/api.ts';
 import type { Deps } from '../../../apiserver/aggregated/subresources/deps.ts';
-import { createCaches } from '../../../apiserver/caches.ts';
 import { StatusError } from '../../../apiserver/kubeapi/status.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisRemediations, type AegisRemediation, type RemediationSpec } from '../../../crds/remediation.ts';
 import { workflows } from '../../../crds/workflow.ts';
 import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
 import { openKube } from '../../../kube/client/access.ts';
+import { startInformers } from './informers.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
 import { systemClock } from '../../../lib/clock.ts';
@@ -56,12 +56,8 @@ export async function startOffice(): Promise<Office> {
   await harness.cluster.kubectl(['apply', '-f', '-'], JSON.stringify(rightsOf(groups)));
   const logger = createLogger('error');
   const kube = openKube({ kubeconfig: harness.cluster.kubeconfigPath }, new Registry());
-  const { caches, parts } = createCaches(
-    kube,
-    { logger, clock: systemClock() },
-    { alertsOnly: false, watchNodes: true },
-  );
-  for (const part of parts) await part.start(() => undefined);
+  const informers = await startInformers(kube, logger);
+  const { caches } = informers;
   const events: string[] = [];
   const asked: string[] = [];
   const forbidden = new Set<string>();
@@ -74,7 +70,7 @@ export async function startOffice(): Promise<Office> {
     now: () => new Date(),
   };
   const stop = async (): Promise<void> => {
-    for (const part of parts.toReversed()) await part.stop();
+    await informers.stop();
     for (const part of kube.parts) await part.stop();
     await harness.stop();
   };

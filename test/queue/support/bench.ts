@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../lib/clock.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
-import type { Controller, ObjectKey, Reconcile } from '../../../queue/keys.ts';
+import type { ObjectKey, Reconcile } from '../../../queue/keys.ts';
 import { createDeadLetters } from '../../../queue/dead-letters/store.ts';
 import { createQueueMetrics } from '../../../queue/metrics.ts';
 import { createEnqueueLoop, type EnqueueLoopOptions } from '../../../queue/enqueue/loop.ts';
 import { createProducer } from '../../../queue/jobs/producer.ts';
-import { createRecentKeys } from '../../../queue/enqueue/recent-keys.ts';
+import { createRecentKeys } from '../../../queue/jobs/recent-keys.ts';
 import { connectRedis, disconnectRedis, type RedisSettings } from '../../../queue/connection/redis.ts';
 import { createRedisWatch } from '../../../queue/connection/redis-watch.ts';
 import { createTimers } from '../../../queue/jobs/timers.ts';
@@ -64,7 +64,7 @@ export function createBench(redis: string | RedisSettings, prefix = `{${randomUU
     work: async (
       reconcile: Reconcile,
       options: {
-        controller?: Controller;
+        controller?: string;
         concurrency?: number;
         deadlineMs?: number;
         drainMs?: number;

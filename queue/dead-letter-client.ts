@@ -1,12 +1,12 @@
-import { systemClock } from '../../lib/clock.ts';
-import { createLogger } from '../../process/logger.ts';
-import { createRegistry } from '../../process/metrics.ts';
-import type { RedisConfig } from '../settings.ts';
-import { parseKey } from '../keys.ts';
-import { createDeadLetters, type DeadLetter } from './store.ts';
-import { createQueueMetrics } from '../metrics.ts';
-import { createProducer } from '../jobs/producer.ts';
-import { connectRedis, RedisUnavailableError, whenReady } from '../connection/redis.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLogger } from '../process/logger.ts';
+import { createRegistry } from '../process/metrics.ts';
+import type { RedisConfig } from './settings.ts';
+import { parseKey } from './keys.ts';
+import { createDeadLetters, type DeadLetter } from './dead-letters/store.ts';
+import { createQueueMetrics } from './metrics.ts';
+import { createProducer } from './jobs/producer.ts';
+import { connectRedis, RedisUnavailableError, whenReady } from './connection/redis.ts';
 
 /** Dead letters for people: look, and try again. */
 export interface DeadLetterOffice {

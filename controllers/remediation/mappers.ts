@@ -1,15 +1,18 @@
-import { waitsForRules } from '../remediation/attempts/trigger.ts';
-import { isResolved, type AegisAlert } from '../crds/alert.ts';
-import { isTerminal, type AegisRemediation, type RemediationTarget } from '../crds/remediation.ts';
-import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
-import { concernedBy, concernedByEnd } from '../remediation/budget/waiting.ts';
-import { byAlert, byEpisodes, byRule, byTarget } from '../remediation/attempts/indexes.ts';
-import { isOutdoneBy } from '../remediation/locks/superseded-by-risk.ts';
-import { rivalsOf } from '../remediation/cluster-view.ts';
-import type { Caches } from './caches.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
+import { isTerminal, type AegisRemediation, type RemediationTarget } from '../../crds/remediation.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
+import { concernedBy, concernedByEnd } from '../../remediation/budget/waiting.ts';
+import { byAlert, byEpisodes, byRule, byTarget } from '../../remediation/attempts/indexes.ts';
+import { isOutdoneBy } from '../../remediation/locks/superseded-by-risk.ts';
+import { rivalsOf } from '../../remediation/cluster-view.ts';
+import type { Caches } from '../caches.ts';
 
-/** Who waits for what: the alerts and attempts that may go on when something else has changed. */
-export function whoWaits({ alerts, policies, remediations }: Pick<Caches, 'alerts' | 'policies' | 'remediations'>) {
+/** Finds the attempts that may go on when another object has changed. */
+export function waitingAttempts({
+  alerts,
+  policies,
+  remediations,
+}: Pick<Caches, 'alerts' | 'policies' | 'remediations'>) {
   const attemptsOf = (alert: AegisAlert): readonly AegisRemediation[] =>
     remediations.byIndex(byAlert.name, alert.metadata.uid ?? '');
 
@@ -24,13 +27,6 @@ export function whoWaits({ alerts, policies, remediations }: Pick<Caches, 'alert
         .flatMap((value) => alerts.byIndex(byEpisodes.name, value))
         .flatMap(attemptsOf)
         .filter(isVerifying),
-
-    /** Alerts for which a rule or template may start something. */
-    forRules: () => alerts.list().filter(waitsForRules),
-
-    /** Alerts to which policies may allow another attempt. */
-    forAttempts: () =>
-      alerts.list().filter((alert) => !isResolved(alert) && alert.status?.opsStatus?.alertOpsStatus === 'Failed'),
 
     /** Of the same rule, those that let this attempt try first. */
     behindBreaker: ({ spec: { ruleRef }, status }: AegisRemediation) =>

@@ -1,12 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { leaderTick } from './leader-tick.ts';
+import { leaderTask } from './leader-task.ts';
 
-it('a tick of the leader does nothing in a process that does not lead', async () => {
+it('a task of the leader does nothing in a process that does not lead', async () => {
   let runs = 0;
-  const { tick, led } = leaderTick({ name: 'sweep', periodMs: 1_000, work: () => void (runs += 1) });
+  const { task, led } = leaderTask({ name: 'sweep', periodMs: 1_000, work: () => Promise.resolve(void (runs += 1)) });
   const counts: number[] = [];
   const look = async (): Promise<void> => {
-    await tick.work();
+    await task.work();
     counts.push(runs);
   };
   await look();

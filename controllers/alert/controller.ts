@@ -1,0 +1,104 @@
+import { aegisAlerts, isResolved, type AegisAlert } from '../../crds/alert.ts';
+import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
+import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import { objectLookup } from '../../kube/object-lookup.ts';
+import { resources } from '../../kube/client/resources.ts';
+import { skippedEntry } from '../../remediation/audit/record.ts';
+import { waitsForRules } from '../../remediation/attempts/trigger.ts';
+import { compileRule } from '../../rules/compile.ts';
+import type { WatchedCaches } from '../caches.ts';
+import type { Controller, ControllerContext, Registration } from '../controller.ts';
+import { alertChanged, attemptChanged, isSettledAlert, policyChanged, specChanged } from '../predicates.ts';
+import { itself, watch, type ObjectName } from '../watch.ts';
+import { alertPorts } from './kube.ts';
+import { alertReconciler } from './reconcile.ts';
+
+/** Finds the rule of an alert, creates its attempts, writes its status and deletes it when its time is over. */
+export const alertRegistration: Registration = {
+  name: 'alert',
+  create: (context) => ({ watches: watches(context), reconcile: reconciler(context) }),
+};
+
+function reconciler(context: ControllerContext): Controller['reconcile'] {
+  const { config, rest, caches, events, metrics, clock, shared } = context;
+  const { justCreated, ruleUsage, audit, rules } = shared;
+  const now = (): Date => clock.now();
+  const ports = alertPorts({
+    ...{ caches, justCreated, events, ruleUsage, now },
+    alerts: resources(rest, aegisAlerts),
+    remediations: resources(rest, aegisRemediations),
+    observeTrigger: metrics.observeTrigger,
+    monotonicMs: () => clock.monotonicMs(),
+    match: (alert) => rules.match(alert),
+    lookUp: objectLookup(rest, caches.nodes),
+    auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
+  });
+  return alertReconciler(ports, {
+    afterSuccess: config.ttlAfterSuccess,
+    afterFailure: config.ttlAfterFailure,
+    afterNoOps: config.ttlAfterNoOps,
+    staleAfter: config.staleAfter,
+  });
+}
+
+function watches({ caches, shared }: ControllerContext): Controller['watches'] {
+  const { alerts, rules, templates, policies, remediations } = caches;
+  return [
+    watch(alerts, {
+      kind: 'AegisAlert',
+      when: alertChanged,
+      map: itself,
+      reason: (alert) => (shared.rules.concerns(alert) ? 'change' : 'unmatched'),
+      resync: { map: itself, settled: isSettledAlert },
+    }),
+    watch(rules, { kind: 'AegisAlertOpsRule', when: specChanged, map: (rule) => namesOf(affectedBy(rule, caches)) }),
+    watch(templates, {
+      kind: 'AegisOpsTemplate',
+      when: specChanged,
+      map: () => namesOf(alerts.list().filter((alert) => waitsForRules(alert) && !isUnmatched(alert))),
+    }),
+    watch(policies, {
+      kind: 'AegisRemediationPolicy',
+      when: policyChanged,
+      map: () => namesOf(alerts.list().filter(mayGetAnotherAttempt)),
+    }),
+    watch(remediations, {
+      kind: 'AegisRemediation',
+      when: attemptChanged,
+      map: (attempt) => (showsInAlert(attempt) ? alertOf(attempt) : []),
+      reason: () => 'record',
+      resync: { map: alertOf, settled: ({ status }) => isTerminal(status?.phase) },
+    }),
+  ];
+}
+
+/** Returns the alerts for which a changed rule may start something, or stop another rule from being the only one. */
+function affectedBy(rule: AegisAlertOpsRule, { alerts }: Pick<WatchedCaches, 'alerts'>): AegisAlert[] {
+  const { mayBeAbout, judge } = compileRule(rule);
+  return alerts
+    .list()
+    .filter(waitsForRules)
+    .filter((alert) => !isUnmatched(alert) || (mayBeAbout(alert.spec.type) && judge(alert).verdict !== 'mismatch'));
+}
+
+function isUnmatched({ status }: AegisAlert): boolean {
+  return status?.opsStatus?.triggerStatus === 'RuleNotFound';
+}
+
+/** A policy may allow another attempt after one that failed. */
+function mayGetAnotherAttempt(alert: AegisAlert): boolean {
+  return !isResolved(alert) && alert.status?.opsStatus?.alertOpsStatus === 'Failed';
+}
+
+/** An attempt without a phase says no more than that it was created, which its alert knows. */
+function showsInAlert({ status }: AegisRemediation): boolean {
+  return status?.phase !== undefined;
+}
+
+function alertOf({ metadata: { namespace = '' }, spec: { alertRef } }: AegisRemediation): ObjectName[] {
+  return [{ namespace, name: alertRef.name }];
+}
+
+function namesOf(alerts: readonly AegisAlert[]): ObjectName[] {
+  return alerts.map(({ metadata }) => metadata);
+}
