@@ -75,10 +75,17 @@ function watches({ caches, shared }: ControllerContext): Controller['watches'] {
 /** Returns the alerts for which a changed rule may start something, or stop another rule from being the only one. */
 function affectedBy(rule: AegisAlertOpsRule, { alerts }: Pick<WatchedCaches, 'alerts'>): AegisAlert[] {
   const { mayBeAbout, judge } = compileRule(rule);
+  // Alerts are many and their types few.
+  const byType = new Map<string, boolean>();
+  const isAbout = ({ spec: { type } }: AegisAlert): boolean => {
+    const about = byType.get(type) ?? mayBeAbout(type);
+    byType.set(type, about);
+    return about;
+  };
   return alerts
     .list()
     .filter(waitsForRules)
-    .filter((alert) => !isUnmatched(alert) || (mayBeAbout(alert.spec.type) && judge(alert).verdict !== 'mismatch'));
+    .filter((alert) => !isUnmatched(alert) || (isAbout(alert) && judge(alert).verdict !== 'mismatch'));
 }
 
 function isUnmatched({ status }: AegisAlert): boolean {

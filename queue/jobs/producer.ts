@@ -1,4 +1,5 @@
 import { Queue, type BulkJobOptions } from 'bullmq';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../lib/clock.ts';
 import { formatKey, timersQueue, type JobData, type ObjectKey } from '../keys.ts';
 import { maxAttempts } from './error-policy.ts';
@@ -24,6 +25,8 @@ type JobQueue = Queue<JobData>;
 
 /** Nobody keeps a longer timer in Redis: the run at its end looks again and sets the next. */
 const maxDelayMs = 24 * 3_600_000;
+/** Deferred keys that are remembered; for the others, urgency comes with the next resync. */
+const maxDeferred = 20_000;
 /** Events of BullMQ that nobody reads. */
 const eventsKept = 100;
 
@@ -40,6 +43,8 @@ export function createProducer(options: {
 }): Producer {
   const { client, prefix, metrics, clock, onError } = options;
   const queues = new Map<string, Promise<JobQueue>>();
+  /** Keys that were enqueued behind all others and may still be there. */
+  const deferred = new LRUCache<string, true>({ max: maxDeferred });
 
   /** BullMQ asks Redis for its version when a queue is opened, and a queue for which that failed stays broken. */
   async function queueOf(name: string): Promise<JobQueue> {
@@ -65,12 +70,32 @@ export function createProducer(options: {
     }
   }
 
+  /**
+   * A key whose run waits behind all others keeps that place when it is enqueued again: one that has become urgent is
+   * moved up.
+   */
+  async function raiseDeferred(queue: JobQueue, ids: readonly string[], reason: EnqueueReason): Promise<void> {
+    for (const id of ids) {
+      if (reason === 'unmatched') deferred.set(id, true);
+      else if (deferred.delete(id)) await raise(queue, id, reason);
+    }
+  }
+
+  async function raise(queue: JobQueue, id: string, reason: EnqueueReason): Promise<void> {
+    const jobId = await queue.getDeduplicationJobId(id);
+    const job = jobId === null ? undefined : await queue.getJob(jobId);
+    // A run that has begun meanwhile is followed by another one.
+    if ((await job?.getState()) !== 'prioritized') return;
+    await job?.changePriority({ priority: priorityOf(reason, clock.now().getTime()) }).catch(onError);
+  }
+
   return {
     enqueue: async (keys, reason) => {
       const byKind = Map.groupBy(keys, ({ kind }) => kind);
       for (const [kind, group] of byKind) {
         const queue = await queueOf(kind);
         await queue.addBulk(group.map((key) => reconcileJob(key, reason, clock.now())));
+        await raiseDeferred(queue, group.map(formatKey), reason);
         metrics.enqueued.inc({ queue: kind, reason }, group.length);
       }
     },

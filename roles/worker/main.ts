@@ -8,7 +8,7 @@ import { resources } from '../../kube/client/resources.ts';
 import { periodic } from '../../lib/periodic.ts';
 import { readConfig } from '../../process/config.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
-import { createEnqueueLoop } from '../../queue/enqueue/loop.ts';
+import { EnqueueLoop } from '../../queue/enqueue/loop.ts';
 import { createQueue } from '../../queue/queue.ts';
 import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
 import { WorkerConfig } from './config.ts';
@@ -68,7 +68,7 @@ export function buildWorker(
     rest: kube.rest,
   });
   const queue = createQueue(config, surroundings, controllers.queued);
-  const loop = createEnqueueLoop({
+  const loop = new EnqueueLoop({
     ...queue,
     sources: controllers.sources,
     resyncIntervalMs: config.resyncInterval,

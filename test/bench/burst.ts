@@ -10,10 +10,10 @@ const concurrency = 10;
 const originalPerSecond = 1.6;
 
 /** 300 distinct alerts at once: how fast they become Workflows, and how many writes each costs until all is quiet. */
-export async function measureBurst(harness: Harness) {
+export async function measureBurst(harness: Harness, prefix = 'burst') {
   const watch = await watchWorkflows(harness);
   const before = await countWrites(harness);
-  const batch = distinct('burst', alerts);
+  const batch = distinct(prefix, alerts);
   const started = performance.now();
   await inParallel(batch, concurrency, (alert) => send(harness, alert));
   const times = await Promise.all(batch.map((alert) => watch.seen(nameOf(alert))));

@@ -9,6 +9,7 @@ import { measureBurst } from './burst.ts';
 import { measureDuplicates, measureNewAlerts } from './ingest.ts';
 import { measureIdle } from './idle.ts';
 import { missedLimits } from './limits.ts';
+import { measureOvertaking, settleFlood, storeRules } from './overtaking.ts';
 import { measureRawCreates } from './raw-creates.ts';
 import { measureReads } from './reads.ts';
 import { residentMiB } from './resident.ts';
@@ -22,10 +23,10 @@ const root = join(import.meta.dirname, '../..');
  * takes longer, or the memory is more, than `missedLimits` allows on any machine.
  */
 const { only, many } = new Command('bench')
-  .addOption(new Option('--only <section>', 'measure this section alone').choices(['alerts', 'reads']))
+  .addOption(new Option('--only <section>', 'measure this section alone').choices(['alerts', 'flood', 'reads']))
   .option('--many', 'fill the caches with 50,000 alerts as well (section reads)')
   .parse()
-  .opts<{ only?: 'alerts' | 'reads'; many?: true }>();
+  .opts<{ only?: 'alerts' | 'flood' | 'reads'; many?: true }>();
 
 // A role keeps a compiler in its memory that had to compile: not what is measured. With the flags of a role, since what Node
 // compiled counts for the same flags only.
@@ -40,8 +41,9 @@ const report = {
     memoryGiB: round(totalmem() / 2 ** 30),
     node: process.version,
   },
-  ...(only === 'reads' ? {} : await measureAlerts()),
-  ...(only === 'alerts' ? {} : { reads: await measureReads({ many: many === true }) }),
+  ...(only === undefined || only === 'alerts' ? await measureAlerts() : {}),
+  ...(only === undefined || only === 'flood' ? { flood: await measureFlood() } : {}),
+  ...(only !== undefined && only !== 'reads' ? {} : { reads: await measureReads({ many: many === true }) }),
 };
 console.log(JSON.stringify(report));
 const missed = 'reads' in report ? missedLimits(report.reads) : [];
@@ -66,6 +68,34 @@ async function measureAlerts() {
       newAlerts,
       duplicates,
       residentMiB: { ...before, ...residentMiB(harness) },
+    };
+  } finally {
+    await harness.stop();
+  }
+}
+
+/** An alert that a rule matches beside 10,000 that none matches, and a burst beside what they left and 1,000 rules. */
+async function measureFlood() {
+  const harness = await startHarness({ durable: true });
+  try {
+    await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+    const idle = await measureIdle(harness);
+    const empty = await measureBurst(harness, 'empty');
+    const overtaking = await measureOvertaking(harness);
+    const settledAfterSeconds = await settleFlood(harness);
+    const resident = residentMiB(harness);
+    const rules = await storeRules(harness);
+    const full = await measureBurst(harness, 'full');
+    return {
+      idle,
+      overtaking: { ...overtaking, p95ToIdleP50: round(overtaking.p95Ms / idle.p50Ms) },
+      settledAfterSeconds,
+      residentMiB: resident,
+      burst: {
+        empty: empty.workflowsPerSecond,
+        [`with${rules}RulesAnd10000Alerts`]: full.workflowsPerSecond,
+        ratio: round(full.workflowsPerSecond / empty.workflowsPerSecond, 2),
+      },
     };
   } finally {
     await harness.stop();

@@ -39,7 +39,7 @@ export async function post(url: string, body: unknown): Promise<{ status: number
  *
  * @returns how many tries it took
  */
-export async function sendUntilAcknowledged(urls: readonly string[], alert: SentAlert): Promise<number> {
+export async function sendUntilAcknowledged(urls: readonly string[], alert: SentAlert | SentAlert[]): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const url = urls[attempt % urls.length] ?? '';
     const { status, text } = await post(`${url}/default/alert`, alert);

@@ -22,6 +22,29 @@ describe('a queue with more keys than lanes', () => {
     expect(runs).toEqual([...keys('change'), ...keys('record'), ...keys('resync')].map(({ name }) => name));
   });
 
+  it('runs keys that call for no action last, also when they came long before', async () => {
+    const { producer } = queue.bench;
+    await producer.enqueue(keys('unmatched'), 'unmatched');
+    await producer.enqueue(keys('resync'), 'resync');
+    await producer.enqueue(keys('change'), 'change');
+    const runs: string[] = [];
+    await queue.bench.work(({ name }) => Promise.resolve(void runs.push(name)), { concurrency: 1 });
+    await until(() => runs.length === 60);
+    expect(runs).toEqual([...keys('change'), ...keys('resync'), ...keys('unmatched')].map(({ name }) => name));
+  });
+
+  it('moves a key up that has become urgent, and runs it once', async () => {
+    const { producer } = queue.bench;
+    await producer.enqueue(keys('unmatched'), 'unmatched');
+    await producer.enqueue(keys('change'), 'change');
+    await producer.enqueue([alertKey('unmatched-19')], 'change');
+    const runs: string[] = [];
+    await queue.bench.work(({ name }) => Promise.resolve(void runs.push(name)), { concurrency: 1 });
+    await until(() => runs.length === 40);
+    expect(runs.indexOf('unmatched-19')).toBeLessThan(21);
+    expect(runs.filter((name) => name === 'unmatched-19')).toHaveLength(1);
+  });
+
   it('keeps that order for keys that come while they are worked on', async () => {
     const { producer } = queue.bench;
     const runs: string[] = [];

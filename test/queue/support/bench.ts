@@ -5,7 +5,7 @@ import { Registry } from '../../../process/metrics.ts';
 import type { ObjectKey, Reconcile } from '../../../queue/keys.ts';
 import { createDeadLetters } from '../../../queue/dead-letters/store.ts';
 import { createQueueMetrics } from '../../../queue/metrics.ts';
-import { createEnqueueLoop, type EnqueueLoopOptions } from '../../../queue/enqueue/loop.ts';
+import { EnqueueLoop, type EnqueueLoopOptions } from '../../../queue/enqueue/loop.ts';
 import { createProducer } from '../../../queue/jobs/producer.ts';
 import { createRecentKeys } from '../../../queue/jobs/recent-keys.ts';
 import { connectRedis, disconnectRedis, type RedisSettings } from '../../../queue/connection/redis.ts';
@@ -49,7 +49,7 @@ export function createBench(redis: string | RedisSettings, prefix = `{${randomUU
     logged: () => logged,
     /** What the leader does each second. */
     createLoop: (options: Partial<EnqueueLoopOptions> & Pick<EnqueueLoopOptions, 'sources'>) =>
-      createEnqueueLoop({
+      new EnqueueLoop({
         producer,
         recent,
         redis: watch,
