@@ -8,18 +8,13 @@ import type { Informer } from '../../kube/cache/informer.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import { createCaches } from '../../apiserver/caches.ts';
-import { readConfig } from '../../process/config.ts';
-import { ApiserverConfig } from './config.ts';
+import type { ApiserverConfig } from './config.ts';
 import { buildExtension } from './extension.ts';
 import { buildIngest } from '../../apiserver/ingest/build.ts';
 import { createNodeNames } from '../../apiserver/ingest/node-names.ts';
 
 /** Runs the apiserver role until a signal; resolves to the exit code. */
-export function runApiserver(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const config = readConfig(ApiserverConfig, argv, env);
+export function runApiserver(config: ApiserverConfig): Promise<number> {
   return runRoles(config, (surroundings) => [buildApiserver(config, surroundings)]);
 }
 

@@ -4,9 +4,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
 import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
-import { readConfig } from '../../process/config.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
-import { WorkerConfig } from './config.ts';
+import type { WorkerConfig } from './config.ts';
 import { createDomainMetrics } from '../../controllers/metrics.ts';
 import { createEnqueueLoop } from '../../queue/enqueue/loop.ts';
 import { createInformers } from '../../controllers/informers.ts';
@@ -17,12 +16,8 @@ import { createReconcilers } from '../../controllers/reconcilers.ts';
 import { periodic } from '../../lib/periodic.ts';
 import { workerSources } from '../../controllers/watches.ts';
 
-/** Runs the worker role until a signal; resolves to the exit code. @throws ConfigError */
-export async function runWorker(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const config = readConfig(WorkerConfig, argv, env);
+/** Runs the worker role until a signal; resolves to the exit code. */
+export function runWorker(config: WorkerConfig): Promise<number> {
   return runRoles(config, (surroundings) => [buildWorker(config, surroundings)]);
 }
 
