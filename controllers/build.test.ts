@@ -4,6 +4,7 @@ import type { ObjectChange } from '../crds/object-cache.ts';
 import { createCache } from '../kube/cache/cache.ts';
 import type { RestRequest } from '../kube/client/rest.ts';
 import { anAlert } from '../test/builders/objects.ts';
+import { fakeRest } from '../test/fakes/rest-client.ts';
 import { createFakeClock } from '../test/kube/fake-clock.ts';
 import { createFakeLogger } from '../test/kube/things.ts';
 import { buildControllers } from './build.ts';
@@ -52,13 +53,10 @@ function surroundings() {
     config: { ruleScope: 'Cluster', auditLog: '' } as ControllerContext['config'],
     namespace: 'aegis-system',
     caches: new Proxy({ alerts }, { get: (own, name) => (name === 'alerts' ? own.alerts : others) }) as never,
-    rest: {
-      request: (request) => {
-        requests.push(request);
-        return Promise.resolve({});
-      },
-      stream: () => Promise.reject(new Error('not streamed')),
-    },
+    rest: fakeRest((request) => {
+      requests.push(request);
+      return Promise.resolve({});
+    }),
     events: { record: () => undefined },
     metrics: createDomainMetrics(createRegistry()),
     logger: createFakeLogger(),

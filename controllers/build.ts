@@ -1,4 +1,3 @@
-import { scopedClient } from '../kube/client/scoped.ts';
 import { SignalScope } from '../lib/signal-scope.ts';
 import type { Source } from '../queue/enqueue/source.ts';
 import type { QueuedController } from '../queue/queue.ts';
@@ -21,7 +20,7 @@ export function buildControllers(
   options: Omit<ControllerContext, 'shared'>,
 ): BuiltControllers {
   const scope = new SignalScope();
-  const rest = scopedClient(options.rest, scope);
+  const rest = options.rest.withSignal(() => scope.current());
   const clock = scopedClock(options.clock, scope);
   const context = { ...options, rest, clock };
   const shared = createSharedState(context);

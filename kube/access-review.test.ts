@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { fakeRest } from '../test/fakes/rest-client.ts';
 import { accessReviews, type AccessQuestion } from './access-review.ts';
 import { ApiError } from './client/api-error.ts';
 import type { RestRequest } from './client/rest.ts';
@@ -19,14 +20,11 @@ async function ask(answers: readonly unknown[]) {
   const requests: RestRequest[] = [];
   const pauses: number[] = [];
   const review = accessReviews(
-    {
-      request: (request) => {
-        requests.push(request);
-        const answer = rest.shift();
-        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-      },
-      stream: () => Promise.reject(new Error('not asked for')),
-    },
+    fakeRest((request) => {
+      requests.push(request);
+      const answer = rest.shift();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    }),
     {
       clock: {
         sleep: (ms) => {

@@ -1,13 +1,13 @@
-/** A signal that aborts when its time is up or when the caller's own signal aborts. */
+/** A signal that aborts when its time is up or when a signal of the caller aborts. */
 export interface Deadline {
   readonly signal: AbortSignal;
   /** Returns true when the time was up before anything else aborted the signal. */
   expired(): boolean;
   /** Aborts the signal now. */
   abort(reason: Error): void;
-  /** Removes the time limit; the caller's signal still counts. */
+  /** Removes the time limit; the caller's signals still count. */
   lift(): void;
-  /** Releases the timer and the listener. Must be called in the end. */
+  /** Releases the timer and the listeners. Must be called in the end. */
   clear(): void;
 }
 
@@ -21,8 +21,9 @@ export class UnavailableError extends Error {
  * which may live as long as the process.
  *
  * @param ms milliseconds
+ * @param callers the first of them that aborts ends the deadline
  */
-export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
+export function startDeadline(ms: number, ...callers: readonly (AbortSignal | undefined)[]): Deadline {
   const controller = new AbortController();
   let expired = false;
   const timer = setTimeout(() => {
@@ -30,10 +31,10 @@ export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
     controller.abort(new Error(`no answer within ${ms} ms`));
   }, ms);
   const follow = () => {
-    controller.abort(callers?.reason);
+    controller.abort(callers.find((signal) => signal?.aborted)?.reason);
   };
-  if (callers?.aborted) follow();
-  callers?.addEventListener('abort', follow, { once: true });
+  if (callers.some((signal) => signal?.aborted)) follow();
+  for (const signal of callers) signal?.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
     expired: () => expired,
@@ -45,7 +46,7 @@ export function startDeadline(ms: number, callers?: AbortSignal): Deadline {
     },
     clear: () => {
       clearTimeout(timer);
-      callers?.removeEventListener('abort', follow);
+      for (const signal of callers) signal?.removeEventListener('abort', follow);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Milliseconds of each unit that Go knows. */
+/** Milliseconds of each of Go's units; `ms` stands before `m`, because the patterns below try them in this order. */
 const units: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -10,8 +10,9 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-const whole = /^([+-]?)((?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-const part = /([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)/g;
+const unit = Object.keys(units).join('|');
+const whole = new RegExp(`^([+-]?)((?:(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:${unit}))+)$`);
+const part = new RegExp(`([0-9]*\\.?[0-9]*)(${unit})`, 'g');
 
 /** The longest duration that Go can hold, in milliseconds: about 292 years. */
 const longest = 2 ** 63 / 1e6;

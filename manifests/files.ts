@@ -20,7 +20,6 @@ export function generatedFiles(): ReadonlyMap<string, Files> {
     kinds.map((kind) => [`${kind.resource.plural}.yaml`, yaml('crds/*.ts', [customResourceDefinition(kind)])]),
   );
   return new Map([
-    ['crds/generated', definitions],
     ['manifests/install', new Map([...definitions, ['said-by-people.yaml', manifests(guardsOfWords)]])],
     [
       'manifests/deploy',

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { errorFields } from './error-fields.ts';
 import { describeSettings, type Setting } from './setting.ts';
 
-/** A configuration that cannot be used; the message lists everything that is wrong with it, one line each. */
+/** A configuration that cannot be used; the message lists every problem, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -15,27 +14,33 @@ export class ConfigError extends Error {
   }
 }
 
+/** The flags of a command line, parsed but not yet validated. */
+export interface CommandLine {
+  /** Values by flag name without dashes, such as `ingest-port`; switches are `true` or `false`. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Problems that the parser found, such as unknown flags. */
+  readonly problems?: readonly string[];
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 type Given = Map<string, { text: string; origin: string }>;
 
 /**
- * Reads the settings of a schema from flags (`--ingest-port 8080`, `--ingest-port=8080`, `--leader-elect`,
- * `--no-leader-elect`) and the environment (`AEGIS_INGEST_PORT`); flags win. Lists are separated by commas. Settings
- * marked as `secret` come from the environment or a file, see `settings.ts`.
+ * Reads the settings of a schema from flags (`--ingest-port`) and the environment (`AEGIS_INGEST_PORT`); flags win.
+ * Lists are separated by commas. Settings marked as `secret` come from the environment or a file, see `settings.ts`.
  *
  * @param schema an object whose fields take strings, numbers, booleans or lists of strings
- * @param argv without node and script
- * @throws ConfigError with every problem at once; values of secrets are not shown
+ * @throws ConfigError with every problem at once, those of the command line included; never with values of secrets
  */
 export function readConfig<S extends z.ZodObject>(
   schema: S,
-  argv: readonly string[],
+  { flags, problems: parseProblems = [] }: CommandLine,
   env: Environment,
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): Readonly<z.infer<S>> {
   const settings = describeSettings(schema);
-  const problems: string[] = [];
-  const given: Given = new Map([...fromEnvironment(settings, env), ...fromFlags(settings, argv, problems)]);
+  const problems = [...parseProblems];
+  const given: Given = new Map([...fromEnvironment(settings, env), ...fromFlags(settings, flags)]);
   const input: Record<string, unknown> = {};
   for (const setting of settings) {
     const value = setting.secret ? readSecret(setting, given, readFile, problems) : given.get(setting.key)?.text;
@@ -68,25 +73,11 @@ function fromEnvironment(settings: readonly Setting[], env: Environment): Given 
   return given;
 }
 
-function fromFlags(settings: readonly Setting[], argv: readonly string[], problems: string[]): Given {
+function fromFlags(settings: readonly Setting[], flags: CommandLine['flags']): Given {
   const given: Given = new Map();
-  const known = new Map(settings.map((setting) => [setting.flag, setting]));
-  const options = Object.fromEntries(
-    settings.map(({ flag, type }) => [flag, { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) }]),
-  );
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowNegative: true, tokens: true });
-  for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`unexpected argument ${JSON.stringify(token.value)}`);
-    if (token.kind !== 'option') continue;
-    const setting = known.get(token.name);
-    const negated = token.rawName.startsWith('--no-') && !token.rawName.startsWith(`--${token.name}`);
-    if (setting === undefined || (negated && setting.type !== 'boolean')) {
-      problems.push(`unknown flag ${token.rawName}`);
-      continue;
-    }
-    const text = token.value ?? (setting.type === 'boolean' ? String(!negated) : undefined);
-    if (text === undefined) problems.push(`--${setting.flag}: needs a value`);
-    else given.set(setting.secret ? `${setting.key}File` : setting.key, { text, origin: `--${setting.flag}` });
+  for (const { key, flag, secret } of settings) {
+    const text = flags[flag];
+    if (text !== undefined) given.set(secret ? `${key}File` : key, { text, origin: `--${flag}` });
   }
   return given;
 }
@@ -108,7 +99,7 @@ function readSecret(
   }
 }
 
-/** Text that does not fit is passed on as it is: the schema words the complaint. */
+/** Text that does not fit is passed on unchanged, so that the schema reports it. */
 function fromText({ type }: Setting, text: string): unknown {
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (type === 'number' || type === 'integer') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;

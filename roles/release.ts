@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { NamespaceName } from '../crds/schema.ts';
+import { kubeSettings } from '../kube/client/settings.ts';
 import { duration } from '../process/settings.ts';
 import { inPod, podNamespaceFile } from './pod.ts';
 
 /** What all roles of a release must agree on, with the same flags and defaults in each. */
 export const releaseSettings = {
-  kubeconfig: z
-    .string()
-    .optional()
-    .meta({ description: 'path of a kubeconfig; else KUBECONFIG, the pod, ~/.kube/config' }),
-  context: z.string().optional().meta({ description: 'context of the kubeconfig' }),
+  ...kubeSettings,
   namespace: NamespaceName.default(podNamespace()).meta({
     description: 'namespace of the release; alerts are kept here unless ?namespace= says otherwise',
   }),

@@ -1,25 +1,26 @@
-import { Command } from 'commander';
-import type { CommandFactory } from '../command-factory.ts';
+import { z } from 'zod';
+import { commandBody, groupCommand, settingsCommand } from '../command.ts';
 
 const description =
-  'Checks that no record of an audit file was changed, removed, inserted or moved; exits 1 otherwise.';
+  'Check that no record of an audit file was changed, removed, inserted or moved; exits 1 if one was.';
 
-export const auditCommand: CommandFactory = (context, onExit) =>
-  new Command('audit')
-    .description('Looks after audit files.')
-    .exitOverride()
-    .configureOutput({ writeOut: context.print, writeErr: context.complain })
-    .addCommand(
-      new Command('verify')
-        .description(description)
-        .argument('<file>', 'what a worker wrote with --audit-log')
-        .option('--contains <hash>', 'the hash of a record that must be in it, noted elsewhere: finds a cut-off end')
-        .exitOverride()
-        .configureOutput({ writeOut: context.print, writeErr: context.complain })
-        .action(async (path: string, { contains }: { contains?: string }) => {
-          const { verifyFile } = await import('../audit-file.ts');
-          const { ok, text } = await verifyFile(path, contains);
-          (ok ? context.print : context.complain)(`${text}\n`);
-          onExit(ok ? 0 : 1);
+const verifyCommand = settingsCommand(
+  { name: 'verify', description, arguments: { '<file>': 'file that a worker wrote with --audit-log' } },
+  async () => {
+    const { verifyFile } = await import('../audit-file.ts');
+    return commandBody({
+      schema: z.object({
+        contains: z.string().optional().meta({
+          description: 'hash of a record that must be in the file, noted elsewhere: finds records removed at the end',
         }),
-    );
+      }),
+      run: async ({ args: [path = ''], config: { contains }, print, complain }) => {
+        const { ok, text } = await verifyFile(path, contains);
+        (ok ? print : complain)(`${text}\n`);
+        return ok ? 0 : 1;
+      },
+    });
+  },
+);
+
+export const auditCommand = groupCommand({ name: 'audit', description: 'Check audit files.' }, [verifyCommand]);

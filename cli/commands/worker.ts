@@ -1,12 +1,9 @@
-import { flagsCommand } from '../flags-command.ts';
-import type { CommandFactory } from '../command-factory.ts';
+import { commandBody, settingsCommand } from '../command.ts';
 
-const description =
-  'Matches alerts with rules and starts remediations. Runs in any number of replicas and needs Redis.';
+const description = 'Match alerts with rules and start remediations. Runs in any number of replicas and needs Redis.';
 
-export const workerCommand: CommandFactory = (context, onExit) =>
-  flagsCommand({ name: 'worker', description }, context, onExit, async () => {
-    const { WorkerConfig } = await import('../../roles/worker/config.ts');
-    const { runWorker } = await import('../../roles/worker/main.ts');
-    return { schema: WorkerConfig, run: runWorker };
-  });
+export const workerCommand = settingsCommand({ name: 'worker', description }, async () => {
+  const { WorkerConfig } = await import('../../roles/worker/config.ts');
+  const { runWorker } = await import('../../roles/worker/main.ts');
+  return commandBody({ schema: WorkerConfig, run: ({ config }) => runWorker(config) });
+});

@@ -44,7 +44,10 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
-  /** `reason` of the Status, such as `AlreadyExists`; ours are `NoAnswer`, `Idle`, `DeadlineExceeded`, `InvalidAnswer`. */
+  /**
+   * `reason` of the Status, such as `AlreadyExists`; ours are `NoAnswer`, `Idle`, `DeadlineExceeded`, `InvalidAnswer`,
+   * `InvalidHeader`.
+   */
   readonly reason: string;
   readonly retry: Retry;
   /** The write may have happened all the same. */

@@ -1,6 +1,6 @@
 import { apiVersionOf, type KubeObject, type ResourceType } from '../../crds/object.ts';
 import { collectionPath } from './paths.ts';
-import type { Query, RestClient } from './rest.ts';
+import type { Query, RequestOptions, RestClient } from './rest.ts';
 
 /** Which objects of a kind. */
 export interface Selection {
@@ -10,12 +10,10 @@ export interface Selection {
   readonly fieldSelector?: string | undefined;
 }
 
-export interface ListOptions extends Selection {
+/** `timeoutMs` is for each page, 30,000 by default. */
+export interface ListOptions extends Selection, RequestOptions {
   /** Objects per page; default 500. */
   readonly limit?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for each page; default 30,000. */
-  readonly timeoutMs?: number | undefined;
 }
 
 /** A part of a list. */
@@ -48,7 +46,7 @@ export async function* listPages<T extends KubeObject>(
   type: ResourceType<T>,
   options: ListOptions = {},
 ): AsyncGenerator<ListPage<T>> {
-  const { limit = 500, signal, timeoutMs = 30_000 } = options;
+  const { limit = 500, signal, timeoutMs = 30_000, headers, impersonate } = options;
   const typeMeta = { apiVersion: apiVersionOf(type), kind: type.kind };
   let next: string | undefined;
   let state: string | undefined;
@@ -59,6 +57,8 @@ export async function* listPages<T extends KubeObject>(
       query: { ...selectionQuery(options), limit, continue: next },
       signal,
       timeoutMs,
+      headers,
+      impersonate,
       label: { verb: 'list', resource: type.plural },
     })) as ListAnswer<T>;
     state ??= metadata.resourceVersion;

@@ -44,6 +44,31 @@ describe('a resource client', () => {
     await expect(client.find(key)).rejects.toMatchObject({ retry: { kind: 'retryable' } });
   });
 
+  it('passes headers and the impersonated user on with every request', async () => {
+    const options = { headers: { 'x-request-id': '7' }, impersonate: { user: 'jane' } };
+    const list = json(200, { metadata: { resourceVersion: '7' }, items: [] });
+    const client = await start(
+      step(`GET ${collection}/a`, json(200, thing('a'))),
+      step('GET /apis/test.aegis.io/v1/things', list),
+      step(`POST ${collection}`, json(201, thing('a'))),
+      step(`PUT ${collection}/a`, json(200, thing('a'))),
+      step(`PATCH ${collection}/a`, json(200, thing('a'))),
+      step(`PATCH ${collection}/a/status`, json(200, thing('a'))),
+      step(`DELETE ${collection}/a`, json(200, {})),
+      step('GET /apis/test.aegis.io/v1/things?watch=true', raw(200, '')),
+    );
+    await client.get(key, options);
+    await client.list(options);
+    await client.create(thing('a'), options);
+    await client.replace(thing('a'), options);
+    await client.patch(key, {}, options);
+    await client.applyStatus(thing('a'), { ...options, fieldManager: 'test' });
+    await client.delete(key, options);
+    for await (const event of client.watch({ ...options, resourceVersion: '7' })) expect(event).toBeUndefined();
+    const seen = api?.requests.map(({ headers }) => [headers['x-request-id'], headers['impersonate-user']]);
+    expect(seen).toEqual(Array.from({ length: 8 }, () => ['7', 'jane']));
+  });
+
   it('lists in pages and fills in the type', async () => {
     const { apiVersion, kind, ...bare } = thing('a');
     const client = await start(

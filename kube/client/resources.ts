@@ -2,19 +2,13 @@ import { apiVersionOf, type KubeObject, type ObjectMeta, type ResourceType } fro
 import { isNotFound } from './api-error.ts';
 import { listPages, type ListOptions, type ListPage } from './list.ts';
 import { collectionPath, objectPath } from './paths.ts';
-import type { Query, RestClient, RestRequest } from './rest.ts';
+import type { Query, RequestOptions, RestClient, RestRequest } from './rest.ts';
 import { watch, type WatchEvent, type WatchOptions } from './watch.ts';
 
 /** Names one object; the metadata of any object will do. */
 export interface ObjectKey {
   readonly namespace?: string | undefined;
   readonly name: string;
-}
-
-export interface RequestOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; default 10,000. */
-  readonly timeoutMs?: number | undefined;
 }
 
 export interface WriteOptions extends RequestOptions {
@@ -91,7 +85,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
   const send = async (verb: string, request: RestRequest): Promise<T> =>
     (await rest.request({ ...request, label: { verb, resource: type.plural } })) as T;
   const get = (key: ObjectKey, options?: RequestOptions): Promise<T> =>
-    send('get', { method: 'GET', path: objectPath(type, key), ...limits(options) });
+    send('get', { method: 'GET', path: objectPath(type, key), ...sending(options) });
   const body = (object: object) => ({ ...object, apiVersion: apiVersionOf(type), kind: type.kind });
   const apply = (object: Applied<T>, options: ApplyOptions, subresource?: string): Promise<T> =>
     send(subresource === undefined ? 'apply' : `apply_${subresource}`, {
@@ -102,7 +96,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
       contentType: 'application/apply-patch+yaml',
       body: body(object),
       accept: accepted(options),
-      ...limits(options),
+      ...sending(options),
     });
 
   return {
@@ -133,7 +127,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
         query: writeQuery(options),
         body: body(object),
         accept: accepted(options),
-        ...limits(options),
+        ...sending(options),
       }),
     replace: (object, options) =>
       send('replace', {
@@ -141,7 +135,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
         path: objectPath(type, object.metadata),
         query: writeQuery(options),
         body: body(object),
-        ...limits(options),
+        ...sending(options),
       }),
     patch: (key, patch, options) =>
       send('patch', {
@@ -150,7 +144,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
         query: writeQuery(options),
         contentType: Array.isArray(patch) ? 'application/json-patch+json' : 'application/merge-patch+json',
         body: patch,
-        ...limits(options),
+        ...sending(options),
       }),
     apply: (object, options) => apply(object, options),
     applyStatus: (object, options) => apply(object, options, 'status'),
@@ -161,7 +155,7 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
           path: objectPath(type, key),
           query: writeQuery(options),
           body: deleteOptions(options),
-          ...limits(options),
+          ...sending(options),
         });
         return true;
       } catch (error) {
@@ -173,8 +167,8 @@ export function resources<T extends KubeObject>(rest: RestClient, type: Resource
   };
 }
 
-function limits({ signal, timeoutMs }: RequestOptions = {}): Pick<RestRequest, 'signal' | 'timeoutMs'> {
-  return { signal, timeoutMs };
+function sending({ signal, timeoutMs, headers, impersonate }: RequestOptions = {}): RequestOptions {
+  return { signal, timeoutMs, headers, impersonate };
 }
 
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';

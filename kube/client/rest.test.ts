@@ -141,6 +141,54 @@ describe('a request', () => {
     await expect(rest.request({ method: 'GET', path: '/x', signal: caller.signal })).rejects.toBe(reason);
   });
 
+  it('ends when the signal of its client or its own aborts, whichever is first', async () => {
+    const run = new AbortController();
+    const own = new AbortController();
+    const reason = new Error('the run is over');
+    const rest = await start([
+      step('GET /x', json(200, {})),
+      step('GET /x', () => {
+        run.abort(reason);
+      }),
+      step('GET /x', json(200, { after: true })),
+    ]);
+    const bound = rest.withSignal(() => undefined).withSignal(() => run.signal);
+    const request = { method: 'GET', path: '/x', signal: own.signal } as const;
+    expect(await bound.request(request)).toEqual({});
+    await expect(bound.request(request)).rejects.toBe(reason);
+    await expect(bound.request({ method: 'GET', path: '/x' })).rejects.toBe(reason);
+    own.abort(new Error('not wanted'));
+    await expect(rest.withSignal(() => undefined).request(request)).rejects.toBe(own.signal.reason);
+    expect(await rest.request({ method: 'GET', path: '/x' })).toEqual({ after: true });
+  });
+
+  it('is sent with the headers of the caller and as the user that it impersonates, never as another', async () => {
+    const rest = await start([step('GET /x', json(200, {}))], {}, 'Bearer abc');
+    await rest.request({
+      method: 'GET',
+      path: '/x',
+      headers: { 'X-Request-Id': '7', Accept: 'text/plain' },
+      impersonate: { user: 'jane', groups: ['a', 'b'] },
+    });
+    expect(api?.requests[0]?.headers).toMatchObject({
+      'x-request-id': '7',
+      accept: 'application/json',
+      authorization: 'Bearer abc',
+      'impersonate-user': 'jane',
+      'impersonate-group': 'a, b',
+    });
+    const refused = {
+      method: 'GET',
+      path: '/x',
+      impersonate: { user: 'jane\r\nimpersonate-group: system:masters' },
+    } as const;
+    expect(await failure(rest.request(refused))).toMatchObject({
+      reason: 'InvalidHeader',
+      retry: { kind: 'terminal' },
+    });
+    expect(await failure(rest.stream({ ...refused, idleTimeoutMs: 1 }))).toMatchObject({ reason: 'InvalidHeader' });
+  });
+
   it('never shows the token in an error', async () => {
     const rest = await start([step('GET /x', hangUp()), step('GET /x', silence())], { timeoutMs: 20 }, 'Bearer sesame');
     for (let i = 0; i < 2; i++) {
@@ -203,6 +251,20 @@ describe('a stream', () => {
       for await (const chunk of body) {
         expect(chunk.toString()).toBe('a');
         caller.abort(reason);
+      }
+    };
+    await expect(read()).rejects.toBe(reason);
+  });
+
+  it('ends with the signal of its client', async () => {
+    const run = new AbortController();
+    const reason = new Error('the run is over');
+    const rest = await start([step('GET /x', stream(['a'], 'stay open'))]);
+    const body = await rest.withSignal(() => run.signal).stream({ method: 'GET', path: '/x', idleTimeoutMs: 5_000 });
+    const read = async () => {
+      for await (const chunk of body) {
+        expect(chunk.toString()).toBe('a');
+        run.abort(reason);
       }
     };
     await expect(read()).rejects.toBe(reason);

@@ -2,13 +2,26 @@ import type { Dispatcher } from 'undici';
 
 import { ApiError, errorOfAnswer, errorOfFailure } from './api-error.ts';
 import type { HttpRequest, KubeConnection } from './connection.ts';
+import { callerHeaders, type Impersonation } from './caller-headers.ts';
 import { startDeadline, type Deadline } from '../../lib/deadline.ts';
 
 /** Values of a query; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** How one request is sent. */
+export interface RequestOptions {
+  /** Ends the request when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the whole answer must be there. Default: the client's, 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Further headers; names in any case. Those that say who sends the request are refused. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The user as whom the API server judges and records the request. */
+  readonly impersonate?: Impersonation | undefined;
+}
+
 /** One request to the API server. */
-export interface RestRequest {
+export interface RestRequest extends RequestOptions {
   readonly method: HttpRequest['method'];
   /** Without the query; begins with a slash. */
   readonly path: string;
@@ -17,12 +30,9 @@ export interface RestRequest {
   readonly body?: unknown;
   /** Default `application/json`. */
   readonly contentType?: string;
-  /** What is asked for. Default `application/json`. */
+  /** Media type of the answer. Default `application/json`. */
   readonly accept?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the whole answer must be there. Default: the client's. */
-  readonly timeoutMs?: number | undefined;
-  /** What metrics call it. Default: the method in lower case, and no resource. */
+  /** Name of the request in metrics. Default: the method in lower case, and no resource. */
   readonly label?: RequestLabel;
 }
 
@@ -44,32 +54,45 @@ export interface RestOptions {
   readonly onRequest?: (observation: RequestObservation) => void;
   /** Default 10,000. */
   readonly timeoutMs?: number;
+  /** Every request also ends when one of them aborts. */
+  readonly signals?: readonly SignalSource[];
 }
+
+/** Returns the signal that ends a request, if there is one. */
+export type SignalSource = () => AbortSignal | undefined;
 
 /** Requests to the API server. Nothing is retried in here: errors say whether that makes sense. */
 export interface RestClient {
   /**
    * Resolves to the parsed answer; undefined for an empty one.
    *
-   * @throws ApiError, or the reason of the caller's signal
+   * @throws ApiError, or the reason of a signal that aborted
    */
   request(request: RestRequest): Promise<unknown>;
   /**
    * Opens a stream: `timeoutMs` limits the time until its headers, `idleTimeoutMs` each silence after that. Iterating
    * throws when the connection breaks or the signal is aborted; leaving the iteration closes the stream.
    *
-   * @throws ApiError, or the reason of the caller's signal
+   * @throws ApiError, or the reason of a signal that aborted
    */
   stream(request: RestRequest & { readonly idleTimeoutMs: number }): Promise<AsyncIterable<Buffer>>;
+  /**
+   * Returns a client on the same connection whose every request also ends when the signal aborts that `current` returns
+   * at its start.
+   */
+  withSignal(current: SignalSource): RestClient;
 }
 
 const defaultTimeoutMs = 10_000;
 
 /** The REST client of a connection; cheap, any number may share one connection. */
 export function createRestClient(connection: KubeConnection, options: RestOptions = {}): RestClient {
+  const { signals = [] } = options;
   const start = (request: RestRequest): Exchange => {
     const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? defaultTimeoutMs;
-    return { request, timeoutMs, started: performance.now(), deadline: startDeadline(timeoutMs, request.signal) };
+    const headers = callerHeaders(request);
+    const deadline = startDeadline(timeoutMs, request.signal, ...signals.map((current) => current()));
+    return { request, headers, timeoutMs, started: performance.now(), deadline };
   };
   const observe = ({ request, started }: Exchange, status: number): void => {
     const { verb, resource } = request.label ?? { verb: request.method.toLowerCase(), resource: '' };
@@ -106,17 +129,20 @@ export function createRestClient(connection: KubeConnection, options: RestOption
         observe(exchange, status);
       }
     },
+    withSignal: (current) => createRestClient(connection, { ...options, signals: [...signals, current] }),
   };
 }
 
 interface Exchange {
   readonly request: RestRequest;
+  /** Those that the caller wants. */
+  readonly headers: HttpRequest['headers'];
   readonly timeoutMs: number;
   readonly started: number;
   readonly deadline: Deadline;
 }
 
-function httpRequest({ request, deadline }: Exchange, idleTimeoutMs?: number): HttpRequest {
+function httpRequest({ request, headers, deadline }: Exchange, idleTimeoutMs?: number): HttpRequest {
   const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -125,7 +151,11 @@ function httpRequest({ request, deadline }: Exchange, idleTimeoutMs?: number): H
   return {
     method,
     path: parameters.size === 0 ? path : `${path}?${parameters.toString()}`,
-    headers: { accept, ...(body === undefined ? {} : { 'content-type': contentType }) },
+    headers: {
+      ...headers,
+      accept,
+      ...(body === undefined ? {} : { 'content-type': contentType }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: deadline.signal,
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
@@ -177,7 +207,7 @@ function failureOf({ request, deadline, timeoutMs }: Exchange, error: unknown): 
       cause: error,
     });
   }
-  return request.signal?.aborted ? request.signal.reason : errorOfFailure(error, isWrite(request));
+  return deadline.signal.aborted ? deadline.signal.reason : errorOfFailure(error, isWrite(request));
 }
 
 function isSuccess({ statusCode }: Dispatcher.ResponseData): boolean {

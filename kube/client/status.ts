@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { KubeObject } from '../../crds/object.ts';
-import type { Applied, RequestOptions, ResourceClient } from './resources.ts';
+import type { Applied, ResourceClient } from './resources.ts';
+import type { RequestOptions } from './rest.ts';
 
 /** A kind with the status subresource. */
 export interface WithStatus extends KubeObject {
@@ -37,7 +38,7 @@ export async function writeStatus<T extends WithStatus>(
   status: NonNullable<T['status']>,
   options: StatusOptions<T>,
 ): Promise<boolean> {
-  const { fieldManager, owns, ifUnchanged = true, signal, timeoutMs } = options;
+  const { fieldManager, owns, ifUnchanged = true, ...request } = options;
   // As the API server will see it: without undefined.
   const wanted = JSON.parse(JSON.stringify(status)) as Fields;
   const foreign = owns && Object.keys(wanted).find((field) => !owns.includes(field as never));
@@ -54,7 +55,7 @@ export async function writeStatus<T extends WithStatus>(
     ...(ifUnchanged && resourceVersion !== undefined ? { resourceVersion } : {}),
   };
   const applied = { metadata, status: wanted } as unknown as Applied<T>;
-  await client.applyStatus(applied, { fieldManager, force: true, metadataOnly: true, signal, timeoutMs });
+  await client.applyStatus(applied, { ...request, fieldManager, force: true, metadataOnly: true });
   return true;
 }
 

@@ -3,17 +3,16 @@ import { ApiError, errorOfStatus } from './api-error.ts';
 import { lines } from './lines.ts';
 import { selectionQuery, type Selection } from './list.ts';
 import { collectionPath } from './paths.ts';
-import type { RestClient } from './rest.ts';
+import type { RequestOptions, RestClient } from './rest.ts';
 
 export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   /** Nothing happened up to that resourceVersion. */
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
 
-export interface WatchOptions extends Selection {
+export interface WatchOptions extends Selection, Omit<RequestOptions, 'timeoutMs'> {
   /** State after which to begin. */
   readonly resourceVersion: string;
-  readonly signal?: AbortSignal | undefined;
   /** Seconds after which the API server ends the watch. */
   readonly timeoutSeconds?: number;
   /** Milliseconds; see {@link defaultIdleTimeoutMs}. */
@@ -41,12 +40,21 @@ export async function* watch<T extends KubeObject>(
   type: ResourceType<T>,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { resourceVersion, timeoutSeconds, idleTimeoutMs = defaultIdleTimeoutMs, signal } = options;
+  const {
+    resourceVersion,
+    timeoutSeconds,
+    idleTimeoutMs = defaultIdleTimeoutMs,
+    signal,
+    headers,
+    impersonate,
+  } = options;
   const stream = await rest.stream({
     method: 'GET',
     path: collectionPath(type, options.namespace),
     query: { ...selectionQuery(options), watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds },
     signal,
+    headers,
+    impersonate,
     idleTimeoutMs,
     label: { verb: 'watch', resource: type.plural },
   });

@@ -4,13 +4,14 @@ import { verbsOf } from '../../apiserver/kubeapi/gvk.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
 import { noon } from '../../test/builders/objects.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
+import { fakeRest } from '../../test/fakes/rest-client.ts';
 import { peopleRights } from './people.ts';
 import type { Rule } from './rules.ts';
 
 /** The real table; nothing of it is called. */
 const table = apiResources({
   caches: fakeCaches({}),
-  rest: { request: () => Promise.reject(new Error()), stream: () => Promise.reject(new Error()) },
+  rest: fakeRest(),
   access: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',

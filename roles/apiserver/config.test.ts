@@ -3,7 +3,7 @@ import { tokenFiles } from '../../apiserver/ingest/settings.ts';
 import { readConfig } from '../../process/config.ts';
 import { ApiserverConfig } from './config.ts';
 
-const loadApiserverConfig = (argv: string[], env: Record<string, string>) => readConfig(ApiserverConfig, argv, env);
+const loadApiserverConfig = (flags: Record<string, string>) => readConfig(ApiserverConfig, { flags }, {});
 
 function problemsOf(load: () => unknown): string {
   try {
@@ -16,11 +16,11 @@ function problemsOf(load: () => unknown): string {
 
 describe('the configuration of the apiserver role', () => {
   it('needs nothing', () => {
-    expect(loadApiserverConfig([], {})).toMatchObject({ ingestPort: 8080, ingestMaxBody: 8_388_608, drainDelay: 3000 });
+    expect(loadApiserverConfig({})).toMatchObject({ ingestPort: 8080, ingestMaxBody: 8_388_608, drainDelay: 3000 });
   });
 
   it('reads files of tokens by source', () => {
-    const config = loadApiserverConfig(['--ingest-token-file=alertmanager=/run/a, default=/run/b=c'], {});
+    const config = loadApiserverConfig({ 'ingest-token-file': 'alertmanager=/run/a, default=/run/b=c' });
     expect([...tokenFiles(config)]).toEqual([
       ['alertmanager', '/run/a'],
       ['default', '/run/b=c'],
@@ -28,8 +28,12 @@ describe('the configuration of the apiserver role', () => {
   });
 
   it('lists everything that is wrong at once', () => {
-    const argv = ['--ingest-token-file=nagios=/run/a', '--alertmanager-url=ftp://x,http://u:p@x', '--namespace=A B'];
-    const message = problemsOf(() => loadApiserverConfig(argv, {}));
+    const flags = {
+      'ingest-token-file': 'nagios=/run/a',
+      'alertmanager-url': 'ftp://x,http://u:p@x',
+      namespace: 'A B',
+    };
+    const message = problemsOf(() => loadApiserverConfig(flags));
     for (const flag of ['ingest-token-file', 'alertmanager-url', 'namespace']) expect(message).toContain(`--${flag}: `);
     expect(message).not.toContain('u:p');
   });

@@ -6,21 +6,16 @@ import type { WatchedCache } from '../../crds/object-cache.ts';
 import { events as eventType } from '../../kube/events/event.ts';
 import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
-import { readConfig } from '../../process/config.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
-import { ApiserverConfig } from './config.ts';
+import type { ApiserverConfig } from './config.ts';
 import { buildExtension } from './extension.ts';
 
 /** The kinds that the aggregated API reads. */
 const ours: readonly (keyof Informers)[] = ['alerts', 'rules', 'templates', 'policies', 'remediations'];
 
 /** Runs the apiserver role until a signal; resolves to the exit code. */
-export function runApiserver(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const config = readConfig(ApiserverConfig, argv, env);
+export function runApiserver(config: ApiserverConfig): Promise<number> {
   const { kubeconfig, context, aggregatedApi } = config;
   return runRoles(config, (surroundings) => {
     const options = { kubeconfig, context, userAgent: 'aegis-apiserver', connections: apiserverConnections(config) };

@@ -6,12 +6,11 @@ import { events as eventType } from '../../kube/events/event.ts';
 import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { periodic } from '../../lib/periodic.ts';
-import { readConfig } from '../../process/config.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import { EnqueueLoop } from '../../queue/enqueue/loop.ts';
 import { createQueue } from '../../queue/queue.ts';
 import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
-import { WorkerConfig } from './config.ts';
+import type { WorkerConfig } from './config.ts';
 import { leaderTask } from './leader-task.ts';
 import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
 
@@ -26,12 +25,8 @@ const watched: readonly (keyof Informers)[] = [
   'nodes',
 ];
 
-/** Runs the worker role until a signal; resolves to the exit code. @throws ConfigError */
-export async function runWorker(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const config = readConfig(WorkerConfig, argv, env);
+/** Runs the worker role until a signal; resolves to the exit code. */
+export function runWorker(config: WorkerConfig): Promise<number> {
   const { kubeconfig, context } = config;
   return runRoles(config, (surroundings) => {
     const options = { kubeconfig, context, userAgent: 'aegis-worker', connections: workerConnections(config) };

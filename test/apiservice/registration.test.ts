@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { runCli } from '../../cli/program.ts';
+import { createCommandContext } from '../fakes/command-context.ts';
 import { readCertificates } from '../../apiservice/certificates/authorities.ts';
 import { secrets } from '../../apiservice/certificates/authority-secret.ts';
 import { webhookConfigurations } from '../../apiservice/registration/registered.ts';
@@ -30,19 +31,11 @@ async function start(...changes: Parameters<World['startReplica']>): Promise<Rep
 }
 
 async function uninstall(...flags: string[]): Promise<string> {
-  let out = '';
+  const { context, written } = createCommandContext();
   const args = ['uninstall', `--kubeconfig=${world.cluster.kubeconfigPath}`, `--namespace=${NAMESPACE}`, ...flags];
-  const code = await runCli(args, {
-    env: {},
-    print: (text) => {
-      out += text;
-    },
-    complain: (text) => {
-      out += text;
-    },
-  });
+  const code = await runCli(args, context);
   expect(code).toBe(0);
-  return out;
+  return written.out + written.err;
 }
 
 const applyRule = (name: string): Promise<string> =>

@@ -19,6 +19,24 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.stop(), 60_000);
 
+/** Gives a group rights to things in `ns`. */
+async function allowGroup(name: string, verbs: string[]): Promise<void> {
+  const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1', namespaced: true };
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const metadata = { namespace: 'ns', name };
+  const role = {
+    apiVersion,
+    kind: 'Role',
+    metadata,
+    rules: [{ apiGroups: ['test.aegis.io'], resources: ['things'], verbs }],
+  };
+  const subjects = [{ apiGroup: rbac.group, kind: 'Group', name }];
+  const roleRef = { apiGroup: rbac.group, kind: 'Role', name };
+  await resources(world.rest, { ...rbac, plural: 'roles', kind: 'Role' }).create(role);
+  const binding = { apiVersion, kind: 'RoleBinding', metadata, subjects, roleRef };
+  await resources(world.rest, { ...rbac, plural: 'rolebindings', kind: 'RoleBinding' }).create(binding);
+}
+
 describe('the client, against a real API server', () => {
   it('needs one or two connections for 100 requests', async () => {
     const connection = world.connect();
@@ -47,6 +65,38 @@ describe('the client, against a real API server', () => {
     expect(await world.things.find({ namespace: 'ns', name: 'dry' })).toBeUndefined();
     expect(await world.things.delete(key, { uid: made.metadata.uid })).toBe(true);
     expect(await world.things.delete(key)).toBe(false);
+  });
+
+  it('is judged as the user that it impersonates, with the exact uid, groups and extra fields', async () => {
+    const impersonate = {
+      user: 'Jörg',
+      uid: '06f6ce97',
+      groups: ['thing-readers', 'dev, ops'],
+      extra: { 'example.org/Team': ['red, blue', 'ü'] },
+    };
+    const review = await world.rest.request({
+      method: 'POST',
+      path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+      impersonate,
+    });
+    expect(review).toMatchObject({
+      status: {
+        userInfo: {
+          username: 'Jörg',
+          uid: '06f6ce97',
+          groups: ['thing-readers', 'dev, ops', 'system:authenticated'],
+          extra: { 'example.org/Team': ['red, blue', 'ü'] },
+        },
+      },
+    });
+    const listed = { namespace: 'ns', impersonate };
+    await expect(world.things.list(listed)).rejects.toMatchObject({ status: 403 });
+    await allowGroup('thing-readers', ['list']);
+    await eventually('the right to list', () => world.things.list(listed));
+    await expect(world.things.list({ namespace: 'ns', impersonate: { user: 'Jörg' } })).rejects.toThrow('User "Jörg"');
+    const write = world.things.create(newThing('impersonated'), { impersonate });
+    await expect(write).rejects.toMatchObject({ status: 403 });
   });
 
   it('lets two managers write one status without flapping', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { runCli } from '../../cli/program.ts';
+import { createCommandContext } from '../fakes/command-context.ts';
 import { useQueueWorld } from './support/queue-world.ts';
 
 const queue = useQueueWorld();
@@ -11,19 +12,10 @@ beforeEach(async () => {
 });
 
 async function run(...argv: string[]) {
-  let out = '';
-  let err = '';
-  const context = {
-    env: { AEGIS_REDIS_URL: queue.server.url, AEGIS_QUEUE_PREFIX: queue.bench.prefix },
-    print: (text: string) => {
-      out += text;
-    },
-    complain: (text: string) => {
-      err += text;
-    },
-  };
+  const env = { AEGIS_REDIS_URL: queue.server.url, AEGIS_QUEUE_PREFIX: queue.bench.prefix };
+  const { context, written } = createCommandContext({ env });
   const code = await runCli(['dead-letters', ...argv], context);
-  return { code, out, err };
+  return { code, ...written };
 }
 
 it('lists what was given up, newest first, one line each', async () => {

@@ -8,13 +8,14 @@ import { apiResources } from '../subresources/resources.ts';
 import { createRoutes, type NoRoute, type Route } from './routes.ts';
 import { fakeCaches } from '../../../test/fakes/caches.ts';
 import { noon } from '../../../test/builders/objects.ts';
+import { fakeRest } from '../../../test/fakes/rest-client.ts';
 
 const root = '/apis/subresources.aegis.io/v1alpha1';
 
 /** Nothing of it is called: what is looked at is the table. */
 const deps: Deps = {
   caches: fakeCaches({}),
-  rest: { request: () => Promise.reject(new Error()), stream: () => Promise.reject(new Error()) },
+  rest: fakeRest(),
   access: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',

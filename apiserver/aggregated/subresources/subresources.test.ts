@@ -9,6 +9,7 @@ import type { RestRequest } from '../../../kube/client/rest.ts';
 import { aCall, refusalOf, send, userNamed } from '../../../test/aggregated/support/calls.ts';
 import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
 import { fakeCaches, type Contents } from '../../../test/fakes/caches.ts';
+import { fakeRest } from '../../../test/fakes/rest-client.ts';
 import type { Operation, ResourceAttributes, Subresource } from '../../kubeapi/api.ts';
 import type { Deps } from './deps.ts';
 import { StatusError } from '../../kubeapi/status.ts';
@@ -29,19 +30,16 @@ function world(contents: Contents = {}, may: Rights = () => true) {
   const taken = new ApiError({ status: 409, reason: 'AlreadyExists', message: 'taken', retry: { kind: 'conflict' } });
   const deps: Deps = {
     caches: fakeCaches({ alerts: [anAlert()], rules: [aRule()], templates: [aTemplate()], ...contents }),
-    rest: {
-      request: (request) => {
-        requests.push(request);
-        const name = request.path.split('/').at(-1) ?? '';
-        if (request.method === 'GET')
-          return created.has(name) ? Promise.resolve(created.get(name)) : Promise.reject(notFound);
-        const object = request.body as AegisRemediation;
-        if (created.has(object.metadata.name)) return Promise.reject(taken);
-        if (request.query?.['dryRun'] === undefined) created.set(object.metadata.name, object);
-        return Promise.resolve(structuredClone(object));
-      },
-      stream: () => Promise.reject(new Error('nothing is streamed')),
-    },
+    rest: fakeRest((request) => {
+      requests.push(request);
+      const name = request.path.split('/').at(-1) ?? '';
+      if (request.method === 'GET')
+        return created.has(name) ? Promise.resolve(created.get(name)) : Promise.reject(notFound);
+      const object = request.body as AegisRemediation;
+      if (created.has(object.metadata.name)) return Promise.reject(taken);
+      if (request.query?.['dryRun'] === undefined) created.set(object.metadata.name, object);
+      return Promise.resolve(structuredClone(object));
+    }),
     access: {
       authorize: (user, { verb, resource, namespace, name }: ResourceAttributes) =>
         may(`${verb} ${resource} ${namespace}/${name}`)

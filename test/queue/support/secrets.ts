@@ -34,7 +34,12 @@ export async function createSecrets(): Promise<Secrets> {
     config: (flags, url) =>
       readConfig(
         RedisConfig,
-        [`--redis-url=${url}`, ...Object.entries(flags).map(([name, path]) => `--redis-${name}-file=${path}`)],
+        {
+          flags: {
+            'redis-url': url,
+            ...Object.fromEntries(Object.entries(flags).map(([name, path]) => [`redis-${name}-file`, path])),
+          },
+        },
         {},
       ),
     file: async (name, content) => {
