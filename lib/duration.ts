@@ -1,4 +1,4 @@
-/** Milliseconds of each unit that Go knows. */
+/** Milliseconds of each unit of Go's notation. */
 const units: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,

@@ -15,7 +15,7 @@ export interface PeriodicOptions {
   readonly periodMs: number;
   /** Returns the milliseconds until the next run where they differ from `periodMs`. */
   readonly work: (signal: AbortSignal) => Promise<number | undefined | void> | number | undefined | void;
-  /** Told of what `work` throws; the next run comes all the same. */
+  /** Receives the errors of `work`; the next run follows as usual. */
   readonly logger: Pick<Logger, 'error'>;
   /** Runs once before `start` resolves. Default: the first run comes after one period. */
   readonly runAtStart?: boolean;
@@ -26,8 +26,8 @@ export interface PeriodicOptions {
 }
 
 /**
- * Runs work again and again, never twice at once. Due times are judged after each short pause, so that neither a suspended
- * machine nor a clock that was set misses them.
+ * Creates a runnable that repeats its work, never twice at once. Use short periods and compare due times with the clock
+ * in `work`: then neither a suspended machine nor a changed clock misses them.
  */
 export function periodic(options: PeriodicOptions): Periodic {
   const { name, clock, periodMs, work, logger, runAtStart, runAtStop, random = Math.random } = options;

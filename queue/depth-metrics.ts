@@ -10,7 +10,7 @@ interface Measured {
   readonly logger: Logger;
 }
 
-/** Reads the depth of all queues and the dead letters into the metrics; while Redis is away they keep their last values. */
+/** Sets the metrics of queue depth and dead keys. They keep their values while Redis is unavailable. */
 export async function measureQueues({ producer, deadLetters, metrics, logger }: Measured): Promise<void> {
   try {
     for (const queue of queueNames) {
@@ -20,7 +20,7 @@ export async function measureQueues({ producer, deadLetters, metrics, logger }: 
     const letters = Object.entries(await deadLetters.refresh());
     for (const [queue, count] of letters) metrics.deadLetters.set({ queue }, count);
   } catch (error) {
-    // The watch of Redis tells of an outage; here it is no news.
-    logger.debug({ err: error }, 'Queues could not be measured');
+    // The watch of Redis already reports an outage.
+    logger.debug({ err: error }, 'Could not measure the queues');
   }
 }

@@ -1,13 +1,13 @@
 import type { ObjectKey } from '../keys.ts';
 
-/** An object as far as the queue knows it. */
+/** The part of an object that the queue reads. */
 export interface NamedObject {
   readonly metadata: { readonly namespace?: string; readonly name: string };
 }
 
 /**
- * A stream of objects whose changes become keys. The queue never looks into an object: it only hands what `list` and
- * `onChange` yield back to the other functions.
+ * A stream of objects whose changes become keys. The queue never inspects an object: it only passes the objects of `list`
+ * and `onChange` back to the other functions.
  */
 export interface Source {
   /** Name for logs. */
@@ -21,6 +21,6 @@ export interface Source {
   recordKeysOf(object: NamedObject, deleted?: boolean): readonly ObjectKey[];
   /** Returns the keys that a resync enqueues for the object. */
   resyncKeysOf(object: NamedObject): readonly ObjectKey[];
-  /** Returns true when nothing but a timer brings the object forward. */
+  /** Returns true when only a timer can cause the next change of the object; a resync of unsettled objects skips it. */
   settled(object: NamedObject): boolean;
 }
