@@ -31,6 +31,11 @@ export const checks: readonly Check[] = [
     remedy: 'name in docs/conformance.md the tests as they are called now, or say why there is none',
   },
   {
+    name: 'links',
+    command: ['node', 'test/links.ts'],
+    remedy: 'correct the path or the anchor',
+  },
+  {
     name: 'lint',
     command: ['eslint', '--max-warnings', '0', '.'],
     remedy: 'mend it; a rule that is wrong is changed in eslint.config.js with a reason',

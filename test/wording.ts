@@ -185,7 +185,7 @@ function isTitle(node: ts.Node): boolean {
 const exempt = new Set(['test/wording.ts', 'test/wording.test.ts', 'docs/glossary.md']);
 
 function main(root: string): void {
-  const patterns = ['**/*.ts', '**/*.md', 'manifests/**/*.yaml', '**/*.sh'];
+  const patterns = ['**/*.ts', '**/*.md', '{manifests,devcluster,docs}/**/*.yaml', '**/*.sh'];
   const paths = globSync(patterns, { cwd: root, exclude: ['**/node_modules'] }).filter((path) => !exempt.has(path));
   const counts = new Map<string, number>();
   for (const path of paths.sort()) {
