@@ -22,7 +22,7 @@ export const checks: readonly Check[] = [
   {
     name: 'boundaries',
     command: ['depcruise', '--no-progress', '--output-type', 'err', '.'],
-    remedy: 'docs/adr/0002-rooms.md says who may import whom',
+    remedy: 'see the table of rooms in ARCHITECTURE.md',
   },
   { name: 'unused code', command: ['knip'], remedy: 'remove what nobody uses, or mark what users import with @public' },
   {

@@ -65,7 +65,7 @@ const clauses: readonly Ban[] = [
   ban('whatever (?:is|was|are|has|may|can|must|comes|waits|\\w+ed)\\b', 'all objects that ..., any value that ...'),
 ];
 
-const opening = /(?<=^\s*|[.;:!]\s+|\*\*\s*)(?<found>(?:What|Who|Whatever)\s+[\w']+\s+[\w']+)/g;
+const opening = /(?<=^\s*|[.;:!]\s+|\*\*\s*)(?<found>(?:What|Who|Whatever)\s+(?!to\b)[\w']+\s+[\w']+)/g;
 const openingOfTitle = /^(?<found>(?:what|who|whatever) \w+ \w+)/g;
 const subject =
   /(?:,|\b(?:and|but|or|that|because|since|while|when|where|if|unless|than)) (?<found>(?:what|who) (?!to\b|if\b|the\b|a\b|an\b|it\b|they\b|we\b|you\b)\w+(?: \w+)?)/g;
