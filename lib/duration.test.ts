@@ -22,23 +22,23 @@ describe('parseDuration', () => {
     ['-2m', -120_000],
     ['+2m', 120_000],
     ['-0s', 0],
-  ])('reads %s as %d milliseconds', (text, milliseconds) => {
+  ])('the duration %s is %d milliseconds', (text, milliseconds) => {
     expect(parseDuration(text)).toBeCloseTo(milliseconds, 9);
   });
 
   it.each(['', 's', '1', '1d', '1 h', ' 1h', '1h ', '1h-2m', '.s', '--1s', '1e3s', '1H', 'one hour'])(
-    'refuses %j',
+    '%j is not a duration',
     (text) => {
       expect(() => parseDuration(text)).toThrow(RangeError);
     },
   );
 
-  it('refuses what Go cannot hold', () => {
+  it('a duration longer than Go can hold is refused', () => {
     expect(parseDuration('2562047h')).toBe(2_562_047 * 3_600_000);
     expect(() => parseDuration('2562048h')).toThrow('too long');
   });
 
-  it('reads whatever a field of an object can hold', () => {
+  it('every duration that the schema of an object accepts can be parsed', () => {
     const digits = fc.nat({ max: 999_999 }).map(String);
     const number = fc.oneof(
       digits,

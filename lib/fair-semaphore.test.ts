@@ -5,7 +5,7 @@ import { FairSemaphore } from './fair-semaphore.ts';
 const signal = new AbortController().signal;
 
 describe('a fair semaphore', () => {
-  it('lets no more run at once than the limit, and runs all', async () => {
+  it('the semaphore runs all work, and never more at once than the limit', async () => {
     const semaphore = new FairSemaphore(3);
     let running = 0;
     let most = 0;
@@ -20,7 +20,7 @@ describe('a fair semaphore', () => {
     expect(running).toBe(0);
   });
 
-  it('lets a tenant with little work pass one that floods', async () => {
+  it('a tenant with little work gets its turn in spite of a flood of another tenant', async () => {
     const semaphore = new FairSemaphore(1);
     const order: string[] = [];
     const run = (tenant: string) =>
@@ -33,13 +33,13 @@ describe('a fair semaphore', () => {
     expect(order.indexOf('calm')).toBeLessThanOrEqual(2);
   });
 
-  it('frees the place of work that failed', async () => {
+  it('work that failed frees its slot', async () => {
     const semaphore = new FairSemaphore(1);
     await expect(semaphore.run('a', signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await semaphore.run('a', signal, () => Promise.resolve('yes'))).toBe('yes');
   });
 
-  it('gives up waiting at the deadline and loses no place by it', async () => {
+  it('work that gives up waiting at the deadline costs the others no slot', async () => {
     const semaphore = new FairSemaphore(1);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const first = semaphore.run('a', signal, () => promise);

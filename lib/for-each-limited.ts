@@ -1,4 +1,4 @@
-/** Runs `work` for all items, at most `limit` at once. Rejects with the first failure; what has begun goes on. */
+/** Runs `work` for all items, at most `limit` at once. Rejects with the first failure; work that has begun goes on. */
 export async function forEachLimited<T>(
   items: readonly T[],
   limit: number,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { KeyedMutex } from './keyed-mutex.ts';
 
 describe('a keyed mutex', () => {
-  it('runs work of one key in the order of the calls, never two at once', async () => {
+  it('the mutex runs work of one key in the order of the calls, never two at once', async () => {
     const mutex = new KeyedMutex();
     const log: string[] = [];
     const work = (name: string) => async () => {
@@ -14,7 +14,7 @@ describe('a keyed mutex', () => {
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
-  it('runs work of different keys at once', async () => {
+  it('the mutex runs work of different keys at once', async () => {
     const mutex = new KeyedMutex();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const first = mutex.run('a', () => promise);
@@ -23,7 +23,7 @@ describe('a keyed mutex', () => {
     await first;
   });
 
-  it('shows a failure to its own caller only', async () => {
+  it('a failure of work under the mutex reaches its own caller only', async () => {
     const mutex = new KeyedMutex();
     const failing = mutex.run('key', () => Promise.reject(new Error('no')));
     const next = mutex.run('key', () => Promise.resolve('yes'));
@@ -31,7 +31,7 @@ describe('a keyed mutex', () => {
     expect(await next).toBe('yes');
   });
 
-  it('never starts work whose signal aborts while it is queued, and keeps its place for the work behind it', async () => {
+  it('work whose signal aborts in the queue is never started, and later work still waits for earlier work', async () => {
     const mutex = new KeyedMutex();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const log: string[] = [];
@@ -49,7 +49,7 @@ describe('a keyed mutex', () => {
     expect(log).toEqual(['first', 'third']);
   });
 
-  it('forgets a key when its last work has ended', async () => {
+  it('the mutex forgets a key when its last work has ended', async () => {
     const mutex = new KeyedMutex();
     const work = mutex.run('key', () => Promise.resolve());
     expect(mutex.isHeld('key')).toBe(true);

@@ -10,14 +10,14 @@ export class KeyedMutex {
   }
 
   /**
-   * Runs `work` when all earlier work of the key has ended. A failure is seen by its own caller only.
+   * Runs `work` when all earlier work of the key has ended. A failure rejects the promise of its own caller only.
    *
    * @throws UnavailableError when the signal aborts before the work begins; the work is then never started
    */
   async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.tails.get(key);
     const { promise: done, resolve: finish } = Promise.withResolvers<undefined>();
-    // A caller that gives up keeps its place until the work before it has ended.
+    // A caller that gives up stays in the queue until the work before it has ended.
     const tail = (before === undefined ? done : Promise.all([before, done])).then(() => {
       if (this.tails.get(key) === tail) this.tails.delete(key);
     });

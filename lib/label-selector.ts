@@ -1,4 +1,4 @@
-/** A compiled label selector, or why it cannot be used. */
+/** A compiled label selector, or the reason why it cannot be used. */
 export type CompiledSelector =
   { ok: true; matches(labels: Readonly<Record<string, string>>): boolean } | { ok: false; problem: string };
 
@@ -16,7 +16,7 @@ interface LabelSelector {
 
 type Test = (labels: Readonly<Record<string, string>>) => boolean;
 
-/** Compiles a `metav1.LabelSelector`; an empty one matches everything, as in Kubernetes. */
+/** Compiles a `metav1.LabelSelector`. An empty selector matches everything, as in Kubernetes. */
 export function compileSelector(selector: LabelSelector | undefined): CompiledSelector {
   const tests: Test[] = Object.entries(selector?.matchLabels ?? {}).map(
     ([key, value]) =>
@@ -52,7 +52,7 @@ function testOf({ key, operator, values = [] }: Requirement): Test {
   }
 }
 
-/** Own properties only: a label called `constructor` is a label like any other. */
+/** Reads own properties only: a label named `constructor` is a label like any other. */
 function read(labels: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

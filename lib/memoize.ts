@@ -1,6 +1,6 @@
 /**
- * Remembers what was made of an object for as long as somebody holds the object. Cached objects are never changed, a new
- * version is another object: rules and templates are few and alerts are many.
+ * Returns a function that calls `make` once per object and keeps the result as long as the object is referenced. Safe for
+ * objects of an informer cache: they are never changed, and a new version is another object.
  */
 export function oncePerObject<K extends object, V>(make: (object: K) => V): (object: K) => V {
   const known = new WeakMap<K, { readonly made: V }>();

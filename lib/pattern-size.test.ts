@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import { compileTypePattern } from '../rules/pattern.ts';
 import { leastStates } from './pattern-size.ts';
 
-describe('the least size of a pattern', () => {
+describe('leastStates', () => {
   it.each([
     ['Node.*', 5],
     ['(a|b)c?', 3],
@@ -19,11 +19,11 @@ describe('the least size of a pattern', () => {
     [')', 1],
     ['{3}', 0],
     ['\\', 1],
-  ])('of %j is %i', (pattern, size) => {
+  ])('the pattern %j has at least %i states', (pattern, size) => {
     expect(leastStates(pattern)).toBe(size);
   });
 
-  it('is no larger than what is compiled, for repetitions of groups, classes and literals', () => {
+  it('the estimated size of a pattern is never larger than its compiled program', () => {
     const pattern = fc.letrec<{ pattern: string }>((tie) => ({
       pattern: fc.oneof(
         { maxDepth: 4 },
@@ -41,7 +41,7 @@ describe('the least size of a pattern', () => {
     );
   });
 
-  it('can be asked of any text', () => {
+  it('the size of any text can be estimated without an error', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 512 }), (text) => {
         expect(leastStates(text)).toBeGreaterThanOrEqual(0);
@@ -50,9 +50,9 @@ describe('the least size of a pattern', () => {
   });
 });
 
-describe('a type that would become a huge pattern', () => {
+describe('compileTypePattern', () => {
   it.each([`(${'abcd'.repeat(120)}){1000}`, 'a{0,1000}'.repeat(50), '.{0,1000}.{0,1000}'])(
-    'is refused: %.20s',
+    'an alert type whose pattern would be huge is refused: %.20s',
     (type) => {
       const compiled = compileTypePattern(type);
       expect(compiled).toMatchObject({ ok: false });

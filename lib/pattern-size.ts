@@ -1,17 +1,17 @@
 /** States that a compiled pattern may have; `.{0,1000}` has 2003. */
 export const maxPatternStates = 2500;
 
-/** They stand for no character of their own. */
+/** Operators match no character of their own. */
 const operators = new Set('|*+?^$');
 
 /**
- * How many states a RE2 pattern will at least have, in time proportional to its text: what is repeated counts as often
- * as it may occur. To be asked before compiling: `(..)` of 500 characters, a thousand times, takes half a second.
+ * Returns the least number of states of a RE2 pattern, in time proportional to its text: a repeated part counts as often
+ * as it may occur. Call it before compiling: a group of 500 characters, repeated 1,000 times, takes half a second.
  */
 export function leastStates(pattern: string): number {
   /** Sizes of the groups that are open, the innermost last. */
   const open = [0];
-  /** Size of what a repetition would repeat. */
+  /** Size of the part that a repetition at this position repeats. */
   let last = 0;
   const add = (size: number): void => {
     last = size;
@@ -40,7 +40,7 @@ export function leastStates(pattern: string): number {
   return open.reduce((sum, size) => sum + size, 0);
 }
 
-/** How often at most; 1 where the brace is nothing but a brace. */
+/** Returns the largest count of a repetition, or 1 for a brace that is a literal character. */
 function repetitionAt(pattern: string, at: number): { times: number; end: number } {
   const repetition = /\{(\d+)(?:,(\d*))?\}/y;
   repetition.lastIndex = at;
@@ -53,7 +53,7 @@ function endOfAtom(pattern: string, at: number): number {
   return pattern[at] === '[' ? endOfClass(pattern, at) : at;
 }
 
-/** Where `(?i`, `(?:` or `(?P<name>` ends, else where the parenthesis is. */
+/** Returns the index of the end of `(?i`, `(?:` or `(?P<name>`, or else that of the parenthesis. */
 function endOfFlags(pattern: string, start: number): number {
   if (pattern[start + 1] !== '?') return start;
   for (let at = start + 2; at < pattern.length; at += 1) {

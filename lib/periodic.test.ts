@@ -20,8 +20,8 @@ function startedWith(options: Partial<PeriodicOptions>) {
   return { clock, errors, task, runs: () => runs };
 }
 
-describe('a periodic task', () => {
-  it('runs for the first time after one period', async () => {
+describe('periodic', () => {
+  it('a periodic task runs for the first time after one period', async () => {
     const { clock, task, runs } = startedWith({});
     await task.start();
     await clock.advance(999);
@@ -31,14 +31,14 @@ describe('a periodic task', () => {
     await task.stop();
   });
 
-  it('runs before its start has ended where that is asked for', async () => {
+  it('a periodic task with runAtStart runs before its start resolves', async () => {
     const { task, runs } = startedWith({ runAtStart: true });
     await task.start();
     expect(runs()).toBe(1);
     await task.stop();
   });
 
-  it('comes back when its work says so', async () => {
+  it('a periodic task runs again after the delay that its work returns', async () => {
     const times: number[] = [];
     const { clock, task } = startedWith({
       work: () => {
@@ -52,7 +52,7 @@ describe('a periodic task', () => {
     await task.stop();
   });
 
-  it('is never run twice at once', async () => {
+  it('a periodic task never runs twice at once', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     let begun = 0;
     const { clock, task } = startedWith({
@@ -68,7 +68,7 @@ describe('a periodic task', () => {
     await task.stop();
   });
 
-  it('goes on after a failure, which is logged', async () => {
+  it('a periodic task logs a failure and runs again', async () => {
     const { clock, task, errors } = startedWith({
       work: () => {
         throw new Error('no');
@@ -80,7 +80,7 @@ describe('a periodic task', () => {
     await task.stop();
   });
 
-  it('runs a last time when it is stopped, where that is asked for', async () => {
+  it('a periodic task with runAtStop runs a last time when it is stopped', async () => {
     const { task, runs } = startedWith({ runAtStop: true });
     await task.start();
     await task.stop();

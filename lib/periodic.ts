@@ -26,8 +26,8 @@ export interface PeriodicOptions {
 }
 
 /**
- * Runs work again and again, never twice at once. Due times are judged after each short pause, so that neither a suspended
- * machine nor a clock that was set misses them.
+ * Creates a runnable that repeats its work, never twice at once. Use short periods and compare due times with the clock
+ * in `work`: then neither a suspended machine nor a changed clock misses them.
  */
 export function periodic(options: PeriodicOptions): Periodic {
   const { name, clock, periodMs, work, logger, runAtStart, runAtStop, random = Math.random } = options;

@@ -1,4 +1,4 @@
-/** Something that runs for as long as the process does: a server, a watch, a worker. */
+/** A component that runs for as long as the process does: a server, a watch, a worker. */
 export interface Runnable {
   readonly name: string;
   /**

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Runs `act` at most once per `periodMs`; `skipped` says how often it was called in vain since. */
+/** Returns a function that runs `act` at most once per `periodMs`; `skipped` is the number of calls dropped since. */
 export function throttle<T>(
   periodMs: number,
   clock: Clock,

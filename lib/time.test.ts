@@ -3,7 +3,7 @@ import { readTime, timeMs } from './time.ts';
 
 describe('readTime', () => {
   it.each(['2026-03-01T10:00:00Z', '2026-03-01T10:00:00.123456789Z', '2026-03-01T10:00:00+01:00'])(
-    'keeps %s',
+    'readTime returns %s unchanged',
     (time) => {
       expect(readTime(time)).toBe(time);
     },
@@ -18,13 +18,13 @@ describe('readTime', () => {
     '2026-99-01T10:00:00Z',
     7,
     null,
-  ])('takes %j for no time', (time) => {
+  ])('readTime returns undefined for %j', (time) => {
     expect(readTime(time)).toBeUndefined();
   });
 });
 
 describe('timeMs', () => {
-  it('compares times of different zones', () => {
+  it('timeMs makes times of different time zones comparable', () => {
     expect(timeMs('2026-03-01T10:00:00+01:00')).toBe(timeMs('2026-03-01T09:00:00.000000001Z'));
     expect(timeMs(undefined)).toBeUndefined();
   });

@@ -1,19 +1,20 @@
 import { LRUCache } from 'lru-cache';
 
-/** Lets each key through `burst` times at once, then once per `refillMs`. */
+/** Rate limiter: admits each key `burst` times at once, then once per `refillMs`. */
 export interface TokenBuckets {
-  /** False when the key has to wait. */
+  /** Takes a token of the key; returns false when none is left. */
   take(key: string): boolean;
 }
 
 export interface TokenBucketOptions {
   readonly burst: number;
   readonly refillMs: number;
-  /** Keys that are remembered; a forgotten one starts anew. */
+  /** Largest number of keys; a key that was evicted starts again with a full bucket. */
   readonly maxKeys: number;
   readonly monotonicMs: () => number;
 }
 
+/** Creates a rate limiter with one token bucket per key. */
 export function createTokenBuckets({ burst, refillMs, maxKeys, monotonicMs }: TokenBucketOptions): TokenBuckets {
   const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: maxKeys });
   return {

@@ -8,15 +8,21 @@ import { createQueueMetrics } from './metrics.ts';
 import { createProducer } from './jobs/producer.ts';
 import { connectRedis, RedisUnavailableError, whenReady } from './connection/redis.ts';
 
-/** Dead letters for people: look, and try again. */
-export interface DeadLetterOffice {
+/** Access to the dead keys, for the command `aegis dead-letters`. */
+export interface DeadLetterClient {
+  /** Returns the dead keys, newest first. */
   list(): Promise<DeadLetter[]>;
+  /** Enqueues the keys and removes them from the list. */
   retry(letters: readonly DeadLetter[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws RedisUnavailableError when Redis does not answer within five seconds */
-export async function openDeadLetters(config: RedisConfig): Promise<DeadLetterOffice> {
+/**
+ * Connects to Redis.
+ *
+ * @throws RedisUnavailableError when Redis does not answer within five seconds
+ */
+export async function openDeadLetters(config: RedisConfig): Promise<DeadLetterClient> {
   const clock = systemClock();
   const logger = createLogger('silent');
   const client = connectRedis(config, 'producer', logger, clock);

@@ -12,7 +12,7 @@ interface Measured {
   readonly logger: Logger;
 }
 
-/** Reads the depth of all queues and the dead letters into the metrics; while Redis is away they keep their last values. */
+/** Sets the metrics of queue depth and dead keys. They keep their values while Redis is unavailable. */
 export async function measureQueues({ queues, producer, deadLetters, metrics, logger }: Measured): Promise<void> {
   try {
     for (const queue of queues) {
@@ -22,7 +22,7 @@ export async function measureQueues({ queues, producer, deadLetters, metrics, lo
     const letters = await deadLetters.refresh();
     for (const queue of queues) metrics.deadLetters.set({ queue }, letters[queue] ?? 0);
   } catch (error) {
-    // The watch of Redis tells of an outage; here it is no news.
-    logger.debug({ err: error }, 'Queues could not be measured');
+    // The watch of Redis already reports an outage.
+    logger.debug({ err: error }, 'Could not measure the queues');
   }
 }

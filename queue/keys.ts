@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The object that a job is for, never an event. */
+/** The key of an object. A job carries a key, never an event. */
 export interface ObjectKey {
   /** Name of the controller, which is also the name of its queue. */
   readonly kind: string;
@@ -8,26 +8,26 @@ export interface ObjectKey {
   readonly name: string;
 }
 
-/** The queue of delayed jobs that only enqueue a key when its time has come. */
+/** Name of the queue of delayed jobs, each of which only enqueues a key when it is due. */
 export const timersQueue = 'timers';
 
-/** Names of Redis keys beside BullMQ's own. `prefix` carries the hash tag that keeps all of them on one cluster node. */
+/** Returns the names of Aegis's own Redis keys. The hash tag in `prefix` keeps all keys on one cluster node. */
 export function redisKeys(prefix: string) {
   return {
-    /** Says that this Redis has seen a full resync; gone when Redis lost its data. */
+    /** Mark of the last full resync; absent when Redis lost its data. */
     epoch: `${prefix}:epoch`,
     deadLetters: `${prefix}:dead-letters`,
   };
 }
 
-/** What a job carries. `reason` is for people who look into the queue. */
+/** The data of a job. `reason` is only informative. */
 export const JobData = z.object({ key: z.string().transform(parseKey), reason: z.string() });
 export interface JobData {
   readonly key: string;
   readonly reason: string;
 }
 
-/** `kind/namespace/name`, in which no part can contain a slash. */
+/** Returns `kind/namespace/name`; no part can contain a slash. */
 export function formatKey({ kind, namespace, name }: ObjectKey): string {
   return `${kind}/${namespace}/${name}`;
 }
@@ -41,11 +41,11 @@ export function parseKey(text: string): ObjectKey {
   return { kind, namespace, name };
 }
 
-/** Looks at one object and brings it forward; repeatable at any point. */
+/** Reads one object and acts on its current state. Can be repeated at any point. */
 export type Reconcile = (key: ObjectKey, signal: AbortSignal) => Promise<ReconcileResult | undefined>;
 
-/** What a reconcile says when it succeeded. */
+/** The result of a successful reconcile. */
 export interface ReconcileResult {
-  /** When to look again although nothing changes. */
+  /** Milliseconds until the next run even if nothing changes. */
   readonly requeueAfterMs?: number;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { secret } from '../process/settings.ts';
 import { redisUrl } from './connection/redis-url.ts';
 
-/** How to reach Redis, and which keys in it are ours. */
+/** Settings of the connection to Redis and of the prefix of its keys. */
 export const redisSettings = {
   redisUrl: redisUrl().default('redis://127.0.0.1:6379').meta({
     description: 'redis://, rediss://, redis+sentinel://host1,host2/<master>, redis+cluster://host1,host2',
@@ -18,7 +18,7 @@ export const redisSettings = {
   redisCa: z
     .string()
     .optional()
-    .meta({ ...secret, description: 'CA of Redis, PEM; else the public ones' }),
+    .meta({ ...secret, description: 'CA certificate of Redis, PEM; default: the public CAs' }),
   queuePrefix: z
     .string()
     .regex(/^\{[A-Za-z0-9._-]+\}$/, 'must be a hash tag like {aegis}, so that all keys lie on one node of a cluster')

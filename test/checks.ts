@@ -22,13 +22,18 @@ export const checks: readonly Check[] = [
   {
     name: 'boundaries',
     command: ['depcruise', '--no-progress', '--output-type', 'err', '.'],
-    remedy: 'docs/adr/0002-rooms.md says who may import whom',
+    remedy: 'see the table of rooms in ARCHITECTURE.md',
   },
   { name: 'unused code', command: ['knip'], remedy: 'remove what nobody uses, or mark what users import with @public' },
   {
     name: 'conformance',
     command: ['node', 'test/conformance.ts'],
     remedy: 'name in docs/conformance.md the tests as they are called now, or say why there is none',
+  },
+  {
+    name: 'links',
+    command: ['node', 'test/links.ts'],
+    remedy: 'correct the path or the anchor',
   },
   {
     name: 'lint',

@@ -5,14 +5,15 @@ import type { RedisClient } from './redis.ts';
 
 type State = { known: true; policy: string } | { known: false; why: string } | undefined;
 
-/** Watches that Redis never throws keys away to make room: a queue that forgets jobs is no queue. */
+/** Checks that Redis never evicts keys to free memory: an evicted job is lost until the next resync. */
 export interface EvictionGuard {
-  /** Asks Redis; to be called now and then, since somebody may change the setting. Never rejects. */
+  /** Reads the setting from Redis. Call it periodically: an administrator may change the setting. Never rejects. */
   refresh(): Promise<void>;
-  /** Fails while keys may be evicted; a warning where Redis does not tell. */
+  /** Fails while keys may be evicted; returns a warning when the setting cannot be read. */
   readonly check: Check;
 }
 
+/** Creates the check of the eviction policy; it also reads the setting after each connect. */
 export function createEvictionGuard(client: RedisClient, logger: Logger): EvictionGuard {
   let state: State;
 
@@ -20,14 +21,14 @@ export function createEvictionGuard(client: RedisClient, logger: Logger): Evicti
     const before = state;
     state = await readPolicy(client, before);
     if (state?.known === true && state.policy !== 'noeviction' && !sameState(before, state)) {
-      logger.error({ policy: state.policy }, 'Redis may evict keys, set maxmemory-policy to noeviction');
+      logger.error({ policy: state.policy }, 'Redis may evict keys; set maxmemory-policy to noeviction');
     }
     if (state?.known === false && before?.known !== false) {
-      logger.warn({ why: state.why }, 'Eviction policy of Redis could not be checked');
+      logger.warn({ why: state.why }, 'Could not read the eviction policy of Redis');
     }
   }
 
-  // After a failover it is another server.
+  // After a failover the connection leads to another server.
   client.on('ready', () => void refresh());
   return {
     refresh,
@@ -37,13 +38,13 @@ export function createEvictionGuard(client: RedisClient, logger: Logger): Evicti
         if (state === undefined) throw new Error('not checked yet');
         if (!state.known) return `could not be checked (${state.why}); make sure that maxmemory-policy is noeviction`;
         if (state.policy === 'noeviction') return undefined;
-        throw new Error(`maxmemory-policy is ${state.policy}, and must be noeviction`);
+        throw new Error(`maxmemory-policy is ${state.policy}, must be noeviction`);
       },
     },
   };
 }
 
-/** INFO says it too, and is allowed in places where CONFIG is not. */
+/** Reads INFO first, then CONFIG: managed services often forbid CONFIG. */
 async function readPolicy(client: RedisClient, before: State): Promise<State> {
   const failures: string[] = [];
   for (const ask of [policyFromInfo, policyFromConfig]) {
@@ -51,12 +52,12 @@ async function readPolicy(client: RedisClient, before: State): Promise<State> {
       const policy = await ask(client);
       if (policy !== undefined) return { known: true, policy };
     } catch (error) {
-      // An outage tells nothing about the policy: what was known stays known.
+      // An outage does not change the policy: keep the last result.
       if (!isRefusal(error)) return before;
       failures.push(errorMessage(error));
     }
   }
-  return { known: false, why: failures.at(-1) ?? 'Redis does not say' };
+  return { known: false, why: failures.at(-1) ?? 'Redis does not report it' };
 }
 
 async function policyFromInfo(client: RedisClient): Promise<string | undefined> {
@@ -68,7 +69,7 @@ async function policyFromConfig(client: RedisClient): Promise<string | undefined
   return typeof policy === 'string' ? policy : undefined;
 }
 
-/** Whether Redis itself answered with an error, such as NOPERM or an unknown command. */
+/** Returns true when Redis itself answered with an error, such as NOPERM or an unknown command. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }

@@ -39,7 +39,7 @@ describe('parseRedisUrl', () => {
         db: 0,
       },
     ],
-  ])('reads %s', (url, expected) => {
+  ])('the Redis URL %s is parsed', (url, expected) => {
     expect(parseRedisUrl(url)).toEqual(expected);
   });
 
@@ -52,11 +52,11 @@ describe('parseRedisUrl', () => {
     'redis://a/x',
     'redis+sentinel://a',
     'redis://a/1/2',
-  ])('refuses %j', (url) => {
+  ])('%j is refused as a Redis URL', (url) => {
     expect(parseRedisUrl(url)).toBeUndefined();
   });
 
-  it('complains without repeating a password', () => {
+  it('the error for an invalid Redis URL does not contain the password', () => {
     const result = redisUrl().safeParse('redis://:hunter2@a,b');
     expect(result.success).toBe(false);
     expect(JSON.stringify(result.error)).not.toContain('hunter2');

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** Where Redis is, as its URL says. */
+/** The parts of a Redis URL. */
 export interface RedisAddress {
   readonly mode: 'single' | 'sentinel' | 'cluster';
   readonly tls: boolean;
   /** The server, the sentinels, or some nodes of the cluster. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
-  /** The name under which the sentinels know the master. */
+  /** Name of the master, as configured in the sentinels. */
   readonly masterName?: string;
   readonly username?: string;
   readonly password?: string;
@@ -23,14 +23,14 @@ const defaultPorts = { single: 6379, cluster: 6379, sentinel: 26_379 };
 const problem =
   'must be redis://host:6379/0, redis+sentinel://host1,host2/<master name>/0 or redis+cluster://host1,host2 (rediss for TLS)';
 
-/** A setting that holds the URL of Redis; complaints do not repeat it, since it may contain a password. */
+/** Returns the schema of a Redis URL. Its error messages do not repeat the URL, which may contain a password. */
 export function redisUrl() {
   return z.string().refine((url) => parseRedisUrl(url) !== undefined, problem);
 }
 
 /**
  * Reads `redis://[user:password@]host[:port][/db]`, with `rediss` for TLS, `redis+sentinel://host,host/<master>[/db]` and
- * `redis+cluster://host,host`. User and password are percent-encoded.
+ * `redis+cluster://host,host`. User and password are percent-encoded. Returns undefined for any other text.
  */
 export function parseRedisUrl(url: string): RedisAddress | undefined {
   const parts = form.exec(url)?.groups;
@@ -61,7 +61,7 @@ function parseHost(text: string, defaultPort: number) {
   return host === undefined ? undefined : { host, port: port === undefined ? defaultPort : Number(port) };
 }
 
-/** `user:password`, `:password` or, as many write it, `password`. */
+/** Reads `user:password`, `:password` or the common short form `password`. */
 function parseUserInfo(userInfo: string): { username?: string; password?: string } {
   const separator = userInfo.indexOf(':');
   const [user, password] =
@@ -72,7 +72,7 @@ function parseUserInfo(userInfo: string): { username?: string; password?: string
   };
 }
 
-/** A password with a bare percent sign is taken as it is. */
+/** Returns a password with a bare percent sign unchanged. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

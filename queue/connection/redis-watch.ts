@@ -7,30 +7,31 @@ import { redisKeys } from '../keys.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import { RedisUnavailableError, type RedisClient } from './redis.ts';
 
-/** What may have happened to the jobs and timers in Redis since they were last known to be complete. */
+/** A possible loss of jobs and timers in Redis since the last full resync. */
 export type Suspicion =
-  /** Redis lost its data, or has never seen a full resync. */
+  /** Redis lost its data, or no full resync has been done yet. */
   | 'wiped'
-  /** It was away for a moment: it may have lost the last second, or be another one after a failover. */
+  /** The connection was lost: Redis may have lost the last second, or be another server after a failover. */
   | 'reconnected';
 
 /**
- * Looks each second whether Redis is there and still has its data. The mark of a full resync is `done:<id>`; it is
- * `pending:<id>` while the resync runs, so that one that died half-way is done again by the next leader.
+ * Checks each second whether Redis answers and still has its data. The mark of a full resync is `done:<id>`. It is
+ * `pending:<id>` while the resync runs, so that the next leader repeats a resync that was interrupted.
  */
 export interface RedisWatch {
-  /** Asks Redis once; never rejects. */
+  /** Checks Redis once; never rejects. */
   tick(): Promise<void>;
-  /** What happened since the last call of `beginFullResync`. */
+  /** Returns the suspected loss since the last call of `beginFullResync`. */
   suspicion(): Suspicion | undefined;
-  /** Marks the start of a full resync; answers how to end it: false = Redis was wiped meanwhile, do it again. */
+  /** Marks the start of a full resync. The returned function marks its end; it returns false if Redis was wiped meanwhile. */
   beginFullResync(): Promise<() => Promise<boolean>>;
-  /** Whether the last tick was answered. */
+  /** Returns true when Redis answered the last tick. */
   answers(): boolean;
-  /** Holds while Redis answers. */
+  /** Passes while Redis answers. */
   readonly check: Check;
 }
 
+/** Creates the watch; it does nothing until `tick` is called. */
 export function createRedisWatch(options: {
   client: RedisClient;
   prefix: string;
@@ -41,7 +42,7 @@ export function createRedisWatch(options: {
   const { client, prefix, metrics, logger, clock } = options;
   const { epoch } = redisKeys(prefix);
   let suspected: Suspicion | undefined;
-  let failure: string | undefined = 'not asked yet';
+  let failure: string | undefined = 'not checked yet';
   let lastAnswer = clock.monotonicMs();
   let connections = 0;
   let ownMark: string | undefined;

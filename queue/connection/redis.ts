@@ -12,7 +12,7 @@ export class RedisUnavailableError extends Error {
   readonly retry = { kind: 'retryable' } as const;
 }
 
-/** How to reach Redis; a part of the worker's configuration. */
+/** Address and credentials of Redis; a part of the worker's configuration. */
 export interface RedisSettings {
   readonly redisUrl: string;
   /** Takes precedence over the URL's. */
@@ -23,8 +23,8 @@ export interface RedisSettings {
 }
 
 /**
- * `worker`: commands wait for Redis however long it is away, as BullMQ's workers need it.
- * `producer`: commands fail at once while Redis is away, and after five seconds without an answer.
+ * `worker`: commands wait for Redis without a time limit, as BullMQ's workers require.
+ * `producer`: commands fail at once while Redis is disconnected, and after five seconds without an answer.
  */
 export type Purpose = 'worker' | 'producer';
 
@@ -32,13 +32,13 @@ const commandTimeoutMs = 5_000;
 const logPeriodMs = 10_000;
 
 /**
- * Opens a connection that reconnects by itself for ever. Losses and returns are logged, at most every ten seconds.
+ * Opens a connection that reconnects without limit. Lost connections are logged at most every ten seconds.
  *
- * @throws when the URL cannot be read; the message does not contain it
+ * @throws when the URL is invalid; the message does not contain it
  */
 export function connectRedis(settings: RedisSettings, purpose: Purpose, logger: Logger, clock: Clock): RedisClient {
   const address = parseRedisUrl(settings.redisUrl);
-  if (address === undefined) throw new Error('the URL of Redis cannot be read');
+  if (address === undefined) throw new Error('the Redis URL is invalid');
   const client = open(address, settings, purpose);
   const onError = throttle<unknown>(logPeriodMs, clock, (err, skipped) => {
     logger.warn({ err, purpose, skipped }, 'Redis connection failed');
@@ -53,23 +53,23 @@ export function connectRedis(settings: RedisSettings, purpose: Purpose, logger: 
 function open(address: RedisAddress, settings: RedisSettings, purpose: Purpose): RedisClient {
   const { mode, hosts, masterName } = address;
   const common = commonOptions(address, settings);
-  const patience = patienceOf(purpose);
+  const forPurpose = optionsOf(purpose);
   const tls = address.tls ? { tls: settings.redisCa === undefined ? {} : { ca: settings.redisCa } } : {};
   switch (mode) {
     case 'cluster':
       return new Cluster([...hosts], {
-        redisOptions: { ...common, ...tls, ...patience.command },
-        enableOfflineQueue: patience.enableOfflineQueue,
+        redisOptions: { ...common, ...tls, ...forPurpose.command },
+        enableOfflineQueue: forPurpose.enableOfflineQueue,
         clusterRetryStrategy: reconnectDelay,
-        // Certificates name hosts, not the addresses that they resolve to.
+        // Certificates contain host names, not the addresses that they resolve to.
         ...(address.tls ? { dnsLookup: keepName } : {}),
       });
     case 'sentinel': {
       const { redisSentinelPassword: sentinelPassword } = settings;
       return new Redis({
         ...common,
-        ...patience.command,
-        enableOfflineQueue: patience.enableOfflineQueue,
+        ...forPurpose.command,
+        enableOfflineQueue: forPurpose.enableOfflineQueue,
         retryStrategy: reconnectDelay,
         sentinels: [...hosts],
         ...(masterName === undefined ? {} : { name: masterName }),
@@ -81,8 +81,8 @@ function open(address: RedisAddress, settings: RedisSettings, purpose: Purpose):
     case 'single':
       return new Redis({
         ...common,
-        ...patience.command,
-        enableOfflineQueue: patience.enableOfflineQueue,
+        ...forPurpose.command,
+        enableOfflineQueue: forPurpose.enableOfflineQueue,
         retryStrategy: reconnectDelay,
         ...hosts[0],
         ...tls,
@@ -97,14 +97,14 @@ function commonOptions(address: RedisAddress, settings: RedisSettings) {
   return {
     connectionName: 'aegis',
     connectTimeout: commandTimeoutMs,
-    // After a failover the old master still answers, but takes no writes: 2 = reconnect and send the command again.
+    // After a failover the old master still answers but refuses writes: 2 = reconnect and send the command again.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   } as const;
 }
 
-function patienceOf(purpose: Purpose) {
+function optionsOf(purpose: Purpose) {
   return purpose === 'worker'
     ? { enableOfflineQueue: true, command: { maxRetriesPerRequest: null } }
     : { enableOfflineQueue: false, command: { maxRetriesPerRequest: 0, commandTimeout: commandTimeoutMs } };
@@ -114,13 +114,13 @@ function keepName(host: string, done: (error: null, host: string) => void): void
   done(null, host);
 }
 
-/** Milliseconds before the next try: 50, 100, 200 ... 2000, with jitter, so that workers do not return all at once. */
+/** Returns milliseconds before the next try: 50, 100, 200 ... 2000, with jitter to spread the workers. */
 function reconnectDelay(times: number): number {
   const full = Math.min(2_000, 50 * 2 ** Math.min(times - 1, 10));
   return full / 2 + (Math.random() * full) / 2;
 }
 
-/** Resolves when commands may be sent; rejects with the last error when that takes longer than five seconds. */
+/** Resolves when commands can be sent; rejects with the last error after five seconds. */
 export async function whenReady(client: RedisClient): Promise<void> {
   if (client.status === 'ready') return;
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
@@ -143,7 +143,7 @@ export async function whenReady(client: RedisClient): Promise<void> {
   }
 }
 
-/** Ends a connection without waiting for answers. */
+/** Closes a connection without waiting for answers. */
 export function disconnectRedis(client: RedisClient): void {
   client.removeAllListeners('error');
   client.on('error', () => undefined);

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { formatKey, parseKey, redisKeys, type ObjectKey } from '../keys.ts';
 import type { RedisClient } from '../connection/redis.ts';
 
-/** A key whose job was given up. */
+/** A dead key: the queue gave up its last job. */
 export const DeadLetter = z.object({
   /** `kind/namespace/name` */
   key: z.string(),
-  /** The last error, without credentials. */
+  /** Message of the last error, without credentials. */
   error: z.string(),
   kind: z.string(),
   attempts: z.number(),
@@ -16,24 +16,25 @@ export const DeadLetter = z.object({
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 /**
- * What could not be done, by key, until it succeeds: BullMQ's own set of failed jobs counts runs, not keys, and does not
- * learn that a later run of the key went well.
+ * The dead keys of the queue. A key stays in the list until a run of it succeeds. BullMQ's own set of failed jobs cannot
+ * be used: it counts runs, not keys, and keeps a failed run after a later run of the key succeeded.
  */
 export interface DeadLetters {
   record(letter: DeadLetter): Promise<void>;
-  /** To be called after each success; costs nothing unless the key is known to be dead. */
+  /** Removes a key. Call it after each success; it sends a command only for a dead key. */
   clear(key: ObjectKey): Promise<void>;
   /** Newest first. */
   list(): Promise<DeadLetter[]>;
   remove(key: string): Promise<void>;
-  /** Reads what other processes recorded. Returns the number of dead letters by kind; kinds without any are absent. */
+  /** Reads the dead keys of all processes; returns their number by controller, without controllers that have none. */
   refresh(): Promise<Record<string, number>>;
 }
 
-/** More than this are not kept; they are still in the log. */
+/** Further dead keys are not stored; the log has them. */
 const maxKept = 10_000;
 const maxErrorLength = 2_000;
 
+/** Creates the store, which keeps the dead keys in one Redis hash. */
 export function createDeadLetters(client: RedisClient, prefix: string): DeadLetters {
   const hash = redisKeys(prefix).deadLetters;
   let known = new Set<string>();

@@ -7,13 +7,13 @@ function key(name: string): ObjectKey {
   return { kind: 'alert', namespace: 'monitoring', name };
 }
 
-/** Several turns: one for the batch, the others for what it awaits. */
+/** Waits several turns: one for the batch, the others for the promises that it awaits. */
 async function turns(): Promise<void> {
   for (let index = 0; index < 10; index += 1) await turn();
 }
 
 describe('pending keys', () => {
-  it('go out together, each once', async () => {
+  it('pending keys are sent in one batch, each once', async () => {
     const sent: string[][] = [];
     const pending = createPendingKeys(
       (keys) => {
@@ -28,7 +28,7 @@ describe('pending keys', () => {
     expect(pending.size()).toBe(0);
   });
 
-  it('go out for the more urgent of two reasons', async () => {
+  it('a pending key with two reasons is sent for the more urgent one', async () => {
     const sent: string[] = [];
     const pending = createPendingKeys(
       (_keys, reason) => {
@@ -43,7 +43,7 @@ describe('pending keys', () => {
     expect(sent).toEqual(['change']);
   });
 
-  it('wait for the batch before them, and none is left lying', async () => {
+  it('pending keys wait for the batch before them, and all are sent', async () => {
     const sent: number[] = [];
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     const pending = createPendingKeys(
@@ -63,7 +63,7 @@ describe('pending keys', () => {
     expect(sent).toEqual([batchSize, 1, 1]);
   });
 
-  it('are dropped when one batch fails, and the next start afresh', async () => {
+  it('a failed batch drops all pending keys, and keys added later are sent', async () => {
     const failures: unknown[] = [];
     let calls = 0;
     const pending = createPendingKeys(

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatKey, type ObjectKey } from '../keys.ts';
 import { moreUrgent, type EnqueueReason } from '../jobs/priority.ts';
 
-/** Keys on their way into the queue, each at most once; the sender of one key waits for none of the others. */
+/** Keys that are about to be enqueued, each at most once. The caller never waits for Redis. */
 export interface PendingKeys {
   /** Never blocks and never throws. */
   add(key: ObjectKey, reason: EnqueueReason): void;
@@ -10,12 +10,14 @@ export interface PendingKeys {
   size(): number;
 }
 
-/** Keys per call of Redis. */
+/** Largest number of keys per command. */
 export const batchSize = 500;
 
 /**
- * @param send hands a batch to the queue
- * @param onFailure is told when a batch could not be sent; what was pending is dropped then, because a resync covers it
+ * Creates an empty set of pending keys.
+ *
+ * @param send enqueues a batch
+ * @param onFailure called when a batch could not be sent; pending keys are dropped then, because a resync covers them
  */
 export function createPendingKeys(
   send: (keys: readonly ObjectKey[], reason: EnqueueReason) => Promise<void>,
@@ -25,7 +27,7 @@ export function createPendingKeys(
   let sending = false;
 
   async function sendAll(): Promise<void> {
-    // What one burst of events brings in the same turn of the event loop goes out together.
+    // Keys of one burst of events, added in the same turn of the event loop, are sent together.
     await nextTurn();
     while (pending.size > 0) {
       const batch = [...pending].slice(0, batchSize);
@@ -46,7 +48,7 @@ export function createPendingKeys(
       pending.clear();
       onFailure(error);
     } finally {
-      // In the same turn as the last look at `pending`, so that no key is left lying.
+      // In the same turn as the last check of `pending`, so that no key is left behind.
       sending = false;
     }
   }

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectKey } from '../keys.ts';
 import type { Producer } from '../jobs/producer.ts';
 
-/** Keys that a resync hands over at once. */
+/** Keys that a resync enqueues at once. */
 const batchSize = 64;
-/** The next batch follows when so few keys wait that the workers will soon have nothing to do. */
+/** The next batch follows when no more than this number of keys wait, shortly before the workers run idle. */
 const lowWater = 16;
 const pollMs = 25;
-/** A queue that never gets that short, because of a flood or because no worker runs, gets the next batch all the same. */
-const patienceMs = 5_000;
+/** The next batch follows after this time even if the queue stays long, because of a flood or because no worker runs. */
+const maxPauseMs = 5_000;
 
 /**
- * Enqueues many keys of a resync no faster than they are worked on. A queue has one order: thousands of keys that only
- * make sure of something must not stand before an alert that has just come in.
+ * Enqueues the keys of a resync no faster than the workers reconcile them. A queue has one order: thousands of keys of a
+ * resync must not delay an alert that has just been received.
  *
- * @param goOn asked before each batch; the rest is dropped when it answers false
- * @returns whether all keys were handed over
+ * @param goOn called before each batch; the rest is dropped when it returns false
+ * @returns true when all keys were enqueued
  */
 export async function enqueueAtPace(
   producer: Pick<Producer, 'enqueue' | 'depth'>,
@@ -37,7 +37,7 @@ async function untilShort(
   goOn: () => boolean,
 ): Promise<void> {
   const kinds = [...new Set(batch.map(({ kind }) => kind))];
-  for (let waitedMs = 0; waitedMs < patienceMs && goOn(); waitedMs += pollMs) {
+  for (let waitedMs = 0; waitedMs < maxPauseMs && goOn(); waitedMs += pollMs) {
     const depths = await Promise.all(kinds.map((kind) => producer.depth(kind)));
     if (depths.every(({ waiting }) => waiting <= lowWater)) return;
     await sleep(pollMs);

@@ -1,14 +1,14 @@
 import type { EnqueueReason } from '../jobs/priority.ts';
 import type { ObjectKey } from '../keys.ts';
 
-/** An object as far as the queue knows it. */
+/** The part of an object that the queue reads. */
 export interface NamedObject {
   readonly metadata: { readonly namespace?: string; readonly name: string };
 }
 
 /**
- * A stream of objects whose changes become keys. The queue never looks into an object: it only hands what `list` and
- * `onChange` yield back to the other functions.
+ * A stream of objects whose changes become keys. The queue never inspects an object: it only passes the objects of `list`
+ * and `onChange` back to the other functions.
  */
 export interface Source {
   /** Kind of the objects, for logs. */

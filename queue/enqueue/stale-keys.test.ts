@@ -28,8 +28,8 @@ function work(): void {
   recent.noteEnd(key);
 }
 
-describe('a follower that learns of changes', () => {
-  it('repeats a key once that it worked on before', () => {
+describe('createStaleKeys', () => {
+  it('a follower repeats a recent key once when its object changes', () => {
     work();
     now += 10;
     stale.noteChange(key);
@@ -38,7 +38,7 @@ describe('a follower that learns of changes', () => {
     expect(repeated).toEqual(['a']);
   });
 
-  it('leaves keys alone that it has not worked on, or not for long', () => {
+  it('a follower does not repeat a key that it has not reconciled recently', () => {
     stale.noteChange(key);
     work();
     now += 60_000;
@@ -47,7 +47,7 @@ describe('a follower that learns of changes', () => {
     expect(repeated).toEqual([]);
   });
 
-  it('does not repeat what it has worked on since', () => {
+  it('a follower does not repeat a key that it has reconciled since the change', () => {
     work();
     now += 10;
     stale.noteChange(key);
@@ -57,7 +57,7 @@ describe('a follower that learns of changes', () => {
     expect(repeated).toEqual([]);
   });
 
-  it('repeats a key that changed while it was worked on', () => {
+  it('a follower repeats a key whose object changed during its run', () => {
     recent.noteStart(key);
     now += 1;
     stale.noteChange(key);

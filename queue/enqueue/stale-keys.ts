@@ -2,16 +2,20 @@ import type { Clock } from '../../lib/clock.ts';
 import { formatKey, type ObjectKey } from '../keys.ts';
 import type { RecentKeys } from '../jobs/recent-keys.ts';
 
-/** What a follower may have worked on with an old cache, and has to look at again. */
+/** Keys that a follower may have reconciled with a stale cache, and that must be reconciled again. */
 export interface StaleKeys {
-  /** To be called for each change that this process learns of. */
+  /** Call it for each change that the cache of this process receives. */
   noteChange(key: ObjectKey): void;
 }
 
-/** The leader enqueues the same changes; a run that this causes here in the meantime makes ours unnecessary. */
+/** Time for the leader to enqueue the same change; a run that starts here within it makes another unnecessary. */
 const waitMs = 50;
 
-/** @param repeat enqueues a key */
+/**
+ * Creates an empty set of stale keys.
+ *
+ * @param repeat enqueues a key
+ */
 export function createStaleKeys(
   recent: RecentKeys,
   clock: Pick<Clock, 'monotonicMs'>,

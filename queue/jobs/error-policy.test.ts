@@ -10,12 +10,12 @@ const most = () => 0.999_999;
 
 describe('decide', () => {
   it.each([
-    ['an error that knows nothing', new Error('no'), { kind: 'unknown', next: 'retry', delayMs: 250 }],
+    ['an error without a retry decision', new Error('no'), { kind: 'unknown', next: 'retry', delayMs: 250 }],
     ['a thrown text', 'no', { kind: 'unknown', next: 'retry', delayMs: 250 }],
-    ['a retry that makes no sense', failure({ kind: 'maybe' }), { kind: 'unknown', next: 'retry', delayMs: 250 }],
+    ['an invalid retry decision', failure({ kind: 'maybe' }), { kind: 'unknown', next: 'retry', delayMs: 250 }],
     ['a retryable error', failure({ kind: 'retryable' }), { kind: 'retryable', next: 'retry', delayMs: 250 }],
     [
-      'an error that names a time',
+      'a retryable error with a delay',
       failure({ kind: 'retryable', afterMs: 7_000 }),
       { kind: 'retryable', next: 'retry', delayMs: 7_000 },
     ],
@@ -23,21 +23,21 @@ describe('decide', () => {
     ['a terminal error', failure({ kind: 'terminal' }), { kind: 'terminal', next: 'dead-letter', delayMs: 0 }],
     ['a deadline', new DeadlineExceededError('late'), { kind: 'deadline', next: 'retry', delayMs: 250 }],
     ['a worker that stops', new RunCancelledError('stop'), { kind: 'cancelled', next: 'retry', delayMs: 0 }],
-  ])('judges %s', (_name, error, expected) => {
+  ])('the error policy returns the expected decision for %s', (_name, error, expected) => {
     expect(decide(error, 1, least)).toEqual(expected);
   });
 
-  it('doubles the delay up to 30 seconds, and jitters by half', () => {
+  it('the retry delay doubles up to 30 seconds, with jitter of one half', () => {
     const delays = [1, 2, 3, 7].map((attempt) => decide(new Error('no'), attempt, most).delayMs);
     expect(delays).toEqual([500, 1_000, 2_000, 30_000]);
     expect(decide(new Error('no'), 7, least).delayMs).toBe(15_000);
   });
 
-  it('gives up after the last attempt', () => {
+  it('a key becomes a dead key after the last allowed run', () => {
     expect(decide(failure({ kind: 'retryable' }), maxAttempts, least).next).toBe('dead-letter');
   });
 
-  it('does not let another server make a key wait for more than five minutes', () => {
+  it('a delay that another server asks for is at most five minutes', () => {
     expect(decide(failure({ kind: 'retryable', afterMs: 1e9 }), 1, least).delayMs).toBe(300_000);
   });
 });

@@ -3,17 +3,17 @@ import { backoffMs } from '../../lib/backoff.ts';
 
 /** The retry decision that an error carries; any error may have one in its property `retry`. */
 export type Retry =
-  /** It may pass; `afterMs` when the other side said how long to wait. */
+  /** A later try may succeed; `afterMs` is the delay that the other side asked for. */
   | { readonly kind: 'retryable'; readonly afterMs?: number }
-  /** It stays wrong until somebody changes something. */
+  /** Every further try fails until a user changes something. */
   | { readonly kind: 'terminal' }
-  /** Somebody else was faster; look again at once. */
+  /** Another writer was faster; read again at once. */
   | { readonly kind: 'conflict' };
 
-/** Kinds of failures, as metric labels have them. */
+/** Kinds of failures, as in the label `kind` of the metrics. */
 export type FailureKind = Retry['kind'] | 'deadline' | 'cancelled' | 'unknown';
 
-/** What to do with a failed run. */
+/** The decision about a failed run. */
 export interface Decision {
   readonly kind: FailureKind;
   readonly next: 'retry' | 'dead-letter';
@@ -21,12 +21,12 @@ export interface Decision {
   readonly delayMs: number;
 }
 
-/** Thrown into a run whose time is up. */
+/** Abort reason of a run whose time is up. */
 export class DeadlineExceededError extends Error {
   override readonly name = 'DeadlineExceededError';
 }
 
-/** Thrown into a run that has to stop because this worker stops or has lost the job. */
+/** Abort reason of a run that must stop because this worker stops or has lost the job. */
 export class RunCancelledError extends Error {
   override readonly name = 'RunCancelledError';
 }
@@ -39,17 +39,17 @@ const Carrier = z.object({
   ]),
 });
 
-/** Attempts that one job gets before it becomes a dead letter. */
+/** Runs that one job gets before its key becomes a dead key. */
 export const maxAttempts = 8;
 
 const backoff = { baseMs: 500, capMs: 30_000 };
-/** A conflict is over when the cache has caught up, which takes milliseconds. */
+/** A conflict ends when the cache has caught up, which takes milliseconds. */
 const conflictBackoff = { baseMs: 50, capMs: 2_000 };
-/** No answer of another server makes a key wait longer than this. */
+/** Longest delay that another server can ask for. */
 const maxRetryAfterMs = 5 * 60_000;
 
 /**
- * Decides about a failed run; the only place that does.
+ * Decides whether and when a failed run is retried.
  *
  * @param attempt 1 for the first run of the job
  * @param random in [0, 1)

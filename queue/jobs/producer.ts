@@ -7,14 +7,14 @@ import type { QueueMetrics } from '../metrics.ts';
 import { disconnectRedis, RedisUnavailableError, type RedisClient } from '../connection/redis.ts';
 import { priorityOf, type EnqueueReason } from './priority.ts';
 
-/** Hands keys to the workers, wherever they run. Fails at once while Redis is away. */
+/** Enqueues keys for the workers of all processes. Fails at once while Redis is disconnected. */
 export interface Producer {
   /**
-   * One run per key is waiting afterwards, whether or not one was before; a key that is being worked on gets exactly
-   * one more run. While a failed run waits for its retry, that retry is the run.
+   * Ensures that exactly one run of each key is waiting. A key that is being reconciled gets exactly one more run. While a
+   * failed run waits for its retry, that retry is the waiting run.
    */
   enqueue(keys: readonly ObjectKey[], reason: EnqueueReason): Promise<void>;
-  /** Enqueues the key when the time has come; replaces an earlier call for the key, whose time was older knowledge. */
+  /** Enqueues the key after the delay; replaces an earlier timer of the key. */
   requeueAfter(key: ObjectKey, delayMs: number): Promise<void>;
   /** Jobs by state. */
   depth(queue: string): Promise<Record<'waiting' | 'active' | 'delayed', number>>;
@@ -23,22 +23,26 @@ export interface Producer {
 
 type JobQueue = Queue<JobData>;
 
-/** Nobody keeps a longer timer in Redis: the run at its end looks again and sets the next. */
+/** Longest timer in Redis: the run at its end sets the next. */
 const maxDelayMs = 24 * 3_600_000;
 /** Deferred keys that are remembered; for the others, urgency comes with the next resync. */
 const maxDeferred = 20_000;
-/** Events of BullMQ that nobody reads. */
+/** Length of BullMQ's event streams, which Aegis does not read. */
 const eventsKept = 100;
 
 const common = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0, backoff: { type: 'custom' } } as const;
 
-/** @param client a connection for the purpose `producer`, which the producer closes */
+/**
+ * Creates a producer, which opens each queue at its first use.
+ *
+ * @param options.client a connection for the purpose `producer`, which the producer closes
+ */
 export function createProducer(options: {
   client: RedisClient;
   prefix: string;
   metrics: QueueMetrics;
   clock: Pick<Clock, 'now'>;
-  /** Is told of errors of the queue itself, such as a lost connection. */
+  /** Called with errors of the queue itself, such as a lost connection. */
   onError: (error: unknown) => void;
 }): Producer {
   const { client, prefix, metrics, clock, onError } = options;
@@ -46,7 +50,7 @@ export function createProducer(options: {
   /** Keys that were enqueued behind all others and may still be there. */
   const deferred = new LRUCache<string, true>({ max: maxDeferred });
 
-  /** BullMQ asks Redis for its version when a queue is opened, and a queue for which that failed stays broken. */
+  /** BullMQ reads the version of Redis when it opens a queue; if that fails, the queue stays unusable. */
   async function queueOf(name: string): Promise<JobQueue> {
     if (client.status !== 'ready') throw new RedisUnavailableError('Redis is not connected');
     const opened = queues.get(name) ?? open(name);
@@ -128,10 +132,10 @@ function reconcileJob(key: ObjectKey, reason: EnqueueReason, now: Date) {
   return { name: 'reconcile', data: { key: id, reason }, opts };
 }
 
-/** A job that is delayed is given the new time; one that is just firing is followed by another. */
+/** Returns the options of a timer: a delayed job gets the new time, a job that is running is followed by another. */
 function timerJob(id: string, delayMs: number) {
   const delay = Math.round(Math.min(Math.max(delayMs, 1), maxDelayMs));
   const deduplication = { id, keepLastIfActive: true, reschedule: true };
-  // A timer only enqueues, so that nothing but Redis can fail; it is never given up.
+  // A timer only enqueues, so only Redis can fail: the job is retried without limit.
   return { ...common, attempts: 1_000_000, delay, deduplication };
 }

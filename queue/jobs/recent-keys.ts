@@ -2,21 +2,22 @@ import type { Clock } from '../../lib/clock.ts';
 import { formatKey, type ObjectKey } from '../keys.ts';
 
 /**
- * The keys that this process has worked on lately. Its own cache may have been behind then: when it learns of a change of
- * such an object afterwards, the key needs another look, whoever leads.
+ * The keys that this process reconciled recently, possibly with a stale cache. When the cache then receives a change of
+ * such an object, the key must be reconciled again, even if this process is not the leader.
  */
 export interface RecentKeys {
   noteStart(key: ObjectKey): void;
   noteEnd(key: ObjectKey): void;
   has(key: ObjectKey): boolean;
-  /** Whether a run began at or after that time, in monotonic milliseconds: it has seen what was in the cache then. */
+  /** Returns true when a run began at or after `time` (monotonic milliseconds): it has read the cache of that time. */
   startedSince(key: ObjectKey, time: number): boolean;
 }
 
 const windowMs = 30_000;
-/** Beyond this the oldest are forgotten early; the resync covers them. */
+/** Above this number the oldest keys are forgotten early; the resync covers them. */
 const maxKeys = 20_000;
 
+/** Creates an empty set of recent keys. */
 export function createRecentKeys(clock: Pick<Clock, 'monotonicMs'>): RecentKeys {
   // Insertion order is order of time, because a key that is noted again moves to the end.
   const noted = new Map<string, { at: number; started: number }>();

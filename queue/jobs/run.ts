@@ -8,7 +8,7 @@ import type { QueueMetrics } from '../metrics.ts';
 import type { Producer } from './producer.ts';
 import type { RecentKeys } from './recent-keys.ts';
 
-/** A failed run together with what is to be done about it. */
+/** A failed run, with the decision about its retry. */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
   readonly decision: Decision;
@@ -19,7 +19,7 @@ export class RunFailedError extends Error {
   }
 }
 
-/** What a run of a reconcile needs around it. */
+/** The dependencies of a run. */
 export interface RunContext {
   readonly reconcile: Reconcile;
   readonly producer: Pick<Producer, 'requeueAfter'>;
@@ -32,11 +32,11 @@ export interface RunContext {
   readonly deadlineMs: number;
 }
 
-/** A key that was given up but may work some day is tried again this much later: nothing is lost, only late. */
+/** Delay before a dead key with an error that may pass is reconciled again. */
 const deadLetterRetryMs = 5 * 60_000;
 
 /**
- * Runs a reconcile once and sees to all that follows from its outcome, except the retry itself.
+ * Runs a reconcile once and carries out all consequences of its result, except the retry itself.
  *
  * @param attempt 1 for the first
  * @throws RunFailedError
@@ -66,8 +66,8 @@ export async function run(context: RunContext, key: ObjectKey, attempt: number, 
 }
 
 /**
- * A run that does not obey its signal is waited for all the same: a second run of the key beside it would be worse than
- * a late one. The liveness check ends a process in which that lasts.
+ * Runs the reconcile with a deadline. A run that ignores its signal is still awaited: two runs of a key at once would be
+ * worse than a late run. The liveness check fails while such a run lasts.
  */
 async function withDeadline({ reconcile, deadlineMs }: RunContext, key: ObjectKey, signal: AbortSignal) {
   const deadline = new AbortController();
@@ -95,10 +95,10 @@ async function onFailure(
   if (decision.next === 'retry') {
     metrics.retries.inc({ queue: key.kind });
     const level = decision.kind === 'conflict' || decision.kind === 'cancelled' ? 'debug' : 'warn';
-    logger[level]({ err: cause, ...fields, delayMs: decision.delayMs }, 'Reconcile failed, trying again');
+    logger[level]({ err: cause, ...fields, delayMs: decision.delayMs }, 'Reconcile failed; will retry');
     return;
   }
-  logger.error({ err: cause, ...fields }, 'Reconcile failed, giving up');
+  logger.error({ err: cause, ...fields }, 'Reconcile failed; recorded as a dead key');
   await context.deadLetters.record({
     key: formatKey(key),
     error: message,

@@ -7,7 +7,7 @@ import type { RedisClient } from '../connection/redis.ts';
 const concurrency = 20;
 const retryDelayMs = 1_000;
 
-/** Enqueues keys whose time has come. A timer never looks at the object, so that it never runs beside the key's job. */
+/** Creates the runnable that enqueues keys whose timer fires. It never reconciles, so a key never runs twice at once. */
 export function createTimers(options: {
   client: RedisClient;
   prefix: string;

@@ -7,13 +7,13 @@ import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { RedisClient } from '../connection/redis.ts';
 import { run, RunFailedError, type RunContext } from './run.ts';
 
-/** failed: it did not stop in time, or lost its connection for good. */
+/** State of a worker. `failed`: it did not stop in time, or BullMQ's loop ended with an error. */
 export type WorkerState = 'starting' | 'running' | 'draining' | 'drained' | 'failed';
 
-/** Works on the keys of one controller. */
+/** Reconciles the keys of one controller. */
 export interface ReconcileWorker extends Runnable {
   state(): WorkerState;
-  /** Fails when it does not run, or when a run goes on long after its deadline: only a restart ends such a run. */
+  /** Fails when the worker has failed, or when a run is stuck long after its deadline: only a restart ends such a run. */
   readonly check: Check;
 }
 
@@ -22,41 +22,41 @@ export interface WorkerOptions extends RunContext {
   /** A connection for the purpose `worker`; shared, and closed by its owner. */
   readonly client: RedisClient;
   readonly prefix: string;
-  /** Is told of errors of the queue itself, such as a lost connection. */
+  /** Called with errors of the queue itself, such as a lost connection. */
   readonly onError: (error: unknown) => void;
-  /** How many keys are worked on at once. */
+  /** Number of keys that are reconciled at once. */
   readonly concurrency: number;
-  /** Milliseconds that runs get to end by themselves when the worker stops; they are cancelled then. */
+  /** Milliseconds that runs get to end when the worker stops; then they are cancelled. */
   readonly drainMs: number;
-  /** Milliseconds after which the job of a vanished worker counts as lost; 15,000 when absent, as with a Lease. */
+  /** Milliseconds after which the job of a worker that is gone counts as stalled; 15,000 when absent, as for a Lease. */
   readonly lockMs?: number;
 }
 
 const usualLockMs = 15_000;
-/** Lost jobs are looked for this many times while a lock lasts: it costs Redis one call. */
-const looksPerLock = 3;
-/** Milliseconds that cancelled runs get before they are left behind. */
+/** Checks for stalled jobs per lifetime of a job lock; each costs one command. */
+const checksPerLock = 3;
+/** Milliseconds that cancelled runs get before they are abandoned. */
 const cancelMs = 2_000;
-/** A run that is this much over its deadline does not obey. */
-const disobedienceMs = 30_000;
-/** A job that takes its worker down each time is given up after so many. */
+/** Grace after the deadline before a run counts as stuck. */
+const stuckAfterMs = 30_000;
+/** A job that stalls this many times, for example because it crashes its worker, is given up. */
 const maxStalledCount = 5;
 
-/** Takes nothing until it is started. */
+/** Creates a worker, which takes no job until it is started. */
 export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
   const { controller, client, prefix, concurrency, clock, logger, metrics, onError, lockMs = usualLockMs } = options;
   const locks = new KeyedMutex();
   const running = new Map<string, number>();
-  /** Failures that are recorded as dead letters already. */
+  /** Failures that are already recorded as dead keys. */
   const buried = new WeakSet<Error>();
   let state: WorkerState = 'starting';
   let worker: Worker<unknown> | undefined;
 
-  /** The third parameter must be there: BullMQ counts them to see whether a signal is wanted. */
+  /** The third parameter is required: BullMQ passes a signal only to a function with three parameters. */
   async function work(job: Job<unknown>, _token: string | undefined, signal: AbortSignal | undefined) {
     const key = readKey(job);
     const id = formatKey(key);
-    // Only a Redis that lost its data lets the same key in twice; the second run waits for the first.
+    // The same key can be active twice only after Redis lost its data; the second run then waits for the first.
     await locks.run(id, async () => {
       running.set(id, clock.monotonicMs());
       try {
@@ -85,7 +85,7 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
       concurrency,
       autorun: false,
       lockDuration: lockMs,
-      stalledInterval: Math.ceil(lockMs / looksPerLock),
+      stalledInterval: Math.ceil(lockMs / checksPerLock),
       maxStalledCount,
       settings: { backoffStrategy: (_attempts, _type, error) => delayOf(error) },
     });
@@ -107,10 +107,10 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
     return opened;
   }
 
-  /** What BullMQ gave up by itself, because its worker vanished too often or the job cannot be read. */
+  /** Records a job that BullMQ gave up, because it stalled too often or cannot be parsed. */
   async function bury(job: Job<unknown>, error: Error): Promise<void> {
     const key = JobData.safeParse(job.data).data?.key;
-    logger.error({ err: error, queue: controller, key: key && formatKey(key) }, 'Job was given up by the queue');
+    logger.error({ err: error, queue: controller, key: key && formatKey(key) }, 'The queue gave up a job');
     if (key === undefined) return;
     const letter = { key: formatKey(key), error: errorMessage(error), kind: 'unknown', attempts: job.attemptsMade };
     await options.deadLetters.record({ ...letter, time: clock.now().toISOString() }).catch(onError);
@@ -135,19 +135,19 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
       if (stopped) return;
       logger.error(
         { queue: controller, keys: [...running.keys()].slice(0, 20) },
-        'Runs did not end, leaving them behind',
+        'Runs did not end in time; abandoning them',
       );
       void worker.disconnect().catch(onError);
-      throw new Error('runs did not end in time; their keys are taken over by other workers');
+      throw new Error('runs did not end in time; other workers take over their keys');
     },
     state: () => state,
     check: {
       name: `worker-${controller}`,
       check: () => {
         if (state === 'failed') throw new Error('the worker has failed');
-        const limit = clock.monotonicMs() - options.deadlineMs - disobedienceMs;
+        const limit = clock.monotonicMs() - options.deadlineMs - stuckAfterMs;
         const stuck = [...running].filter(([, since]) => since < limit).map(([key]) => key);
-        if (stuck.length > 0) throw new Error(`runs do not end: ${stuck.slice(0, 5).join(', ')}`);
+        if (stuck.length > 0) throw new Error(`runs are stuck: ${stuck.slice(0, 5).join(', ')}`);
         return undefined;
       },
     },
@@ -157,7 +157,7 @@ export function createReconcileWorker(options: WorkerOptions): ReconcileWorker {
 function readKey(job: Job<unknown>): ObjectKey {
   const data = JobData.safeParse(job.data);
   if (data.success) return data.data.key;
-  throw new UnrecoverableError(`the job cannot be read: ${errorMessage(data.error)}`);
+  throw new UnrecoverableError(`cannot parse the job: ${errorMessage(data.error)}`);
 }
 
 function waitedSeconds({ timestamp, processedOn = timestamp }: Job<unknown>): number {

@@ -32,7 +32,7 @@ describe('the eviction guard', () => {
     expect(guard.check.check()).toBeUndefined();
     await server.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await guard.refresh();
-    expect(() => guard.check.check()).toThrow('maxmemory-policy is allkeys-lru, and must be noeviction');
+    expect(() => guard.check.check()).toThrow('maxmemory-policy is allkeys-lru, must be noeviction');
     await server.client.config('SET', 'maxmemory-policy', 'noeviction');
     await guard.refresh();
     expect(guard.check.check()).toBeUndefined();
