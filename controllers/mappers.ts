@@ -6,6 +6,8 @@ import { concernedBy, concernedByEnd } from '../remediation/budget/waiting.ts';
 import { byAlert, byEpisodes, byRule, byTarget } from '../remediation/attempts/indexes.ts';
 import { isOutdoneBy } from '../remediation/locks/superseded-by-risk.ts';
 import { rivalsOf } from '../remediation/cluster-view.ts';
+import { waitsForBreaker } from '../remediation/gates/circuit-breaker.ts';
+import { submissionFailed } from '../remediation/attempts/submission.ts';
 import type { Caches } from './caches.ts';
 
 /** Who waits for what: the alerts and attempts that may go on when something else has changed. */
@@ -36,16 +38,14 @@ export function whoWaits({ alerts, policies, remediations }: Pick<Caches, 'alert
     behindBreaker: ({ spec: { ruleRef }, status }: AegisRemediation) =>
       ruleRef === undefined || !isTerminal(status?.phase)
         ? []
-        : remediations
-            .byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`)
-            .filter((other) => other.status?.phase === 'Blocked' && other.status.reason === 'CircuitOpen'),
+        : remediations.byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`).filter(waitsForBreaker),
 
     /** Attempts that wait for this one: until it is over or could not begin, and some only until it begins. */
     for: (remediation: AegisRemediation, deleted: boolean): AegisRemediation[] => {
       const { metadata, spec, status } = remediation;
       const isOver = deleted || isTerminal(status?.phase);
       const siblings = isOver ? remediations.byIndex(byAlert.name, spec.alertRef.uid) : [];
-      const letsGo = isOver || status?.reason === 'SubmitFailed';
+      const letsGo = isOver || submissionFailed(remediation);
       const rivals = rivalsOf(remediation, remediations).filter((other) => letsGo || isOutdoneBy(other, remediation));
       return [
         ...siblings.filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase)),

@@ -19,7 +19,7 @@ import { budgetSweep } from '../remediation/budget/sweep.ts';
 import type { Hold } from '../remediation/locks/acquire.ts';
 import type { RemediationPorts } from './remediation/ports.ts';
 import { remediationReconciler } from './remediation/reconcile.ts';
-import { isRehearsalOutcome } from '../remediation/attempts/dry-run.ts';
+import { isDryRunOutcome } from '../remediation/attempts/dry-run.ts';
 import { controlPlaneLock, targetLock, type LockKind } from '../remediation/locks/target-lock.ts';
 import { templateReconciler } from './template/reconcile.ts';
 import { alertPorts } from './alert/kube.ts';
@@ -81,8 +81,8 @@ export function createReconcilers(options: ReconcilerOptions): {
   const observePhase: RemediationPorts['observePhase'] = (change) => {
     metrics.observePhase(change);
     const { ruleRef, requestedBy } = change.remediation.spec;
-    if (ruleRef === undefined || requestedBy.via !== 'rule' || !isRehearsalOutcome(change.reason)) return;
-    ruleUsage.rehearsed(ruleRef, change.reason);
+    if (ruleRef === undefined || requestedBy.via !== 'rule' || !isDryRunOutcome(change.reason)) return;
+    ruleUsage.dryRunEnded(ruleRef, change.reason);
   };
 
   const audit = createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure });

@@ -1,4 +1,5 @@
 import type { AegisAlert } from '../crds/alert.ts';
+import type { AttemptReason, GateReason } from '../crds/reasons.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import type { TargetFacts, World } from './cluster-view.ts';
 
@@ -18,11 +19,11 @@ export interface GateFacts {
 }
 
 /** `undefined` lets the attempt pass. */
-export type GateAnswer =
+export type GateAnswer<Reason extends AttemptReason = GateReason> =
   | {
       /** What the attempt is meanwhile, or for ever. Default `Blocked`. */
       phase?: 'Blocked' | 'AwaitingApproval' | 'Rejected' | 'Expired' | 'Superseded';
-      reason: string;
+      reason: Reason;
       message: string;
       until?: Date;
       /** What people are to be reminded of; a part of the message. */
@@ -33,8 +34,10 @@ export type GateAnswer =
   | undefined;
 
 /** One reason why an attempt may have to wait; pure. What cannot be read must block. */
-export interface Gate {
+export interface Gate<Reason extends GateReason = GateReason> {
   /** Lower case with hyphens; names the gate in inspections and metrics. */
   name: string;
-  ask(facts: GateFacts): GateAnswer;
+  /** Every reason with which the gate blocks. */
+  reasons: readonly Reason[];
+  ask(facts: GateFacts): GateAnswer<Reason>;
 }

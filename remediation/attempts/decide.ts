@@ -1,12 +1,14 @@
 import { timeMs } from '../../lib/time.ts';
 import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { supersededBy, supersederOf } from '../locks/superseded-by-user.ts';
 import { outdoneBy, strongerActing } from '../locks/superseded-by-risk.ts';
 import { approvalStateOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
-import { calledOff, describeCancellation } from './stop-reason.ts';
+import { calledOff } from './stop-reason.ts';
+import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
 import type { GateAnswer, GateFacts } from '../gate.ts';
 import { askGates } from '../gates/index.ts';
 import { policyOf } from '../gates/policy.ts';
@@ -74,7 +76,7 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
 }
 
 /** The attempt stands where a gate, or something that it would have to hold, has stopped it. */
-export function held(answer: NonNullable<GateAnswer>): RemediationPlan {
+export function held(answer: NonNullable<GateAnswer<AttemptReason>>): RemediationPlan {
   const { phase = 'Blocked', reason, message, until, reminder, again = until } = answer;
   return record(
     { phase, reason, message, ...(until && { blockedUntil: until }), ...(reminder && { reminder }) },
@@ -106,7 +108,7 @@ const alertDeleted: Standing = {
 function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefined): Standing | undefined {
   const { cancellation, phase } = status ?? {};
   if (cancellation !== undefined) {
-    return { phase: 'Cancelled', reason: 'CancelledByUser', message: describeCancellation(cancellation) };
+    return { phase: 'Cancelled', reason: cancelledByUser, message: describeCancellation(cancellation) };
   }
   if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
   if (spec.alertStatus === 'Resolved' || !isResolved(alert)) return undefined;

@@ -3,6 +3,7 @@ import { toTime } from '../../crds/conditions.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { isRehearsal } from './attempts.ts';
+import { cancelledByUser } from '../approval/cancellation.ts';
 import { ladderOf, stepReached, type TemplateKey } from '../../rules/escalation.ts';
 import { ruleName } from '../../rules/match.ts';
 import { timeMs } from '../../lib/time.ts';
@@ -119,7 +120,7 @@ function endingOf({ status }: AegisRemediation): Ending | undefined {
     case 'Ineffective':
       return 'Ineffective';
     case 'Inconclusive':
-      return status.reason === 'CancelledByUser' ? undefined : 'Inconclusive';
+      return status.reason === cancelledByUser ? undefined : 'Inconclusive';
     case 'Failed':
       return status.workflowRef === undefined ? 'NotSubmitted' : 'Failed';
     default:

@@ -6,8 +6,9 @@ import type { Gate, GateFacts } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** Enough different people agree, and still may. Nothing is held while they think, and silence is a no. */
-export const approval: Gate = {
+export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalExpired' | 'ApproversImpossible'> = {
   name: 'approval',
+  reasons: ['ApprovalPending', 'ApprovalRejected', 'ApprovalExpired', 'ApproversImpossible'],
   ask(facts) {
     const { remediation, now, lapsed } = facts;
     const demand = demandUnder(policyOf(facts).approval, remediation, now);

@@ -7,8 +7,9 @@ import { policyOf } from './policy.ts';
  * An episode has attempts left: one, or as many as the policies grant. Only those count that did something, also by
  * people and also when somebody deleted them since. A person may always try once more.
  */
-export const attemptsExhausted: Gate = {
+export const attemptsExhausted: Gate<'AttemptsExhausted'> = {
   name: 'attempts-exhausted',
+  reasons: ['AttemptsExhausted'],
   ask(facts) {
     const { remediation } = facts;
     if (isByHand(remediation) || isRecovery(remediation)) return undefined;

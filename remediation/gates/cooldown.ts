@@ -4,8 +4,9 @@ import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 
 /** The target was left alone for as long as the policies want, whatever acted upon it. What undoes that may follow. */
-export const cooldown: Gate = {
+export const cooldown: Gate<'CoolingDown'> = {
   name: 'cooldown',
+  reasons: ['CoolingDown'],
   ask(facts) {
     const { remediation, world, now } = facts;
     const { target } = remediation.spec;

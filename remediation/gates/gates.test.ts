@@ -4,7 +4,8 @@ import type { Approval } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { askGates } from './index.ts';
+import { gateReasons, type GateReason } from '../../crds/reasons.ts';
+import { askGates, gates } from './index.ts';
 import type { GateFacts } from '../gate.ts';
 
 type Asked = Partial<GateFacts> & { policies?: readonly AegisRemediationPolicy[] };
@@ -25,6 +26,16 @@ const no = (user: string): Approval => ({ ...yes(user), decision: 'Rejected', co
 function waiting(...approvals: Approval[]) {
   return aRemediation({ spec: { approval: { required: 2 } }, status: { approvals } });
 }
+
+describe('the reasons of the gates', () => {
+  /** The answers of the acquisition itself, which no gate can foretell. */
+  const acquired: GateReason[] = ['BudgetUnavailable', 'LockUnavailable'];
+
+  it('are in the catalogue of reasons, and every gate reason of the catalogue has a gate', () => {
+    const declared = new Set(gates.flatMap(({ reasons }) => reasons));
+    expect([...declared, ...acquired].sort()).toEqual(Object.keys(gateReasons).sort());
+  });
+});
 
 describe('the gate of approvals', () => {
   it('waits for as many people as are required, and says how long', () => {

@@ -7,8 +7,9 @@ import { policyOf } from './policy.ts';
 const maxNamed = 3;
 
 /** Work may start at this time of the day and week. What undoes an action does not wait for the night. */
-export const maintenanceWindow: Gate = {
+export const maintenanceWindow: Gate<'MaintenanceWindow'> = {
   name: 'maintenance-window',
+  reasons: ['MaintenanceWindow'],
   ask(facts) {
     const { windows, problems } = policyOf(facts);
     if (isRecovery(facts.remediation) || problems.length > 0) return undefined;

@@ -1,4 +1,5 @@
 import { toTime } from '../../crds/conditions.ts';
+import type { GateReason } from '../../crds/reasons.ts';
 import type { RemediationStatus } from '../../crds/remediation.ts';
 import { isByHand } from '../attempts/attempts.ts';
 import { approversOf } from '../approval/approval.ts';
@@ -14,7 +15,11 @@ const defaultTimeoutMs = 15 * 60_000;
  * Asks for one person where no rule or policy asks for more: somebody who started the attempt by hand, or who approves
  * it. She has as long as the policies give to approvers, from when she was first asked; silence is a no.
  */
-export function onePerson(facts: GateFacts, reason: string, why: string): GateAnswer {
+export function onePerson<Reason extends GateReason>(
+  facts: GateFacts,
+  reason: Reason,
+  why: string,
+): GateAnswer<Reason | 'ApprovalExpired'> {
   const { remediation, now, lapsed } = facts;
   const policies = policyOf(facts).approval;
   const demand = demandUnder(policies, remediation, now);
@@ -33,7 +38,7 @@ export function onePerson(facts: GateFacts, reason: string, why: string): GateAn
 }
 
 /** Since when it waits for a person for this reason. */
-function askedSince({ timeline = [] }: RemediationStatus = {}, reason: string): Date | undefined {
+function askedSince({ timeline = [] }: RemediationStatus = {}, reason: GateReason): Date | undefined {
   const entry = timeline.find((one) => one.phase === 'AwaitingApproval' && one.reason === reason);
   return entry === undefined ? undefined : new Date(entry.time);
 }

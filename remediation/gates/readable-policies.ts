@@ -5,8 +5,9 @@ import { policyOf } from './policy.ts';
 const maxNamed = 3;
 
 /** Every policy that concerns the attempt can be evaluated: what cannot be read may forbid it. */
-export const readablePolicies: Gate = {
+export const readablePolicies: Gate<'PolicyInvalid'> = {
   name: 'readable-policies',
+  reasons: ['PolicyInvalid'],
   ask(facts) {
     const { problems } = policyOf(facts);
     if (problems.length === 0) return undefined;

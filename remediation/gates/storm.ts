@@ -8,8 +8,9 @@ import { policyOf } from './policy.ts';
  * No more alerts come in than the policies take for a sign of many small troubles, and not of one large one that acting on
  * each would make worse. People may still act, and what undoes an action goes on.
  */
-export const storm: Gate = {
+export const storm: Gate<'AlertStorm'> = {
   name: 'storm',
+  reasons: ['AlertStorm'],
   ask(facts) {
     const { remediation, world, now } = facts;
     if (remediation.spec.requestedBy.via !== 'rule' || isRecovery(remediation)) return undefined;

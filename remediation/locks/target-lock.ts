@@ -3,6 +3,9 @@ import type { AegisRemediation, RemediationTarget } from '../../crds/remediation
 /** How caches find the attempts that touch a thing; see `claimsOf`. */
 export const byClaim = { name: 'claim', of: claimsOf };
 
+/** The reason of an attempt that waits for a lock. */
+export const lockBusy = 'ResourceBusy';
+
 /** Something that one attempt at a time locks while it acts. */
 export interface LockKind {
   /** Lower case with hyphens; for logs and metrics. */
