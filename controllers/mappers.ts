@@ -1,4 +1,4 @@
-import { waitsForRules } from '../remediation/attempts/trigger.ts';
+import { waitsForRules } from '../remediation/planning/trigger.ts';
 import { isResolved, type AegisAlert } from '../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationTarget } from '../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';

@@ -19,7 +19,7 @@ import { budgetSweep } from '../remediation/budget/sweep.ts';
 import type { Hold } from '../remediation/locks/acquire.ts';
 import type { RemediationPorts } from './remediation/ports.ts';
 import { remediationReconciler } from './remediation/reconcile.ts';
-import { isDryRunOutcome } from '../remediation/attempts/dry-run.ts';
+import { isDryRunOutcome } from '../remediation/decision/dry-run.ts';
 import { controlPlaneLock, targetLock, type LockKind } from '../remediation/locks/target-lock.ts';
 import { templateReconciler } from './template/reconcile.ts';
 import { alertPorts } from './alert/kube.ts';

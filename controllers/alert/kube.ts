@@ -1,5 +1,5 @@
 import type { AlertPorts } from './ports.ts';
-import { createPlanner } from '../../remediation/attempts/plan.ts';
+import { createPlanner } from '../../remediation/planning/plan.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/client/api-error.ts';

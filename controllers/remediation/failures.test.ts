@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { decideTrigger } from '../../remediation/attempts/trigger.ts';
+import { decideTrigger } from '../../remediation/planning/trigger.ts';
 import { compileRule } from '../../rules/compile.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, noon } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
 import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import { createPlanner } from '../../remediation/attempts/plan.ts';
+import { createPlanner } from '../../remediation/planning/plan.ts';
 
 let world: RemediationWorld;
 

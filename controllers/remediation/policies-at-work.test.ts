@@ -5,7 +5,7 @@ import { aWorld } from '../../test/builders/world.ts';
 import { done } from '../../test/builders/gates.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
 import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import { createPlanner, type PlanInput } from '../../remediation/attempts/plan.ts';
+import { createPlanner, type PlanInput } from '../../remediation/planning/plan.ts';
 
 const node = (labels: Record<string, string>) => ({
   apiVersion: 'v1',

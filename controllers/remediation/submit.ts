@@ -8,11 +8,11 @@ import {
   workflowRefOf,
   type RemediationFacts,
   type RemediationPlan,
-} from '../../remediation/attempts/decide.ts';
+} from '../../remediation/decision/decide.ts';
 import { isRecovery } from '../../remediation/attempts/history.ts';
 import { releaseAll, takeAll } from '../../remediation/locks/acquire.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
-import { refused } from '../../remediation/attempts/dry-run.ts';
+import { refused } from '../../remediation/decision/dry-run.ts';
 import type { Standing } from '../../remediation/attempts/status.ts';
 import { belongsTo, submissionOf, submitFailed } from '../../remediation/attempts/submission.ts';
 import type { WorkflowDeadlines } from '../../remediation/attempts/workflow-outcome.ts';

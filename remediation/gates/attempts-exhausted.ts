@@ -1,5 +1,4 @@
-import { isByHand } from '../attempts/attempts.ts';
-import { hasActed, isRecovery, mayHaveActed } from '../attempts/history.ts';
+import { hasActed, isByHand, isRecovery, mayHaveActed } from '../attempts/history.ts';
 import type { Gate, GateFacts } from '../gate.ts';
 import { policyOf } from './policy.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aNode, someNodes } from '../../test/builders/nodes.ts';
 import { anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { decideRemediation } from '../attempts/decide.ts';
+import { decideRemediation } from '../decision/decide.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 import { budget } from './budget.ts';
 

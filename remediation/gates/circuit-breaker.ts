@@ -1,7 +1,6 @@
 import type { AttemptReason } from '../../crds/reasons.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
-import { endOf, hasActed, isRecovery } from '../attempts/history.ts';
-import { countsForBreaker, failuresInARow, kindOf, ruleOf } from '../attempts/failures-in-a-row.ts';
+import { countsForBreaker, endOf, failuresInARow, hasActed, isRecovery, kindOf, ruleOf } from '../attempts/history.ts';
 import type { Gate, GateFacts } from '../gate.ts';
 import { onePerson } from './person.ts';
 import { policyOf } from './policy.ts';

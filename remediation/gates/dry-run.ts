@@ -1,4 +1,4 @@
-import { dryRunOnly } from '../policies/dry-run.ts';
+import { dryRunOnly } from '../policies/effective.ts';
 import type { Gate } from '../gate.ts';
 import { policyOf } from './policy.ts';
 

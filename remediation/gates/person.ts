@@ -1,7 +1,7 @@
 import { toTime } from '../../crds/conditions.ts';
 import type { GateReason } from '../../crds/reasons.ts';
 import type { RemediationStatus } from '../../crds/remediation.ts';
-import { isByHand } from '../attempts/attempts.ts';
+import { isByHand } from '../attempts/history.ts';
 import { approversOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
 import { patienceOf } from '../approval/reminder.ts';

@@ -3,7 +3,7 @@ import { onNode } from '../../test/builders/gates.ts';
 import { after, anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
-import { decideRemediation } from '../attempts/decide.ts';
+import { decideRemediation } from '../decision/decide.ts';
 import { storm } from './storm.ts';
 
 const stormControl = { alerts: 49, window: '5m', cooldown: '10m' };

@@ -1,6 +1,7 @@
 import { isActing } from '../../crds/remediation.ts';
 import { strongerWaiting } from '../locks/superseded-by-risk.ts';
-import { controlPlaneLock, leavesLockTo, lockBusy, targetText } from '../locks/target-lock.ts';
+import { leavesLockTo, lockBusy } from '../locks/target-lock.ts';
+import { controlPlaneClaim, describeTarget } from '../attempts/target.ts';
 import type { Gate } from '../gate.ts';
 
 /** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking decides. */
@@ -8,14 +9,14 @@ export const targetLock: Gate<typeof lockBusy> = {
   name: 'target-lock',
   reasons: [lockBusy],
   ask({ remediation, world }) {
-    const target = targetText(remediation.spec.target ?? {});
+    const target = describeTarget(remediation.spec.target ?? {});
     const holder = world
       .rivalsOf(remediation)
       .find((other) => isActing(other.status?.phase) && !leavesLockTo(other, remediation));
     if (holder !== undefined) {
       const { namespace = '', name } = holder.metadata;
-      const upon = targetText(holder.spec.target ?? {});
-      const [own, others] = [remediation, holder].map(controlPlaneLock.lockOf);
+      const upon = describeTarget(holder.spec.target ?? {});
+      const [own, others] = [remediation, holder].map(controlPlaneClaim);
       const why = own !== undefined && own === others ? ', and of the control plane one node at a time is enough' : '';
       return { reason: lockBusy, message: `${namespace}/${name} acts upon ${upon}${why}` };
     }

@@ -1,8 +1,9 @@
-import { isByHand } from '../attempts/attempts.ts';
+import { isByHand } from '../attempts/history.ts';
 import type { StopReason } from '../../crds/reasons.ts';
 import { Risk } from '../../crds/ops-template.ts';
 import { isActing, type AegisRemediation } from '../../crds/remediation.ts';
-import { haveSameTarget, lockBusy, targetText } from './target-lock.ts';
+import { lockBusy } from './target-lock.ts';
+import { haveSameTarget, describeTarget } from '../attempts/target.ts';
 import type { World } from '../cluster-view.ts';
 
 /**
@@ -32,7 +33,7 @@ export function isOutdoneBy(weaker: AegisRemediation, other: AegisRemediation): 
 
 /** Why an attempt gave way. */
 export function outdoneBy({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
-  const target = targetText(spec.target ?? {});
+  const target = describeTarget(spec.target ?? {});
   const message = `${metadata.namespace ?? ''}/${metadata.name} acts upon ${target} and is ${spec.risk}`;
   return { reason: 'StrongerAction', message };
 }

@@ -14,7 +14,7 @@ import {
   noon,
 } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { createPlanner } from '../attempts/plan.ts';
+import { createPlanner } from '../planning/plan.ts';
 import { inspectAlert, type AlertInspectionFacts } from './alert.ts';
 
 type Changes = Partial<AlertInspectionFacts> & { rules?: AegisAlertOpsRule[] };

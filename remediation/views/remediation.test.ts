@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AegisRemediationInspection } from '../../crds/subresources/remediation-inspection.ts';
 import { anAlert, aRemediation, aRule, aTemplate, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { createPlanner } from '../attempts/plan.ts';
+import { createPlanner } from '../planning/plan.ts';
 import { inspectRemediation, type RemediationInspectionFacts } from './remediation.ts';
 
 const planned = createPlanner()({ alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1 });

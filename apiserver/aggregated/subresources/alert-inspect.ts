@@ -8,8 +8,8 @@ import { AegisAlertInspection } from '../../../crds/subresources/alert-inspectio
 import { inspectAlert, openAttempt } from '../../../remediation/views/alert.ts';
 import { templateOfNext } from '../../../remediation/views/next.ts';
 import { triedRules } from '../../../remediation/views/rules.ts';
-import { createPlanner } from '../../../remediation/attempts/plan.ts';
-import { requesterOf } from '../../../remediation/attempts/request.ts';
+import { createPlanner } from '../../../remediation/planning/plan.ts';
+import { requesterOf } from '../../../remediation/planning/request.ts';
 import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
 import { requireRight, whyNot } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';

@@ -1,4 +1,4 @@
-import { byAge } from '../../../remediation/attempts/attempts.ts';
+import { byAge } from '../../../remediation/attempts/history.ts';
 import { oncePerObject } from '../../../lib/memoize.ts';
 import { rulesInScope } from '../../../rules/scope.ts';
 import { compileRule, type CompiledRule } from '../../../rules/compile.ts';
@@ -9,7 +9,7 @@ import { aegisRemediations, type AegisRemediation } from '../../../crds/remediat
 import type { Freshness } from '../../../crds/subresources/attempt-view.ts';
 import { byAlert, byRemediation } from '../../../remediation/attempts/indexes.ts';
 import type { OutlinedWorkflow } from '../../../remediation/views/outline-text.ts';
-import { createPlanner, type Planner } from '../../../remediation/attempts/plan.ts';
+import { createPlanner, type Planner } from '../../../remediation/planning/plan.ts';
 import { belongsTo } from '../../../remediation/attempts/submission.ts';
 import { worldOf, type World } from '../../../remediation/cluster-view.ts';
 import type { Deps } from './deps.ts';

@@ -2,8 +2,8 @@ import type { DryRunReason } from '../../crds/reasons.ts';
 import { askEachGate } from '../gates/index.ts';
 import type { GateFacts } from '../gate.ts';
 import { policyOf } from '../gates/policy.ts';
-import { dryRunOnly } from '../policies/dry-run.ts';
-import type { Standing } from './status.ts';
+import { dryRunOnly } from '../policies/effective.ts';
+import type { Standing } from '../attempts/status.ts';
 
 /** The reasons of the phase DryRun, which are counted by rule. */
 const outcomes: ReadonlySet<string> = new Set<DryRunReason>(['WouldSubmit', 'WouldWait', 'WouldBeRefused']);

@@ -6,7 +6,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { cancelledByUser } from '../approval/cancellation.ts';
 import { policyOf } from '../gates/policy.ts';
 import type { Verification } from '../policies/effective.ts';
-import type { Standing } from './status.ts';
+import type { Standing } from '../attempts/status.ts';
 import type { NodeFacts, TargetFacts, World } from '../cluster-view.ts';
 
 /** What is known about whether an attempt helped. */

@@ -5,7 +5,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import { policyOf } from '../gates/policy.ts';
 import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
 import type { VerificationFacts } from './verification.ts';
-import type { WorkflowOutcome } from './workflow-outcome.ts';
+import type { WorkflowOutcome } from '../attempts/workflow-outcome.ts';
 
 /** The reason of an attempt whose Workflow is being stopped because its alert is resolved. */
 const stopping = 'Stopping';

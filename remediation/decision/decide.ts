@@ -3,7 +3,7 @@ import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { supersededBy, supersederOf } from '../locks/superseded-by-user.ts';
+import { supersededBy, supersederOf } from './superseded-by-user.ts';
 import { outdoneBy, strongerActing } from '../locks/superseded-by-risk.ts';
 import { approvalStateOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
@@ -12,11 +12,11 @@ import { cancelledByUser, describeCancellation } from '../approval/cancellation.
 import type { GateAnswer, GateFacts } from '../gate.ts';
 import { askGates } from '../gates/index.ts';
 import { policyOf } from '../gates/policy.ts';
-import { ownVerdict } from './workflow-verdict.ts';
+import { ownVerdict } from '../attempts/workflow-verdict.ts';
 import { rehearse } from './dry-run.ts';
-import type { Standing } from './status.ts';
+import type { Standing } from '../attempts/status.ts';
 import { verify, type VerificationFacts } from './verification.ts';
-import { hasEnded, outcomeOf, type WorkflowDeadlines } from './workflow-outcome.ts';
+import { hasEnded, outcomeOf, type WorkflowDeadlines } from '../attempts/workflow-outcome.ts';
 
 /** Everything that is known when an attempt is looked at. */
 export interface RemediationFacts extends VerificationFacts {

@@ -1,4 +1,4 @@
-import { isByHand, isRehearsal } from '../attempts/attempts.ts';
+import { isByHand, isRehearsal } from '../attempts/history.ts';
 import type { StopReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 

@@ -7,8 +7,7 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation, RemediationSpec, Requester } from '../../crds/remediation.ts';
 import { oncePerObject } from '../../lib/memoize.ts';
 import { requirementOf } from '../approval/demand.ts';
-import { dryRunOnly } from '../policies/dry-run.ts';
-import { effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
+import { dryRunOnly, effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
 import { cachedTarget, type World } from '../cluster-view.ts';
 import {
   compileTemplate,
