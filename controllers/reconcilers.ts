@@ -13,6 +13,7 @@ import { resources } from '../kube/client/resources.ts';
 import type { RestClient } from '../kube/client/rest.ts';
 import { objectLookup, objectSearch } from '../kube/object-lookup.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createCompilers } from '../remediation/planning/compilers.ts';
 import { skippedEntry } from '../remediation/audit/record.ts';
 import { budgetHold } from '../remediation/budget/hold.ts';
 import { budgetSweep } from '../remediation/budget/sweep.ts';
@@ -89,7 +90,18 @@ export function createReconcilers(options: ReconcilerOptions): {
 
   const alert = alertReconciler(
     alertPorts({
-      ...{ caches, alerts, remediations, justCreated, events, ruleUsage, observeTrigger, now, monotonicMs },
+      ...{
+        caches,
+        compilers: createCompilers(),
+        alerts,
+        remediations,
+        justCreated,
+        events,
+        ruleUsage,
+        observeTrigger,
+        now,
+        monotonicMs,
+      },
       lookUp: objectLookup(rest, caches.nodes),
       auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
     }),

@@ -1,4 +1,5 @@
 import type { AlertPorts } from './ports.ts';
+import type { Compilers } from '../../remediation/planning/compilers.ts';
 import { createPlanner } from '../../remediation/planning/plan.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
@@ -16,6 +17,8 @@ export interface AlertAdapterOptions extends Pick<
   'auditSkipped' | 'lookUp' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
 > {
   caches: Caches;
+  /** Of the process. */
+  compilers: Compilers;
   alerts: ResourceClient<AegisAlert>;
   remediations: ResourceClient<AegisRemediation>;
   justCreated: JustCreated;
@@ -24,14 +27,15 @@ export interface AlertAdapterOptions extends Pick<
 
 /** The surroundings of the reconcile of alerts, on a real API server. */
 export function alertPorts(options: AlertAdapterOptions): AlertPorts {
-  const { caches, alerts, remediations, justCreated, monotonicMs, ...given } = options;
+  const { caches, compilers, alerts, remediations, justCreated, monotonicMs, ...given } = options;
   return {
     ...given,
     alerts: caches.alerts,
     rules: caches.rules,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
-    plan: createPlanner({ world: worldOf(caches), now: options.now }),
+    compileRule: compilers.rule,
+    plan: createPlanner(compilers.template, { world: worldOf(caches), now: options.now }),
     attemptLimits: (remediation, alert) => attemptLimitsOf(caches.policies.list(), { remediation, alert }),
     createRemediation: async (remediation) => {
       try {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../crds/object.ts';
 import type { ObjectCache } from '../../crds/object-cache.ts';
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
 import type { RulePlanner } from '../../remediation/planning/plan.ts';
+import type { Compilers } from '../../remediation/planning/compilers.ts';
 import type { SkippedAlert } from '../../remediation/audit/record.ts';
 import type { AttemptLimits } from '../../remediation/policies/attempt-limits.ts';
 
@@ -15,6 +16,7 @@ export interface AlertPorts {
   templates: Pick<ObjectCache<AegisOpsTemplate>, 'get' | 'list'>;
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];
+  compileRule: Compilers['rule'];
   plan: RulePlanner;
   /** The target's uid, empty when the cluster does not know such an object, and where it is, as far as that is known. */
   lookUp(target: RemediationTarget): Promise<Pick<RemediationTarget, 'uid' | 'node' | 'controlPlane'>>;

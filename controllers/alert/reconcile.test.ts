@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AlertStatus } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
+import { compileRule } from '../../rules/compile.ts';
 import type { AlertPorts } from './ports.ts';
 import { alertReconciler } from './reconcile.ts';
 
@@ -23,6 +24,7 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
     alerts: cache(anAlert()),
     rules: cache(aRule()),
     templates: cache(aTemplate()),
+    compileRule,
     remediationsOf: () => [],
     plan: () => ({ ok: true, remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1' } } }) }),
     lookUp: () => Promise.resolve({ uid: 'node-1' }),

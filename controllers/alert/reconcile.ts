@@ -4,9 +4,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { byAge } from '../../remediation/attempts/history.ts';
 import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
 import type { LifetimeDefaults } from '../../alerts/lifetime.ts';
-import { oncePerObject } from '../../lib/memoize.ts';
 import type { AlertPorts } from './ports.ts';
-import { compileRule } from '../../rules/compile.ts';
 import { rulesInScope, type RuleScope } from '../../rules/scope.ts';
 
 /**
@@ -25,13 +23,11 @@ export interface AlertReconcileOptions {
 
 /** Brings one alert forward: finds its rule, creates its attempt, writes its status, deletes it when its time is over. */
 export function alertReconciler(ports: AlertPorts, options: AlertReconcileOptions) {
-  const compiled = oncePerObject(compileRule);
-
   function gather(alert: AegisAlert): AlertFacts {
     const rules = rulesInScope(ports.rules.list(), alert, options.ruleScope);
     return {
       alert,
-      rules: rules.map(compiled),
+      rules: rules.map((rule) => ports.compileRule(rule)),
       template: ({ namespace, name }) => ports.templates.get(namespace, name),
       remediations: [...ports.remediationsOf(alert.metadata.uid ?? '')].sort(byAge),
       plan: ports.plan,

@@ -6,6 +6,7 @@ import { noon } from '../../test/builders/objects.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
 import { peopleRights } from './people.ts';
 import type { Rule } from './rules.ts';
+import { createCompilers } from '../../remediation/planning/compilers.ts';
 
 /** The real table; nothing of it is called. */
 const table = apiResources({
@@ -14,6 +15,7 @@ const table = apiResources({
   access: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
+  compilers: createCompilers(),
   now: () => noon,
 });
 

@@ -9,9 +9,8 @@ import { approvalStateOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
 import { calledOff } from './stop-reason.ts';
 import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
-import type { GateAnswer, GateFacts } from '../gate.ts';
+import { withPolicy, type GateAnswer, type GateFacts } from '../gate.ts';
 import { askGates } from '../gates/index.ts';
-import { policyOf } from '../gates/policy.ts';
 import { ownVerdict } from '../attempts/workflow-verdict.ts';
 import { rehearse } from './dry-run.ts';
 import type { Standing } from '../attempts/status.ts';
@@ -66,7 +65,7 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   if (over !== undefined || alert === undefined) return record(over ?? alertDeleted);
   const first = supersederOf(remediation, siblings);
   if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
-  const asked = { ...facts, alert };
+  const asked = withPolicy({ ...facts, alert });
   if (remediation.spec.dryRun === true) return record(rehearse(asked));
   const stronger = strongerActing(remediation, facts.world);
   if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
@@ -91,7 +90,7 @@ export function held(answer: NonNullable<GateAnswer<AttemptReason>>): Remediatio
 function admit(facts: GateFacts): RemediationPlan {
   const { remediation, now, lapsed } = facts;
   const { phase } = remediation.status ?? {};
-  const demand = demandUnder(policyOf(facts).approval, remediation, now);
+  const demand = demandUnder(facts.policy.approval, remediation, now);
   const { state, approvers } = approvalStateOf(remediation, now, { demand, lapsed });
   const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
   if (!heard || phase === 'Approved') return { action: 'submit' };

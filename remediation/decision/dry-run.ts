@@ -1,7 +1,6 @@
 import type { DryRunReason } from '../../crds/reasons.ts';
 import { askEachGate } from '../gates/index.ts';
 import type { GateFacts } from '../gate.ts';
-import { policyOf } from '../gates/policy.ts';
 import { dryRunOnly } from '../policies/effective.ts';
 import type { Standing } from '../attempts/status.ts';
 
@@ -32,7 +31,6 @@ function ended(reason: DryRunReason, message: string): Standing {
 }
 
 function whyDry(facts: GateFacts): string {
-  const policy = policyOf(facts);
-  if (policy.dryRun.length > 0) return `; ${dryRunOnly(policy)}`;
+  if (facts.policy.dryRun.length > 0) return `; ${dryRunOnly(facts.policy)}`;
   return facts.remediation.spec.requestedBy.via === 'rule' ? '; its rule allows dry runs only' : '';
 }

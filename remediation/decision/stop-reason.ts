@@ -2,7 +2,7 @@ import { isResolved } from '../../crds/alert.ts';
 import type { StopReason } from '../../crds/reasons.ts';
 import type { Cancellation } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { policyOf } from '../gates/policy.ts';
+import { effectivePolicy } from '../policies/effective.ts';
 import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
 import type { VerificationFacts } from './verification.ts';
 import type { WorkflowOutcome } from '../attempts/workflow-outcome.ts';
@@ -38,11 +38,11 @@ function byPerson(cancellation: Cancellation): CallOff {
 
 /** What failed by itself before anybody told it to stop has failed. */
 function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof calledOff>[1]): CallOff | undefined {
-  const { remediation, alert, workflow } = facts;
+  const { remediation, alert, target, workflow, world } = facts;
   const { spec, status } = remediation;
   if (alert?.metadata.uid !== spec.alertRef.uid || spec.alertStatus === 'Resolved') return undefined;
   if (!isResolved(alert)) return undefined;
-  if (policyOf({ ...facts, alert }).onResolve !== 'Stop') return undefined;
+  if (effectivePolicy(world.policies(), { remediation, alert, target }).onResolve !== 'Stop') return undefined;
   const wasTold = status?.reason === stopping || workflow?.spec?.['shutdown'] !== undefined;
   if (outcome.phase === 'Failed' && !wasTold) return undefined;
   return {

@@ -4,8 +4,7 @@ import { toTime } from '../../crds/conditions.ts';
 import type { StopReason, VerificationReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { cancelledByUser } from '../approval/cancellation.ts';
-import { policyOf } from '../gates/policy.ts';
-import type { Verification } from '../policies/effective.ts';
+import { effectivePolicy, type Verification } from '../policies/effective.ts';
 import type { Standing } from '../attempts/status.ts';
 import type { NodeFacts, TargetFacts, World } from '../cluster-view.ts';
 
@@ -51,11 +50,11 @@ const succeeded: Verdict = {
  * @param began when the Workflow began to act
  */
 export function verify(facts: VerificationFacts, began: Date): Verdict {
-  const { remediation, alert, now } = facts;
+  const { remediation, alert, target, world, now } = facts;
   const { spec, status } = remediation;
   if (spec.alertStatus === 'Resolved') return succeeded;
   if (alert?.metadata.uid !== spec.alertRef.uid) return withoutAlert(facts);
-  const { verification: rule } = policyOf({ ...facts, alert });
+  const { verification: rule } = effectivePolicy(world.policies(), { remediation, alert, target });
   if (rule === undefined) return succeeded;
   if (status?.cancellation !== undefined) {
     return inconclusive(cancelledByUser, `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);

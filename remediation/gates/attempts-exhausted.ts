@@ -1,6 +1,5 @@
 import { hasActed, isByHand, isRecovery, mayHaveActed } from '../attempts/history.ts';
 import type { Gate, GateFacts } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /**
  * An episode has attempts left: one, or as many as the policies grant. Only those count that did something, also by
@@ -12,7 +11,7 @@ export const attemptsExhausted: Gate<'AttemptsExhausted'> = {
   ask(facts) {
     const { remediation } = facts;
     if (isByHand(remediation) || isRecovery(remediation)) return undefined;
-    const { maxAttempts } = policyOf(facts);
+    const { maxAttempts } = facts.policy;
     const acted = actedBefore(facts);
     if (acted < maxAttempts) return undefined;
     const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a person may still trigger one`;

@@ -3,7 +3,6 @@ import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import { countsForBreaker, endOf, failuresInARow, hasActed, isRecovery, kindOf, ruleOf } from '../attempts/history.ts';
 import type { Gate, GateFacts } from '../gate.ts';
 import { onePerson } from './person.ts';
-import { policyOf } from './policy.ts';
 
 /** The reason of an attempt that the breaker holds back, or that lets another one try first. */
 const circuitOpen = 'CircuitOpen';
@@ -23,7 +22,7 @@ export function circuitBreakerAfter(
     reasons: [circuitOpen, 'CircuitHalfOpen', 'ApprovalExpired'],
     ask(facts) {
       const { remediation, now } = facts;
-      const { circuitBreaker: breaker } = policyOf(facts);
+      const { circuitBreaker: breaker } = facts.policy;
       if (breaker === undefined || isRecovery(remediation)) return undefined;
       const others = ofItsClass(facts);
       const failures = failuresInARow(others);

@@ -6,14 +6,14 @@ import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders
 import { aWorld } from '../../test/builders/world.ts';
 import { gateReasons, type GateReason } from '../../crds/reasons.ts';
 import { askGates, gates } from './index.ts';
-import type { GateFacts } from '../gate.ts';
+import { withPolicy, type GateFacts } from '../gate.ts';
 
-type Asked = Partial<GateFacts> & { policies?: readonly AegisRemediationPolicy[] };
+type Asked = Partial<Omit<GateFacts, 'policy'>> & { policies?: readonly AegisRemediationPolicy[] };
 
 function ask({ policies = [], ...facts }: Asked = {}) {
   const world = aWorld({ policies });
   const usual = { remediation: aRemediation(), alert: anAlert(), siblings: [], target: { known: false }, now: noon };
-  return askGates({ ...usual, world, ...facts });
+  return askGates(withPolicy({ ...usual, world, ...facts }));
 }
 
 function answered(gate: string, answer: object) {

@@ -6,7 +6,6 @@ import { approversOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
 import { patienceOf } from '../approval/reminder.ts';
 import type { GateAnswer, GateFacts } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /** How long a person is waited for where no policy says; milliseconds. */
 const defaultTimeoutMs = 15 * 60_000;
@@ -21,7 +20,7 @@ export function onePerson<Reason extends GateReason>(
   why: string,
 ): GateAnswer<Reason | 'ApprovalExpired'> {
   const { remediation, now, lapsed } = facts;
-  const policies = policyOf(facts).approval;
+  const policies = facts.policy.approval;
   const demand = demandUnder(policies, remediation, now);
   if (isByHand(remediation) || approversOf(remediation, { demand, lapsed }).length > 0) return undefined;
   if (demand.impossible !== undefined) return { reason, message: `${why}, and nobody can: ${demand.impossible}` };

@@ -2,7 +2,6 @@ import { toTime } from '../../crds/conditions.ts';
 import { stormOf, type Storm, type StormLimit } from '../policies/storms.ts';
 import { isRecovery } from '../attempts/history.ts';
 import type { Gate } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /**
  * No more alerts come in than the policies take for a sign of many small troubles, and not of one large one that acting on
@@ -14,7 +13,7 @@ export const storm: Gate<'AlertStorm'> = {
   ask(facts) {
     const { remediation, world, now } = facts;
     if (remediation.spec.requestedBy.via !== 'rule' || isRecovery(remediation)) return undefined;
-    const storms = policyOf(facts).storms.flatMap((limit) => {
+    const storms = facts.policy.storms.flatMap((limit) => {
       const found = stormOf(world.alerts(), limit, now);
       return found === undefined ? [] : [{ limit, ...found }];
     });

@@ -28,6 +28,7 @@ import { eventually } from '../harness/eventually.ts';
 import { createFakeLogger } from '../kube/things.ts';
 import { refusalOf, send, userNamed } from './support/calls.ts';
 import { reviewsOf } from './support/reviews.ts';
+import { createCompilers } from '../../remediation/planning/compilers.ts';
 
 const alice = userNamed('alice');
 const bob = userNamed('bob');
@@ -62,6 +63,7 @@ beforeAll(async () => {
   deps = {
     ...{ caches, rest, access: reviewsOf(rest), events: recorder },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => new Date(),
   };
   await eventually('the caches', () => Object.values(caches).every((cache) => cache.hasSynced()));

@@ -19,9 +19,9 @@ import { createWorkshop } from './read-context.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
-  const { access, caches, now } = deps;
+  const { access, caches, compilers, now } = deps;
   const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
-  const planner = createPlanner({ world, now, remember: rememberPlans });
+  const planner = createPlanner(compilers.template, { world, now, remember: rememberPlans });
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });

@@ -14,6 +14,7 @@ import { planRemediation } from '../../../remediation/planning/plan.ts';
 import { anAlert, aRule, aTemplate } from '../../builders/objects.ts';
 import { startHarness, type Harness } from '../../harness/aegis.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { createCompilers } from '../../../remediation/planning/compilers.ts';
 
 /** Aegis on a real API server, and people who ask it for things through the handlers. */
 export interface Office {
@@ -71,6 +72,7 @@ export async function startOffice(): Promise<Office> {
     access: { authorize: (_, attributes) => review(attributes, asked, forbidden) } satisfies AccessReviewer,
     events: { record: (_, { reason, note }) => void events.push(`${reason}: ${note}`) },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => new Date(),
   };
   const stop = async (): Promise<void> => {
