@@ -3,6 +3,7 @@ import type { RestClient } from '../kube/client/rest.ts';
 import { resources } from '../kube/client/resources.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createCompilers } from '../remediation/planning/compilers.ts';
 import { RuleSet } from '../rules/rule-set.ts';
 import { createAudit } from './audit/audit.ts';
 import type { WatchedCaches } from './caches.ts';
@@ -23,8 +24,10 @@ export function createSharedState(options: {
   clock: Clock;
 }) {
   const { config, rest, caches, metrics, logger, clock } = options;
+  const compilers = createCompilers();
   return {
-    rules: new RuleSet(caches.rules, config.ruleScope),
+    compilers,
+    rules: new RuleSet(caches.rules, config.ruleScope, compilers.rule),
     justCreated: createJustCreated(() => clock.monotonicMs()),
     ruleUsage: countRuleUsage(resources(rest, aegisAlertOpsRules)),
     audit: createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure }),

@@ -1,4 +1,5 @@
 import { cutText } from '../lib/text.ts';
+import type { ConditionReason } from './reasons.ts';
 import type { Condition } from './schema.ts';
 
 /** Types of conditions, one place for all kinds, since users and tools match on these words. */
@@ -28,7 +29,10 @@ const maxMessage = 4096;
  */
 export function withCondition(
   conditions: readonly Condition[],
-  next: Pick<Condition, 'type' | 'status' | 'reason' | 'message'> & { observedGeneration?: number | undefined },
+  next: Pick<Condition, 'type' | 'status' | 'message'> & {
+    reason: ConditionReason;
+    observedGeneration?: number | undefined;
+  },
   now: Date,
 ): Condition[] {
   const before = conditions.find(({ type }) => type === next.type);

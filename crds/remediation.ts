@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ResourceType } from './object.ts';
 import { objectSchema, type CustomObject } from './object-schema.ts';
+import type { AttemptReason } from './reasons.ts';
+import { RemediationPhase } from './remediation-phase.ts';
 import { immutable, rule } from './rules.ts';
 import { Conditions, Generation, list, NamespaceName, ObjectName, text, Time } from './schema.ts';
 import { Risk } from './ops-template.ts';
@@ -73,25 +75,10 @@ export const RemediationSpec = immutable(
 );
 export type RemediationSpec = z.infer<typeof RemediationSpec>;
 
-export const RemediationPhase = z.enum([
-  'Pending',
-  'Blocked',
-  'AwaitingApproval',
-  'Approved',
-  'Submitted',
-  'Running',
-  'Verifying',
-  'Succeeded',
-  'Failed',
-  'Inconclusive',
-  'Ineffective',
-  'Expired',
-  'Rejected',
-  'Cancelled',
-  'Superseded',
-  'DryRun',
-]);
-export type RemediationPhase = z.infer<typeof RemediationPhase>;
+export { RemediationPhase };
+
+/** A word of the catalogue in reasons.ts; the schema accepts others, which another version of Aegis may write. */
+const Reason = text(128) as z.ZodType<string> as z.ZodType<AttemptReason>;
 
 export const Approval = z.object({
   user: text(256).describe('Kubernetes user name of who decided.'),
@@ -116,7 +103,7 @@ export type Cancellation = z.infer<typeof Cancellation>;
 export const TimelineEntry = z.object({
   time: Time.describe('When.'),
   phase: RemediationPhase.describe('The phase that was entered.'),
-  reason: text(128).optional().describe('Why, as one CamelCase word.'),
+  reason: Reason.optional().describe('Why, as one CamelCase word.'),
   message: text(1024).optional().describe('Why, in words.'),
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
@@ -132,7 +119,7 @@ export type Verification = z.infer<typeof Verification>;
 
 export const RemediationStatus = z.object({
   phase: RemediationPhase.optional().describe('How far it is.'),
-  reason: text(128).optional().describe('Why it is in this phase, as one CamelCase word.'),
+  reason: Reason.optional().describe('Why it is in this phase, as one CamelCase word.'),
   message: text(4096).optional().describe('Why it is in this phase, in words.'),
   blockedUntil: Time.optional().describe('When a blocked attempt is looked at again at the latest.'),
   approvals: list(Approval, 32).optional().describe('Decisions of people, oldest first.'),

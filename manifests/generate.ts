@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generatedFiles, type Files } from './files.ts';
+import { reasonsPage, withReasons } from './guide.ts';
 
 /**
- * `npm run generate`: writes the CustomResourceDefinitions and what else is installed. With `--check` nothing is written:
- * the names of files that differ are printed, and the exit code is 1 when there are any.
+ * `npm run generate`: writes the CustomResourceDefinitions, what else is installed, and the tables of the guide. With
+ * `--check` nothing is written: the names of files that differ are printed, and the exit code is 1 when there are any.
  */
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,6 +30,17 @@ async function write(folder: string, wanted: Files, changed: string[]): Promise<
   }
 }
 
+/** Writes the tables of the page, or returns false with `--check` when they differ. */
+async function writeGuide(): Promise<boolean> {
+  const file = path.join(root, reasonsPage);
+  const page = await readFile(file, 'utf8');
+  const wanted = withReasons(page);
+  if (page === wanted) return true;
+  console.log(`${check ? 'differs from its source' : 'written'}: ${reasonsPage}`);
+  if (!check) await writeFile(file, wanted);
+  return !check;
+}
+
 const check = process.argv.includes('--check');
 for (const [name, wanted] of generatedFiles()) {
   const folder = path.join(root, name);
@@ -40,3 +52,4 @@ for (const [name, wanted] of generatedFiles()) {
   if (check && changed.length > 0) process.exitCode = 1;
   if (!check) await write(folder, wanted, changed);
 }
+if (!(await writeGuide())) process.exitCode = 1;

@@ -4,7 +4,7 @@ import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import type { KubeObject } from '../crds/object.ts';
 import type { ObjectCache } from '../crds/object-cache.ts';
 import { byRule, byTarget } from './attempts/indexes.ts';
-import { byClaim, claimsOf } from './locks/target-lock.ts';
+import { byClaim, claimsOf } from './attempts/target.ts';
 
 /** A Node, as far as decisions look at it. */
 export interface NodeFacts extends KubeObject {

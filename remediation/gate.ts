@@ -1,5 +1,7 @@
 import type { AegisAlert } from '../crds/alert.ts';
+import type { AttemptReason, GateReason } from '../crds/reasons.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
+import { effectivePolicy, type EffectivePolicy } from './policies/effective.ts';
 import type { TargetFacts, World } from './cluster-view.ts';
 
 /** Everything that a gate may look at. */
@@ -12,17 +14,25 @@ export interface GateFacts {
   world: World;
   /** What is acted upon. */
   target: TargetFacts;
+  /** What all policies together ask of the attempt. */
+  policy: EffectivePolicy;
   /** Whose approval does not count any more, and why; by user. Absent: nobody was asked about. */
   lapsed?: ReadonlyMap<string, string> | undefined;
   now: Date;
 }
 
+/** Returns the facts with what the policies ask of the attempt, which many gates need: it is worked out once for all. */
+export function withPolicy<T extends Omit<GateFacts, 'policy'>>(facts: T): T & Pick<GateFacts, 'policy'> {
+  const { remediation, alert, target, world } = facts;
+  return { ...facts, policy: effectivePolicy(world.policies(), { remediation, alert, target }) };
+}
+
 /** `undefined` lets the attempt pass. */
-export type GateAnswer =
+export type GateAnswer<Reason extends AttemptReason = GateReason> =
   | {
       /** What the attempt is meanwhile, or for ever. Default `Blocked`. */
       phase?: 'Blocked' | 'AwaitingApproval' | 'Rejected' | 'Expired' | 'Superseded';
-      reason: string;
+      reason: Reason;
       message: string;
       until?: Date;
       /** What people are to be reminded of; a part of the message. */
@@ -33,8 +43,10 @@ export type GateAnswer =
   | undefined;
 
 /** One reason why an attempt may have to wait; pure. What cannot be read must block. */
-export interface Gate {
+export interface Gate<Reason extends GateReason = GateReason> {
   /** Lower case with hyphens; names the gate in inspections and metrics. */
   name: string;
-  ask(facts: GateFacts): GateAnswer;
+  /** Every reason with which the gate blocks. */
+  reasons: readonly Reason[];
+  ask(facts: GateFacts): GateAnswer<Reason>;
 }

@@ -1,5 +1,4 @@
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
-import type { AegisRemediation } from '../crds/remediation.ts';
 
 /** Where a template is. */
 export interface TemplateKey {
@@ -22,12 +21,4 @@ export function ladderOf(rule: AegisAlertOpsRule): TemplateKey[] {
     name: step.name,
   }));
   return [...(first === undefined ? [] : [first]), ...further];
-}
-
-/** How far up the ladder the attempts have come; -1 = none of them was on it. */
-export function stepReached(ladder: readonly TemplateKey[], attempts: readonly AegisRemediation[]): number {
-  const steps = attempts.map(({ spec: { templateRef } }) =>
-    ladder.findIndex(({ namespace, name }) => namespace === templateRef.namespace && name === templateRef.name),
-  );
-  return Math.max(-1, ...steps);
 }

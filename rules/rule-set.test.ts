@@ -54,7 +54,7 @@ describe('a set of rules', () => {
           );
           const alert = anAlert({ spec: { type, status: alertStatus as 'Firing' } });
           const inScope = rules.filter(({ metadata }) => scope === 'Cluster' || metadata.namespace === 'monitoring');
-          const set = new RuleSet(cacheOf(...rules), scope as 'Cluster');
+          const set = new RuleSet(cacheOf(...rules), scope as 'Cluster', compileRule);
           expect(set.match(alert)).toEqual(matchRules(alert, inScope.map(compileRule)));
           // Asked twice, because the second answer comes from memory.
           expect(set.match(alert)).toEqual(matchRules(alert, inScope.map(compileRule)));
@@ -65,7 +65,7 @@ describe('a set of rules', () => {
 
   it('judges alerts by the rules as they are after a change', () => {
     const cache = cacheOf();
-    const set = new RuleSet(cache, 'Cluster');
+    const set = new RuleSet(cache, 'Cluster', compileRule);
     const alert = anAlert({ spec: { type: 'DiskFull' } });
     expect([set.match(alert).outcome, set.concerns(alert)]).toEqual(['RuleNotFound', false]);
     cache.set(ruleFor('disk', 'Disk.*'));
@@ -81,13 +81,15 @@ describe('a set of rules', () => {
     ['a rule that is not enabled', ruleFor('disk', 'DiskFull', { enabled: false }), false],
     ['a rule whose pattern cannot be read', ruleFor('disk', '('), true],
   ])('is concerned with a firing alert by %s: %#', (_, rule, concerned) => {
-    const set = new RuleSet(cacheOf(rule), 'Cluster');
+    const set = new RuleSet(cacheOf(rule), 'Cluster', compileRule);
     expect(set.concerns(anAlert({ spec: { type: 'DiskFull' } }))).toBe(concerned);
   });
 
   it('counts all rules in the reason why none matches', () => {
     const rules = Array.from({ length: 5 }, (_, index) => ruleFor(`rule-${index}`, `Other${index}`));
-    const matching = new RuleSet(cacheOf(...rules), 'Cluster').match(anAlert({ spec: { type: 'DiskFull' } }));
+    const matching = new RuleSet(cacheOf(...rules), 'Cluster', compileRule).match(
+      anAlert({ spec: { type: 'DiskFull' } }),
+    );
     expect(matching).toEqual({ outcome: 'RuleNotFound', message: 'none of 5 rules matches' });
   });
 });

@@ -2,8 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AegisAlert } from '../crds/alert.ts';
 import type { WatchedCache } from '../crds/object-cache.ts';
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
-import { oncePerObject } from '../lib/memoize.ts';
-import { compileRule, type CompiledRule } from './compile.ts';
+import type { CompiledRule } from './compile.ts';
 import { chooseRule, judgeRules, type Matching } from './match.ts';
 import type { RuleScope } from './scope.ts';
 
@@ -17,11 +16,19 @@ const maxTypes = 2_000;
 export class RuleSet {
   private readonly rules: Pick<WatchedCache<AegisAlertOpsRule>, 'list' | 'onChange'>;
   private readonly scope: RuleScope;
-  private readonly compiled = oncePerObject(compileRule);
+  private readonly compile: (rule: AegisAlertOpsRule) => CompiledRule;
   private readonly byType = new LRUCache<string, readonly CompiledRule[]>({ max: maxTypes });
 
-  /** @param scope `Namespace`: a rule matches alerts of its own namespace only */
-  constructor(rules: Pick<WatchedCache<AegisAlertOpsRule>, 'list' | 'onChange'>, scope: RuleScope) {
+  /**
+   * @param scope `Namespace`: a rule matches alerts of its own namespace only
+   * @param compile compiles a rule, each version once
+   */
+  constructor(
+    rules: Pick<WatchedCache<AegisAlertOpsRule>, 'list' | 'onChange'>,
+    scope: RuleScope,
+    compile: (rule: AegisAlertOpsRule) => CompiledRule,
+  ) {
+    this.compile = compile;
     this.rules = rules;
     this.scope = scope;
     rules.onChange(() => {
@@ -52,7 +59,7 @@ export class RuleSet {
     if (known !== undefined) return known;
     const found = this.rules
       .list()
-      .map(this.compiled)
+      .map(this.compile)
       .filter((rule) => rule.mayBeAbout(type));
     this.byType.set(type, found);
     return found;

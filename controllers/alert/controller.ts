@@ -1,11 +1,10 @@
 import { aegisAlerts, isResolved, type AegisAlert } from '../../crds/alert.ts';
-import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import { objectLookup } from '../../kube/object-lookup.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { skippedEntry } from '../../remediation/audit/record.ts';
-import { waitsForRules } from '../../remediation/attempts/trigger.ts';
-import { compileRule } from '../../rules/compile.ts';
+import { waitsForRules } from '../../remediation/planning/trigger.ts';
+import type { CompiledRule } from '../../rules/compile.ts';
 import type { WatchedCaches } from '../caches.ts';
 import type { Controller, ControllerContext, Registration } from '../controller.ts';
 import { alertChanged, attemptChanged, isSettledAlert, policyChanged, specChanged } from '../predicates.ts';
@@ -21,10 +20,10 @@ export const alertRegistration: Registration = {
 
 function reconciler(context: ControllerContext): Controller['reconcile'] {
   const { config, rest, caches, events, metrics, clock, shared } = context;
-  const { justCreated, ruleUsage, audit, rules } = shared;
+  const { compilers, justCreated, ruleUsage, audit, rules } = shared;
   const now = (): Date => clock.now();
   const ports = alertPorts({
-    ...{ caches, justCreated, events, ruleUsage, now },
+    ...{ caches, compilers, justCreated, events, ruleUsage, now },
     alerts: resources(rest, aegisAlerts),
     remediations: resources(rest, aegisRemediations),
     observeTrigger: metrics.observeTrigger,
@@ -51,7 +50,11 @@ function watches({ caches, shared }: ControllerContext): Controller['watches'] {
       reason: (alert) => (shared.rules.concerns(alert) ? 'change' : 'unmatched'),
       resync: { map: itself, settled: isSettledAlert },
     }),
-    watch(rules, { kind: 'AegisAlertOpsRule', when: specChanged, map: (rule) => namesOf(affectedBy(rule, caches)) }),
+    watch(rules, {
+      kind: 'AegisAlertOpsRule',
+      when: specChanged,
+      map: (rule) => namesOf(affectedBy(shared.compilers.rule(rule), caches)),
+    }),
     watch(templates, {
       kind: 'AegisOpsTemplate',
       when: specChanged,
@@ -73,8 +76,7 @@ function watches({ caches, shared }: ControllerContext): Controller['watches'] {
 }
 
 /** Returns the alerts for which a changed rule may start something, or stop another rule from being the only one. */
-function affectedBy(rule: AegisAlertOpsRule, { alerts }: Pick<WatchedCaches, 'alerts'>): AegisAlert[] {
-  const { mayBeAbout, judge } = compileRule(rule);
+function affectedBy({ mayBeAbout, judge }: CompiledRule, { alerts }: Pick<WatchedCaches, 'alerts'>): AegisAlert[] {
   // Alerts are many and their types few.
   const byType = new Map<string, boolean>();
   const isAbout = ({ spec: { type } }: AegisAlert): boolean => {

@@ -4,7 +4,7 @@ import type { Condition } from '../../crds/schema.ts';
 import { lifetimeOf, type LifetimeDefaults } from '../../alerts/lifetime.ts';
 import { listRemediations, opsStatusOf } from '../../remediation/attempts/ops-status.ts';
 import { silenceOf } from '../../alerts/silence.ts';
-import { decideTrigger, type Trigger, type TriggerFacts } from '../../remediation/attempts/trigger.ts';
+import { decideTrigger, type Trigger, type TriggerFacts } from '../../remediation/planning/trigger.ts';
 
 /** Everything that is known when an alert is looked at. */
 export interface AlertFacts extends TriggerFacts {

@@ -1,5 +1,6 @@
 import type { AlertPorts } from './ports.ts';
-import { createPlanner } from '../../remediation/attempts/plan.ts';
+import type { Compilers } from '../../remediation/planning/compilers.ts';
+import { createPlanner } from '../../remediation/planning/plan.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/client/api-error.ts';
@@ -16,6 +17,8 @@ export interface AlertAdapterOptions extends Pick<
   'auditSkipped' | 'lookUp' | 'match' | 'events' | 'ruleUsage' | 'observeTrigger' | 'now'
 > {
   caches: Caches;
+  /** Of the process. */
+  compilers: Pick<Compilers, 'template'>;
   alerts: ResourceClient<AegisAlert>;
   remediations: ResourceClient<AegisRemediation>;
   justCreated: JustCreated;
@@ -24,13 +27,14 @@ export interface AlertAdapterOptions extends Pick<
 
 /** The surroundings of the reconcile of alerts, on a real API server. */
 export function alertPorts(options: AlertAdapterOptions): AlertPorts {
-  const { caches, alerts, remediations, justCreated, monotonicMs, ...given } = options;
+  const { caches, compilers, alerts, remediations, justCreated, monotonicMs, ...given } = options;
   return {
     ...given,
     alerts: caches.alerts,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
-    plan: createPlanner({ world: worldOf(caches), now: options.now }),
+
+    plan: createPlanner(compilers.template, { world: worldOf(caches), now: options.now }),
     attemptLimits: (remediation, alert) => attemptLimitsOf(caches.policies.list(), { remediation, alert }),
     createRemediation: async (remediation) => {
       try {

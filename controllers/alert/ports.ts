@@ -4,10 +4,10 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { KubeObject } from '../../crds/object.ts';
 import type { ObjectCache } from '../../crds/object-cache.ts';
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
-import type { RulePlanner } from '../../remediation/attempts/plan.ts';
+import type { RulePlanner } from '../../remediation/planning/plan.ts';
 import type { SkippedAlert } from '../../remediation/audit/record.ts';
 import type { Matching } from '../../rules/match.ts';
-import type { AttemptLimits } from '../../remediation/attempts/next.ts';
+import type { AttemptLimits } from '../../remediation/policies/attempt-limits.ts';
 
 /** What the reconcile of alerts needs from its surroundings. */
 export interface AlertPorts {

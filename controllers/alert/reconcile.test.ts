@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AlertStatus } from '../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
+import { compileRule } from '../../rules/compile.ts';
 import { RuleSet } from '../../rules/rule-set.ts';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
 import type { AlertPorts } from './ports.ts';
@@ -20,7 +21,7 @@ function cache<T extends { metadata: { name: string } }>(...objects: T[]) {
 function ruleSet(rules: readonly AegisAlertOpsRule[], scope: 'Cluster' | 'Namespace'): RuleSet {
   const list = (namespace?: string) =>
     rules.filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
-  return new RuleSet({ list, onChange: () => () => undefined }, scope);
+  return new RuleSet({ list, onChange: () => () => undefined }, scope, compileRule);
 }
 
 /** Surroundings that note what was done, in order. */

@@ -1,7 +1,7 @@
 import type { AegisAlert, TriggerStatus } from '../../crds/alert.ts';
 import { conditionTypes, findCondition } from '../../crds/conditions.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { byAge } from '../../remediation/attempts/attempts.ts';
+import { byAge } from '../../remediation/attempts/history.ts';
 import { decideAlert, refusedStatus, type AlertFacts, type AlertPlan } from './decide.ts';
 import type { LifetimeDefaults } from '../../alerts/lifetime.ts';
 import type { AlertPorts } from './ports.ts';

@@ -3,12 +3,8 @@ import { lockName } from '../../crds/names.ts';
 import { apiVersionOf } from '../../crds/object.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { leases, toMicroTime, type Lease } from '../../kube/kinds/lease.ts';
-import {
-  holderIdentityOf,
-  parseHolderIdentity,
-  targetText,
-  type LockHolder,
-} from '../../remediation/locks/target-lock.ts';
+import { holderIdentityOf, parseHolderIdentity, type LockHolder } from '../../remediation/locks/target-lock.ts';
+import { describeTarget } from '../../remediation/attempts/target.ts';
 
 /** Finds the Leases that stand for targets. */
 export const lockSelector = `${labels.lock}=target`;
@@ -46,7 +42,7 @@ export function lockLease(
         [labels.remediationNamespace]: metadata.namespace ?? '',
       },
       annotations: {
-        [annotations.target]: targetText(spec.target ?? {}),
+        [annotations.target]: describeTarget(spec.target ?? {}),
         [annotations.template]: `${spec.templateRef.namespace}/${spec.templateRef.name}`,
       },
     },

@@ -4,7 +4,7 @@ import type { AegisRemediation, RemediationStatus } from '../../crds/remediation
 import type { Workflow } from '../../crds/workflow.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
 import type { Hold } from '../../remediation/locks/acquire.ts';
-import type { RemediationFacts } from '../../remediation/attempts/decide.ts';
+import type { RemediationFacts } from '../../remediation/decision/decide.ts';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';

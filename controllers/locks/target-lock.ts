@@ -6,7 +6,7 @@ import type { Lease } from '../../kube/kinds/lease.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { GateAnswer } from '../../remediation/gate.ts';
 import type { Hold } from '../../remediation/locks/acquire.ts';
-import type { LockKind } from '../../remediation/locks/target-lock.ts';
+import { lockBusy, type LockKind } from '../../remediation/locks/target-lock.ts';
 import type { LockHolders } from './lock-holders.ts';
 import { holderOf, lockLease } from './lock-lease.ts';
 import { fieldManager } from '../status-writers.ts';
@@ -87,7 +87,7 @@ export function createTargetLock({ kind, leases, namespace, holders, now }: Targ
     if (holder === 'nobody') return undefined;
     if (holder === 'foreign') {
       const message = `the Lease ${lease.metadata.name} of ${target} is held by ${lease.spec?.holderIdentity ?? ''}`;
-      return { reason: 'ResourceBusy', message };
+      return { reason: lockBusy, message };
     }
     if (holder.uid === remediation.metadata.uid) return undefined;
     const who = `${holder.namespace}/${holder.name}`;
@@ -96,11 +96,11 @@ export function createTargetLock({ kind, leases, namespace, holders, now }: Targ
         return undefined;
       case 'ending': {
         const until = new Date(now().getTime() + unheardOf.ending);
-        return { reason: 'ResourceBusy', message: `the Workflow of ${who} has not ended`, until };
+        return { reason: lockBusy, message: `the Workflow of ${who} has not ended`, until };
       }
       case 'acting':
       case 'unsubmitted':
-        return { reason: 'ResourceBusy', message: `${who} holds the lock of ${target}` };
+        return { reason: lockBusy, message: `${who} holds the lock of ${target}` };
     }
   }
 

@@ -6,7 +6,7 @@ import { accessReviews } from '../../kube/access-review.ts';
 import { leases } from '../../kube/kinds/lease.ts';
 import { objectSearch } from '../../kube/object-lookup.ts';
 import { resources } from '../../kube/client/resources.ts';
-import { isRehearsalOutcome } from '../../remediation/attempts/dry-run.ts';
+import { isDryRunOutcome } from '../../remediation/decision/dry-run.ts';
 import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
 import { budgetHold } from '../../remediation/budget/hold.ts';
 import { budgetSweep } from '../../remediation/budget/sweep.ts';
@@ -71,8 +71,8 @@ function reconciler(context: ControllerContext, holds: readonly Hold[]): Control
   const observePhase: RemediationPorts['observePhase'] = (change) => {
     metrics.observePhase(change);
     const { ruleRef, requestedBy } = change.remediation.spec;
-    if (ruleRef === undefined || requestedBy.via !== 'rule' || !isRehearsalOutcome(change.reason)) return;
-    ruleUsage.rehearsed(ruleRef, change.reason);
+    if (ruleRef === undefined || requestedBy.via !== 'rule' || !isDryRunOutcome(change.reason)) return;
+    ruleUsage.dryRunEnded(ruleRef, change.reason);
   };
   const ports = remediationPorts({
     ...{ caches, justCreated, events, observePhase, audit, holds },

@@ -1,5 +1,5 @@
 import { isActing, isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
-import type { RemediationFacts } from '../../remediation/attempts/decide.ts';
+import type { RemediationFacts } from '../../remediation/decision/decide.ts';
 import type { RemediationPorts } from './ports.ts';
 import { stagesOf } from '../../remediation/attempts/stages.ts';
 import type { OwnStatus, Standing } from '../../remediation/attempts/status.ts';

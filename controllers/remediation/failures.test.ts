@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { decideTrigger } from '../../remediation/attempts/trigger.ts';
+import { decideTrigger } from '../../remediation/planning/trigger.ts';
 import { compileRule } from '../../rules/compile.ts';
 import { matchRules } from '../../rules/match.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, noon } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
 import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import { createPlanner } from '../../remediation/attempts/plan.ts';
+import { createPlanner } from '../../remediation/planning/plan.ts';
+import { compileTemplate } from '../../remediation/render/index.ts';
 
 let world: RemediationWorld;
 
@@ -91,7 +92,7 @@ describe('what has gone wrong in other systems', () => {
   it('F13: an alert that is sent again thirty times while its attempt is blocked starts nothing more', async () => {
     world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
-    const plan = createPlanner();
+    const plan = createPlanner(compileTemplate);
     for (let count = 2; count < 32; count += 1) {
       const trigger = decideTrigger({
         alert: anAlert({ status: { count } }),

@@ -6,6 +6,8 @@ import { byAlert, byEpisodes, byRule, byTarget } from '../../remediation/attempt
 import { isOutdoneBy } from '../../remediation/locks/superseded-by-risk.ts';
 import { rivalsOf } from '../../remediation/cluster-view.ts';
 import type { Caches } from '../caches.ts';
+import { waitsForBreaker } from '../../remediation/gates/circuit-breaker.ts';
+import { submissionFailed } from '../../remediation/attempts/submission.ts';
 
 /** Finds the attempts that may go on when another object has changed. */
 export function waitingAttempts({
@@ -32,16 +34,14 @@ export function waitingAttempts({
     behindBreaker: ({ spec: { ruleRef }, status }: AegisRemediation) =>
       ruleRef === undefined || !isTerminal(status?.phase)
         ? []
-        : remediations
-            .byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`)
-            .filter((other) => other.status?.phase === 'Blocked' && other.status.reason === 'CircuitOpen'),
+        : remediations.byIndex(byRule.name, `${ruleRef.namespace}/${ruleRef.name}`).filter(waitsForBreaker),
 
     /** Attempts that wait for this one: until it is over or could not begin, and some only until it begins. */
     for: (remediation: AegisRemediation, deleted: boolean): AegisRemediation[] => {
       const { metadata, spec, status } = remediation;
       const isOver = deleted || isTerminal(status?.phase);
       const siblings = isOver ? remediations.byIndex(byAlert.name, spec.alertRef.uid) : [];
-      const letsGo = isOver || status?.reason === 'SubmitFailed';
+      const letsGo = isOver || submissionFailed(remediation);
       const rivals = rivalsOf(remediation, remediations).filter((other) => letsGo || isOutdoneBy(other, remediation));
       return [
         ...siblings.filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase)),

@@ -5,7 +5,8 @@ import { aWorld } from '../../test/builders/world.ts';
 import { done } from '../../test/builders/gates.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
 import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import { createPlanner, type PlanInput } from '../../remediation/attempts/plan.ts';
+import { createPlanner, type PlanInput } from '../../remediation/planning/plan.ts';
+import { compileTemplate } from '../../remediation/render/index.ts';
 
 const node = (labels: Record<string, string>) => ({
   apiVersion: 'v1',
@@ -15,7 +16,10 @@ const node = (labels: Record<string, string>) => ({
 
 function plan(specs: Partial<RemediationPolicySpec>[], input: Partial<PlanInput> = {}, labels = {}) {
   const policies = specs.map((spec, index) => aPolicy({ metadata: { name: `p${index}` }, spec }));
-  const planner = createPlanner({ world: aWorld({ policies, nodes: [node(labels)] }), now: () => noon });
+  const planner = createPlanner(compileTemplate, {
+    world: aWorld({ policies, nodes: [node(labels)] }),
+    now: () => noon,
+  });
   const result = planner({ alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1, ...input });
   if (!result.ok) throw new Error(result.message);
   return { spec: result.remediation.spec, name: result.remediation.metadata.name, warnings: result.warnings };

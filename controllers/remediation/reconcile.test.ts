@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, aWorkflow } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
 import { Killed, RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import { planRemediation } from '../../remediation/attempts/plan.ts';
+import { planRemediation } from '../../remediation/planning/plan.ts';
 import { submissionOf } from '../../remediation/attempts/submission.ts';
 
 let world: RemediationWorld;

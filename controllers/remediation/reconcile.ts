@@ -4,7 +4,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import { announcing } from './events.ts';
 import { auditEntry } from '../../remediation/audit/record.ts';
 import { isRecovery } from '../../remediation/attempts/history.ts';
-import { decideRemediation, type RemediationFacts, type RemediationPlan } from '../../remediation/attempts/decide.ts';
+import { decideRemediation, type RemediationFacts, type RemediationPlan } from '../../remediation/decision/decide.ts';
 import type { RemediationPorts } from './ports.ts';
 import { releaseAll } from '../../remediation/locks/acquire.ts';
 import { lapsedApprovals } from './revoked-approvals.ts';

@@ -1,3 +1,4 @@
+import type { SubmissionReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { auditEntry } from '../../remediation/audit/record.ts';
@@ -7,13 +8,13 @@ import {
   workflowRefOf,
   type RemediationFacts,
   type RemediationPlan,
-} from '../../remediation/attempts/decide.ts';
+} from '../../remediation/decision/decide.ts';
 import { isRecovery } from '../../remediation/attempts/history.ts';
 import { releaseAll, takeAll } from '../../remediation/locks/acquire.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
-import { refused } from '../../remediation/attempts/dry-run.ts';
+import { refused } from '../../remediation/decision/dry-run.ts';
 import type { Standing } from '../../remediation/attempts/status.ts';
-import { belongsTo, submissionOf } from '../../remediation/attempts/submission.ts';
+import { belongsTo, submissionOf, submitFailed } from '../../remediation/attempts/submission.ts';
 import type { WorkflowDeadlines } from '../../remediation/attempts/workflow-outcome.ts';
 
 /** How soon a submission that is not possible now is tried again; milliseconds, growing with its age. */
@@ -82,11 +83,11 @@ export function submitting(ports: RemediationPorts, { deadlines }: { deadlines: 
         const { remediation, now } = facts;
         const age = now.getTime() - tryingSince(remediation, now);
         const message = `the Workflow cannot be created: ${result.message}`;
-        if (age >= deadlines.start) return failed('SubmitFailed', message);
+        if (age >= deadlines.start) return failed(submitFailed, message);
         const requeueAt = new Date(now.getTime() + Math.min(Math.max(age, retry.least), retry.most));
         // What was approved stays so: nobody is asked again for a permission that is missing.
         const phase = remediation.status?.phase === 'Approved' ? 'Approved' : 'Pending';
-        return { action: 'record', standing: { phase, reason: 'SubmitFailed', message }, stop: false, requeueAt };
+        return { action: 'record', standing: { phase, reason: submitFailed, message }, stop: false, requeueAt };
       }
     }
   }
@@ -114,10 +115,10 @@ export function submitting(ports: RemediationPorts, { deadlines }: { deadlines: 
 /** When the submission failed for the first time; milliseconds since 1970. */
 function tryingSince({ status }: AegisRemediation, now: Date): number {
   const { reason, time } = status?.timeline?.at(-1) ?? {};
-  return reason === 'SubmitFailed' && time !== undefined ? Date.parse(time) : now.getTime();
+  return reason === submitFailed && time !== undefined ? Date.parse(time) : now.getTime();
 }
 
-function failed(reason: string, message: string): RemediationPlan {
+function failed(reason: SubmissionReason, message: string): RemediationPlan {
   const standing: Standing = { phase: 'Failed', reason, message };
   return { action: 'record', standing, stop: false };
 }

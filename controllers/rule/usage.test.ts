@@ -30,11 +30,11 @@ function counted() {
 describe('what is counted of a rule', () => {
   it('is added to what was counted before, dry runs by what they came to', async () => {
     const { rule, usage, key } = counted();
-    for (const outcome of ['WouldSubmit', 'WouldSubmit', 'WouldWait'] as const) usage.rehearsed(key, outcome);
+    for (const outcome of ['WouldSubmit', 'WouldSubmit', 'WouldWait'] as const) usage.dryRunEnded(key, outcome);
     usage.matched(rule, noon);
     usage.triggered(rule);
     await usage.flush();
-    usage.rehearsed(key, 'WouldBeRefused');
+    usage.dryRunEnded(key, 'WouldBeRefused');
     await usage.flush();
     expect(rule.status).toEqual({
       ...{ matched: 1, triggered: 1, lastMatchTime: '2026-01-02T12:00:00Z' },
@@ -52,13 +52,13 @@ describe('what is counted of a rule', () => {
   it('is kept over a conflict, with what came meanwhile, and is not repeated when it may have been written', async () => {
     const { rule, usage, key, failures } = counted();
     failures.push(conflict);
-    usage.rehearsed(key, 'WouldSubmit');
+    usage.dryRunEnded(key, 'WouldSubmit');
     await usage.flush();
-    usage.rehearsed(key, 'WouldSubmit');
+    usage.dryRunEnded(key, 'WouldSubmit');
     await usage.flush();
     expect(rule.status?.dryRuns?.wouldSubmit).toBe(2);
     failures.push(lost);
-    usage.rehearsed(key, 'WouldSubmit');
+    usage.dryRunEnded(key, 'WouldSubmit');
     await usage.flush();
     await usage.flush();
     expect(rule.status?.dryRuns?.wouldSubmit).toBe(2);

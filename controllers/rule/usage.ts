@@ -3,7 +3,7 @@ import type { AegisAlertOpsRule, AlertOpsRuleStatus } from '../../crds/ops-rule.
 import { toTime } from '../../crds/conditions.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
-import type { RehearsalOutcome } from '../../remediation/attempts/dry-run.ts';
+import type { DryRunReason } from '../../crds/reasons.ts';
 
 interface RuleKey {
   namespace: string;
@@ -11,7 +11,7 @@ interface RuleKey {
 }
 
 /** What is counted of a rule. */
-type Counter = 'matched' | 'triggered' | RehearsalOutcome;
+type Counter = 'matched' | 'triggered' | DryRunReason;
 
 interface Usage {
   readonly key: RuleKey;
@@ -22,7 +22,7 @@ interface Usage {
 /** Counts uses of rules in memory and adds them to their status now and then: a write per alert would be too many. */
 export interface CountedRuleUsage extends RuleUsage {
   /** A dry run that the rule started has ended so. */
-  rehearsed(rule: RuleKey, outcome: RehearsalOutcome): void;
+  dryRunEnded(rule: RuleKey, outcome: DryRunReason): void;
   /** Writes what has come together. What cannot be written now is kept, unless it may have been written. */
   flush(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export function countRuleUsage(rules: Pick<ResourceClient<AegisAlertOpsRule>, 'f
     triggered: (rule) => {
       count(keyOf(rule), 'triggered');
     },
-    rehearsed: (key, outcome) => {
+    dryRunEnded: (key, outcome) => {
       count(key, outcome);
     },
     flush: async () => {

@@ -7,6 +7,7 @@ import { fakeCaches } from '../../test/fakes/caches.ts';
 import { fakeRest } from '../../test/fakes/rest-client.ts';
 import { peopleRights } from './people.ts';
 import type { Rule } from './rules.ts';
+import { createCompilers } from '../../remediation/planning/compilers.ts';
 
 /** The real table; nothing of it is called. */
 const table = apiResources({
@@ -15,6 +16,7 @@ const table = apiResources({
   access: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
+  compilers: createCompilers(),
   now: () => noon,
 });
 

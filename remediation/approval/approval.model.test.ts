@@ -4,7 +4,7 @@ import type { AegisRemediation, Approval } from '../../crds/remediation.ts';
 import { after, anAlert, aRule, aTemplate } from '../../test/builders/objects.ts';
 import { Killed, RemediationWorld } from '../../test/fakes/remediation-world.ts';
 import { decideApproval } from './approval.ts';
-import { planRemediation } from '../attempts/plan.ts';
+import { planRemediation } from '../planning/plan.ts';
 import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
 
 /** People and a worker at one attempt for which two people must agree; carol asked for it. */

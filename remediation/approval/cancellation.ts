@@ -2,6 +2,9 @@ import { toTime } from '../../crds/conditions.ts';
 import { isTerminal, type AegisRemediation, type Cancellation } from '../../crds/remediation.ts';
 import type { Decider } from './approval.ts';
 
+/** The reason of an attempt that a user has cancelled. */
+export const cancelledByUser = 'CancelledByUser';
+
 /** What becomes of a person's wish to call an attempt off. */
 export type CancellationDecision =
   | { outcome: 'record'; cancellation: Cancellation }
@@ -24,4 +27,9 @@ export function decideCancellation(
   if (cancellation !== undefined) return { outcome: 'unchanged' };
   const words = comment === undefined ? {} : { comment };
   return { outcome: 'record', cancellation: { user: by.name, via: by.via, time: toTime(now), ...words } };
+}
+
+/** `... cancelled it`, for people. */
+export function describeCancellation({ user, via, comment }: Cancellation): string {
+  return `${user} cancelled it (${via})${comment === undefined ? '' : `: ${comment}`}`;
 }

@@ -2,7 +2,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import { labels } from '../../crds/labels.ts';
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { byClaim } from '../locks/target-lock.ts';
+import { byClaim } from './target.ts';
 
 /** How caches find the episodes of one alert: by namespace and the key that they share. */
 export const byEpisodes = {

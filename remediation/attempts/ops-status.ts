@@ -1,7 +1,7 @@
 import { toTime } from '../../crds/conditions.ts';
 import type { AlertOpsState, AlertOpsStatus, AlertStatus, TriggerStatus } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
-import { isRehearsal } from './attempts.ts';
+import { isRehearsal } from './history.ts';
 
 /** The newest attempts that an alert's status names; the API server bounds the list. */
 const maxListed = 32;

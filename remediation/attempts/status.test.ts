@@ -67,14 +67,15 @@ describe('the status of an attempt', () => {
   });
 
   it('keeps the newest 64 entries of a long way, and cuts long words', () => {
-    const steps = Array.from({ length: 70 }, (_, index) => ({
+    const steps = Array.from({ length: 71 }, (_, index) => ({
       ...blocked,
-      reason: `Reason${index}`,
-      message: 'x'.repeat(9000),
+      reason: index % 2 === 0 ? ('Paused' as const) : ('Silenced' as const),
+      message: `${index} ${'x'.repeat(9000)}`,
     }));
     const status = inTurn(...steps);
     expect(status?.timeline).toHaveLength(64);
-    expect(status?.timeline?.at(-1)?.reason).toBe('Reason69');
+    expect(status?.timeline?.at(0)?.message).toMatch(/^7 x/);
+    expect(status?.timeline?.at(-1)).toMatchObject({ reason: 'Paused', message: expect.stringMatching(/^70 x/) });
     expect(status?.message).toHaveLength(4096);
   });
 });

@@ -1,3 +1,4 @@
+import type { AttemptReason } from '../../crds/reasons.ts';
 import { cutText } from '../../lib/text.ts';
 import { conditionTypes, toTime, withCondition } from '../../crds/conditions.ts';
 import {
@@ -33,8 +34,7 @@ export type OwnStatus = Pick<RemediationStatus, (typeof ownFields)[number]>;
 /** Where an attempt stands and why. */
 export interface Standing {
   phase: RemediationPhase;
-  /** CamelCase. */
-  reason: string;
+  reason: AttemptReason;
   message: string;
   blockedUntil?: Date;
   /** What people are to be reminded of; a part of the message. */

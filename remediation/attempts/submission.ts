@@ -4,6 +4,14 @@ import { aegisRemediations, type AegisRemediation } from '../../crds/remediation
 import type { Workflow } from '../../crds/workflow.ts';
 import { manifestHash } from '../render/index.ts';
 
+/** The reason of an attempt whose Workflow cannot be created. */
+export const submitFailed = 'SubmitFailed';
+
+/** Returns whether the Workflow of an attempt could not be created so far. */
+export function submissionFailed({ status }: AegisRemediation): boolean {
+  return status?.reason === submitFailed;
+}
+
 /** The Workflow of an attempt, ready to be created, or why its manifest cannot be trusted. */
 export type Submission = { ok: true; workflow: Workflow } | { ok: false; message: string };
 

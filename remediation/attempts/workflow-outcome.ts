@@ -1,10 +1,11 @@
+import type { StopReason, WorkflowReason } from '../../crds/reasons.ts';
 import type { RemediationPhase } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 
 /** What a Workflow has come to. `stop` = it must be kept from acting any more. */
 export interface WorkflowOutcome {
   phase: RemediationPhase;
-  reason: string;
+  reason: WorkflowReason | StopReason;
   message: string;
   stop?: boolean;
   /** When it has to have changed. */
@@ -82,7 +83,7 @@ function running(
   return { ...failed('DeadlineExceeded', `the Workflow still runs after its deadline of ${seconds} s`), stop: true };
 }
 
-function failed(reason: string, message: string): WorkflowOutcome {
+function failed(reason: WorkflowReason, message: string): WorkflowOutcome {
   return { phase: 'Failed', reason, message };
 }
 

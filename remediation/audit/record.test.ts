@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, anAlert, aPolicy, aRule, aRemediation } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import type { RemediationFacts } from '../attempts/decide.ts';
+import type { RemediationFacts } from '../decision/decide.ts';
 import { auditEntry, skippedEntry } from './record.ts';
 
 function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {

@@ -8,8 +8,8 @@ export interface Refusal {
   readonly until?: Date;
 }
 
-/** What an attempt says that waits for a budget. */
-const budgetExceeded = 'BudgetExceeded';
+/** The reason of an attempt that waits for a budget. */
+export const budgetExceeded = 'BudgetExceeded';
 
 /** Milliseconds after which an attempt looks again whether a budget can be used. */
 const lookAgainMs = 30_000;
@@ -18,7 +18,10 @@ const lookAgainMs = 30_000;
  * What a budget that is used up answers. An attempt that waits for it sets no timer: a change of what the budget is used
  * for wakes as many as may fit, and thousands that look again and again would keep the workers from what frees it.
  */
-export function refusedBy(policy: AegisRemediationPolicy, { message, until }: Refusal): NonNullable<GateAnswer> {
+export function refusedBy(
+  policy: AegisRemediationPolicy,
+  { message, until }: Refusal,
+): NonNullable<GateAnswer<typeof budgetExceeded>> {
   return { reason: budgetExceeded, message: `${prefixOf(policy)}${message}`, ...(until && { until }) };
 }
 

@@ -5,7 +5,7 @@ import type { AegisRemediation, RemediationSpec } from '../../crds/remediation.t
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
-import type { RemediationFacts } from '../attempts/decide.ts';
+import type { RemediationFacts } from '../decision/decide.ts';
 import type { Hold } from '../locks/acquire.ts';
 import { budgetHold } from './hold.ts';
 

@@ -1,8 +1,7 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import type { RemediationFacts } from '../attempts/decide.ts';
 import type { GateAnswer } from '../gate.ts';
-import type { Hold } from '../locks/acquire.ts';
+import type { AcquireFacts, Hold } from '../locks/acquire.ts';
 import type { World } from '../cluster-view.ts';
 import { refusedBy, unavailable } from './answer.ts';
 import { refusalOf } from './refusal.ts';
@@ -74,7 +73,7 @@ export function budgetHold(ports: BudgetHoldPorts): Hold {
     }
   }
 
-  async function reserve(name: string, { remediation, alert }: RemediationFacts): Promise<GateAnswer> {
+  async function reserve(name: string, { remediation, alert }: AcquireFacts): Promise<GateAnswer> {
     let answer: GateAnswer;
     await ports.serially(name, async () => {
       answer = await change(name, (policy) => {
@@ -109,9 +108,9 @@ export function budgetHold(ports: BudgetHoldPorts): Hold {
     taken.delete(uid);
   }
 
-  async function take(facts: RemediationFacts): Promise<GateAnswer> {
+  async function take(facts: AcquireFacts): Promise<GateAnswer> {
     const { remediation } = facts;
-    const names = budgetsFor(remediation, facts).map(({ metadata }) => metadata.name);
+    const names = budgetsFor(remediation, { world, alert: facts.alert }).map(({ metadata }) => metadata.name);
     for (const [index, name] of names.entries()) {
       // Before it is known: a write whose answer is lost may have been done.
       remember(remediation, name);

@@ -3,7 +3,7 @@ import type { World } from '../cluster-view.ts';
 import { waitsFor, type Refusal } from './answer.ts';
 import { boundOf } from './bound.ts';
 import type { BudgetedPolicy } from './subject.ts';
-import { attemptTargetKey } from './target-text.ts';
+import { attemptTargetKey } from './target-key.ts';
 import { useOf, type Use } from './use.ts';
 import { nextStart } from './window.ts';
 

@@ -3,7 +3,7 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 import type { World } from '../cluster-view.ts';
 import { hasBudget } from './subject.ts';
-import { attemptText, targetText } from './target-text.ts';
+import { attemptText, targetText } from './target-key.ts';
 import { shown, useOf } from './use.ts';
 import { countedStarts } from './window.ts';
 

@@ -1,7 +1,7 @@
 import { conditionTypes, withCondition } from '../../crds/conditions.ts';
 import type { RemediationPolicyStatus, Reservation } from '../../crds/remediation-policy-status.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import { isActing, isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import type { Condition } from '../../crds/schema.ts';
 import { breakersOf } from '../policies/breakers.ts';
 import { problemsOf } from '../policies/effective.ts';
@@ -9,7 +9,6 @@ import { pausesOf } from '../policies/pauses.ts';
 import type { World } from '../cluster-view.ts';
 import { ledger } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
-import { acts } from './use.ts';
 
 /** What the sweep needs from its surroundings. */
 export interface SweepPorts {
@@ -43,7 +42,7 @@ export function budgetSweep(ports: SweepPorts): () => Promise<void> {
   function mayBeOver(reservation: Reservation, attempt: AegisRemediation | undefined): boolean {
     const { namespace, name } = nameOf(reservation);
     if (attempt !== undefined && isTerminal(attempt.status?.phase)) return true;
-    if (attempt !== undefined && acts(attempt)) return false;
+    if (attempt !== undefined && isActing(attempt.status?.phase)) return false;
     if (ports.works(namespace, name)) return false;
     return attempt === undefined || !(ports.now().getTime() - Date.parse(reservation.time) < abandonedMs);
   }

@@ -1,10 +1,10 @@
-import type { AegisRemediation } from '../../crds/remediation.ts';
+import { isActing, type AegisRemediation } from '../../crds/remediation.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 import type { World } from '../cluster-view.ts';
 import { boundOf } from './bound.ts';
 import { isUnhealthy, selectedNodes } from './nodes.ts';
 import { countsFor, type BudgetedPolicy } from './subject.ts';
-import { attemptTargetKey, attemptText, targetKey, unknownTarget } from './target-text.ts';
+import { attemptTargetKey, attemptText, targetKey, unknownTarget } from './target-key.ts';
 import { countedStarts, type Starts } from './window.ts';
 
 /** What a budget is used for at a moment. */
@@ -51,16 +51,10 @@ function workOf(policy: BudgetedPolicy, world: World): Map<string, { attempt: st
   }
   for (const attempt of world.attempts()) {
     const { uid = '' } = attempt.metadata;
-    if (!acts(attempt) || atWork.has(uid) || !countsFor(policy, attempt, { world })) continue;
+    if (!isActing(attempt.status?.phase) || atWork.has(uid) || !countsFor(policy, attempt, { world })) continue;
     atWork.set(uid, { attempt: attemptText(attempt), target: attemptTargetKey(attempt) });
   }
   return atWork;
-}
-
-/** Whether an attempt has a Workflow, or waits for what it has done to show. */
-export function acts({ status }: Pick<AegisRemediation, 'status'>): boolean {
-  const phase = status?.phase;
-  return phase === 'Submitted' || phase === 'Running' || phase === 'Verifying';
 }
 
 /** What people see of it. */

@@ -3,14 +3,14 @@ import { approvalStateOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
 import { patienceOf } from '../approval/reminder.ts';
 import type { Gate, GateFacts } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /** Enough different people agree, and still may. Nothing is held while they think, and silence is a no. */
-export const approval: Gate = {
+export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalExpired' | 'ApproversImpossible'> = {
   name: 'approval',
+  reasons: ['ApprovalPending', 'ApprovalRejected', 'ApprovalExpired', 'ApproversImpossible'],
   ask(facts) {
     const { remediation, now, lapsed } = facts;
-    const demand = demandUnder(policyOf(facts).approval, remediation, now);
+    const demand = demandUnder(facts.policy.approval, remediation, now);
     const { state, required, approvers, rejection, deadline } = approvalStateOf(remediation, now, { demand, lapsed });
     switch (state) {
       case 'NotNeeded':

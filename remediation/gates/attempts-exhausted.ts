@@ -1,18 +1,17 @@
-import { isByHand } from '../attempts/attempts.ts';
-import { hasActed, isRecovery, mayHaveActed } from '../attempts/history.ts';
+import { hasActed, isByHand, isRecovery, mayHaveActed } from '../attempts/history.ts';
 import type { Gate, GateFacts } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /**
  * An episode has attempts left: one, or as many as the policies grant. Only those count that did something, also by
  * people and also when somebody deleted them since. A person may always try once more.
  */
-export const attemptsExhausted: Gate = {
+export const attemptsExhausted: Gate<'AttemptsExhausted'> = {
   name: 'attempts-exhausted',
+  reasons: ['AttemptsExhausted'],
   ask(facts) {
     const { remediation } = facts;
     if (isByHand(remediation) || isRecovery(remediation)) return undefined;
-    const { maxAttempts } = policyOf(facts);
+    const { maxAttempts } = facts.policy;
     const acted = actedBefore(facts);
     if (acted < maxAttempts) return undefined;
     const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a person may still trigger one`;

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { aNode, someNodes } from '../../test/builders/nodes.ts';
 import { anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { decideRemediation } from '../attempts/decide.ts';
+import { decideRemediation } from '../decision/decide.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 import { budget } from './budget.ts';
+import { withPolicy } from '../gate.ts';
 
 const selector = { targetKinds: ['Node'] };
 const gpu = aPolicy({ metadata: { name: 'gpu' }, spec: { selector, budget: { maxUnhealthy: '10%', maxTargets: 4 } } });
@@ -22,7 +23,7 @@ function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFac
     workflow: undefined,
     deadlines: { start: 1, grace: 1 },
   };
-  return { ...usual, remediation, alert, world, now: noon };
+  return withPolicy({ ...usual, remediation, alert, world, now: noon });
 }
 
 const broken = [...someNodes(36), ...['a', 'b', 'c', 'd'].map((name) => aNode(name, { ready: 'False' }))];

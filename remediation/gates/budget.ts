@@ -1,11 +1,12 @@
-import { refusedBy } from '../budget/answer.ts';
+import { budgetExceeded, refusedBy } from '../budget/answer.ts';
 import { refusalOf } from '../budget/refusal.ts';
 import { budgetsFor } from '../budget/subject.ts';
 import type { Gate } from '../gate.ts';
 
 /** Every budget that is about the attempt has room for it, as far as caches know; the reservation decides. */
-export const budget: Gate = {
+export const budget: Gate<typeof budgetExceeded> = {
   name: 'budget',
+  reasons: [budgetExceeded],
   ask({ remediation, alert, world, now }) {
     for (const policy of budgetsFor(remediation, { world, alert })) {
       const refusal = refusalOf(policy, remediation, { world, now });

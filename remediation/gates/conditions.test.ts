@@ -37,7 +37,9 @@ describe('the gate of alerts that a model read', () => {
     for (const risk of ['Reversible', 'Destructive'] as const) {
       expect(ask(risk)).toMatchObject({ phase: 'AwaitingApproval', reason: 'UntrustedAlert', until: after(900) });
     }
-    const timeline = [{ time: '2026-01-02T12:00:00Z', phase: 'AwaitingApproval' as const, reason: 'UntrustedAlert' }];
+    const timeline = [
+      { time: '2026-01-02T12:00:00Z', phase: 'AwaitingApproval' as const, reason: 'UntrustedAlert' as const },
+    ];
     const late = onNode({ status: { phase: 'AwaitingApproval', timeline } });
     expect(ask('Destructive', { remediation: late, now: after(900) })).toMatchObject({ phase: 'Expired' });
   });

@@ -1,15 +1,15 @@
 import { toTime } from '../../crds/conditions.ts';
 import { endOf, isDone, isRecovery } from '../attempts/history.ts';
 import type { Gate } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /** The target was left alone for as long as the policies want, whatever acted upon it. What undoes that may follow. */
-export const cooldown: Gate = {
+export const cooldown: Gate<'CoolingDown'> = {
   name: 'cooldown',
+  reasons: ['CoolingDown'],
   ask(facts) {
     const { remediation, world, now } = facts;
     const { target } = remediation.spec;
-    const { cooldownMs } = policyOf(facts);
+    const { cooldownMs } = facts.policy;
     if (cooldownMs === 0 || target === undefined || isRecovery(remediation)) return undefined;
     const last = world
       .attemptsOn(target)

@@ -4,15 +4,16 @@ import type { Approval } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { askGates } from './index.ts';
-import type { GateFacts } from '../gate.ts';
+import { gateReasons, type GateReason } from '../../crds/reasons.ts';
+import { askGates, gates } from './index.ts';
+import { withPolicy, type GateFacts } from '../gate.ts';
 
-type Asked = Partial<GateFacts> & { policies?: readonly AegisRemediationPolicy[] };
+type Asked = Partial<Omit<GateFacts, 'policy'>> & { policies?: readonly AegisRemediationPolicy[] };
 
 function ask({ policies = [], ...facts }: Asked = {}) {
   const world = aWorld({ policies });
   const usual = { remediation: aRemediation(), alert: anAlert(), siblings: [], target: { known: false }, now: noon };
-  return askGates({ ...usual, world, ...facts });
+  return askGates(withPolicy({ ...usual, world, ...facts }));
 }
 
 function answered(gate: string, answer: object) {
@@ -25,6 +26,16 @@ const no = (user: string): Approval => ({ ...yes(user), decision: 'Rejected', co
 function waiting(...approvals: Approval[]) {
   return aRemediation({ spec: { approval: { required: 2 } }, status: { approvals } });
 }
+
+describe('the reasons of the gates', () => {
+  /** The answers of the acquisition itself, which no gate can foretell. */
+  const acquired: GateReason[] = ['BudgetUnavailable', 'LockUnavailable'];
+
+  it('are in the catalogue of reasons, and every gate reason of the catalogue has a gate', () => {
+    const declared = new Set(gates.flatMap(({ reasons }) => reasons));
+    expect([...declared, ...acquired].sort()).toEqual(Object.keys(gateReasons).sort());
+  });
+});
 
 describe('the gate of approvals', () => {
   it('waits for as many people as are required, and says how long', () => {

@@ -125,7 +125,9 @@ describe('the circuit breaker', () => {
       reason: 'CircuitHalfOpen',
       until: after(1800 + 900),
     });
-    const timeline = [{ time: '2026-01-02T12:30:00Z', phase: 'AwaitingApproval' as const, reason: 'CircuitHalfOpen' }];
+    const timeline = [
+      { time: '2026-01-02T12:30:00Z', phase: 'AwaitingApproval' as const, reason: 'CircuitHalfOpen' as const },
+    ];
     const asked = onNode({ status: { phase: 'AwaitingApproval', timeline } });
     expect(ask(failures, { remediation: asked, now: after(1800 + 900) })).toMatchObject({ phase: 'Expired' });
     const approvals = [{ user: 'jane', via: 'kubectl', time: '2026-01-02T12:31:00Z', decision: 'Approved' as const }];

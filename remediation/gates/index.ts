@@ -1,7 +1,7 @@
 import { approval } from './approval.ts';
 import { attemptsExhausted } from './attempts-exhausted.ts';
 import { budget } from './budget.ts';
-import { circuitBreaker } from './circuit-breaker.ts';
+import { circuitBreakerAfter } from './circuit-breaker.ts';
 import { cooldown } from './cooldown.ts';
 import { dryRun } from './dry-run.ts';
 import type { Gate, GateAnswer, GateFacts } from '../gate.ts';
@@ -15,13 +15,7 @@ import { targetChanged } from './target-changed.ts';
 import { targetLock } from './target-lock.ts';
 import { untrustedAlert } from './untrusted-alert.ts';
 
-/**
- * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
- * a pass decides, and its reason is what the object shows. First whether the question still makes sense; then people,
- * who take longest and may answer while something else holds the attempt back; then what people want held; then the
- * clock; then what was done before. The target comes last: only what may act is worth waiting for it.
- */
-export const gates: readonly Gate[] = [
+const beforeBreaker: readonly Gate[] = [
   targetChanged,
   readablePolicies,
   approval,
@@ -32,12 +26,16 @@ export const gates: readonly Gate[] = [
   maintenanceWindow,
   storm,
   attemptsExhausted,
-  circuitBreaker,
-  cooldown,
-  oneAtATimePerAlert,
-  budget,
-  targetLock,
 ];
+const afterBreaker: readonly Gate[] = [cooldown, oneAtATimePerAlert, budget, targetLock];
+
+/**
+ * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
+ * a pass decides, and its reason is what the object shows. First whether the question still makes sense; then people,
+ * who take longest and may answer while something else holds the attempt back; then what people want held; then the
+ * clock; then what was done before. The target comes last: only what may act is worth waiting for it.
+ */
+export const gates: readonly Gate[] = [...beforeBreaker, circuitBreakerAfter(beforeBreaker), ...afterBreaker];
 
 /** The first gate that blocks, with its answer. */
 export function askGates(

@@ -1,16 +1,16 @@
 import { windowState } from '../policies/windows.ts';
 import { isRecovery } from '../attempts/history.ts';
 import type { Gate } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /** The most policies that a message names. */
 const maxNamed = 3;
 
 /** Work may start at this time of the day and week. What undoes an action does not wait for the night. */
-export const maintenanceWindow: Gate = {
+export const maintenanceWindow: Gate<'MaintenanceWindow'> = {
   name: 'maintenance-window',
+  reasons: ['MaintenanceWindow'],
   ask(facts) {
-    const { windows, problems } = policyOf(facts);
+    const { windows, problems } = facts.policy;
     if (isRecovery(facts.remediation) || problems.length > 0) return undefined;
     const state = windowState(windows, facts.now);
     if (state.open) return undefined;

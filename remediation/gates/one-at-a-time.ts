@@ -5,8 +5,9 @@ import type { Gate } from '../gate.ts';
  * Attempts for one alert run one after the other, the older first. What undoes an earlier action when the alert is over
  * does not wait until it is known whether that action helped: it has been carried out.
  */
-export const oneAtATimePerAlert: Gate = {
+export const oneAtATimePerAlert: Gate<'DuplicateInProgress'> = {
   name: 'one-at-a-time-per-alert',
+  reasons: ['DuplicateInProgress'],
   ask({ remediation, siblings }) {
     const before = siblings.find(
       (other) =>

@@ -8,8 +8,9 @@ import type { Gate } from '../gate.ts';
 const maxNamed = 3;
 
 /** Nobody paused a policy that concerns the attempt; one pause is enough to hold it. */
-export const pause: Gate = {
+export const pause: Gate<'Paused'> = {
   name: 'pause',
+  reasons: ['Paused'],
   ask({ remediation, alert, target, world, now }) {
     const holding = world
       .policies()

@@ -1,11 +1,11 @@
 import { toTime } from '../../crds/conditions.ts';
+import type { GateReason } from '../../crds/reasons.ts';
 import type { RemediationStatus } from '../../crds/remediation.ts';
-import { isByHand } from '../attempts/attempts.ts';
+import { isByHand } from '../attempts/history.ts';
 import { approversOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
 import { patienceOf } from '../approval/reminder.ts';
 import type { GateAnswer, GateFacts } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /** How long a person is waited for where no policy says; milliseconds. */
 const defaultTimeoutMs = 15 * 60_000;
@@ -14,9 +14,13 @@ const defaultTimeoutMs = 15 * 60_000;
  * Asks for one person where no rule or policy asks for more: somebody who started the attempt by hand, or who approves
  * it. She has as long as the policies give to approvers, from when she was first asked; silence is a no.
  */
-export function onePerson(facts: GateFacts, reason: string, why: string): GateAnswer {
+export function onePerson<Reason extends GateReason>(
+  facts: GateFacts,
+  reason: Reason,
+  why: string,
+): GateAnswer<Reason | 'ApprovalExpired'> {
   const { remediation, now, lapsed } = facts;
-  const policies = policyOf(facts).approval;
+  const policies = facts.policy.approval;
   const demand = demandUnder(policies, remediation, now);
   if (isByHand(remediation) || approversOf(remediation, { demand, lapsed }).length > 0) return undefined;
   if (demand.impossible !== undefined) return { reason, message: `${why}, and nobody can: ${demand.impossible}` };
@@ -33,7 +37,7 @@ export function onePerson(facts: GateFacts, reason: string, why: string): GateAn
 }
 
 /** Since when it waits for a person for this reason. */
-function askedSince({ timeline = [] }: RemediationStatus = {}, reason: string): Date | undefined {
+function askedSince({ timeline = [] }: RemediationStatus = {}, reason: GateReason): Date | undefined {
   const entry = timeline.find((one) => one.phase === 'AwaitingApproval' && one.reason === reason);
   return entry === undefined ? undefined : new Date(entry.time);
 }

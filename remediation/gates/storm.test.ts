@@ -3,22 +3,24 @@ import { onNode } from '../../test/builders/gates.ts';
 import { after, anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
-import { decideRemediation } from '../attempts/decide.ts';
+import { decideRemediation } from '../decision/decide.ts';
 import { storm } from './storm.ts';
+import { withPolicy } from '../gate.ts';
 
 const stormControl = { alerts: 49, window: '5m', cooldown: '10m' };
 const alerts = Array.from({ length: 50 }, (_, index) =>
   anAlert({ metadata: { name: `a${index}`, uid: `a${index}`, creationTimestamp: '2026-01-02T12:00:00Z' } }),
 );
 
-const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = { stormControl }) => ({
-  remediation,
-  alert: anAlert(),
-  siblings: [],
-  world: aWorld({ policies: [aPolicy({ spec })], alerts }),
-  target: { known: false },
-  now: noon,
-});
+const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = { stormControl }) =>
+  withPolicy({
+    remediation,
+    alert: anAlert(),
+    siblings: [],
+    world: aWorld({ policies: [aPolicy({ spec })], alerts }),
+    target: { known: false },
+    now: noon,
+  });
 
 describe('the gate of storms', () => {
   it('holds what rules start, and says until when and what people may', () => {

@@ -2,18 +2,18 @@ import { toTime } from '../../crds/conditions.ts';
 import { stormOf, type Storm, type StormLimit } from '../policies/storms.ts';
 import { isRecovery } from '../attempts/history.ts';
 import type { Gate } from '../gate.ts';
-import { policyOf } from './policy.ts';
 
 /**
  * No more alerts come in than the policies take for a sign of many small troubles, and not of one large one that acting on
  * each would make worse. People may still act, and what undoes an action goes on.
  */
-export const storm: Gate = {
+export const storm: Gate<'AlertStorm'> = {
   name: 'storm',
+  reasons: ['AlertStorm'],
   ask(facts) {
     const { remediation, world, now } = facts;
     if (remediation.spec.requestedBy.via !== 'rule' || isRecovery(remediation)) return undefined;
-    const storms = policyOf(facts).storms.flatMap((limit) => {
+    const storms = facts.policy.storms.flatMap((limit) => {
       const found = stormOf(world.alerts(), limit, now);
       return found === undefined ? [] : [{ limit, ...found }];
     });

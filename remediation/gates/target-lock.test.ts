@@ -3,6 +3,7 @@ import type { AegisRemediation, RemediationPhase, RemediationTarget } from '../.
 import { anAlert, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { targetLock } from './target-lock.ts';
+import { withPolicy } from '../gate.ts';
 
 const node = { kind: 'Node', name: 'dev1' };
 const pod = { kind: 'Pod', namespace: 'web', name: 'shop-0' };
@@ -19,7 +20,9 @@ function upon(target: RemediationTarget, phase?: RemediationPhase, name = 'other
 function ask(target: RemediationTarget, ...attempts: AegisRemediation[]) {
   const remediation = upon(target, undefined, 'own');
   const world = aWorld({ attempts: [remediation, ...attempts] });
-  return targetLock.ask({ remediation, alert: anAlert(), siblings: [], world, target: { known: false }, now: noon });
+  return targetLock.ask(
+    withPolicy({ remediation, alert: anAlert(), siblings: [], world, target: { known: false }, now: noon }),
+  );
 }
 
 describe('the gate of targets', () => {
@@ -42,7 +45,7 @@ describe('the gate of targets', () => {
       const remediation = { ...undo, spec: { ...undo.spec, alertStatus } };
       const world = aWorld({ attempts: [remediation, { ...done, status: { phase } }] });
       const rest = { alert: anAlert(), siblings: [], world, target: { known: false }, now: noon };
-      return targetLock.ask({ remediation, ...rest });
+      return targetLock.ask(withPolicy({ remediation, ...rest }));
     };
     expect(asked('Resolved', 'Verifying')).toBeUndefined();
     expect(asked('Resolved', 'Running')).toMatchObject({ reason: 'ResourceBusy' });

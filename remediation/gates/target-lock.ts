@@ -1,27 +1,29 @@
 import { isActing } from '../../crds/remediation.ts';
 import { strongerWaiting } from '../locks/superseded-by-risk.ts';
-import { controlPlaneLock, leavesLockTo, targetText } from '../locks/target-lock.ts';
+import { leavesLockTo, lockBusy } from '../locks/target-lock.ts';
+import { controlPlaneClaim, describeTarget } from '../attempts/target.ts';
 import type { Gate } from '../gate.ts';
 
 /** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking decides. */
-export const targetLock: Gate = {
+export const targetLock: Gate<typeof lockBusy> = {
   name: 'target-lock',
+  reasons: [lockBusy],
   ask({ remediation, world }) {
-    const target = targetText(remediation.spec.target ?? {});
+    const target = describeTarget(remediation.spec.target ?? {});
     const holder = world
       .rivalsOf(remediation)
       .find((other) => isActing(other.status?.phase) && !leavesLockTo(other, remediation));
     if (holder !== undefined) {
       const { namespace = '', name } = holder.metadata;
-      const upon = targetText(holder.spec.target ?? {});
-      const [own, others] = [remediation, holder].map(controlPlaneLock.lockOf);
+      const upon = describeTarget(holder.spec.target ?? {});
+      const [own, others] = [remediation, holder].map(controlPlaneClaim);
       const why = own !== undefined && own === others ? ', and of the control plane one node at a time is enough' : '';
-      return { reason: 'ResourceBusy', message: `${namespace}/${name} acts upon ${upon}${why}` };
+      return { reason: lockBusy, message: `${namespace}/${name} acts upon ${upon}${why}` };
     }
     const first = strongerWaiting(remediation, world);
     if (first === undefined) return undefined;
     const { namespace = '', name } = first.metadata;
     const message = `${namespace}/${name} waits for ${target} too, and is ${first.spec.risk}`;
-    return { reason: 'ResourceBusy', message };
+    return { reason: lockBusy, message };
   },
 };

@@ -5,8 +5,9 @@ import { onePerson } from './person.ts';
  * An alert that a model read out of free text never changes anything by itself, because whoever can send text could make
  * it say anything. That goes for its end as well.
  */
-export const untrustedAlert: Gate = {
+export const untrustedAlert: Gate<'UntrustedAlert' | 'ApprovalExpired'> = {
   name: 'untrusted-alert',
+  reasons: ['UntrustedAlert', 'ApprovalExpired'],
   ask(facts) {
     const { alert, remediation } = facts;
     const { risk } = remediation.spec;

@@ -1,6 +1,13 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import type { RemediationFacts } from '../attempts/decide.ts';
+import type { AegisAlert } from '../../crds/alert.ts';
 import type { GateAnswer } from '../gate.ts';
+
+/** For which attempt something is acquired. */
+export interface AcquireFacts {
+  readonly remediation: AegisRemediation;
+  /** Absent when it is gone. */
+  readonly alert: AegisAlert | undefined;
+}
 
 /**
  * Something that an attempt holds while it acts, and that not everybody can hold at once: its target, a part of a budget.
@@ -10,7 +17,7 @@ export interface Hold {
   /** Lower case with hyphens; for logs and metrics. */
   readonly name: string;
   /** Takes it, or answers why it cannot be had now. Whoever holds it already takes it again. Throws what may pass. */
-  take(facts: RemediationFacts): Promise<GateAnswer>;
+  take(facts: AcquireFacts): Promise<GateAnswer>;
   /**
    * Lets go of it; does nothing when the attempt does not hold it.
    *
@@ -23,7 +30,7 @@ export interface Hold {
 export type HoldUse = 'used' | 'unused';
 
 /** Takes all in their order, or none. */
-export async function takeAll(holds: readonly Hold[], facts: RemediationFacts): Promise<GateAnswer> {
+export async function takeAll(holds: readonly Hold[], facts: AcquireFacts): Promise<GateAnswer> {
   for (const [index, hold] of holds.entries()) {
     const answer = await hold.take(facts);
     if (answer === undefined) continue;

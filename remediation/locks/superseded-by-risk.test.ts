@@ -3,7 +3,7 @@ import type { Risk } from '../../crds/ops-template.ts';
 import type { AegisRemediation, RemediationPhase, RemediationStatus } from '../../crds/remediation.ts';
 import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { decideRemediation } from '../attempts/decide.ts';
+import { decideRemediation } from '../decision/decide.ts';
 
 type Changes = NonNullable<Parameters<typeof aRemediation>[0]>;
 

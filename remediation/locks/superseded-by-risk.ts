@@ -1,7 +1,9 @@
-import { isByHand } from '../attempts/attempts.ts';
+import { isByHand } from '../attempts/history.ts';
+import type { StopReason } from '../../crds/reasons.ts';
 import { Risk } from '../../crds/ops-template.ts';
 import { isActing, type AegisRemediation } from '../../crds/remediation.ts';
-import { haveSameTarget, targetText } from './target-lock.ts';
+import { lockBusy } from './target-lock.ts';
+import { haveSameTarget, describeTarget } from '../attempts/target.ts';
 import type { World } from '../cluster-view.ts';
 
 /**
@@ -21,9 +23,7 @@ export function strongerActing(weaker: AegisRemediation, world: World): AegisRem
  * only stands back, since what waits may still come to nothing.
  */
 export function strongerWaiting(weaker: AegisRemediation, world: World): AegisRemediation | undefined {
-  return strongerThan(weaker, world).find(
-    ({ status }) => status?.phase === 'Blocked' && status.reason === 'ResourceBusy',
-  );
+  return strongerThan(weaker, world).find(({ status }) => status?.phase === 'Blocked' && status.reason === lockBusy);
 }
 
 /** Whether an attempt may have to give way to another one at some time. */
@@ -32,8 +32,8 @@ export function isOutdoneBy(weaker: AegisRemediation, other: AegisRemediation): 
 }
 
 /** Why an attempt gave way. */
-export function outdoneBy({ metadata, spec }: AegisRemediation): { reason: string; message: string } {
-  const target = targetText(spec.target ?? {});
+export function outdoneBy({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
+  const target = describeTarget(spec.target ?? {});
   const message = `${metadata.namespace ?? ''}/${metadata.name} acts upon ${target} and is ${spec.risk}`;
   return { reason: 'StrongerAction', message };
 }

@@ -2,15 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { lockName } from '../../crds/names.ts';
 import type { RemediationTarget } from '../../crds/remediation.ts';
 import { aRemediation } from '../../test/builders/objects.ts';
-import {
-  claimsOf,
-  controlPlaneLock,
-  haveSameTarget,
-  holderIdentityOf,
-  parseHolderIdentity,
-  targetLock,
-  targetText,
-} from './target-lock.ts';
+import { controlPlaneLock, holderIdentityOf, parseHolderIdentity, targetLock } from './target-lock.ts';
+import { claimsOf, haveSameTarget, describeTarget } from '../attempts/target.ts';
 
 const { lockOf } = targetLock;
 
@@ -105,6 +98,6 @@ describe('the holder of a lock', () => {
 });
 
 it('a target is described in words', () => {
-  expect(targetText(node)).toBe('Node dev1');
-  expect(targetText({ ...pod, node: 'dev1' })).toBe('Pod web/shop-0 on Node dev1');
+  expect(describeTarget(node)).toBe('Node dev1');
+  expect(describeTarget({ ...pod, node: 'dev1' })).toBe('Pod web/shop-0 on Node dev1');
 });

@@ -67,7 +67,11 @@ describe('the breakers of a policy', () => {
             remediation: onNode({ metadata: { name: 'next', uid: 'next' } }),
           });
           const state = breakers(attempts)[0]?.state ?? 'Closed';
-          const said = { CircuitOpen: 'Open', CircuitHalfOpen: 'HalfOpen' }[answer?.reason ?? ''] ?? 'Closed';
+          const states = new Map<string | undefined, string>([
+            ['CircuitOpen', 'Open'],
+            ['CircuitHalfOpen', 'HalfOpen'],
+          ]);
+          const said = states.get(answer?.reason) ?? 'Closed';
           expect(state).toBe(said);
         },
       ),

@@ -3,8 +3,7 @@ import { parseDuration } from '../../lib/duration.ts';
 import type { BreakerState } from '../../crds/remediation-policy-status.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { endOf } from '../attempts/history.ts';
-import { countsForBreaker, failuresInARow, kindOf, ruleOf } from '../attempts/failures-in-a-row.ts';
+import { countsForBreaker, endOf, failuresInARow, kindOf, ruleOf } from '../attempts/history.ts';
 import { cachedTarget, type World } from '../cluster-view.ts';
 import { concerns } from './matching.ts';
 

@@ -77,6 +77,13 @@ export function effectivePolicy(policies: readonly AegisRemediationPolicy[], sel
   };
 }
 
+/** Which policies keep everything from being submitted, as a sentence without its end. */
+export function dryRunOnly({ dryRun }: Pick<EffectivePolicy, 'dryRun'>): string {
+  return dryRun.length === 1
+    ? `policy ${dryRun[0]} allows dry runs only`
+    : `policies ${dryRun.join(', ')} allow dry runs only`;
+}
+
 /** Where it cannot be told whether a policy is about the attempt, it restricts but grants nothing. */
 function maxAttemptsOf(concerned: readonly AegisRemediationPolicy[], selected: Selected): number {
   const named = concerned.filter(({ spec }) => spec.maxAttempts !== undefined);

@@ -22,7 +22,7 @@ export function templateStatus(
     problems.length > 0
       ? {
           status: 'False' as const,
-          reason: 'TemplateInvalid',
+          reason: 'TemplateInvalid' as const,
           message: problems.map(({ message }) => message).join('; '),
         }
       : judged(trial, warnings);

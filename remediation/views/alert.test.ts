@@ -14,8 +14,9 @@ import {
   noon,
 } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { createPlanner } from '../attempts/plan.ts';
+import { createPlanner } from '../planning/plan.ts';
 import { inspectAlert, type AlertInspectionFacts } from './alert.ts';
+import { compileTemplate } from '../render/index.ts';
 
 type Changes = Partial<AlertInspectionFacts> & { rules?: AegisAlertOpsRule[] };
 
@@ -28,7 +29,7 @@ function inspect({ rules = [aRule()], ...changes }: Changes = {}): AegisAlertIns
     judged,
     matching: chooseRule(judged),
     template: ({ name }) => (name === 'cordon' ? aTemplate() : undefined),
-    planner: createPlanner(),
+    planner: createPlanner(compileTemplate),
     workflowOf: () => undefined,
     requester: { username: 'alice', via: 'kubectl' },
     withheld: undefined,

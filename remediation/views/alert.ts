@@ -1,8 +1,8 @@
-import { isByHand, nextAttempt } from '../attempts/attempts.ts';
+import { isByHand, nextAttempt } from '../attempts/history.ts';
 import { ruleName, type JudgedRule, type Matching } from '../../rules/match.ts';
-import { describeWait } from '../attempts/next.ts';
+import { describeWait } from '../planning/next.ts';
 import { silenceOf } from '../../alerts/silence.ts';
-import { isRemembered, startedFor } from '../attempts/trigger.ts';
+import { isRemembered, startedFor } from '../planning/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import { conditionTypes, findCondition } from '../../crds/conditions.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
@@ -11,7 +11,7 @@ import { isTerminal, type AegisRemediation, type Requester } from '../../crds/re
 import type { AegisAlertInspection } from '../../crds/subresources/alert-inspection.ts';
 import type { Freshness, PreviewView } from '../../crds/subresources/attempt-view.ts';
 import { subresourceVersion } from '../../crds/subresources/subject.ts';
-import type { Planner, PlanResult } from '../attempts/plan.ts';
+import type { Planner, PlanResult } from '../planning/plan.ts';
 import { attemptView } from './attempt-view.ts';
 import { gateViews, type GateWorld } from './gates.ts';
 import { nextOf, templateOfNext, whyNotAllowed } from './next.ts';

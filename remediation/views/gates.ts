@@ -3,6 +3,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { GateView } from '../../crds/subresources/attempt-view.ts';
 import { askEachGate } from '../gates/index.ts';
+import { withPolicy } from '../gate.ts';
 import { cachedTarget, type World } from '../cluster-view.ts';
 
 /** What gates look at. */
@@ -18,14 +19,14 @@ export interface GateWorld {
 export function gateViews(remediation: AegisRemediation, { alert, attempts, world, now }: GateWorld): GateView[] {
   const { creationTimestamp = toTime(now), ...metadata } = remediation.metadata;
   const siblings = attempts.filter(({ metadata: { uid, name } }) => uid !== metadata.uid && name !== metadata.name);
-  const facts = {
+  const facts = withPolicy({
     remediation: { ...remediation, metadata: { ...metadata, creationTimestamp } },
     alert,
     siblings,
     world,
     target: cachedTarget(world, remediation.spec.target),
     now,
-  };
+  });
   return askEachGate(facts).map(({ gate, answer }) => {
     if (answer === undefined) return { gate, passes: true };
     const { reason, message, until } = answer;

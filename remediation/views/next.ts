@@ -1,7 +1,7 @@
 import { templateKey, type TemplateKey } from '../../rules/escalation.ts';
 import type { Matching } from '../../rules/match.ts';
-import { attemptsMade, callsForMore, decideNextAttempt, exhausted, type NextAttempt } from '../attempts/next.ts';
-import { startedFor } from '../attempts/trigger.ts';
+import { attemptsMade, callsForMore, decideNextAttempt, exhausted, type NextAttempt } from '../planning/next.ts';
+import { startedFor } from '../planning/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { attemptLimitsOf } from '../policies/attempt-limits.ts';

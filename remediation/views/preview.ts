@@ -1,7 +1,7 @@
 import { cutText } from '../../lib/text.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { PreviewView, RenderProblemView } from '../../crds/subresources/attempt-view.ts';
-import type { PlanResult } from '../attempts/plan.ts';
+import type { PlanResult } from '../planning/plan.ts';
 import type { RenderProblem } from '../render/index.ts';
 
 /** Longer words are of a template's author, and the first of them say it. */

@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { AegisRemediationInspection } from '../../crds/subresources/remediation-inspection.ts';
 import { anAlert, aRemediation, aRule, aTemplate, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { createPlanner } from '../attempts/plan.ts';
+import { createPlanner } from '../planning/plan.ts';
 import { inspectRemediation, type RemediationInspectionFacts } from './remediation.ts';
+import { compileTemplate } from '../render/index.ts';
 
-const planned = createPlanner()({ alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1 });
+const planned = createPlanner(compileTemplate)({ alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1 });
 const manifest = planned.ok ? planned.remediation.spec : undefined;
 const attempt = aRemediation({
   spec: { ...manifest, approval: { required: 2 } },

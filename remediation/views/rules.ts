@@ -3,7 +3,7 @@ import { templateKey } from '../../rules/escalation.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { RuleView } from '../../crds/subresources/alert-inspection.ts';
-import type { PlanResult } from '../attempts/plan.ts';
+import type { PlanResult } from '../planning/plan.ts';
 import { problemViews } from './preview.ts';
 
 /** How many rules are shown, and how many templates are tried. */

@@ -1,3 +1,4 @@
+import { createCompilers } from '../../remediation/planning/compilers.ts';
 import { buildApiservice } from '../../apiservice/build.ts';
 import type { KubeAccess } from '../../kube/client/access.ts';
 import type { EventRecorder } from '../../kube/events/recorder.ts';
@@ -65,7 +66,15 @@ export function buildExtension(
     overlapMs: config.caOverlap,
     checkIntervalMs: config.certCheckInterval,
   });
-  const resources = apiResources({ caches, rest, access, events, ruleScope, now: () => clock.now() });
+  const resources = apiResources({
+    caches,
+    rest,
+    access,
+    events,
+    ruleScope,
+    compilers: createCompilers(),
+    now: () => clock.now(),
+  });
   const api = buildAggregatedApi(
     {
       resources,

@@ -28,6 +28,7 @@ import { createFakeLogger } from '../kube/things.ts';
 import { refusalOf, send, userNamed } from './support/calls.ts';
 import { startInformers } from './support/informers.ts';
 import { reviewsOf } from './support/reviews.ts';
+import { createCompilers } from '../../remediation/planning/compilers.ts';
 
 const alice = userNamed('alice');
 const bob = userNamed('bob');
@@ -56,6 +57,7 @@ beforeAll(async () => {
   deps = {
     ...{ caches, rest, access: reviewsOf(rest), events: recorder },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => new Date(),
   };
   await eventually('the caches', () => Object.values(caches).every((cache) => cache.hasSynced()));

@@ -1,12 +1,12 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
-import type { GateFacts } from '../../remediation/gate.ts';
+import { withPolicy, type GateFacts } from '../../remediation/gate.ts';
 import { askEachGate, type GateReport } from '../../remediation/gates/index.ts';
 import { anAlert, aPolicy, aRemediation, noon } from './objects.ts';
 import { aWorld } from './world.ts';
 
 /** What a gate is asked about. */
-export type Asked = Partial<Omit<GateFacts, 'world'>> & {
+export type Asked = Partial<Omit<GateFacts, 'world' | 'policy'>> & {
   /** A policy about everything. */
   policy?: Partial<RemediationPolicySpec>;
   policies?: readonly AegisRemediationPolicy[];
@@ -24,7 +24,7 @@ export function askGate(
     attempts,
   });
   const usual = { remediation: onNode(), alert: anAlert(), siblings: [], target: { known: false }, now: noon };
-  const report = askEachGate({ ...usual, world, ...facts }).find((one) => one.gate === gate);
+  const report = askEachGate(withPolicy({ ...usual, world, ...facts })).find((one) => one.gate === gate);
   if (report === undefined) throw new Error(`there is no gate ${gate}`);
   return report.answer;
 }

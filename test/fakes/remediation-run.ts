@@ -1,5 +1,5 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { planRemediation } from '../../remediation/attempts/plan.ts';
+import { planRemediation } from '../../remediation/planning/plan.ts';
 import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
 import { anAlert, aRule, aTemplate } from '../builders/objects.ts';
 import { Killed, type RemediationWorld } from './remediation-world.ts';

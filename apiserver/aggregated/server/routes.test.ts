@@ -1,3 +1,4 @@
+import { createCompilers } from '../../../remediation/planning/compilers.ts';
 import { describe, expect, it } from '@jest/globals';
 import { echo, echoTable } from '../../../test/aggregated/support/tables.ts';
 import type { Deps } from '../subresources/deps.ts';
@@ -19,6 +20,7 @@ const deps: Deps = {
   access: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
+  compilers: createCompilers(),
   now: () => noon,
 };
 const table = apiResources(deps);

@@ -1,3 +1,4 @@
+import { createCompilers } from '../../../remediation/planning/compilers.ts';
 import { describe, expect, it } from '@jest/globals';
 import type { AegisAlertInspection } from '../../../crds/subresources/alert-inspection.ts';
 import type { KubeObject } from '../../../crds/object.ts';
@@ -28,6 +29,7 @@ async function inspect(hidden: readonly string[], remediations: readonly KubeObj
     },
     events: { record: () => undefined },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => noon,
   });
   const { object } = await send(get, {});

@@ -8,8 +8,8 @@ import { AegisAlertInspection } from '../../../crds/subresources/alert-inspectio
 import { inspectAlert, openAttempt } from '../../../remediation/views/alert.ts';
 import { templateOfNext } from '../../../remediation/views/next.ts';
 import { triedRules } from '../../../remediation/views/rules.ts';
-import { createPlanner } from '../../../remediation/attempts/plan.ts';
-import { requesterOf } from '../../../remediation/attempts/request.ts';
+import { createPlanner } from '../../../remediation/planning/plan.ts';
+import { requesterOf } from '../../../remediation/planning/request.ts';
 import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
 import { requireRight, whyNot } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';
@@ -19,9 +19,9 @@ import { createWorkshop } from './read-context.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
-  const { access, caches, now } = deps;
+  const { access, caches, compilers, now } = deps;
   const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
-  const planner = createPlanner({ world, now, remember: rememberPlans });
+  const planner = createPlanner(compilers.template, { world, now, remember: rememberPlans });
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });

@@ -1,6 +1,7 @@
 import type { EventRecorder } from '../../../kube/events/recorder.ts';
 import type { RestClient } from '../../../kube/client/rest.ts';
 import type { Caches } from '../../caches.ts';
+import type { Compilers } from '../../../remediation/planning/compilers.ts';
 import type { AccessReviewer } from '../../kubeapi/api.ts';
 
 /** What the subresources work with. */
@@ -12,5 +13,7 @@ export interface Deps {
   readonly events: Pick<EventRecorder, 'record'>;
   /** `Namespace`: a rule matches alerts of its own namespace only; as the worker is told. */
   readonly ruleScope: 'Cluster' | 'Namespace';
+  /** Of the process. */
+  readonly compilers: Compilers;
   readonly now: () => Date;
 }

@@ -1,4 +1,4 @@
-import { viaOf } from '../../../remediation/attempts/request.ts';
+import { viaOf } from '../../../remediation/planning/request.ts';
 import type { Call } from '../../kubeapi/api.ts';
 
 /** Who decides, and how. */

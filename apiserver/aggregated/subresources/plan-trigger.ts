@@ -1,12 +1,12 @@
-import { nextAttempt } from '../../../remediation/attempts/attempts.ts';
+import { nextAttempt } from '../../../remediation/attempts/history.ts';
 import { ruleName } from '../../../rules/match.ts';
 import { aegisAlerts, isResolved, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../../crds/remediation.ts';
 import type { TriggerRequest } from '../../../crds/subresources/trigger.ts';
-import type { PlanResult } from '../../../remediation/attempts/plan.ts';
-import { chooseTemplate, type Choice } from '../../../remediation/attempts/choose-template.ts';
-import { identityOf, requesterOf } from '../../../remediation/attempts/request.ts';
+import type { PlanResult } from '../../../remediation/planning/plan.ts';
+import { chooseTemplate, type Choice } from '../../../remediation/planning/choose-template.ts';
+import { identityOf, requesterOf } from '../../../remediation/planning/request.ts';
 import type { Call } from '../../kubeapi/api.ts';
 import { requireRight } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';

@@ -1,7 +1,7 @@
-import { byAge } from '../../../remediation/attempts/attempts.ts';
+import { byAge } from '../../../remediation/attempts/history.ts';
 import { oncePerObject } from '../../../lib/memoize.ts';
 import { rulesInScope } from '../../../rules/scope.ts';
-import { compileRule, type CompiledRule } from '../../../rules/compile.ts';
+import type { CompiledRule } from '../../../rules/compile.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { toTime } from '../../../crds/conditions.ts';
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../../crds/ops-template.ts';
@@ -9,7 +9,7 @@ import { aegisRemediations, type AegisRemediation } from '../../../crds/remediat
 import type { Freshness } from '../../../crds/subresources/attempt-view.ts';
 import { byAlert, byRemediation } from '../../../remediation/attempts/indexes.ts';
 import type { OutlinedWorkflow } from '../../../remediation/views/outline-text.ts';
-import { createPlanner, type Planner } from '../../../remediation/attempts/plan.ts';
+import { createPlanner, type Planner } from '../../../remediation/planning/plan.ts';
 import { belongsTo } from '../../../remediation/attempts/submission.ts';
 import { worldOf, type World } from '../../../remediation/cluster-view.ts';
 import type { Deps } from './deps.ts';
@@ -30,16 +30,15 @@ export interface Workshop {
   readonly freshness: (source: Freshness['source']) => Freshness;
 }
 
-export function createWorkshop({ caches, rest, ruleScope, now }: Deps): Workshop {
-  const compiled = oncePerObject(compileRule);
+export function createWorkshop({ caches, rest, ruleScope, compilers, now }: Deps): Workshop {
   const written = oncePerObject(toTime);
   const world = worldOf(caches);
   return {
     alerts: { type: aegisAlerts, cache: caches.alerts, rest },
     remediations: { type: aegisRemediations, cache: caches.remediations, rest },
     templates: { type: aegisOpsTemplates, cache: caches.templates, rest },
-    planner: createPlanner({ world, now }),
-    rulesFor: (alert) => rulesInScope(caches.rules.list(), alert, ruleScope).map(compiled),
+    planner: createPlanner(compilers.template, { world, now }),
+    rulesFor: (alert) => rulesInScope(caches.rules.list(), alert, ruleScope).map(compilers.rule),
     attemptsOf: (uid) => [...caches.remediations.byIndex(byAlert.name, uid)].sort(byAge),
     workflowOf: (remediation) => {
       const { namespace = '', name } = remediation.metadata;

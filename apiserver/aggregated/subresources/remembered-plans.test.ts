@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planRemediation, type PlanInput } from '../../../remediation/attempts/plan.ts';
+import { planRemediation, type PlanInput } from '../../../remediation/planning/plan.ts';
 import { anAlert, aRule, aTemplate } from '../../../test/builders/objects.ts';
 import { rememberPlans } from './remembered-plans.ts';
 

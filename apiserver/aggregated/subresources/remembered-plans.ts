@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isDeepStrictEqual } from 'node:util';
-import type { PlanInput, Planner, PlanResult } from '../../../remediation/attempts/plan.ts';
+import type { PlanInput, Planner, PlanResult } from '../../../remediation/planning/plan.ts';
 
 /** A plan holds a whole Workflow, and people look at a few alerts at a time. */
 const maxPlans = 256;

@@ -6,7 +6,7 @@ import { isAlreadyExists } from '../../../kube/client/api-error.ts';
 import { withoutManagedFields } from '../../../kube/cache/informer.ts';
 import { resources } from '../../../kube/client/resources.ts';
 import { objectLookup } from '../../../kube/object-lookup.ts';
-import { isAnswerTo, requesterOf } from '../../../remediation/attempts/request.ts';
+import { isAnswerTo, requesterOf } from '../../../remediation/planning/request.ts';
 import type { Answer, Call } from '../../kubeapi/api.ts';
 import { requireRight } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';

@@ -1,3 +1,4 @@
+import { createCompilers } from '../../../remediation/planning/compilers.ts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
@@ -48,6 +49,7 @@ function world(contents: Contents = {}, may: Rights = () => true) {
     },
     events: { record: (_, { note }) => void told.push(note) },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => noon,
   };
   return {

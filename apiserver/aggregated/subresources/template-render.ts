@@ -1,11 +1,10 @@
-import { oncePerObject } from '../../../lib/memoize.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import { RenderRequest, RenderResult } from '../../../crds/subresources/render.ts';
 import { subresourceVersion } from '../../../crds/subresources/subject.ts';
 import { problemViews } from '../../../remediation/views/preview.ts';
 import { subjectOf } from '../../../remediation/views/subject.ts';
-import { compileTemplate, renderTemplate } from '../../../remediation/render/index.ts';
+import { renderTemplate } from '../../../remediation/render/index.ts';
 import { group, type Call, type Subresource } from '../../kubeapi/api.ts';
 import { requireRight } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';
@@ -16,8 +15,8 @@ import { createWorkshop } from './read-context.ts';
 /** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
 export function templateRender(deps: Deps): Subresource {
   const { access } = deps;
+  const { template: compile } = deps.compilers;
   const { alerts, templates } = createWorkshop(deps);
-  const compile = oncePerObject(compileTemplate);
 
   async function alertFor({ alert: name }: RenderRequest, call: Call): Promise<AegisAlert> {
     if (name === undefined) return alertThatSaysNothing(call.namespace);

@@ -1,3 +1,4 @@
+import { createCompilers } from '../../../remediation/planning/compilers.ts';
 import type { Deps } from '../../../apiserver/aggregated/subresources/deps.ts';
 import { noon } from '../../builders/objects.ts';
 import { fakeCaches } from '../../fakes/caches.ts';
@@ -12,6 +13,7 @@ export function idleDeps(): Deps {
     access: { authorize: nobody },
     events: { record: () => undefined },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => noon,
   };
 }

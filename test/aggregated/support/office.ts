@@ -10,10 +10,11 @@ import { startInformers } from './informers.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { planRemediation } from '../../../remediation/attempts/plan.ts';
+import { planRemediation } from '../../../remediation/planning/plan.ts';
 import { anAlert, aRule, aTemplate } from '../../builders/objects.ts';
 import { startHarness, type Harness } from '../../harness/aegis.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { createCompilers } from '../../../remediation/planning/compilers.ts';
 
 /** Aegis on a real API server, and people who ask it for things through the handlers. */
 export interface Office {
@@ -67,6 +68,7 @@ export async function startOffice(): Promise<Office> {
     access: { authorize: (_, attributes) => review(attributes, asked, forbidden) } satisfies AccessReviewer,
     events: { record: (_, { reason, note }) => void events.push(`${reason}: ${note}`) },
     ruleScope: 'Cluster',
+    compilers: createCompilers(),
     now: () => new Date(),
   };
   const stop = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { anAlert, aPolicy, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
@@ -11,7 +12,12 @@ const workflowRef = { name: 'default-disk-0123456789-abcde', namespace: 'monitor
 
 function decide(
   workflow: Workflow,
-  { policies = [letFinish, stop], alert = over, reason = 'WorkflowRunning', alertStatus = 'Firing' as const } = {},
+  {
+    policies = [letFinish, stop],
+    alert = over,
+    reason = 'WorkflowRunning' as AttemptReason,
+    alertStatus = 'Firing' as const,
+  } = {},
 ) {
   return decideRemediation({
     remediation: aRemediation({

@@ -1,15 +1,20 @@
 import { isResolved } from '../../crds/alert.ts';
+import type { StopReason } from '../../crds/reasons.ts';
 import type { Cancellation } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { policyOf } from '../gates/policy.ts';
+import { effectivePolicy } from '../policies/effective.ts';
+import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
 import type { VerificationFacts } from './verification.ts';
-import type { WorkflowOutcome } from './workflow-outcome.ts';
+import type { WorkflowOutcome } from '../attempts/workflow-outcome.ts';
+
+/** The reason of an attempt whose Workflow is being stopped because its alert is resolved. */
+const stopping = 'Stopping';
 
 /** Why a Workflow that acts has to end. */
 interface CallOff {
   /** The reason while it is being ended, and afterwards. */
-  ending: string;
-  ended: string;
+  ending: StopReason;
+  ended: StopReason;
   message: string;
 }
 
@@ -28,26 +33,21 @@ export function calledOff(
 }
 
 function byPerson(cancellation: Cancellation): CallOff {
-  return { ending: 'Cancelling', ended: 'CancelledByUser', message: describeCancellation(cancellation) };
+  return { ending: 'Cancelling', ended: cancelledByUser, message: describeCancellation(cancellation) };
 }
 
 /** What failed by itself before anybody told it to stop has failed. */
 function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof calledOff>[1]): CallOff | undefined {
-  const { remediation, alert, workflow } = facts;
+  const { remediation, alert, target, workflow, world } = facts;
   const { spec, status } = remediation;
   if (alert?.metadata.uid !== spec.alertRef.uid || spec.alertStatus === 'Resolved') return undefined;
   if (!isResolved(alert)) return undefined;
-  if (policyOf({ ...facts, alert }).onResolve !== 'Stop') return undefined;
-  const wasTold = status?.reason === 'Stopping' || workflow?.spec?.['shutdown'] !== undefined;
+  if (effectivePolicy(world.policies(), { remediation, alert, target }).onResolve !== 'Stop') return undefined;
+  const wasTold = status?.reason === stopping || workflow?.spec?.['shutdown'] !== undefined;
   if (outcome.phase === 'Failed' && !wasTold) return undefined;
   return {
-    ending: 'Stopping',
+    ending: stopping,
     ended: 'AlertResolved',
     message: 'the alert was resolved, and a policy says: stop then',
   };
-}
-
-/** `... cancelled it`, for people. */
-export function describeCancellation({ user, via, comment }: Cancellation): string {
-  return `${user} cancelled it (${via})${comment === undefined ? '' : `: ${comment}`}`;
 }

@@ -1,4 +1,5 @@
-import { isByHand, isRehearsal } from '../attempts/attempts.ts';
+import { isByHand, isRehearsal } from '../attempts/history.ts';
+import type { StopReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 
 /**
@@ -31,7 +32,7 @@ function createdAt({ metadata }: AegisRemediation): number {
 }
 
 /** Why an attempt gave way. */
-export function supersededBy({ metadata, spec }: AegisRemediation): { reason: string; message: string } {
+export function supersededBy({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
   const message = `${spec.requestedBy.username} started ${metadata.name} for the same alert at this moment or before`;
   return { reason: 'TriggeredByUser', message };
 }

@@ -1,16 +1,15 @@
+import type { DryRunReason } from '../../crds/reasons.ts';
 import { askEachGate } from '../gates/index.ts';
 import type { GateFacts } from '../gate.ts';
-import { policyOf } from '../gates/policy.ts';
-import { dryRunOnly } from '../policies/dry-run.ts';
-import type { Standing } from './status.ts';
+import { dryRunOnly } from '../policies/effective.ts';
+import type { Standing } from '../attempts/status.ts';
 
-/** What a dry run comes to: the reasons of the phase DryRun, which are counted by rule. */
-export const rehearsalOutcomes = ['WouldSubmit', 'WouldWait', 'WouldBeRefused'] as const;
-export type RehearsalOutcome = (typeof rehearsalOutcomes)[number];
+/** The reasons of the phase DryRun, which are counted by rule. */
+const outcomes: ReadonlySet<string> = new Set<DryRunReason>(['WouldSubmit', 'WouldWait', 'WouldBeRefused']);
 
-/** Reads a reason of the phase DryRun. */
-export function isRehearsalOutcome(reason: string): reason is RehearsalOutcome {
-  return (rehearsalOutcomes as readonly string[]).includes(reason);
+/** Returns whether a reason is the outcome of a dry run. */
+export function isDryRunOutcome(reason: string): reason is DryRunReason {
+  return outcomes.has(reason);
 }
 
 /** A dry run ends with what would have been, and with what each gate that would have held it back says; pure. */
@@ -27,12 +26,11 @@ export function refused({ message }: Standing, refusal: string): Standing {
   return ended('WouldBeRefused', `the Workflow could not be created: ${refusal}; apart from that it ${message}`);
 }
 
-function ended(reason: RehearsalOutcome, message: string): Standing {
+function ended(reason: DryRunReason, message: string): Standing {
   return { phase: 'DryRun', reason, message };
 }
 
 function whyDry(facts: GateFacts): string {
-  const policy = policyOf(facts);
-  if (policy.dryRun.length > 0) return `; ${dryRunOnly(policy)}`;
+  if (facts.policy.dryRun.length > 0) return `; ${dryRunOnly(facts.policy)}`;
   return facts.remediation.spec.requestedBy.via === 'rule' ? '; its rule allows dry runs only' : '';
 }

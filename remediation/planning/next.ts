@@ -2,20 +2,12 @@ import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { toTime } from '../../crds/conditions.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { isRehearsal } from './attempts.ts';
-import { ladderOf, stepReached, type TemplateKey } from '../../rules/escalation.ts';
+import { isRehearsal } from '../attempts/history.ts';
+import { cancelledByUser } from '../approval/cancellation.ts';
+import { ladderOf, type TemplateKey } from '../../rules/escalation.ts';
 import { ruleName } from '../../rules/match.ts';
+import type { AttemptLimits } from '../policies/attempt-limits.ts';
 import { timeMs } from '../../lib/time.ts';
-
-/** What policies allow an episode. */
-export interface AttemptLimits {
-  /** Attempts per episode, the first included. */
-  readonly maxAttempts: number;
-  /** The pause before the second attempt; milliseconds. */
-  readonly backoffMs: number;
-  /** Whether it is verified that an attempt helped; without that nothing is tried again. */
-  readonly verified: boolean;
-}
 
 /** How an attempt ended that another may follow. */
 type Ending =
@@ -119,12 +111,20 @@ function endingOf({ status }: AegisRemediation): Ending | undefined {
     case 'Ineffective':
       return 'Ineffective';
     case 'Inconclusive':
-      return status.reason === 'CancelledByUser' ? undefined : 'Inconclusive';
+      return status.reason === cancelledByUser ? undefined : 'Inconclusive';
     case 'Failed':
       return status.workflowRef === undefined ? 'NotSubmitted' : 'Failed';
     default:
       return undefined;
   }
+}
+
+/** How far up the ladder the attempts have come; -1 = none of them was on it. */
+function stepReached(ladder: readonly TemplateKey[], attempts: readonly AegisRemediation[]): number {
+  const steps = attempts.map(({ spec: { templateRef } }) =>
+    ladder.findIndex(({ namespace, name }) => namespace === templateRef.namespace && name === templateRef.name),
+  );
+  return Math.max(-1, ...steps);
 }
 
 /** @param reached -1 when no attempt was on the ladder */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Requester } from '../../crds/remediation.ts';
 import { anAlert, aRule, aTemplate } from '../../test/builders/objects.ts';
 import { createPlanner, planRemediation, type PlanInput } from './plan.ts';
+import { compileTemplate } from '../render/index.ts';
 
 const byRule: PlanInput = { alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1 };
 const alice: Requester = { username: 'alice', groups: ['sre'], via: 'kubectl' };
@@ -53,7 +54,7 @@ describe('an attempt', () => {
   });
 
   it('is the same from a planner that remembers templates', () => {
-    const planner = createPlanner();
+    const planner = createPlanner(compileTemplate);
     expect(planner(byRule)).toEqual(planRemediation(byRule));
     expect(planner(byRule)).toEqual(planRemediation(byRule));
   });

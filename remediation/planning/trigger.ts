@@ -2,10 +2,11 @@ import { isResolved, type AegisAlert, type TriggerStatus } from '../../crds/aler
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { isByHand, isRehearsal, nextAttempt } from './attempts.ts';
+import { isByHand, isRehearsal, nextAttempt } from '../attempts/history.ts';
 import { templateKey, type TemplateKey } from '../../rules/escalation.ts';
 import { ruleName, type Matching } from '../../rules/match.ts';
-import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted, type AttemptLimits } from './next.ts';
+import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted } from './next.ts';
+import type { AttemptLimits } from '../policies/attempt-limits.ts';
 import type { RulePlanner } from './plan.ts';
 import { describeSilence, silenceOf } from '../../alerts/silence.ts';
 

@@ -1,10 +1,11 @@
 import { resolvedAt, resolveLearnedAt } from '../../alerts/resolve-time.ts';
 import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { toTime } from '../../crds/conditions.ts';
+import type { StopReason, VerificationReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { policyOf } from '../gates/policy.ts';
-import type { Verification } from '../policies/effective.ts';
-import type { Standing } from './status.ts';
+import { cancelledByUser } from '../approval/cancellation.ts';
+import { effectivePolicy, type Verification } from '../policies/effective.ts';
+import type { Standing } from '../attempts/status.ts';
 import type { NodeFacts, TargetFacts, World } from '../cluster-view.ts';
 
 /** What is known about whether an attempt helped. */
@@ -27,9 +28,12 @@ export interface Verdict {
   requeueAt?: Date;
 }
 
-/** What still keeps an attempt from having helped. */
+/** Why an attempt has not helped so far. */
 interface Trouble {
-  reason: 'AlertFiring' | 'TargetUnhealthy' | 'TargetGone';
+  /** The reason while there is time left. */
+  reason: VerificationReason;
+  /** The reason if that lasts until the timeout; undefined: then its effect cannot be told. */
+  ineffective?: VerificationReason;
   message: string;
 }
 
@@ -46,14 +50,14 @@ const succeeded: Verdict = {
  * @param began when the Workflow began to act
  */
 export function verify(facts: VerificationFacts, began: Date): Verdict {
-  const { remediation, alert, now } = facts;
+  const { remediation, alert, target, world, now } = facts;
   const { spec, status } = remediation;
   if (spec.alertStatus === 'Resolved') return succeeded;
   if (alert?.metadata.uid !== spec.alertRef.uid) return withoutAlert(facts);
-  const { verification: rule } = policyOf({ ...facts, alert });
+  const { verification: rule } = effectivePolicy(world.policies(), { remediation, alert, target });
   if (rule === undefined) return succeeded;
   if (status?.cancellation !== undefined) {
-    return inconclusive('CancelledByUser', `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);
+    return inconclusive(cancelledByUser, `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);
   }
   const progress = status?.verification ?? { actedAt: toTime(began), since: toTime(now) };
   if (isResolved(alert) && secondOf(resolvedAt(alert, now)) <= Date.parse(progress.actedAt)) {
@@ -94,23 +98,26 @@ function waiting({ reason, message }: Trouble, { actedAt, since }: Progress, dea
   return { standing: { phase: 'Verifying', reason, message: words, verification }, requeueAt: deadline };
 }
 
-function givenUp({ reason, message }: Trouble, { timeoutMs }: Verification): Verdict {
-  if (reason === 'TargetGone') return inconclusive(reason, message);
+function givenUp({ reason, ineffective, message }: Trouble, { timeoutMs }: Verification): Verdict {
+  if (ineffective === undefined) return inconclusive(reason, message);
   const words = `the Workflow succeeded, but after ${inWords(timeoutMs)} ${message}`;
-  const why = reason === 'AlertFiring' ? 'AlertStillFiring' : reason;
-  return { standing: { phase: 'Ineffective', reason: why, message: words } };
+  return { standing: { phase: 'Ineffective', reason: ineffective, message: words } };
 }
 
 /** @param deadline what fell silent only after it came too late, also when all is well by now */
 function troubleOf(facts: Facts, deadline: Date): Trouble | undefined {
   const { alert, episodes } = facts;
   const target = targetTrouble(facts);
-  if (target?.reason === 'TargetGone') return target;
-  if (!isResolved(alert)) return { reason: 'AlertFiring', message: 'the alert still fires' };
+  if (target !== undefined && target.ineffective === undefined) return target;
+  if (!isResolved(alert)) return firing('the alert still fires');
   const again = episodes.find((other) => !isResolved(other));
-  if (again !== undefined) return { reason: 'AlertFiring', message: `the alert fires again as ${again.metadata.name}` };
-  if (silentSince(facts) > deadline) return { reason: 'AlertFiring', message: 'the alert still fired' };
+  if (again !== undefined) return firing(`the alert fires again as ${again.metadata.name}`);
+  if (silentSince(facts) > deadline) return firing('the alert still fired');
   return target;
+}
+
+function firing(message: string): Trouble {
+  return { reason: 'AlertFiring', ineffective: 'AlertStillFiring', message };
 }
 
 /** Of other kinds than Node nothing is known here: the alert alone decides. */
@@ -120,7 +127,8 @@ function targetTrouble({ remediation, world }: Facts): Trouble | undefined {
   const node = world.node(name);
   // Alerts may speak of nodes that the cluster never knew.
   if (node === undefined) return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} is gone` };
-  return isReady(node) ? undefined : { reason: 'TargetUnhealthy', message: `node ${name} is not Ready` };
+  if (isReady(node)) return undefined;
+  return { reason: 'TargetUnhealthy', ineffective: 'TargetUnhealthy', message: `node ${name} is not Ready` };
 }
 
 /** Whether pods may be scheduled there is left to whoever cordoned it. */
@@ -142,6 +150,6 @@ function inWords(ms: number): string {
   return `${Math.round(ms / 1000)} s`;
 }
 
-function inconclusive(reason: string, message: string): Verdict {
+function inconclusive(reason: VerificationReason | StopReason, message: string): Verdict {
   return { standing: { phase: 'Inconclusive', reason, message: `whether it helped cannot be told: ${message}` } };
 }

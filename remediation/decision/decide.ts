@@ -1,20 +1,21 @@
 import { timeMs } from '../../lib/time.ts';
 import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
+import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { supersededBy, supersederOf } from '../locks/superseded-by-user.ts';
+import { supersededBy, supersederOf } from './superseded-by-user.ts';
 import { outdoneBy, strongerActing } from '../locks/superseded-by-risk.ts';
 import { approvalStateOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
-import { calledOff, describeCancellation } from './stop-reason.ts';
-import type { GateAnswer, GateFacts } from '../gate.ts';
+import { calledOff } from './stop-reason.ts';
+import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
+import { withPolicy, type GateAnswer, type GateFacts } from '../gate.ts';
 import { askGates } from '../gates/index.ts';
-import { policyOf } from '../gates/policy.ts';
-import { ownVerdict } from './workflow-verdict.ts';
+import { ownVerdict } from '../attempts/workflow-verdict.ts';
 import { rehearse } from './dry-run.ts';
-import type { Standing } from './status.ts';
+import type { Standing } from '../attempts/status.ts';
 import { verify, type VerificationFacts } from './verification.ts';
-import { hasEnded, outcomeOf, type WorkflowDeadlines } from './workflow-outcome.ts';
+import { hasEnded, outcomeOf, type WorkflowDeadlines } from '../attempts/workflow-outcome.ts';
 
 /** Everything that is known when an attempt is looked at. */
 export interface RemediationFacts extends VerificationFacts {
@@ -64,7 +65,7 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   if (over !== undefined || alert === undefined) return record(over ?? alertDeleted);
   const first = supersederOf(remediation, siblings);
   if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
-  const asked = { ...facts, alert };
+  const asked = withPolicy({ ...facts, alert });
   if (remediation.spec.dryRun === true) return record(rehearse(asked));
   const stronger = strongerActing(remediation, facts.world);
   if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
@@ -74,7 +75,7 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
 }
 
 /** The attempt stands where a gate, or something that it would have to hold, has stopped it. */
-export function held(answer: NonNullable<GateAnswer>): RemediationPlan {
+export function held(answer: NonNullable<GateAnswer<AttemptReason>>): RemediationPlan {
   const { phase = 'Blocked', reason, message, until, reminder, again = until } = answer;
   return record(
     { phase, reason, message, ...(until && { blockedUntil: until }), ...(reminder && { reminder }) },
@@ -89,7 +90,7 @@ export function held(answer: NonNullable<GateAnswer>): RemediationPlan {
 function admit(facts: GateFacts): RemediationPlan {
   const { remediation, now, lapsed } = facts;
   const { phase } = remediation.status ?? {};
-  const demand = demandUnder(policyOf(facts).approval, remediation, now);
+  const demand = demandUnder(facts.policy.approval, remediation, now);
   const { state, approvers } = approvalStateOf(remediation, now, { demand, lapsed });
   const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
   if (!heard || phase === 'Approved') return { action: 'submit' };
@@ -106,7 +107,7 @@ const alertDeleted: Standing = {
 function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefined): Standing | undefined {
   const { cancellation, phase } = status ?? {};
   if (cancellation !== undefined) {
-    return { phase: 'Cancelled', reason: 'CancelledByUser', message: describeCancellation(cancellation) };
+    return { phase: 'Cancelled', reason: cancelledByUser, message: describeCancellation(cancellation) };
   }
   if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
   if (spec.alertStatus === 'Resolved' || !isResolved(alert)) return undefined;

@@ -5,10 +5,9 @@ import { remediationName } from '../../crds/names.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation, RemediationSpec, Requester } from '../../crds/remediation.ts';
-import { oncePerObject } from '../../lib/memoize.ts';
+import type { Compilers } from './compilers.ts';
 import { requirementOf } from '../approval/demand.ts';
-import { dryRunOnly } from '../policies/dry-run.ts';
-import { effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
+import { dryRunOnly, effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
 import { cachedTarget, type World } from '../cluster-view.ts';
 import {
   compileTemplate,
@@ -64,13 +63,12 @@ export interface PlanSurroundings {
 }
 
 /**
- * Plans attempts under the policies as they are, and reads each version of a template once. Where a policy or the rule
- * allows dry runs only, that is what is planned, whoever asks.
+ * Creates a planner of attempts under the policies as they are. Where a policy or the rule allows dry runs only, a dry run
+ * is planned, also for a user.
  *
- * @param surroundings without them no policy is known
+ * @param surroundings without them no policy applies
  */
-export function createPlanner(surroundings?: PlanSurroundings): Planner {
-  const compile = oncePerObject(compileTemplate);
+export function createPlanner(compile: Compilers['template'], surroundings?: PlanSurroundings): Planner {
   const { remember = (plan: Planner) => plan } = surroundings ?? {};
   const planOnly = remember((input) => planRemediation(input, compile));
   return (input) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import { decideRemediation } from '../attempts/decide.ts';
+import { decideRemediation } from './decide.ts';
 import { supersederOf } from './superseded-by-user.ts';
 
 type Changes = Parameters<typeof aRemediation>[0];
