@@ -9,6 +9,7 @@ import type { Surroundings } from '../../process/role.ts';
 import { createSecureServer, type SecureServerLimits } from '../http/tls-server.ts';
 import { createAccessReviewer } from './authz/access-reviewer.ts';
 import type { AccessReviewer, ApiResource } from '../kubeapi/api.ts';
+import { brokenStatus } from '../kubeapi/refusals.ts';
 import { createAuthenticator } from './authn/authenticator.ts';
 import type { Documents } from './server/documents.ts';
 import { eventLoopDelay } from './server/event-loop.ts';
@@ -112,6 +113,7 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
       onChange: (listener) => frontProxy.onChange(listener),
     },
     listener: handler,
+    bodyOf: brokenStatus,
     drainMs,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     logger,

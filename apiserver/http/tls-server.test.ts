@@ -195,6 +195,7 @@ describe('the serving certificate', () => {
         },
       },
       listener: (_, response) => response.end('{}'),
+      bodyOf: ({ reason }) => ({ reason }),
       drainMs: 100,
       logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
     });

@@ -4,8 +4,14 @@ import { createServer, type Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { CertificateSource, ServingCertificate } from '../../apiservice/certificates/certificate.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { brokenStatus } from '../kubeapi/refusals.ts';
-import { answerBroken, answerConnect, keepAliveTimeout, serverPart, type ServerPart } from './server.ts';
+import {
+  answerBroken,
+  answerConnect,
+  keepAliveTimeout,
+  serverPart,
+  type BrokenRequest,
+  type ServerPart,
+} from './server.ts';
 
 /** Certificate authorities of clients that may come and go. */
 export interface ClientAuthorities {
@@ -25,6 +31,8 @@ export interface SecureServerOptions {
   /** With it, only clients with a certificate of these very authorities get through the handshake. */
   readonly clientAuthorities?: ClientAuthorities;
   readonly listener: RequestListener;
+  /** Returns the body of the answer to a connection that sent no readable request. */
+  readonly bodyOf: (broken: BrokenRequest) => object;
   /** Milliseconds that requests under way get at the end. */
   readonly drainMs: number;
   readonly limits?: SecureServerLimits;
@@ -70,8 +78,8 @@ export function createSecureServer(options: SecureServerOptions): ServerPart {
   server.maxConnections = maxConnections;
   // Node drops headers beyond the count without a word, which would change who somebody is.
   server.maxHeadersCount = 0;
-  server.on('clientError', answerBroken(brokenStatus));
-  server.on('connect', answerConnect(brokenStatus));
+  server.on('clientError', answerBroken(options.bodyOf));
+  server.on('connect', answerConnect(options.bodyOf));
   server.on('checkContinue', listener).on('checkExpectation', listener);
   server.on('tlsClientError', (error, socket) => {
     options.onHandshakeFailure?.();

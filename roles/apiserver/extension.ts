@@ -9,6 +9,7 @@ import { group, version } from '../../apiserver/kubeapi/api.ts';
 import { buildAggregatedApi, buildApiAccess } from '../../apiserver/aggregated/build.ts';
 import { createDocuments } from '../../apiserver/aggregated/server/create-documents.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
+import { brokenStatus } from '../../apiserver/kubeapi/refusals.ts';
 import { toTable } from '../../apiserver/kubeapi/table.ts';
 import type { Caches } from '../../apiserver/caches.ts';
 import type { ApiserverConfig } from './config.ts';
@@ -91,6 +92,7 @@ export function buildExtension(
       host: config.webhookAddress,
       certificates,
       listener: admission.listener,
+      bodyOf: brokenStatus,
       drainMs: webhookDrainMs,
       logger,
     });

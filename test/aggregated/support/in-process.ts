@@ -7,6 +7,7 @@ import { createHandler, type HandlerPorts } from '../../../apiserver/aggregated/
 import { createConcurrency } from '../../../apiserver/aggregated/server/limits.ts';
 import { createApiMetrics } from '../../../apiserver/aggregated/metrics.ts';
 import { createPeerVerifier } from '../../../apiserver/aggregated/authn/client-certificate.ts';
+import { brokenStatus } from '../../../apiserver/kubeapi/refusals.ts';
 import { createRoutes } from '../../../apiserver/aggregated/server/routes.ts';
 import { createSecureServer, type SecureServerLimits } from '../../../apiserver/http/tls-server.ts';
 import type { AccessReview } from '../../../kube/access-review.ts';
@@ -93,6 +94,7 @@ export async function openApi(options: InProcessOptions = {}) {
       onChange: (listener) => holder.onChange(listener),
     },
     listener: handler,
+    bodyOf: brokenStatus,
     drainMs: 2_000,
     logger,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
