@@ -13,11 +13,10 @@ import { createIntake } from './intake.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { createKubeAlerts } from './store/kube-alerts.ts';
 import { createKubeDeadLetters } from './dead-letters/kube-store.ts';
-import { createLiveEpisodes } from './store/episode-lookup.ts';
-import { createIngestMetrics } from './metrics.ts';
-import { createRecorder, type Recorder } from './store/recorder.ts';
+import { EpisodeLookup } from './store/episode-lookup.ts';
+import { EpisodeWriter } from './store/episode-writer.ts';
+import { addIngestGauges, createIngestMetrics } from './metrics.ts';
 import { createRemainder } from './alertmanager/truncated.ts';
-import { createRepeatCounter } from './store/repeat-counter.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createIngestServer, type IngestServer } from './http/server.ts';
 import { createSilenceWatch, lookEveryMs, type SilenceWatch } from './alertmanager/stale-check.ts';
@@ -61,32 +60,25 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     alerts: config.ingestMaxAlerts,
     alertsPerTenant: config.ingestMaxAlertsPerNamespace,
   });
-  const metrics = createIngestMetrics(registry, {
-    alertsInFlight: () => guard.alertsInFlight(),
-    repeatsPending: () => counter.pending(),
-  });
-  const counter = createRepeatCounter({
+  const metrics = createIngestMetrics(registry);
+  const writer = new EpisodeWriter({
     store,
     index,
-    recordAgain: (submission, signal) => recorder.record(submission, signal),
+    lookup: new EpisodeLookup(store),
+    mutex: new KeyedMutex(),
+    semaphore: new FairSemaphore(config.ingestConcurrency),
     onWrite: () => {
       metrics.coalescedWrites.inc();
     },
     onDropped: (count) => {
       metrics.repeatsDropped.inc(count);
     },
-  });
-  const recorder: Recorder = createRecorder({
-    store,
-    index,
-    live: createLiveEpisodes(store),
-    locks: new KeyedMutex(),
-    turns: new FairSemaphore(config.ingestConcurrency),
-    countRepeat: (of, submission) => {
-      counter.add(of, submission);
-    },
     now,
     defaultNamespace: config.namespace,
+  });
+  addIngestGauges(registry, {
+    alertsInFlight: () => guard.alertsInFlight(),
+    repeatsPending: () => writer.repeatsPending(),
   });
   const deadLetters = createDeadLetters({
     store: createKubeDeadLetters(access.rest, config.namespace),
@@ -102,7 +94,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
   const keepDeadLetter = (letter: DeadLetter): void => {
     deadLetters.add(letter);
   };
-  const intake = createIntake({ recorder, metrics, log, keepDeadLetter, now });
+  const intake = createIntake({ writer, metrics, log, keepDeadLetter, now });
   const remainder = createRemainder({
     urls: config.alertmanagerUrl,
     intake,
@@ -151,7 +143,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
       runAtStop: true,
       name: 'repeat-counts',
       periodMs: countEveryMs,
-      work: () => counter.flush(),
+      work: () => writer.flushRepeats(),
     }),
     periodic({
       clock,

@@ -4,7 +4,7 @@ import { errorMessage } from '../../process/error-fields.ts';
 import type { AlertResult } from './http/answer.ts';
 import type { DeadLetter } from './dead-letters/dead-letters.ts';
 import type { IngestMetrics } from './metrics.ts';
-import type { Recorder } from './store/recorder.ts';
+import type { EpisodeWriter } from './store/episode-writer.ts';
 import type { RequestLog } from './http/request-log.ts';
 
 /** The alerts of one payload. */
@@ -24,7 +24,7 @@ export interface Intake {
 }
 
 export interface IntakePorts {
-  recorder: Recorder;
+  writer: Pick<EpisodeWriter, 'record'>;
   metrics: IngestMetrics;
   log: RequestLog;
   keepDeadLetter(letter: DeadLetter): void;
@@ -57,7 +57,7 @@ async function record(
 ): Promise<AlertResult> {
   if (!parsed.ok) return { outcome: 'rejected', reason: 'Unreadable', message: parsed.reason };
   try {
-    const result = await ports.recorder.record({ alert: parsed.alert, tenant, receivedAt }, deadline);
+    const result = await ports.writer.record({ alert: parsed.alert, tenant, receivedAt }, deadline);
     noteStored(ports, parsed.alert, result);
     return result;
   } catch (error) {

@@ -9,22 +9,10 @@ export interface IngestGauges {
   repeatsPending(): number;
 }
 
-export function createIngestMetrics(registry: Registry, gauges: IngestGauges) {
+export function createIngestMetrics(registry: Registry) {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter<L>({ name: `aegis_ingest_${name}`, help, labelNames, registers });
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name: `aegis_ingest_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  gauge('in_flight', 'Alerts that have been received and not yet answered', () => gauges.alertsInFlight());
-  gauge('repeats_pending', 'Episodes with repeats that are not written yet', () => gauges.repeatsPending());
   return {
     requests: counter('requests_total', 'Requests by their answer', ['source', 'code']),
     alerts: counter('alerts_total', 'Alerts by what became of them', ['source', 'outcome']),
@@ -46,4 +34,20 @@ export function createIngestMetrics(registry: Registry, gauges: IngestGauges) {
       registers,
     }),
   };
+}
+
+/** Adds what is read from the running ingest. */
+export function addIngestGauges(registry: Registry, gauges: IngestGauges): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: `aegis_ingest_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('in_flight', 'Alerts that have been received and not yet answered', () => gauges.alertsInFlight());
+  gauge('repeats_pending', 'Episodes with repeats that are not written yet', () => gauges.repeatsPending());
 }

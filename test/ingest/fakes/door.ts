@@ -21,24 +21,21 @@ export async function openDoor(overrides: Partial<DoorPorts> = {}) {
   const truncated: unknown[] = [];
   const registry = createRegistry();
   const guard = createGuard({ requests: 8, bytes: 1 << 22, alerts: 1000, alertsPerTenant: 500 });
-  const metrics = createIngestMetrics(registry, {
-    alertsInFlight: () => guard.alertsInFlight(),
-    repeatsPending: () => 0,
-  });
+  const metrics = createIngestMetrics(registry);
   const log = {
     stored: (...line: unknown[]) => void logged.push(line),
     refused: (...line: unknown[]) => void logged.push(line),
     failed: (...line: unknown[]) => void logged.push(line),
   };
   const keepDeadLetter = (letter: DeadLetter) => void letters.push(letter);
-  const recorder = {
+  const writer = {
     record: ({ alert, tenant }: Submission, signal: AbortSignal) => replica.record(alert, { tenant }, signal),
   };
   const door = createDoor({
     sources,
     tokens: new Map(),
     guard,
-    intake: createIntake({ recorder, metrics, log, keepDeadLetter, now: () => replica.now }),
+    intake: createIntake({ writer, metrics, log, keepDeadLetter, now: () => replica.now }),
     context: { nodeOf: () => undefined },
     metrics,
     log,
