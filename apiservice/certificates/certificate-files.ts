@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { ServingCertificate } from './certificate.ts';
-import type { Certificates } from './certificates.ts';
+import type { Certificates, ServingCertificate } from './certificate.ts';
 import { createHolder } from './holder.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
 import { periodic } from '../../lib/periodic.ts';

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ApplyOptions } from '../../kube/client/resources.ts';
 import { desiredApiService, desiredWebhooks, includes, type Registrant } from './desired.ts';
+import type { Publication } from '../certificates/publication.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
 import { periodic, type Periodic } from '../../lib/periodic.ts';
 import {
@@ -26,6 +27,8 @@ export interface Gate {
 export interface RegistrationOptions {
   readonly clients: RegistrationClients;
   readonly registrant: Registrant;
+  /** Is told when the API is registered; shared with the certificates. */
+  readonly publication: Pick<Publication, 'noteRegistered'>;
   /**
    * What clients must trust now, as PEM, read anew at each call; undefined when somebody else fills it in.
    */
@@ -45,8 +48,6 @@ export interface Registration {
   readonly part: Periodic;
   /** Always holds, since whoever takes in alerts must not depend on it; says what is wrong. */
   readonly check: { readonly name: string; check(): string | undefined };
-  /** Whether this process has seen its own API registered, now or before. */
-  hasRegistered(): boolean;
 }
 
 /** One object to keep. */
@@ -68,7 +69,17 @@ const impatientMs = 1_000;
  * registers again.
  */
 export function createRegistration(options: RegistrationOptions): Registration {
-  const { clients, registrant, bundle, gates, clock, logger, metrics, intervalMs = defaultIntervalMs } = options;
+  const {
+    clients,
+    registrant,
+    publication,
+    bundle,
+    gates,
+    clock,
+    logger,
+    metrics,
+    intervalMs = defaultIntervalMs,
+  } = options;
   const seen = new Set<string>();
   let problem: string | undefined = 'not registered yet';
 
@@ -117,6 +128,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
       logger.info({ kind, name, created: actual === undefined }, 'Registered');
     }
     seen.add(kind);
+    if (kind === apiServices.kind) publication.noteRegistered();
     return true;
   };
 
@@ -141,7 +153,6 @@ export function createRegistration(options: RegistrationOptions): Registration {
   return {
     part: periodic({ name: 'registration', clock, periodMs: intervalMs, work, logger, runAtStart: true }),
     check: { name: 'registration', check: () => problem },
-    hasRegistered: () => seen.has(apiServices.kind),
   };
 }
 

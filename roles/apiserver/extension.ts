@@ -48,8 +48,7 @@ export function buildExtension(
   const admission = config.admission
     ? buildAdmission(surroundings, { rest, access, templates: caches.templates, ruleScope })
     : undefined;
-  const gates: Check[] = [synced];
-  const { certificates, registration } = buildApiservice({
+  const { certificates, buildRegistration } = buildApiservice({
     rest,
     logger,
     registry,
@@ -60,7 +59,6 @@ export function buildExtension(
     webhookPort: config.webhookServicePort,
     ownUsers,
     files: certificateFiles(config),
-    gates,
     authorityLifeMs: config.caLifetime,
     leafLifeMs: config.certLifetime,
     overlapMs: config.caOverlap,
@@ -83,7 +81,7 @@ export function buildExtension(
     },
     surroundings,
   );
-  gates.push(...api.readyz);
+  const registration = buildRegistration([synced, ...api.readyz]);
   const webhooks =
     admission &&
     createSecureServer({
