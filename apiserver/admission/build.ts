@@ -6,7 +6,7 @@ import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import type { Informer } from '../../kube/cache/informer.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 import type { Surroundings } from '../../process/role.ts';
-import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { Authorizer } from '../../kube/authorizer.ts';
 import { createGuard } from '../http/load-limits.ts';
 import { judged, type JudgedKind } from './validator.ts';
 import { createListener } from './listener.ts';
@@ -21,7 +21,7 @@ import { webhookOf } from './webhooks.ts';
 export interface AdmissionAccess {
   /** With Aegis's own rights; only dry runs are sent. */
   readonly rest: RestClient;
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   /** Without it nobody is told of templates that do not exist. */
   readonly templates?: Pick<Informer<AegisOpsTemplate>, 'get' | 'hasSynced'>;
   /** As the worker is told. */
@@ -40,18 +40,18 @@ const limits = { requests: 64, bytes: 64 * 1024 * 1024, alerts: 0, alertsPerTena
 /** Puts admission together. It has nothing to start or to stop. */
 export function buildAdmission(
   { logger, registry, clock }: Surroundings,
-  { rest, access, templates, ruleScope }: AdmissionAccess,
+  { rest, authorizer, templates, ruleScope }: AdmissionAccess,
 ): Admission {
   const kinds: readonly JudgedKind[] = [
     judged(
       aegisAlertOpsRules,
       ruleJudge({
-        access,
+        authorizer,
         template: (namespace, name) => templates?.get(namespace, name),
         templatesKnown: () => templates?.hasSynced() ?? false,
       }),
     ),
-    judged(aegisOpsTemplates, templateJudge({ access, tryWorkflow: kubeTrial(rest), ruleScope })),
+    judged(aegisOpsTemplates, templateJudge({ authorizer, tryWorkflow: kubeTrial(rest), ruleScope })),
     judged(
       aegisRemediationPolicies,
       policyJudge(() => clock.now()),

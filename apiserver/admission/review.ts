@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { User } from '../kubeapi/user.ts';
+import type { User } from '../../kube/user.ts';
 
 /** Values of an author's `extra`; more than this no cluster sends. */
 const Extra = z.record(z.string().max(512), z.array(z.string()).max(256));

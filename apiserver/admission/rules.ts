@@ -3,15 +3,15 @@ import { compileTypePattern } from '../../rules/pattern.ts';
 import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisAlertOpsRule, TemplateReference } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
-import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { Authorizer } from '../../kube/authorizer.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
-import { mayAuthor, type Context } from './can-i.ts';
+import { canI, type Context } from './can-i.ts';
 import type { Judge } from './validator.ts';
 import { forbidden, wrong } from './result.ts';
 
 /** What the judge of rules asks. */
 export interface RuleJudgePorts {
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   /** The template of that name; undefined when there is none. */
   template(namespace: string, name: string): Pick<AegisOpsTemplate, 'metadata'> | undefined;
   /** Whether `template` knows all templates already. */
@@ -76,7 +76,7 @@ async function judgeReference(
 ): Promise<{ cause?: StatusCause; warning?: string }> {
   const { group, version, plural: resource } = aegisOpsTemplates;
   if (namespace !== rule.metadata.namespace) {
-    const allowed = await mayAuthor(ports.access, { verb: 'use', group, version, resource, namespace, name }, context);
+    const allowed = await canI(ports.authorizer, { verb: 'use', group, version, resource, namespace, name }, context);
     if (!allowed) {
       const message = `you may not use the AegisOpsTemplate ${namespace}/${name}: that takes the verb "use" on ${resource}.${group}`;
       return { cause: forbidden(field, message) };

@@ -11,7 +11,7 @@ import {
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { errorOfAnswer } from '../../kube/client/api-error.ts';
 import { containerManifest } from '../../test/builders/render-examples.ts';
-import type { ResourceAttributes } from '../kubeapi/api.ts';
+import type { ResourceAttributes } from '../../kube/authorizer.ts';
 
 let door: Door;
 

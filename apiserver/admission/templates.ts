@@ -3,16 +3,16 @@ import { workflows } from '../../crds/workflow.ts';
 import { checkTemplate } from '../../remediation/render/index.ts';
 import type { RenderProblem } from '../../remediation/render/problem.ts';
 import { trialOf } from '../../remediation/render/template-status.ts';
-import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { Authorizer } from '../../kube/authorizer.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
-import { mayAuthor, type Context } from './can-i.ts';
+import { canI, type Context } from './can-i.ts';
 import type { Judge } from './validator.ts';
 import type { TryWorkflow } from './dry-run.ts';
 import { forbidden, wrong } from './result.ts';
 
 /** What the judge of templates asks. */
 export interface TemplateJudgePorts {
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   readonly tryWorkflow: TryWorkflow;
   /** `Namespace`: rules match alerts of their own namespace only. */
   readonly ruleScope: 'Cluster' | 'Namespace';
@@ -64,13 +64,13 @@ function unused({ spec }: AegisOpsTemplate): string[] {
  * Secret there already, so the template gives him nothing new.
  */
 async function rightCause(
-  { access, ruleScope }: TemplateJudgePorts,
+  { authorizer, ruleScope }: TemplateJudgePorts,
   { metadata, spec }: AegisOpsTemplate,
   context: Context,
 ): Promise<StatusCause | undefined> {
   const { group, version, plural: resource } = workflows;
   const mayCreate = (namespace: string): Promise<boolean> =>
-    mayAuthor(access, { verb: 'create', group, version, resource, namespace, name: '' }, context);
+    canI(authorizer, { verb: 'create', group, version, resource, namespace, name: '' }, context);
   const where = spec.namespace ?? (ruleScope === 'Namespace' ? metadata.namespace : undefined);
   if (where !== undefined) {
     if (await mayCreate(where)) return undefined;

@@ -11,7 +11,7 @@ import type { Rule } from './rules.ts';
 const table = apiResources({
   caches: fakeCaches({}),
   rest: { request: () => Promise.reject(new Error()), stream: () => Promise.reject(new Error()) },
-  access: { authorize: () => Promise.reject(new Error()) },
+  authorizer: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
   now: () => noon,

@@ -43,10 +43,10 @@ export function buildExtension(
   const { logger, registry, clock } = surroundings;
   const { ruleScope, namespace } = config;
   const apiAccess = buildApiAccess(rest, surroundings);
-  const { access } = apiAccess;
+  const { authorizer } = apiAccess;
   const ownUsers = config.serviceAccounts.map((name) => `system:serviceaccount:${namespace}:${name}`);
   const admission = config.admission
-    ? buildAdmission(surroundings, { rest, access, templates: caches.templates, ruleScope })
+    ? buildAdmission(surroundings, { rest, authorizer, templates: caches.templates, ruleScope })
     : undefined;
   const { certificates, buildRegistration } = buildApiservice({
     rest,
@@ -64,7 +64,7 @@ export function buildExtension(
     overlapMs: config.caOverlap,
     checkIntervalMs: config.certCheckInterval,
   });
-  const resources = apiResources({ caches, rest, access, events, ruleScope, now: () => clock.now() });
+  const resources = apiResources({ caches, rest, authorizer, events, ruleScope, now: () => clock.now() });
   const api = buildAggregatedApi(
     {
       resources,

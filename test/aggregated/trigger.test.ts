@@ -60,7 +60,7 @@ beforeAll(async () => {
     logger,
   });
   deps = {
-    ...{ caches, rest, access: reviewsOf(rest), events: recorder },
+    ...{ caches, rest, authorizer: reviewsOf(rest), events: recorder },
     ruleScope: 'Cluster',
     now: () => new Date(),
   };
@@ -316,7 +316,7 @@ describe('GET', () => {
     let writes = 0;
     const counting: Deps = {
       ...deps,
-      access: { authorize: () => Promise.resolve() },
+      authorizer: { authorize: () => Promise.resolve({ outcome: 'allowed' }) },
       rest: {
         ...deps.rest,
         request: (request) => {

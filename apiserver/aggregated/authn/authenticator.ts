@@ -5,7 +5,7 @@ import { takeIdentity } from './identity.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { PeerVerifier } from './client-certificate.ts';
 import { unauthorized, unavailable } from '../../kubeapi/refusals.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 export interface Authenticator {
   /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { oncePerObject } from '../../../lib/memoize.ts';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 /** `[name, value]` pairs as they came over the wire, but for names in lower case. */
 type HeaderList = readonly (readonly [string, string])[];

@@ -4,7 +4,9 @@ import { ApiError } from '../../../kube/client/api-error.ts';
 import { withoutManagedFields } from '../../../kube/cache/informer.ts';
 import { resources, type MergePatch } from '../../../kube/client/resources.ts';
 import type { RestClient } from '../../../kube/client/rest.ts';
-import type { AccessReviewer, Call } from '../../kubeapi/api.ts';
+import type { Authorizer } from '../../../kube/authorizer.ts';
+import type { Call } from '../../kubeapi/api.ts';
+import { authorize } from '../authz/authorize.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { conflict, objectNotFound } from '../../kubeapi/status.ts';
 import { KeyedMutex } from '../../../lib/keyed-mutex.ts';
@@ -27,7 +29,7 @@ export interface ChangeAccess {
   /** With Aegis's own rights. */
   readonly rest: RestClient;
   /** Reviews the rights of the caller. */
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
 }
 
 /** Changes the object that a call is about. */
@@ -40,7 +42,7 @@ export type ChangeObject<T> = (call: Call, decide: Decide<T>) => Promise<{ objec
  * What it returns throws StatusError 403, 404, 409 (too many others write it), 503, and whatever `decide` throws.
  */
 export function objectChanger<T extends KubeObject>(
-  { rest, access }: ChangeAccess,
+  { rest, authorizer }: ChangeAccess,
   type: ResourceType<T>,
 ): ChangeObject<T> {
   // People who come together to one process take turns, instead of sending each other away.
@@ -48,7 +50,7 @@ export function objectChanger<T extends KubeObject>(
   return async (call, decide) => {
     const { user, namespace, name, signal } = call;
     const { group, version, plural: resource } = type;
-    await access.authorize(user, { verb: 'get', group, version, resource, namespace, name }, signal);
+    await authorize(authorizer, user, { verb: 'get', group, version, resource, namespace, name }, signal);
     return mutex.run(`${namespace}/${name}`, () => change(rest, type, call, decide));
   };
 }

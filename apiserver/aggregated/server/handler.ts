@@ -22,7 +22,7 @@ import {
 import { parseRequestInfo, type RequestInfo } from '../../kubeapi/request-info.ts';
 import { send, statusReply, type Reply } from './respond.ts';
 import { pathNotFound, StatusError } from '../../kubeapi/status.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 export interface HandlerPorts extends OperationPorts {
   readonly documents: Documents;

@@ -1,5 +1,7 @@
 import { startDeadline, untilAborted, type Deadline } from '../../../lib/deadline.ts';
-import type { AccessReviewer, Answer, Call, Operation, ResourceAttributes } from '../../kubeapi/api.ts';
+import type { Authorizer, ResourceAttributes } from '../../../kube/authorizer.ts';
+import type { Answer, Call, Operation } from '../../kubeapi/api.ts';
+import { authorize } from '../authz/authorize.ts';
 import { readBody } from './body.ts';
 import type { Exchange } from './request-context.ts';
 import { notAcceptable, timedOut } from '../../kubeapi/refusals.ts';
@@ -9,12 +11,12 @@ import { jsonReply, type Reply } from './respond.ts';
 import type { Route, Routes } from './routes.ts';
 import { badRequest, StatusError } from '../../kubeapi/status.ts';
 import { negotiate } from '../../kubeapi/table.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 /** What serving a resource needs. */
 export interface OperationPorts {
   readonly routes: Routes;
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   /** Makes a `meta.k8s.io/v1` Table of an answer. */
   readonly toTable: ToTable;
   /** Milliseconds for everything after authentication. */
@@ -48,7 +50,7 @@ export async function serveResource(
   };
   exchange.response.once('close', onClose);
   try {
-    await authorize(ports, exchange, attributesOf(info), { user, deadline });
+    await authorizeRequest(ports, exchange, attributesOf(info), { user, deadline });
     const route = routeOf(ports.routes, exchange, info);
     const representation = negotiate(exchange.request.headers.accept, route.operation.table !== undefined);
     if (representation === undefined) throw notAcceptable();
@@ -69,14 +71,14 @@ export async function serveResource(
   }
 }
 
-async function authorize(
-  { access }: OperationPorts,
+async function authorizeRequest(
+  { authorizer }: OperationPorts,
   exchange: Exchange,
   attributes: ResourceAttributes,
   { user, deadline }: { user: User; deadline: Deadline },
 ): Promise<void> {
   try {
-    await access.authorize(user, attributes, deadline.signal);
+    await authorize(authorizer, user, attributes, deadline.signal);
     exchange.decision = 'allow';
   } catch (error) {
     exchange.decision = error instanceof StatusError && error.status.code === 403 ? 'forbid' : 'unknown';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 /** One request on its way through the server, with what was learned about it. */
 export interface Exchange {

@@ -15,7 +15,7 @@ const root = '/apis/subresources.aegis.io/v1alpha1';
 const deps: Deps = {
   caches: fakeCaches({}),
   rest: { request: () => Promise.reject(new Error()), stream: () => Promise.reject(new Error()) },
-  access: { authorize: () => Promise.reject(new Error()) },
+  authorizer: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
   now: () => noon,

@@ -4,7 +4,6 @@ import type { KubeObject } from '../../../crds/object.ts';
 import { send } from '../../../test/aggregated/support/calls.ts';
 import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
 import { fakeCaches } from '../../../test/fakes/caches.ts';
-import { StatusError } from '../../kubeapi/status.ts';
 import { alertInspect } from './alert-inspect.ts';
 
 const other = aRule({ metadata: { name: 'outranked' }, spec: { priority: -1 } });
@@ -20,11 +19,13 @@ async function inspect(hidden: readonly string[], remediations: readonly KubeObj
       remediations,
     }),
     rest: undefined as never,
-    access: {
+    authorizer: {
       authorize: (_, { resource, name }) =>
-        resource === 'aegisopstemplates' && hidden.includes(name)
-          ? Promise.reject(new StatusError(403, 'Forbidden', `no ${name} for you`))
-          : Promise.resolve(),
+        Promise.resolve(
+          resource === 'aegisopstemplates' && hidden.includes(name)
+            ? { outcome: 'denied', reason: `no ${name} for you` }
+            : { outcome: 'allowed' },
+        ),
     },
     events: { record: () => undefined },
     ruleScope: 'Cluster',

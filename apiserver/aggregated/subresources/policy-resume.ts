@@ -2,6 +2,7 @@ import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/
 import { ResumeRequest } from '../../../crds/subresources/policy.ts';
 import { pausesOf, withoutPauses } from '../../../remediation/policies/pauses.ts';
 import type { Call, Subresource } from '../../kubeapi/api.ts';
+import { authorize } from '../authz/authorize.ts';
 import { objectChanger } from '../objects/change.ts';
 import type { Deps } from './deps.ts';
 import { personOf, sentence } from './person.ts';
@@ -41,8 +42,8 @@ export function policyResume(deps: Deps): Subresource {
 }
 
 /** Who takes away what others put there must be allowed to change the policy itself. */
-async function mayUpdate({ access }: Deps, { user, name, signal }: Call): Promise<void> {
-  await access.authorize(user, { verb: 'update', group, version, resource: plural, namespace: '', name }, signal);
+async function mayUpdate({ authorizer }: Deps, { user, name, signal }: Call): Promise<void> {
+  await authorize(authorizer, user, { verb: 'update', group, version, resource: plural, namespace: '', name }, signal);
 }
 
 /** Whoever resumes must not believe that all is well while somebody else's pause holds. */

@@ -8,7 +8,7 @@ import { resources } from '../../../kube/client/resources.ts';
 import { objectLookup } from '../../../kube/object-lookup.ts';
 import { isAnswerTo, requesterOf } from '../../../remediation/attempts/request.ts';
 import type { Answer, Call } from '../../kubeapi/api.ts';
-import { requireRight } from '../authz/authorize.ts';
+import { requireAccess } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';
 import { kubeFailure } from '../objects/kube-failure.ts';
 import { conflict, type StatusError } from '../../kubeapi/status.ts';
@@ -26,7 +26,7 @@ interface Start {
 }
 
 /** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
-export function createStarter({ rest, access, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
+export function createStarter({ rest, authorizer, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
   const client = resources(rest, aegisRemediations);
   const lookUp = objectLookup(rest);
 
@@ -38,7 +38,12 @@ export function createStarter({ rest, access, events, caches }: Deps, { alerts }
     const { name, uid = '' } = alert.metadata;
     const made = caches.remediations.get(call.namespace, requestedName({ name, uid }, requestID));
     if (made === undefined) return undefined;
-    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
+    await requireAccess(authorizer, call, {
+      verb: 'get',
+      type: aegisAlerts,
+      namespace: call.namespace,
+      name: call.name,
+    });
     return again(made, request, call);
   }
 

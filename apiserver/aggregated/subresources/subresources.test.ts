@@ -9,7 +9,7 @@ import type { RestRequest } from '../../../kube/client/rest.ts';
 import { aCall, refusalOf, send, userNamed } from '../../../test/aggregated/support/calls.ts';
 import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
 import { fakeCaches, type Contents } from '../../../test/fakes/caches.ts';
-import type { Operation, ResourceAttributes, Subresource } from '../../kubeapi/api.ts';
+import type { Operation, Subresource } from '../../kubeapi/api.ts';
 import type { Deps } from './deps.ts';
 import { StatusError } from '../../kubeapi/status.ts';
 import { alertInspect } from './alert-inspect.ts';
@@ -42,11 +42,13 @@ function world(contents: Contents = {}, may: Rights = () => true) {
       },
       stream: () => Promise.reject(new Error('nothing is streamed')),
     },
-    access: {
-      authorize: (user, { verb, resource, namespace, name }: ResourceAttributes) =>
-        may(`${verb} ${resource} ${namespace}/${name}`)
-          ? Promise.resolve()
-          : Promise.reject(new StatusError(403, 'Forbidden', `${user.name} cannot ${verb} ${resource}`)),
+    authorizer: {
+      authorize: (_, { verb, resource, namespace, name }) =>
+        Promise.resolve(
+          may(`${verb} ${resource} ${namespace}/${name}`)
+            ? { outcome: 'allowed' }
+            : { outcome: 'denied', reason: `cannot ${verb} ${resource}` },
+        ),
     },
     events: { record: (_, { note }) => void told.push(note) },
     ruleScope: 'Cluster',

@@ -7,7 +7,7 @@ import { problemViews } from '../../../remediation/views/preview.ts';
 import { subjectOf } from '../../../remediation/views/subject.ts';
 import { compileTemplate, renderTemplate } from '../../../remediation/render/index.ts';
 import { group, type Call, type Subresource } from '../../kubeapi/api.ts';
-import { requireRight } from '../authz/authorize.ts';
+import { requireAccess } from '../authz/authorize.ts';
 import type { Deps } from './deps.ts';
 import { findObject, lookUp } from '../objects/find.ts';
 import { invalid } from '../../kubeapi/status.ts';
@@ -15,14 +15,14 @@ import { createWorkshop } from './read-context.ts';
 
 /** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
 export function templateRender(deps: Deps): Subresource {
-  const { access } = deps;
+  const { authorizer } = deps;
   const { alerts, templates } = createWorkshop(deps);
   const compile = oncePerObject(compileTemplate);
 
   async function alertFor({ alert: name }: RenderRequest, call: Call): Promise<AegisAlert> {
     if (name === undefined) return alertThatSaysNothing(call.namespace);
     const key = { namespace: call.namespace, name };
-    await requireRight(access, call, { verb: 'get', type: aegisAlerts, ...key });
+    await requireAccess(authorizer, call, { verb: 'get', type: aegisAlerts, ...key });
     const found = await lookUp(alerts, key, call.signal);
     if (found !== undefined) return found.object;
     throw invalid({ group, resource: 'aegisopstemplates', kind: 'RenderRequest', name: call.name }, [
@@ -32,7 +32,7 @@ export function templateRender(deps: Deps): Subresource {
 
   async function render(call: Call): Promise<RenderResult> {
     const request = (call.body ?? {}) as RenderRequest;
-    await requireRight(access, call, {
+    await requireAccess(authorizer, call, {
       verb: 'get',
       type: aegisOpsTemplates,
       namespace: call.namespace,

@@ -8,7 +8,7 @@ export function idleDeps(): Deps {
   return {
     caches: fakeCaches({}),
     rest: { request: nobody, stream: nobody },
-    access: { authorize: nobody },
+    authorizer: { authorize: nobody },
     events: { record: () => undefined },
     ruleScope: 'Cluster',
     now: () => noon,

@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { createAccessReviewer } from '../../../apiserver/aggregated/authz/access-reviewer.ts';
 import type { Call } from '../../../apiserver/kubeapi/api.ts';
 import { createAuthenticator } from '../../../apiserver/aggregated/authn/authenticator.ts';
 import { createFrontProxyConfig } from '../../../apiserver/aggregated/authn/front-proxy.ts';
@@ -11,6 +10,7 @@ import { brokenStatus } from '../../../apiserver/kubeapi/refusals.ts';
 import { createRoutes } from '../../../apiserver/aggregated/server/routes.ts';
 import { createSecureServer, type SecureServerLimits } from '../../../apiserver/http/tls-server.ts';
 import type { AccessReview } from '../../../kube/access-review.ts';
+import { CachingAuthorizer } from '../../../kube/authorizer.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { createAuthority, type Issued } from './certificates.ts';
@@ -58,14 +58,16 @@ export async function openApi(options: InProcessOptions = {}) {
   const state = { draining: false };
   const handler = createHandler({
     routes: createRoutes(echoTable(calls)),
-    access: createAccessReviewer({
+    authorizer: new CachingAuthorizer({
       review: (question) => {
         questions.push(question);
         return review(question);
       },
       clock,
       logger,
-      metrics,
+      onResult: (result, cached) => {
+        metrics.accessReviews.inc({ result, cached: String(cached) });
+      },
     }),
     toTable: (operation, object) => ({ kind: 'Table', table: operation.table?.(object) }),
     operationMs: 2_000,

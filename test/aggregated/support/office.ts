@@ -1,4 +1,4 @@
-import type { AccessReviewer, Call, ResourceAttributes, Subresource } from '../../../apiserver/kubeapi/api.ts';
+import type { Call, Subresource } from '../../../apiserver/kubeapi/api.ts';
 import type { Deps } from '../../../apiserver/aggregated/subresources/deps.ts';
 import { createCaches } from '../../../apiserver/caches.ts';
 import { StatusError } from '../../../apiserver/kubeapi/status.ts';
@@ -6,6 +6,7 @@ import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisRemediations, type AegisRemediation, type RemediationSpec } from '../../../crds/remediation.ts';
 import { workflows } from '../../../crds/workflow.ts';
 import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
+import type { Authorization, ResourceAttributes } from '../../../kube/authorizer.ts';
 import { openKube } from '../../../kube/client/access.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
@@ -68,7 +69,7 @@ export async function startOffice(): Promise<Office> {
   const deps: Deps = {
     caches,
     rest: kube.rest,
-    access: { authorize: (_, attributes) => review(attributes, asked, forbidden) } satisfies AccessReviewer,
+    authorizer: { authorize: (_, attributes) => Promise.resolve(review(attributes, asked, forbidden)) },
     events: { record: (_, { reason, note }) => void events.push(`${reason}: ${note}`) },
     ruleScope: 'Cluster',
     now: () => new Date(),
@@ -159,8 +160,7 @@ function rightsOf(allowed: readonly string[]): object {
   };
 }
 
-function review({ verb, resource, name }: ResourceAttributes, asked: string[], forbidden: Set<string>): Promise<void> {
+function review({ verb, resource, name }: ResourceAttributes, asked: string[], forbidden: Set<string>): Authorization {
   asked.push(`${verb} ${resource}/${name}`);
-  if (!forbidden.has(`${verb} ${resource}`)) return Promise.resolve();
-  return Promise.reject(new StatusError(403, 'Forbidden', `may not ${verb} ${resource}`));
+  return forbidden.has(`${verb} ${resource}`) ? { outcome: 'denied', reason: '' } : { outcome: 'allowed' };
 }
