@@ -59,6 +59,8 @@ export type RulePlanner = (
 export interface PlanSurroundings {
   world: World;
   now: () => Date;
+  /** Default: compiles each version of a template once. */
+  compile?: typeof compileTemplate;
   /** Plans before policies have their say; what it answers is never changed. Default: each time anew. */
   remember?: (plan: Planner) => Planner;
 }
@@ -70,8 +72,7 @@ export interface PlanSurroundings {
  * @param surroundings without them no policy is known
  */
 export function createPlanner(surroundings?: PlanSurroundings): Planner {
-  const compile = oncePerObject(compileTemplate);
-  const { remember = (plan: Planner) => plan } = surroundings ?? {};
+  const { compile = oncePerObject(compileTemplate), remember = (plan: Planner) => plan } = surroundings ?? {};
   const planOnly = remember((input) => planRemediation(input, compile));
   return (input) => {
     const planned = planOnly(input);

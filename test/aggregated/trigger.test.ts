@@ -5,6 +5,7 @@ import { alertTrigger } from '../../apiserver/aggregated/subresources/alert-trig
 import { remediationInspect } from '../../apiserver/aggregated/subresources/remediation-inspect.ts';
 import { templateRender } from '../../apiserver/aggregated/subresources/template-render.ts';
 import type { Deps } from '../../apiserver/aggregated/subresources/deps.ts';
+import { createReadContext, type ReadContext } from '../../apiserver/aggregated/subresources/read-context.ts';
 import { createCaches, type Caches } from '../../apiserver/caches.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { annotations, labels } from '../../crds/labels.ts';
@@ -34,6 +35,7 @@ const bob = userNamed('bob');
 const mallory = userNamed('mallory');
 let harness: Harness;
 let deps: Deps;
+let context: ReadContext;
 let caches: Caches;
 let parts: Runnable[];
 let recorder: EventRecorder;
@@ -64,6 +66,7 @@ beforeAll(async () => {
     ruleScope: 'Cluster',
     now: () => new Date(),
   };
+  context = createReadContext(deps);
   await eventually('the caches', () => Object.values(caches).every((cache) => cache.hasSynced()));
 }, 180_000);
 
@@ -134,7 +137,7 @@ async function attemptsFor(alert: AegisAlert): Promise<AegisRemediation[]> {
 }
 
 function trigger(name: string, body: object = {}, changes: object = {}) {
-  return send(alertTrigger(deps).create, { name, body, user: alice, ...changes });
+  return send(alertTrigger(context).create, { name, body, user: alice, ...changes });
 }
 
 function hasWorkflow(name: string): Promise<unknown> {
@@ -227,7 +230,7 @@ describe('a trigger by hand', () => {
     expect(status).toMatchObject({ code: 403, reason: 'Forbidden' });
     expect(status.message).toContain('cannot use');
     expect(await attemptsFor(alert)).toEqual([]);
-    const preview = send(alertTrigger(deps).get, {
+    const preview = send(alertTrigger(context).get, {
       name: 'locked',
       user: mallory,
       query: new URLSearchParams({ template: 'vault/locked' }),
@@ -257,7 +260,10 @@ describe('a trigger by hand', () => {
     const body = { template: `${NAMESPACE}/leaves` };
     await harness.cluster.kubectl(['delete', 'namespace', 'leaving', '--wait=false']);
     // A cache that does not know yet that the alert goes.
-    const behind = { ...deps, caches: { ...caches, alerts: { ...caches.alerts, get: () => before } } };
+    const behind = createReadContext({
+      ...deps,
+      caches: { ...caches, alerts: { ...caches.alerts, get: () => before } },
+    });
     const status = await refusalOf(
       send(alertTrigger(behind).create, { namespace: 'leaving', name: 'leaving', body, user: alice }),
     );
@@ -276,7 +282,10 @@ describe('a trigger by hand', () => {
     const unseen = anAlert({ metadata: { name: 'unseen' }, spec: { type: 'Unseen', fingerprint: 'unseen' } });
     const metadata = asNew(unseen.metadata);
     await harness.client(aegisAlerts).create({ ...unseen, metadata });
-    const blind = { ...deps, caches: { ...caches, alerts: { ...caches.alerts, get: () => undefined } } };
+    const blind = createReadContext({
+      ...deps,
+      caches: { ...caches, alerts: { ...caches.alerts, get: () => undefined } },
+    });
     const answer = await send(alertTrigger(blind).create, {
       name: 'unseen',
       user: alice,
@@ -314,7 +323,7 @@ describe('GET', () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const before = await snapshot();
     let writes = 0;
-    const counting: Deps = {
+    const counting = createReadContext({
       ...deps,
       authorizer: { authorize: () => Promise.resolve({ outcome: 'allowed' }) },
       rest: {
@@ -325,7 +334,7 @@ describe('GET', () => {
         },
       },
       events: { record: () => void (writes += 1) },
-    };
+    });
     for (let index = 0; index < 100; index += 1) {
       const { object } = await send(alertInspect(counting).get, { name: 'looked-at', user: alice });
       AegisAlertInspection.parse(object);
@@ -338,7 +347,7 @@ describe('GET', () => {
   });
 
   it('inspect shows rule, gates, Workflow and timeline of what happened', async () => {
-    const { object } = await send(alertInspect(deps).get, { name: 'looked-at', user: alice });
+    const { object } = await send(alertInspect(context).get, { name: 'looked-at', user: alice });
     const inspection = object as AegisAlertInspection;
     expect(inspection.trigger.status).toBe('Triggered');
     expect(inspection.rules[0]).toMatchObject({ verdict: 'Chosen', template: { renders: true } });
@@ -349,17 +358,17 @@ describe('GET', () => {
       expect.arrayContaining(['Received', 'Created', 'Submitted', 'Triggered']),
     );
     expect(inspection.freshness.lastHeard.aegisalerts).toBeDefined();
-    const theirs = await send(alertInspect(deps).get, { name: 'looked-at', user: mallory });
+    const theirs = await send(alertInspect(context).get, { name: 'looked-at', user: mallory });
     expect((theirs.object as AegisAlertInspection).preview.workflow).toBeUndefined();
     expect(
-      await refusalOf(send(alertInspect(deps).get, { name: 'looked-at', user: userNamed('nobody') })),
+      await refusalOf(send(alertInspect(context).get, { name: 'looked-at', user: userNamed('nobody') })),
     ).toMatchObject({
       code: 403,
     });
   });
 
   it('render shows the Workflow for an alert, and what stands against it', async () => {
-    const render = (body: object) => send(templateRender(deps).create, { name: 'looked-at', body, user: alice });
+    const render = (body: object) => send(templateRender(context).create, { name: 'looked-at', body, user: alice });
     expect((await render({ alert: 'looked-at' })).object).toMatchObject({ ok: true, workflow: { kind: 'Workflow' } });
     expect((await render({})).object).toMatchObject({ ok: false, problems: [{ variable: 'node' }] });
     expect(await refusalOf(render({ alert: 'no-such' }))).toMatchObject({ code: 422 });

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { oncePerObject } from '../../../lib/memoize.ts';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
 import type { User } from '../../../kube/user.ts';
 
@@ -114,10 +113,16 @@ function stripIdentity(request: IncomingMessage, all: HeaderList, config: FrontP
   request.headers = headers;
 }
 
-const secretHeaders = oncePerObject(
-  ({ usernameHeaders, groupHeaders, uidHeaders }: FrontProxyConfig): ReadonlySet<string> =>
-    new Set(['authorization', 'proxy-authorization', 'cookie', ...usernameHeaders, ...groupHeaders, ...uidHeaders]),
-);
+function secretHeaders({ usernameHeaders, groupHeaders, uidHeaders }: FrontProxyConfig): ReadonlySet<string> {
+  return new Set([
+    'authorization',
+    'proxy-authorization',
+    'cookie',
+    ...usernameHeaders,
+    ...groupHeaders,
+    ...uidHeaders,
+  ]);
+}
 
 function pairs(rawHeaders: readonly string[]): HeaderList {
   const list: [string, string][] = [];

@@ -8,20 +8,15 @@ import { AegisAlertInspection } from '../../../crds/subresources/alert-inspectio
 import { inspectAlert, openAttempt } from '../../../remediation/views/alert.ts';
 import { templateOfNext } from '../../../remediation/views/next.ts';
 import { triedRules } from '../../../remediation/views/rules.ts';
-import { createPlanner } from '../../../remediation/attempts/plan.ts';
 import { requesterOf } from '../../../remediation/attempts/request.ts';
 import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
 import { requireAccess, whyNot } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
 import { findObject } from '../objects/find.ts';
-import { rememberPlans } from './remembered-plans.ts';
-import { createWorkshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
-export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
-  const { authorizer, caches, now } = deps;
-  const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
-  const planner = createPlanner({ world, now, remember: rememberPlans });
+export function alertInspect(context: ReadContext): Subresource {
+  const { authorizer, caches, now, alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, world } = context;
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireAccess(authorizer, call, {

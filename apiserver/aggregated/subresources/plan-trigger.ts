@@ -9,10 +9,9 @@ import { chooseTemplate, type Choice } from '../../../remediation/attempts/choos
 import { identityOf, requesterOf } from '../../../remediation/attempts/request.ts';
 import type { Call } from '../../kubeapi/api.ts';
 import { requireAccess } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
 import { findObject, lookUp } from '../objects/find.ts';
 import { badRequest, conflict } from '../../kubeapi/status.ts';
-import type { Workshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** What a trigger by hand comes to. */
 export type TriggerPlan = { alert: AegisAlert; attempts: readonly AegisRemediation[] } & (
@@ -27,9 +26,7 @@ const maxAttempts = 1_000;
  * Plans what a person asks for. Reads only; asks whether she may look at the alert and use the template before it says
  * anything about either.
  */
-export function planTrigger({ authorizer }: Pick<Deps, 'authorizer'>, workshop: Workshop) {
-  const { alerts, templates, planner, rulesFor, attemptsOf } = workshop;
-
+export function planTrigger({ authorizer, alerts, templates, planner, rulesFor, attemptsOf }: ReadContext) {
   /** @throws StatusError */
   return async function plan(request: TriggerRequest, call: Call): Promise<TriggerPlan> {
     await requireAccess(authorizer, call, {

@@ -9,10 +9,9 @@ import { objectLookup } from '../../../kube/object-lookup.ts';
 import { isAnswerTo, requesterOf } from '../../../remediation/attempts/request.ts';
 import type { Answer, Call } from '../../kubeapi/api.ts';
 import { requireAccess } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
 import { kubeFailure } from '../objects/kube-failure.ts';
 import { conflict, type StatusError } from '../../kubeapi/status.ts';
-import type { Workshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** Whose change it is, for `metadata.managedFields`. */
 const fieldManager = 'aegis-apiserver';
@@ -26,7 +25,7 @@ interface Start {
 }
 
 /** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
-export function createStarter({ rest, authorizer, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
+export function createStarter({ rest, authorizer, events, caches, alerts }: ReadContext) {
   const client = resources(rest, aegisRemediations);
   const lookUp = objectLookup(rest);
 
@@ -50,10 +49,12 @@ export function createStarter({ rest, authorizer, events, caches }: Deps, { aler
   /** @throws StatusError */
   async function create({ alert, remediation, request, warnings }: Start, call: Call): Promise<Answer> {
     const { target } = remediation.spec;
-    if (target !== undefined) Object.assign(target, await lookUp(target));
+    // Copied: the plan is shared with other requests.
+    const found = target && { ...target, ...(await lookUp(target)) };
+    const wanted = { ...remediation, spec: { ...remediation.spec, ...(found && { target: found }) } };
     try {
-      // Not given up when the caller hangs up: what was made must be told in an event.
-      const created = await client.create(remediation, { dryRun: call.dryRun, fieldManager });
+      // Without the signal of the caller: an attempt that was created needs its event.
+      const created = await client.create(wanted, { dryRun: call.dryRun, fieldManager });
       if (!call.dryRun) events.record(alert, told(created, request));
       return { code: 201, object: withoutManagedFields(created), warnings };
     } catch (error) {

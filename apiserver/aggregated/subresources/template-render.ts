@@ -1,23 +1,19 @@
-import { oncePerObject } from '../../../lib/memoize.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisOpsTemplates } from '../../../crds/ops-template.ts';
 import { RenderRequest, RenderResult } from '../../../crds/subresources/render.ts';
 import { subresourceVersion } from '../../../crds/subresources/subject.ts';
 import { problemViews } from '../../../remediation/views/preview.ts';
 import { subjectOf } from '../../../remediation/views/subject.ts';
-import { compileTemplate, renderTemplate } from '../../../remediation/render/index.ts';
+import { renderTemplate } from '../../../remediation/render/index.ts';
 import { group, type Call, type Subresource } from '../../kubeapi/api.ts';
 import { requireAccess } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
 import { findObject, lookUp } from '../objects/find.ts';
 import { invalid } from '../../kubeapi/status.ts';
-import { createWorkshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
-export function templateRender(deps: Deps): Subresource {
-  const { authorizer } = deps;
-  const { alerts, templates } = createWorkshop(deps);
-  const compile = oncePerObject(compileTemplate);
+export function templateRender(context: ReadContext): Subresource {
+  const { authorizer, alerts, templates, compileTemplate } = context;
 
   async function alertFor({ alert: name }: RenderRequest, call: Call): Promise<AegisAlert> {
     if (name === undefined) return alertThatSaysNothing(call.namespace);
@@ -40,9 +36,9 @@ export function templateRender(deps: Deps): Subresource {
     });
     const { object: template } = await findObject(templates, call, call.signal);
     const alert = await alertFor(request, call);
-    const compiled = compile(template);
+    const compiled = compileTemplate(template);
     const { parameters } = request;
-    const rendered = renderTemplate({ alert, template, ...(parameters && { parameters }) }, compile);
+    const rendered = renderTemplate({ alert, template, ...(parameters && { parameters }) }, compileTemplate);
     return {
       apiVersion: subresourceVersion,
       kind: 'RenderResult',

@@ -1,5 +1,5 @@
 import type { Call, Subresource } from '../../../apiserver/kubeapi/api.ts';
-import type { Deps } from '../../../apiserver/aggregated/subresources/deps.ts';
+import { createReadContext, type ReadContext } from '../../../apiserver/aggregated/subresources/read-context.ts';
 import { createCaches } from '../../../apiserver/caches.ts';
 import { StatusError } from '../../../apiserver/kubeapi/status.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
@@ -19,7 +19,7 @@ import { eventually } from '../../harness/eventually.ts';
 /** Aegis on a real API server, and people who ask it for things through the handlers. */
 export interface Office {
   readonly harness: Harness;
-  readonly deps: Deps;
+  readonly context: ReadContext;
   /** Events as they were told: `reason: note`. */
   readonly events: string[];
   /** What was asked about people's rights, as `verb resource/name`. */
@@ -66,14 +66,14 @@ export async function startOffice(): Promise<Office> {
   const events: string[] = [];
   const asked: string[] = [];
   const forbidden = new Set<string>();
-  const deps: Deps = {
+  const context = createReadContext({
     caches,
     rest: kube.rest,
     authorizer: { authorize: (_, attributes) => Promise.resolve(review(attributes, asked, forbidden)) },
     events: { record: (_, { reason, note }) => void events.push(`${reason}: ${note}`) },
     ruleScope: 'Cluster',
     now: () => new Date(),
-  };
+  });
   const stop = async (): Promise<void> => {
     for (const part of parts.toReversed()) await part.stop();
     for (const part of kube.parts) await part.stop();
@@ -93,7 +93,7 @@ export async function startOffice(): Promise<Office> {
 
   return {
     harness,
-    deps,
+    context,
     events,
     asked,
     forbidden,
