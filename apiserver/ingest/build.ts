@@ -21,7 +21,7 @@ import { createRequestLog } from './http/request-log.ts';
 import { createIngestServer, type IngestServer } from './http/server.ts';
 import { createSilenceWatch, lookEveryMs, type SilenceWatch } from './alertmanager/stale-check.ts';
 import { periodic } from '../../lib/periodic.ts';
-import { createTokens, type Tokens } from './http/tokens.ts';
+import { SecretFile } from './http/secret-file.ts';
 import { FairSemaphore } from '../../lib/fair-semaphore.ts';
 import { watchWrites } from './store/write-health.ts';
 
@@ -106,7 +106,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
   });
   const door = createDoor({
     sources,
-    tokens: readTokens(config, monotonicMs),
+    secrets: secretFiles(config, monotonicMs),
     guard,
     intake,
     context: access.context,
@@ -160,8 +160,8 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
   return { index, parts, readyz: [check], server };
 }
 
-function readTokens(config: IngestConfig, monotonicMs: () => number): Map<string, Tokens> {
-  return new Map([...tokenFiles(config)].map(([source, path]) => [source, createTokens(path, monotonicMs)]));
+function secretFiles(config: IngestConfig, monotonicMs: () => number): Map<string, SecretFile> {
+  return new Map([...tokenFiles(config)].map(([source, path]) => [source, new SecretFile(path, monotonicMs)]));
 }
 
 function staleCheck(silence: SilenceWatch, periodMs: number, { clock, logger }: Surroundings): Runnable {

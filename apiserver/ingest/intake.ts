@@ -1,5 +1,6 @@
 import { leftOutKey, textOf } from '../../alerts/bounds.ts';
 import type { IncomingAlert, ParsedAlert } from '../../alerts/incoming.ts';
+import { parseJsonBytes } from '../../lib/json.ts';
 import { errorMessage } from '../../process/error-fields.ts';
 import type { AlertResult } from './http/answer.ts';
 import type { DeadLetter } from './dead-letters/dead-letters.ts';
@@ -87,13 +88,17 @@ function reject(
   ports.keepDeadLetter({ source, reason, message, content: content === undefined ? '' : rawAlert(content, index) });
 }
 
-/** The alert as it was sent. Rejected alerts are rare; reading the body again costs less than keeping all of them. */
+/** Bytes of a body that is not JSON; dead letters hold no more. */
+const maxRawAlert = 4096;
+
+/**
+ * Returns the alert as it was sent, or the whole body where that is not JSON. Rejected alerts are rare: parsing the body
+ * again costs less than keeping every alert.
+ */
 function rawAlert(content: Buffer, index: number): string {
-  try {
-    const body: unknown = JSON.parse(content.toString());
-    const list: unknown = Array.isArray(body) ? body : (body as { alerts?: unknown } | null)?.alerts;
-    return textOf(Array.isArray(list) ? (list as unknown[])[index] : body);
-  } catch {
-    return '';
-  }
+  const parsed = parseJsonBytes(content);
+  if (!parsed.ok) return content.toString('utf8', 0, maxRawAlert);
+  const body = parsed.value;
+  const list: unknown = Array.isArray(body) ? body : (body as { alerts?: unknown } | null)?.alerts;
+  return textOf(Array.isArray(list) ? (list as unknown[])[index] : body);
 }

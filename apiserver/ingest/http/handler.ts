@@ -1,23 +1,23 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { ParseContext, ParsedPayload, TruncatedGroup } from '../../../alerts/incoming.ts';
-import type { Source } from '../../../alerts/sources/source.ts';
+import type { Authentication, RequestHeaders, SenderSecrets, Source } from '../../../alerts/sources/source.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { withinDeadline } from '../../../lib/deadline.ts';
 import { hangUp } from '../../http/linger.ts';
 import { answerOf } from './answer.ts';
-import { checkContentType, parseJson, readBody } from '../../http/body.ts';
+import { checkContentType, readBody } from '../../http/body.ts';
 import type { DeadLetter } from '../dead-letters/dead-letters.ts';
-import type { Guard } from '../../http/load-limits.ts';
+import type { Guard, Place } from '../../http/load-limits.ts';
 import type { Intake } from '../intake.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { RequestLog } from './request-log.ts';
-import type { Tokens } from './tokens.ts';
 
 /** What the HTTP door of the ingest needs. */
 export interface DoorPorts {
   sources: readonly Source[];
-  /** By source; a source without an entry is open. */
-  tokens: ReadonlyMap<string, Tokens>;
+  /** By source. */
+  secrets: ReadonlyMap<string, SenderSecrets>;
   guard: Guard;
   intake: Intake;
   context: ParseContext;
@@ -75,12 +75,12 @@ async function serve(ports: DoorPorts, source: Source, exchange: Exchange): Prom
   try {
     const { headers, url } = exchange.request;
     const tenant = namespaceOf(url) ?? ports.defaultNamespace;
-    await ports.tokens.get(source.name)?.authorise(headers.authorization, tenant);
-    using place = ports.guard.enterRequest();
-    checkContentType(headers['content-type'], source.contentTypes);
-    const bytes = await readBody(exchange.request, place, ports.maxBody);
-    const { status, body } = await take(ports, source, tenant, bytes);
-    answer(ports, exchange, status, body);
+    using body = new RequestBody(ports, source, exchange.request);
+    const request = { headers, namespace: tenant, raw: () => body.raw() };
+    const authentication = await source.authenticate(request, ports.secrets.get(source.name));
+    if (!authentication.ok) throw unauthenticated(authentication);
+    const { status, body: answerBody } = await take(ports, source, { tenant, headers, content: await body.raw() });
+    answer(ports, exchange, status, answerBody);
   } catch (error) {
     if (error instanceof Refusal) refuse(ports, exchange, error);
     else fail(ports, exchange, error);
@@ -89,9 +89,52 @@ async function serve(ports: DoorPorts, source: Source, exchange: Exchange): Prom
   }
 }
 
-async function take(ports: DoorPorts, source: Source, tenant: string, content: Buffer) {
+/** The body of a request, read when it is first needed; disposing gives its slot back. */
+class RequestBody implements Disposable {
+  readonly #ports: DoorPorts;
+  readonly #source: Source;
+  readonly #request: Request;
+  #slot: Place | undefined;
+  #bytes: Promise<Buffer> | undefined;
+
+  constructor(ports: DoorPorts, source: Source, request: Request) {
+    this.#ports = ports;
+    this.#source = source;
+    this.#request = request;
+  }
+
+  /** @throws Refusal 400, 413, 415 or 503 */
+  raw(): Promise<Buffer> {
+    this.#bytes ??= this.#read();
+    return this.#bytes;
+  }
+
+  async #read(): Promise<Buffer> {
+    this.#slot = this.#ports.guard.enterRequest();
+    checkContentType(this.#request.headers['content-type'], this.#source.contentTypes);
+    return readBody(this.#request, this.#slot, this.#ports.maxBody);
+  }
+
+  [Symbol.dispose](): void {
+    this.#slot?.[Symbol.dispose]();
+  }
+}
+
+function unauthenticated({ reason, message }: Extract<Authentication, { ok: false }>): Refusal {
+  return new Refusal(reason === 'NamespaceForbidden' ? 403 : 401, reason, message);
+}
+
+/** A request that is authenticated and read. */
+interface Received {
+  tenant: string;
+  headers: RequestHeaders;
+  content: Buffer;
+}
+
+async function take(ports: DoorPorts, source: Source, received: Received) {
+  const { tenant, content } = received;
   const deadline = AbortSignal.timeout(ports.budgetMs);
-  const { alerts, truncated } = read(ports, source, content);
+  const { alerts, truncated } = await parse(ports, source, received, deadline);
   const leave = ports.guard.enterAlerts(tenant, alerts.length);
   try {
     if (truncated !== undefined) ports.onTruncated(truncated, tenant);
@@ -101,19 +144,29 @@ async function take(ports: DoorPorts, source: Source, tenant: string, content: B
   }
 }
 
-/** @throws Refusal, after keeping what nobody can ever read */
-function read(ports: DoorPorts, source: Source, bytes: Buffer): Extract<ParsedPayload, { ok: true }> {
-  try {
-    const payload = source.parse(parseJson(bytes), ports.context);
-    if (payload.ok) return payload;
-    throw new Refusal(400, 'BodyUnreadable', payload.reason);
-  } catch (error) {
-    if (error instanceof Refusal) {
-      const content = bytes.toString('utf8', 0, 4096);
-      ports.keepDeadLetter({ source: source.name, reason: error.reason, message: error.message, content });
-    }
-    throw error;
-  }
+/** @throws Refusal when the payload can never be read, after storing it as a dead letter; UnavailableError */
+async function parse(
+  ports: DoorPorts,
+  source: Source,
+  { headers, content }: Received,
+  signal: AbortSignal,
+): Promise<Extract<ParsedPayload, { ok: true }>> {
+  const payload = await withinDeadline(parsed(ports, source, { headers, content }, signal), signal, 'reading alerts');
+  if (payload.ok) return payload;
+  const { reason: message } = payload;
+  const text = content.toString('utf8', 0, 4096);
+  ports.keepDeadLetter({ source: source.name, reason: 'BodyUnreadable', message, content: text });
+  throw new Refusal(400, 'BodyUnreadable', message);
+}
+
+async function parsed(
+  { context }: DoorPorts,
+  source: Source,
+  { headers, content }: Omit<Received, 'tenant'>,
+  signal: AbortSignal,
+): Promise<ParsedPayload> {
+  const read = await source.read(content, headers);
+  return read.ok ? source.parse(read.body, { nodeOf: (host) => context.nodeOf(host), signal }) : read;
 }
 
 function namespaceOf(url: string): string | undefined {

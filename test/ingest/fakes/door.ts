@@ -33,7 +33,7 @@ export async function openDoor(overrides: Partial<DoorPorts> = {}) {
   };
   const door = createDoor({
     sources,
-    tokens: new Map(),
+    secrets: new Map(),
     guard,
     intake: createIntake({ writer, metrics, log, keepDeadLetter, now: () => replica.now }),
     context: { nodeOf: () => undefined },
