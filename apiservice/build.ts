@@ -54,7 +54,7 @@ export interface Apiservice {
    * @param gates what must hold before the first registration: informers synced, front proxy known. Not
    *   `certificates.ready`, which waits for the registration in its turn
    */
-  buildRegistration(gates: readonly Gate[]): Registration;
+  readonly buildRegistration: (gates: readonly Gate[]) => Registration;
 }
 
 /** Builds the certificates, and the registration when the servers that use them are built. */

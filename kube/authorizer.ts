@@ -123,5 +123,6 @@ function keyOf(
 }
 
 function lengthOf(attributes: ResourceAttributes): number {
-  return Object.values(attributes).reduce((sum, value: string) => sum + value.length, 0);
+  const { verb, group, version, resource, subresource = '', namespace, name } = attributes;
+  return [verb, group, version, resource, subresource, namespace, name].join('').length;
 }

@@ -39,7 +39,7 @@ export interface SenderRequest {
    *
    * @throws a refusal of the ingest, such as 413, which the source lets through
    */
-  raw(): Promise<Buffer>;
+  readonly raw: () => Promise<Buffer>;
 }
 
 /** The secrets that are configured for a source. */

@@ -47,10 +47,8 @@ export const ingestSettings = {
   ingestConcurrency: z.int().min(1).max(256).default(32).meta({ description: 'alerts that are being stored at once' }),
 };
 
-const IngestConfig = z.object(ingestSettings);
-
 /** The configuration of the ingest: its own settings and those of the release that it uses. */
-export type IngestConfig = Readonly<z.infer<typeof IngestConfig>> & {
+export type IngestConfig = Readonly<z.infer<z.ZodObject<typeof ingestSettings>>> & {
   readonly namespace: string;
   /** Milliseconds. */
   readonly staleAfter: number;

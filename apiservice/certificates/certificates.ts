@@ -37,7 +37,7 @@ const maxRounds = 5;
 /** Certificates that Aegis issues itself: all replicas share an authority in a Secret, each has a leaf in memory. */
 export class IssuedCertificates implements Certificates {
   readonly part: Periodic;
-  readonly ready = { name: 'certificate', check: (): string | undefined => this.#check() };
+  readonly ready: Certificates['ready'] = { name: 'certificate', check: () => this.#check() };
   readonly #options: CertificatesOptions;
   readonly #overlapMs: number;
   readonly #intervalMs: number;
@@ -160,7 +160,8 @@ export class IssuedCertificates implements Certificates {
     return leaf !== undefined && this.#options.publication.publishedForMs()?.has(leaf.issuer) === false;
   }
 
-  #check(): undefined {
+  /** @throws Error while there is no valid certificate that our clients would accept */
+  #check(): string | undefined {
     if (this.#leaf === undefined) throw new Error('there is no serving certificate yet');
     if (!isValid(this.#leaf, this.#options.clock.now())) throw new Error('the serving certificate is not valid now');
     if (this.#isDistrusted()) throw new Error('what is registered does not trust the serving certificate yet');
