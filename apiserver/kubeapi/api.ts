@@ -1,9 +1,5 @@
 import type { z } from 'zod';
-import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
 import type { User } from '../../kube/user.ts';
-
-export { subresourceGroup as group, subresourceVersion as version } from '../../crds/subresources/group.ts';
-export const groupVersion = `${subresourceGroup}/${subresourceVersion}`;
 
 /**
  * One resource of the group. Nothing is stored here: a resource is the parent of its subresources and has no verbs of

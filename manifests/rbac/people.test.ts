@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { group } from '../../apiserver/kubeapi/api.ts';
+import { subresourceGroup } from '../../crds/subresources/group.ts';
 import { verbsOf } from '../../apiserver/kubeapi/gvk.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
 import { noon } from '../../test/builders/objects.ts';
@@ -32,7 +32,7 @@ function allowedBy(name: string): string[] {
     const [, subresource = ''] = path.split('/');
     return rules.some(
       ({ apiGroups, resources, verbs }) =>
-        apiGroups.includes(group) &&
+        apiGroups.includes(subresourceGroup) &&
         verbs.includes(verb) &&
         (resources.includes(path) || resources.includes(`*/${subresource}`)),
     );

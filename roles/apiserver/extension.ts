@@ -5,7 +5,7 @@ import type { Check } from '../../process/checks.ts';
 import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { buildAdmission } from '../../apiserver/admission/build.ts';
-import { group, version } from '../../apiserver/kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
 import { buildAggregatedApi, buildApiAccess } from '../../apiserver/aggregated/build.ts';
 import { createDocuments } from '../../apiserver/aggregated/server/create-documents.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
@@ -52,8 +52,8 @@ export function buildExtension(
     rest,
     logger,
     registry,
-    group,
-    version,
+    group: subresourceGroup,
+    version: subresourceVersion,
     service: { namespace, name: config.serviceName, port: config.apiServicePort },
     webhooks: admission?.webhooks ?? [],
     webhookPort: config.webhookServicePort,

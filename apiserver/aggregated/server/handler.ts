@@ -3,7 +3,7 @@ import type { Check } from '../../../process/checks.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { createAccessLog, type AccessLog } from './access-log.ts';
-import { group, version } from '../../kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import type { Documents } from './documents.ts';
 import { beginExchange, type Exchange } from './request-context.ts';
@@ -91,7 +91,7 @@ async function replyTo(ports: HandlerPorts, exchange: Exchange): Promise<Reply> 
 }
 
 async function resource(ports: HandlerPorts, exchange: Exchange, info: RequestInfo, user: User): Promise<Reply> {
-  if (!info.wellFormed || info.group !== group || info.version !== version) throw pathNotFound();
+  if (!info.wellFormed || info.group !== subresourceGroup || info.version !== subresourceVersion) throw pathNotFound();
   if (info.verb === '') throw methodNotAllowed();
   const leave = ports.concurrency.enter(user.name);
   if (typeof leave === 'string') {

@@ -5,7 +5,8 @@ import { subresourceVersion } from '../../../crds/subresources/subject.ts';
 import { problemViews } from '../../../remediation/views/preview.ts';
 import { subjectOf } from '../../../remediation/views/subject.ts';
 import { renderTemplate } from '../../../remediation/render/index.ts';
-import { group, type Call, type Subresource } from '../../kubeapi/api.ts';
+import { subresourceGroup } from '../../../crds/subresources/group.ts';
+import type { Call, Subresource } from '../../kubeapi/api.ts';
 import { requireAccess } from '../authz/authorize.ts';
 import { findObject, lookUp } from '../objects/find.ts';
 import { invalid } from '../../kubeapi/status.ts';
@@ -21,7 +22,7 @@ export function templateRender(context: ReadContext): Subresource {
     await requireAccess(authorizer, call, { verb: 'get', type: aegisAlerts, ...key });
     const found = await lookUp(alerts, key, call.signal);
     if (found !== undefined) return found.object;
-    throw invalid({ group, resource: 'aegisopstemplates', kind: 'RenderRequest', name: call.name }, [
+    throw invalid({ group: subresourceGroup, resource: 'aegisopstemplates', kind: 'RenderRequest', name: call.name }, [
       { reason: 'FieldValueNotFound', field: 'alert', message: `there is no alert ${key.namespace}/${name}` },
     ]);
   }
