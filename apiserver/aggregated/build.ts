@@ -18,7 +18,7 @@ import { createHandler } from './server/handler.ts';
 import { createConcurrency } from './server/limits.ts';
 import { addApiGauges, createApiMetrics, type ApiMetrics } from './metrics.ts';
 import type { ToTable } from './server/operation.ts';
-import { createPeerVerifier } from './authn/client-certificate.ts';
+import { createCertificateVerifier } from './authn/client-certificate.ts';
 import { createRoutes } from './server/routes.ts';
 
 /** What the handlers of the table and the server share; built first. */
@@ -96,7 +96,7 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
     documents: options.documents,
     authenticator: createAuthenticator({
       frontProxy,
-      verifyPeer: createPeerVerifier(
+      verifyCertificate: createCertificateVerifier(
         () => clock.now(),
         (until) => {
           metrics.frontProxyExpiry.set(until.getTime() / 1_000);

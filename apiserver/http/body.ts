@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { parseJsonBytes } from '../../lib/json.ts';
-import type { Place } from './load-limits.ts';
+import type { Slot } from './load-limits.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -10,7 +10,7 @@ import { Refusal } from './refusal.ts';
  *
  * @throws Refusal
  */
-export async function readBody(request: IncomingMessage, place: Place, limit: number): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, slot: Slot, limit: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limit) throw tooLarge(limit);
   const chunks: Buffer[] = [];
@@ -21,7 +21,7 @@ export async function readBody(request: IncomingMessage, place: Place, limit: nu
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) throw tooLarge(limit);
-      place.takeBytes(chunk.length);
+      slot.takeBytes(chunk.length);
       chunks.push(chunk);
     }
   } catch (error) {

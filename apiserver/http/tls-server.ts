@@ -8,9 +8,9 @@ import {
   answerBroken,
   answerConnect,
   keepAliveTimeout,
-  serverPart,
+  runnableServer,
   type BrokenRequest,
-  type ServerPart,
+  type RunnableServer,
 } from './server.ts';
 
 /** Certificate authorities of clients that may come and go. */
@@ -58,7 +58,7 @@ const defaults = { headersTimeout: 32_000, requestTimeout: 60_000, maxHeaderSize
  * A TLS server whose certificate and authorities change while it runs. It listens from the start, so that a port that
  * is taken shows at once; until there is a certificate, and authorities where clients need one, no handshake succeeds.
  */
-export function createSecureServer(options: SecureServerOptions): ServerPart {
+export function createSecureServer(options: SecureServerOptions): RunnableServer {
   const { name, clientAuthorities, listener, limits = {}, logger } = options;
   const { maxConnections = 4_096, ...times } = { ...defaults, ...limits };
   const server = createServer(
@@ -85,7 +85,7 @@ export function createSecureServer(options: SecureServerOptions): ServerPart {
     options.onHandshakeFailure?.();
     logger.debug({ err: error, server: name, from: socket.remoteAddress }, 'TLS handshake failed');
   });
-  const part = serverPart({ ...options, server });
+  const part = runnableServer({ ...options, server });
   let stopWatching = (): void => undefined;
   return {
     ...part,

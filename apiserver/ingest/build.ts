@@ -6,9 +6,10 @@ import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { tokenFiles, type IngestConfig } from './settings.ts';
 import { createDeadLetters, type DeadLetter } from './dead-letters/dead-letters.ts';
-import { createDoor } from './http/handler.ts';
+import { createIngestHandler } from './http/handler.ts';
 import { createEpisodeIndex, type EpisodeIndex } from './store/episode-index.ts';
-import { createGuard } from '../http/load-limits.ts';
+import { RequestLimiter } from '../http/load-limits.ts';
+import { AlertLimiter } from './alert-limiter.ts';
 import { createIntake } from './intake.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { createKubeAlerts } from './store/kube-alerts.ts';
@@ -16,10 +17,10 @@ import { createKubeDeadLetters } from './dead-letters/kube-store.ts';
 import { EpisodeLookup } from './store/episode-lookup.ts';
 import { EpisodeWriter } from './store/episode-writer.ts';
 import { addIngestGauges, createIngestMetrics } from './metrics.ts';
-import { createRemainder } from './alertmanager/truncated.ts';
+import { createTruncatedReader } from './alertmanager/truncated.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createIngestServer, type IngestServer } from './http/server.ts';
-import { createSilenceWatch, lookEveryMs, type SilenceWatch } from './alertmanager/stale-check.ts';
+import { createStaleCheck, staleCheckPeriodMs, type StaleCheck } from './alertmanager/stale-check.ts';
 import { periodic } from '../../lib/periodic.ts';
 import { SecretFile } from './http/secret-file.ts';
 import { FairSemaphore } from '../../lib/fair-semaphore.ts';
@@ -54,9 +55,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
   const log = createRequestLog(logger, clock);
   const { store, check } = watchWrites(createKubeAlerts(access.rest), monotonicMs);
   const index = createEpisodeIndex(monotonicMs);
-  const guard = createGuard({
-    requests: config.ingestMaxRequests,
-    bytes: config.ingestMaxBodies,
+  const alertLimiter = new AlertLimiter({
     alerts: config.ingestMaxAlerts,
     alertsPerTenant: config.ingestMaxAlertsPerNamespace,
   });
@@ -77,7 +76,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     defaultNamespace: config.namespace,
   });
   addIngestGauges(registry, {
-    alertsInFlight: () => guard.alertsInFlight(),
+    alertsInFlight: () => alertLimiter.inFlight(),
     repeatsPending: () => writer.repeatsPending(),
   });
   const deadLetters = createDeadLetters({
@@ -95,19 +94,20 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     deadLetters.add(letter);
   };
   const intake = createIntake({ writer, metrics, log, keepDeadLetter, now });
-  const remainder = createRemainder({
+  const truncatedReader = createTruncatedReader({
     urls: config.alertmanagerUrl,
     intake,
     context: access.context,
     onRead: (result, error) => {
-      metrics.remainderReads.inc({ result });
+      metrics.truncatedReads.inc({ result });
       if (error !== undefined) logger.warn({ err: error }, 'Truncated alerts could not be read from Alertmanager');
     },
   });
-  const door = createDoor({
+  const handler = createIngestHandler({
     sources,
     secrets: secretFiles(config, monotonicMs),
-    guard,
+    requestLimiter: new RequestLimiter({ requests: config.ingestMaxRequests, bytes: config.ingestMaxBodies }),
+    alertLimiter,
     intake,
     context: access.context,
     metrics,
@@ -116,21 +116,26 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     keepDeadLetter,
     onTruncated: (group, tenant) => {
       metrics.truncated.inc(group.count);
-      remainder.request(group, tenant);
+      truncatedReader.request(group, tenant);
     },
     defaultNamespace: config.namespace,
     maxBody: config.ingestMaxBody,
     budgetMs,
   });
-  const server = createIngestServer({ port: config.ingestPort, host: config.ingestAddress, listener: door, drainMs });
-  const silence = createSilenceWatch({
+  const server = createIngestServer({
+    port: config.ingestPort,
+    host: config.ingestAddress,
+    listener: handler,
+    drainMs,
+  });
+  const staleCheck = createStaleCheck({
     urls: config.alertmanagerUrl,
     index,
     store,
     staleAfter: config.staleAfter,
     now,
     onConfirmed: (count) => {
-      metrics.silentConfirmed.inc(count);
+      metrics.staleConfirmed.inc(count);
     },
     onFailure: (error) => {
       logger.warn({ err: error }, 'Alertmanager could not be asked about silent alerts');
@@ -153,8 +158,10 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
       periodMs: deadLettersEveryMs,
       work: () => deadLetters.flush(),
     }),
-    { name: 'remainder', start: () => undefined, stop: () => remainder.idle() },
-    ...(config.alertmanagerUrl.length === 0 ? [] : [staleCheck(silence, lookEveryMs(config.staleAfter), surroundings)]),
+    { name: 'truncated-alerts', start: () => undefined, stop: () => truncatedReader.idle() },
+    ...(config.alertmanagerUrl.length === 0
+      ? []
+      : [runPeriodically(staleCheck, staleCheckPeriodMs(config.staleAfter), surroundings)]),
     announced(server, config, logger),
   ];
   return { index, parts, readyz: [check], server };
@@ -164,12 +171,12 @@ function secretFiles(config: IngestConfig, monotonicMs: () => number): Map<strin
   return new Map([...tokenFiles(config)].map(([source, path]) => [source, new SecretFile(path, monotonicMs)]));
 }
 
-function staleCheck(silence: SilenceWatch, periodMs: number, { clock, logger }: Surroundings): Runnable {
-  const check = periodic({ name: 'silence', clock, logger, periodMs, work: () => silence.look() });
+function runPeriodically(staleCheck: StaleCheck, periodMs: number, { clock, logger }: Surroundings): Runnable {
+  const check = periodic({ name: 'stale-check', clock, logger, periodMs, work: () => staleCheck.run() });
   return {
     ...check,
     stop: () => {
-      silence.stop();
+      staleCheck.stop();
       return check.stop();
     },
   };
@@ -182,8 +189,8 @@ function announced(server: IngestServer, config: IngestConfig, logger: Surroundi
     start: async (fatal) => {
       await server.start(fatal);
       logger.info({ port: server.port(), namespace: config.namespace }, 'Receiving alerts');
-      const guarded = tokenFiles(config);
-      const open = sources.map(({ name }) => name).filter((name) => !guarded.has(name));
+      const withTokens = tokenFiles(config);
+      const open = sources.map(({ name }) => name).filter((name) => !withTokens.has(name));
       if (open.length > 0) logger.warn({ sources: open }, 'Alerts are taken without a token');
     },
   };

@@ -31,7 +31,7 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
   const holder = createHolder();
   let failure: string | undefined;
 
-  const look = async (): Promise<void> => {
+  const reload = async (): Promise<void> => {
     const [certificate, key] = await Promise.all([read(certificateFile), read(keyFile)]);
     const current = holder.current();
     if (current?.certificate === certificate && current.key === key) return;
@@ -44,7 +44,7 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
 
   const work = async (): Promise<number> => {
     try {
-      await look();
+      await reload();
       failure = undefined;
     } catch (error) {
       // What was read before goes on to serve: files are replaced one after the other.

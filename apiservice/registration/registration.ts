@@ -83,13 +83,13 @@ export function createRegistration(options: RegistrationOptions): Registration {
   const seen = new Set<string>();
   let problem: string | undefined = 'not registered yet';
 
-  const say = (now: string | undefined, fields: object = {}): void => {
+  const setProblem = (now: string | undefined, fields: object = {}): void => {
     if (now !== undefined && now !== problem)
       logger.warn({ ...fields, problem: now }, 'Registration is not as it should be');
     problem = now;
   };
 
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const reconcile = async (signal: AbortSignal): Promise<void> => {
     if (seen.size === 0) await pass(gates);
     // First what is registered, then what should be: so a write on the ground of an old bundle is a conflict.
     const before = await readRegistered(clients, registrant, signal);
@@ -97,12 +97,12 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const owner = ownerOf(before, registrant.service);
     metrics.registered.set(before.apiService !== undefined && owner === undefined ? 1 : 0);
     if (owner !== undefined) {
-      say(`it belongs to ${owner}; delete it if that is not in use any more`);
+      setProblem(`it belongs to ${owner}; delete it if that is not in use any more`);
       return;
     }
     // Also what to trust may be gone then.
     if (before.apiService === undefined && seen.has(apiServices.kind)) {
-      say(deletedBySomebody(apiServiceName(registrant)));
+      setProblem(deletedMessage(apiServiceName(registrant)));
       return;
     }
     const caBundle = await bundle();
@@ -113,7 +113,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const gone: string[] = [];
     for (const target of targets) if (!(await settle(target, signal))) gone.push(target.desired.metadata.name);
     metrics.registered.set(gone.length === 0 ? 1 : 0);
-    say(gone.length === 0 ? undefined : deletedBySomebody(gone.join(', ')));
+    setProblem(gone.length === 0 ? undefined : deletedMessage(gone.join(', ')));
   };
 
   /** False for what was there and is gone. */
@@ -134,7 +134,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
 
   const work = async (signal: AbortSignal): Promise<number> => {
     try {
-      await look(signal);
+      await reconcile(signal);
       return intervalMs;
     } catch (error) {
       if (signal.aborted) return intervalMs;
@@ -145,7 +145,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
         const level = error instanceof ApiError && error.retry.kind === 'conflict' ? 'debug' : 'warn';
         logger[level]({ err: error }, 'Registration failed');
       }
-      problem ??= 'the last look failed';
+      problem ??= 'the last reconcile failed';
       return Math.min(intervalMs, impatientMs);
     }
   };
@@ -182,7 +182,7 @@ function targetsOf(
   ];
 }
 
-function deletedBySomebody(names: string): string {
+function deletedMessage(names: string): string {
   return `deleted by somebody, not made again until a restart: ${names}`;
 }
 

@@ -43,7 +43,7 @@ export function createStarter({ rest, authorizer, events, caches, alerts }: Read
       namespace: call.namespace,
       name: call.name,
     });
-    return again(made, request, call);
+    return answerExisting(made, request, call);
   }
 
   /** @throws StatusError */
@@ -55,7 +55,7 @@ export function createStarter({ rest, authorizer, events, caches, alerts }: Read
     try {
       // Without the signal of the caller: an attempt that was created needs its event.
       const created = await client.create(wanted, { dryRun: call.dryRun, fieldManager });
-      if (!call.dryRun) events.record(alert, told(created, request));
+      if (!call.dryRun) events.record(alert, triggerEvent(created, request));
       return { code: 201, object: withoutManagedFields(created), warnings };
     } catch (error) {
       if (!isAlreadyExists(error)) throw kubeFailure(error, { repeatable: request.requestID !== undefined });
@@ -64,22 +64,22 @@ export function createStarter({ rest, authorizer, events, caches, alerts }: Read
     const made = await client.find({ name, namespace }).catch((error: unknown) => {
       throw kubeFailure(error);
     });
-    return again(made, request, call);
+    return answerExisting(made, request, call);
   }
 
   return { known, create };
 }
 
 /** The answer to a request whose attempt has its name already. @throws StatusError 409 */
-function again(made: AegisRemediation | undefined, request: TriggerRequest, call: Call): Answer {
+function answerExisting(made: AegisRemediation | undefined, request: TriggerRequest, call: Call): Answer {
   const requester = requesterOf({ ...call.user, userAgent: call.userAgent });
   if (made !== undefined && requester !== undefined && isAnswerTo(made, request, requester)) {
     return { code: 200, object: withoutManagedFields({ ...made, metadata: { ...made.metadata } }) };
   }
-  throw taken(made, request, requester, call.name);
+  throw nameTaken(made, request, requester, call.name);
 }
 
-function taken(
+function nameTaken(
   made: AegisRemediation | undefined,
   { requestID }: TriggerRequest,
   requester: Requester | undefined,
@@ -96,7 +96,7 @@ function taken(
   return conflict(about, `requestID ${requestID} was used for ${other}, which made ${metadata.name}`);
 }
 
-function told({ metadata, spec }: AegisRemediation, { reason = '' }: TriggerRequest) {
+function triggerEvent({ metadata, spec }: AegisRemediation, { reason = '' }: TriggerRequest) {
   const { ruleRef, templateRef, requestedBy, dryRun } = spec;
   const rule = ruleRef === undefined ? '' : ` by rule ${ruleRef.namespace}/${ruleRef.name}`;
   const how = dryRun === true ? ', to be rehearsed only' : '';

@@ -17,7 +17,7 @@ export function templateRender(context: ReadContext): Subresource {
   const { authorizer, alerts, templates, compileTemplate } = context;
 
   async function alertFor({ alert: name }: RenderRequest, call: Call): Promise<AegisAlert> {
-    if (name === undefined) return alertThatSaysNothing(call.namespace);
+    if (name === undefined) return emptyAlert(call.namespace);
     const key = { namespace: call.namespace, name };
     await requireAccess(authorizer, call, { verb: 'get', type: aegisAlerts, ...key });
     const found = await lookUp(alerts, key, call.signal);
@@ -68,7 +68,7 @@ export function templateRender(context: ReadContext): Subresource {
 }
 
 /** Every variable must then come from a parameter or a default. */
-function alertThatSaysNothing(namespace: string): AegisAlert {
+function emptyAlert(namespace: string): AegisAlert {
   return {
     apiVersion: 'aegis.io/v1alpha1',
     kind: 'AegisAlert',

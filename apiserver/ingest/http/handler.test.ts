@@ -3,24 +3,25 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openDoor } from '../../../test/ingest/fakes/door.ts';
+import { openIngest } from '../../../test/ingest/fakes/http-ingest.ts';
 import { defaultSource } from '../../../alerts/sources/default.ts';
 import { bearerToken, jsonContentTypes, mayPublish, readJson } from '../../../alerts/sources/json-source.ts';
 import type { Source } from '../../../alerts/sources/source.ts';
-import type { DoorPorts } from './handler.ts';
-import { createGuard } from '../../http/load-limits.ts';
+import type { IngestHandlerPorts } from './handler.ts';
+import { AlertLimiter } from '../alert-limiter.ts';
+import { RequestLimiter } from '../../http/load-limits.ts';
 import { SecretFile } from './secret-file.ts';
 
-type Door = Awaited<ReturnType<typeof openDoor>>;
-let door: Door;
+type Ingest = Awaited<ReturnType<typeof openIngest>>;
+let ingest: Ingest;
 
-async function open(overrides?: Partial<DoorPorts>): Promise<Door> {
-  door = await openDoor(overrides);
-  return door;
+async function open(overrides?: Partial<IngestHandlerPorts>): Promise<Ingest> {
+  ingest = await openIngest(overrides);
+  return ingest;
 }
 
 afterEach(async () => {
-  await door.close();
+  await ingest.close();
 });
 
 const alert = {
@@ -31,7 +32,7 @@ const alert = {
   fingerprint: 'f',
 };
 
-describe('the HTTP door of the ingest', () => {
+describe('the HTTP ingest of the ingest', () => {
   it('answers what became of the alerts', async () => {
     const { post } = await open();
     expect((await post('/default/alert', alert)).body).toMatchObject({ accepted: 1, created: 1, rejected: [] });
@@ -90,7 +91,7 @@ describe('the HTTP door of the ingest', () => {
   });
 
   it('answers and hangs up on a body without end', async () => {
-    const { url, guard, post } = await open();
+    const { url, alertLimiter, post } = await open();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
     socket.write('POST /alert HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
@@ -104,7 +105,7 @@ describe('the HTTP door of the ingest', () => {
     socket.on('error', () => undefined);
     await new Promise((resolve) => socket.on('close', resolve));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(guard.alertsInFlight()).toBe(0);
+    expect(alertLimiter.inFlight()).toBe(0);
     expect((await post('/alert', alert)).status).toBe(200);
   });
 
@@ -166,12 +167,13 @@ describe('the HTTP door of the ingest', () => {
   });
 
   it('F17: turns requests away when too many are under way, and never for ever', async () => {
-    const guard = createGuard({ requests: 1, bytes: 1000, alerts: 10, alertsPerTenant: 2 });
-    const { post } = await open({ guard });
-    const place = guard.enterRequest();
+    const requestLimiter = new RequestLimiter({ requests: 1, bytes: 1000 });
+    const alertLimiter = new AlertLimiter({ alerts: 10, alertsPerTenant: 2 });
+    const { post } = await open({ requestLimiter, alertLimiter });
+    const slot = requestLimiter.enter();
     expect(await post('/alert', alert)).toMatchObject({ status: 503, body: { reason: 'Overloaded' } });
-    place[Symbol.dispose]();
-    const leave = guard.enterAlerts('monitoring', 2);
+    slot[Symbol.dispose]();
+    const leave = alertLimiter.enter('monitoring', 2);
     expect((await post('/alert', alert)).status).toBe(503);
     expect((await post('/alert?namespace=team-a', alert)).status).toBe(200);
     leave();
@@ -277,13 +279,13 @@ describe('a source that signs the body in a header', () => {
   });
 
   it('is refused by content type and size before the signature, which takes the whole body', async () => {
-    const { post, guard } = await openSigning();
+    const { post, requestLimiter } = await openSigning();
     const plain = await post('/pagerduty/alert', text, { headers: { 'content-type': 'text/plain' } });
     expect(plain).toMatchObject({ status: 415 });
     expect(await post('/pagerduty/alert', 'x'.repeat(2 << 20))).toMatchObject({ status: 413 });
     // Each of them has given its slot back.
-    for (let count = 0; count < 8; count += 1) guard.enterRequest();
-    expect(() => guard.enterRequest()).toThrow('under way');
+    for (let count = 0; count < 8; count += 1) requestLimiter.enter();
+    expect(() => requestLimiter.enter()).toThrow('under way');
   });
 });
 

@@ -5,7 +5,7 @@ import { createFrontProxyConfig } from '../../../apiserver/aggregated/authn/fron
 import { createHandler, type HandlerPorts } from '../../../apiserver/aggregated/server/handler.ts';
 import { createConcurrency } from '../../../apiserver/aggregated/server/limits.ts';
 import { createApiMetrics } from '../../../apiserver/aggregated/metrics.ts';
-import { createPeerVerifier } from '../../../apiserver/aggregated/authn/client-certificate.ts';
+import { createCertificateVerifier } from '../../../apiserver/aggregated/authn/client-certificate.ts';
 import { brokenStatus } from '../../../apiserver/kubeapi/refusals.ts';
 import { createRoutes } from '../../../apiserver/aggregated/server/routes.ts';
 import { createSecureServer, type SecureServerLimits } from '../../../apiserver/http/tls-server.ts';
@@ -75,7 +75,7 @@ export async function openApi(options: InProcessOptions = {}) {
       path === '/apis' ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' } : undefined,
     authenticator: createAuthenticator({
       frontProxy: holder,
-      verifyPeer: createPeerVerifier(() => clock.now()),
+      verifyCertificate: createCertificateVerifier(() => clock.now()),
       metrics,
     }),
     concurrency: createConcurrency({ all: 100, perUser: 50 }),

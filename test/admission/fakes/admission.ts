@@ -32,7 +32,7 @@ export interface Answer {
   };
 }
 
-export interface DoorOptions {
+export interface AdmissionOptions {
   /** What an author may do; default everything. */
   may?: (attributes: ResourceAttributes, user: string) => boolean | 'unknown' | Promise<boolean | 'unknown'>;
   /** What kube-apiserver says to a dry run; default that it is fine. */
@@ -43,7 +43,7 @@ export interface DoorOptions {
 }
 
 /** An authorizer that returns what a function decides. */
-function authorizerOf(may: NonNullable<DoorOptions['may']>): Authorizer {
+function authorizerOf(may: NonNullable<AdmissionOptions['may']>): Authorizer {
   return {
     authorize: async (user, attributes) => {
       const answer = await may(attributes, user.name);
@@ -54,7 +54,7 @@ function authorizerOf(may: NonNullable<DoorOptions['may']>): Authorizer {
 }
 
 /** Admission over plain HTTP, without a cluster. */
-export async function openAdmission(options: DoorOptions = {}) {
+export async function openAdmission(options: AdmissionOptions = {}) {
   const { may = () => true, onRequest = () => ({}), ruleScope = 'Cluster' } = options;
   const templates = 'templates' in options ? options.templates : ['monitoring/cordon'];
   const lines: Record<string, unknown>[] = [];
@@ -114,7 +114,7 @@ export async function openAdmission(options: DoorOptions = {}) {
   };
 }
 
-export type Door = Awaited<ReturnType<typeof openAdmission>>;
+export type OpenAdmission = Awaited<ReturnType<typeof openAdmission>>;
 
 /** A review as kube-apiserver sends it. */
 export function reviewOf(type: ResourceType, object: KubeObject, changes: object = {}) {
