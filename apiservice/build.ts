@@ -7,7 +7,9 @@ import type { RestClient } from '../kube/client/rest.ts';
 import { createAuthorityStore } from './certificates/authority-store.ts';
 import { secrets } from './certificates/authority-secret.ts';
 import { createCertificateFiles } from './certificates/certificate-files.ts';
-import { createCertificates, type Certificates } from './certificates/certificates.ts';
+import type { Certificates } from './certificates/certificate.ts';
+import { IssuedCertificates } from './certificates/certificates.ts';
+import { Publication } from './certificates/publication.ts';
 import { createApiserviceMetrics } from './metrics.ts';
 import { apiServices, publishedIn, readRegistered, webhookConfigurations } from './registration/registered.ts';
 import { createRegistration, type Gate, type Registration } from './registration/registration.ts';
@@ -35,11 +37,6 @@ export interface ApiserviceOptions {
     { readonly certificate: string; readonly key: string; readonly authority?: string | undefined } | undefined;
   /** Annotations for who fills in caBundle, such as `cert-manager.io/inject-ca-from`. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /**
-   * What must hold before the first registration: informers synced, front proxy known. Not `certificates.ready`, which
-   * waits for the registration in its turn.
-   */
-  readonly gates: readonly Gate[];
   /** Milliseconds; see the certificates and the registration. */
   readonly authorityLifeMs?: number | undefined;
   readonly leafLifeMs?: number | undefined;
@@ -47,26 +44,37 @@ export interface ApiserviceOptions {
   readonly checkIntervalMs?: number | undefined;
 }
 
-/** How this server is trusted and found: certificates start before the servers, the registration after them. */
-export function buildApiservice(options: ApiserviceOptions): {
-  certificates: Certificates;
-  registration: Registration;
-} {
+/** How this server is trusted and found. */
+export interface Apiservice {
+  /** To be started before the servers. */
+  readonly certificates: Certificates;
+  /**
+   * Builds the registration, to be started after the servers.
+   *
+   * @param gates what must hold before the first registration: informers synced, front proxy known. Not
+   *   `certificates.ready`, which waits for the registration in its turn
+   */
+  readonly buildRegistration: (gates: readonly Gate[]) => Registration;
+}
+
+/** Builds the certificates, and the registration when the servers that use them are built. */
+export function buildApiservice(options: ApiserviceOptions): Apiservice {
   const { rest, logger, registry, clock = systemClock(), service, checkIntervalMs: intervalMs } = options;
   const metrics = createApiserviceMetrics(registry);
   const clients = { apiServices: resources(rest, apiServices), webhooks: resources(rest, webhookConfigurations) };
+  const publication = new Publication(() => clock.monotonicMs());
   const common = { clock, logger, metrics };
   const { files } = options;
   const certificates =
     files === undefined
-      ? createCertificates({
+      ? new IssuedCertificates({
           ...common,
           ...options,
           clock,
           intervalMs,
+          publication,
           store: createAuthorityStore(resources(rest, secrets), service.namespace),
           published: async (signal) => publishedIn(await readRegistered(clients, options, signal), service),
-          hasRegistered: () => registration.hasRegistered(),
           hosts: [...hostsOf(service), ...(options.extraHosts ?? [])],
         })
       : createCertificateFiles({
@@ -76,15 +84,19 @@ export function buildApiservice(options: ApiserviceOptions): {
           authorityFile: files.authority,
           ...(intervalMs === undefined ? {} : { intervalMs: Math.min(intervalMs, 10_000) }),
         });
-  const registration: Registration = createRegistration({
-    ...common,
-    clients,
-    registrant: { ...options, annotations: options.annotations ?? {} },
-    bundle: () => certificates.bundle(),
-    gates: options.gates,
-    intervalMs,
-  });
-  return { certificates, registration };
+  return {
+    certificates,
+    buildRegistration: (gates) =>
+      createRegistration({
+        ...common,
+        clients,
+        registrant: { ...options, annotations: options.annotations ?? {} },
+        publication,
+        bundle: () => certificates.bundle(),
+        gates,
+        intervalMs,
+      }),
+  };
 }
 
 function hostsOf({ namespace, name }: ApiserviceOptions['service']): string[] {

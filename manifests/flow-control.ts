@@ -1,4 +1,4 @@
-import { group as subresources } from '../apiserver/kubeapi/api.ts';
+import { subresourceGroup } from '../crds/subresources/group.ts';
 import { clusterWide, type Manifest } from './manifest.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
@@ -34,7 +34,7 @@ export const flowControl: readonly Manifest[] = [
         {
           subjects: [{ kind: 'Group', group: { name: 'system:authenticated' } }],
           resourceRules: [
-            { apiGroups: [subresources], resources: ['*'], verbs: ['*'], namespaces: ['*'], clusterScope: true },
+            { apiGroups: [subresourceGroup], resources: ['*'], verbs: ['*'], namespaces: ['*'], clusterScope: true },
           ],
         },
       ],

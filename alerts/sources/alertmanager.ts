@@ -12,7 +12,8 @@ import { objectOfLabels } from '../involved-object.ts';
 import { normaliseSeverity } from '../severity.ts';
 import { readTime } from '../../lib/time.ts';
 import { asRecord } from './record.ts';
-import { jsonContentTypes, type Source } from './source.ts';
+import { jsonSource } from './json-source.ts';
+import type { Source } from './source.ts';
 
 /** What is read of a webhook payload (version 4). Everything else, and every field that newer versions add, is ignored. */
 const Payload = z.looseObject({
@@ -24,12 +25,12 @@ const Payload = z.looseObject({
 });
 
 /** Prometheus Alertmanager: `webhook_configs` of a receiver. */
-export const alertmanager: Source = {
+export const alertmanager = {
+  ...jsonSource,
   name: 'alertmanager',
   paths: ['/alertmanager/alert'],
-  contentTypes: jsonContentTypes,
   parse: parseAlertmanager,
-};
+} satisfies Source;
 
 function parseAlertmanager(body: unknown, context: ParseContext): ParsedPayload {
   const payload = Payload.safeParse(body);

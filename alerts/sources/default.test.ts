@@ -2,10 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { IncomingAlert } from '../incoming.ts';
 import { defaultSource } from './default.ts';
 
-const context = { nodeOf: () => undefined };
-
 function parse(body: unknown) {
-  const parsed = defaultSource.parse(body, context);
+  const parsed = defaultSource.parse(body);
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.alerts;
 }
@@ -78,7 +76,7 @@ describe("the parser of the original's format", () => {
   });
 
   it.each([null, 'text', 1, true])('refuses %j as a whole', (body) => {
-    expect(defaultSource.parse(body, context).ok).toBe(false);
+    expect(defaultSource.parse(body).ok).toBe(false);
   });
 
   it('identifies an alert without a fingerprint by type and object, not by its readings', () => {

@@ -6,15 +6,16 @@ import { involvedObject } from '../involved-object.ts';
 import { normaliseSeverity } from '../severity.ts';
 import { readTime } from '../../lib/time.ts';
 import { anyCase, asRecord, type JsonRecord } from './record.ts';
-import { jsonContentTypes, type Source } from './source.ts';
+import { jsonSource } from './json-source.ts';
+import type { Source } from './source.ts';
 
 /** The original's own JSON format, for systems that somebody connects by hand. Keys may be in any letter case. */
-export const defaultSource: Source = {
+export const defaultSource = {
+  ...jsonSource,
   name: 'default',
   paths: ['/default/alert', '/alert'],
-  contentTypes: jsonContentTypes,
   parse: parseDefault,
-};
+} satisfies Source;
 
 function parseDefault(body: unknown): ParsedPayload {
   if (!Array.isArray(body) && asRecord(body) === undefined) {

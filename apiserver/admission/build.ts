@@ -6,22 +6,22 @@ import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import type { Informer } from '../../kube/cache/informer.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 import type { Surroundings } from '../../process/role.ts';
-import type { AccessReviewer } from '../kubeapi/api.ts';
-import { createGuard } from '../http/load-limits.ts';
-import { judged, type JudgedKind } from './validator.ts';
+import type { Authorizer } from '../../kube/authorizer.ts';
+import { RequestLimiter } from '../http/load-limits.ts';
+import { validated, type ValidatedKind } from './validator.ts';
 import { createListener } from './listener.ts';
 import { createAdmissionMetrics } from './metrics.ts';
-import { policyJudge } from './policies.ts';
-import { ruleJudge } from './rules.ts';
-import { templateJudge } from './templates.ts';
-import { kubeTrial } from './dry-run.ts';
+import { policyValidator } from './policies.ts';
+import { ruleValidator } from './rules.ts';
+import { templateValidator } from './templates.ts';
+import { kubeDryRun } from './dry-run.ts';
 import { webhookOf } from './webhooks.ts';
 
 /** What admission is given by its role. */
 export interface AdmissionAccess {
   /** With Aegis's own rights; only dry runs are sent. */
   readonly rest: RestClient;
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   /** Without it nobody is told of templates that do not exist. */
   readonly templates?: Pick<Informer<AegisOpsTemplate>, 'get' | 'hasSynced'>;
   /** As the worker is told. */
@@ -35,33 +35,33 @@ export interface Admission {
 }
 
 /** How much may be under way at once; kube-apiserver asks again after a second. */
-const limits = { requests: 64, bytes: 64 * 1024 * 1024, alerts: 0, alertsPerTenant: 0 };
+const limits = { requests: 64, bytes: 64 * 1024 * 1024 };
 
 /** Puts admission together. It has nothing to start or to stop. */
 export function buildAdmission(
   { logger, registry, clock }: Surroundings,
-  { rest, access, templates, ruleScope }: AdmissionAccess,
+  { rest, authorizer, templates, ruleScope }: AdmissionAccess,
 ): Admission {
-  const kinds: readonly JudgedKind[] = [
-    judged(
+  const kinds: readonly ValidatedKind[] = [
+    validated(
       aegisAlertOpsRules,
-      ruleJudge({
-        access,
+      ruleValidator({
+        authorizer,
         template: (namespace, name) => templates?.get(namespace, name),
         templatesKnown: () => templates?.hasSynced() ?? false,
       }),
     ),
-    judged(aegisOpsTemplates, templateJudge({ access, tryWorkflow: kubeTrial(rest), ruleScope })),
-    judged(
+    validated(aegisOpsTemplates, templateValidator({ authorizer, dryRun: kubeDryRun(rest), ruleScope })),
+    validated(
       aegisRemediationPolicies,
-      policyJudge(() => clock.now()),
+      policyValidator(() => clock.now()),
     ),
   ];
   const webhooks = kinds.map((kind) => ({ kind, webhook: webhookOf(kind.type) }));
   return {
     listener: createListener({
       kinds: new Map(webhooks.map(({ kind, webhook }) => [webhook.path, kind])),
-      guard: createGuard(limits),
+      limiter: new RequestLimiter(limits),
       metrics: createAdmissionMetrics(registry),
       logger,
       clock,

@@ -1,28 +1,24 @@
-import type { AccessReviewer, ResourceAttributes } from '../kubeapi/api.ts';
-import { StatusError } from '../kubeapi/status.ts';
-import type { User } from '../kubeapi/user.ts';
+import type { Authorizer, ResourceAttributes } from '../../kube/authorizer.ts';
+import type { User } from '../../kube/user.ts';
+import { accessUnknown } from '../kubeapi/refusals.ts';
 
-/** Who sent the object that is judged, and until when. */
-export interface Context {
-  readonly author: User;
+/** The user of the object that is validated, and the time that there is. */
+export interface ValidationContext {
+  readonly user: User;
   readonly signal: AbortSignal;
 }
 
 /**
- * Whether the author may do something himself.
+ * Returns whether the user of an object may do something.
  *
- * @throws StatusError when it cannot be found out
+ * @throws StatusError 503 when it cannot be determined
  */
-export async function mayAuthor(
-  access: AccessReviewer,
+export async function canI(
+  authorizer: Authorizer,
   attributes: ResourceAttributes,
-  { author, signal }: Context,
+  { user, signal }: ValidationContext,
 ): Promise<boolean> {
-  try {
-    await access.authorize(author, attributes, signal);
-    return true;
-  } catch (error) {
-    if (error instanceof StatusError && error.status.code === 403) return false;
-    throw error;
-  }
+  const { outcome } = await authorizer.authorize(user, attributes, signal);
+  if (outcome === 'unknown') throw accessUnknown();
+  return outcome === 'allowed';
 }

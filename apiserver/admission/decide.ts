@@ -1,14 +1,14 @@
 import { type Named, StatusError } from '../kubeapi/status.ts';
 import { UnavailableError, withinDeadline } from '../../lib/deadline.ts';
-import type { JudgedKind } from './validator.ts';
-import type { Result } from './metrics.ts';
+import type { ValidatedKind } from './validator.ts';
+import type { ReviewResult } from './metrics.ts';
 import { respond, undecided, type AdmissionReviewResponse } from './response.ts';
 import type { AdmissionRequest } from './review.ts';
 
 /** What is sent, and what became of the review. */
 export interface Decision {
   readonly answer: AdmissionReviewResponse;
-  readonly result: Exclude<Result, 'unreadable'>;
+  readonly result: Exclude<ReviewResult, 'unreadable'>;
   /** How many things are wrong with the object. */
   readonly problems: number;
   /** Why it could not be found out. */
@@ -20,12 +20,12 @@ export interface Decision {
  * status of HTTP would leave it to the failure policy, and where that is `Ignore`, whoever finds a defect of ours could
  * use it to get an object past us.
  */
-export async function decide(kind: JudgedKind, request: AdmissionRequest, signal: AbortSignal): Promise<Decision> {
+export async function decide(kind: ValidatedKind, request: AdmissionRequest, signal: AbortSignal): Promise<Decision> {
   try {
-    const verdict = await withinDeadline(kind.judge(request, signal), signal, 'judging the object');
-    const problems = verdict.causes.length;
+    const result = await withinDeadline(kind.validate(request, signal), signal, 'judging the object');
+    const problems = result.causes.length;
     return {
-      answer: respond(request.uid, named(kind, request), verdict),
+      answer: respond(request.uid, named(kind, request), result),
       result: problems === 0 ? 'allowed' : 'refused',
       problems,
     };
@@ -34,7 +34,7 @@ export async function decide(kind: JudgedKind, request: AdmissionRequest, signal
   }
 }
 
-function named({ type }: JudgedKind, { name, object }: AdmissionRequest): Named & { kind: string } {
+function named({ type }: ValidatedKind, { name, object }: AdmissionRequest): Named & { kind: string } {
   return { group: type.group, resource: type.plural, kind: type.kind, name: name === '' ? nameOf(object) : name };
 }
 
@@ -49,13 +49,13 @@ function statusErrorOf(error: unknown, signal: AbortSignal): StatusError {
     return new StatusError(
       504,
       'Timeout',
-      'Aegis could not judge the object in time; nothing is known to be wrong with it',
+      'Aegis could not validate the object in time; nothing is known to be wrong with it',
     );
   }
   if (error instanceof StatusError) {
     const message = `Aegis could not find out what you may do; nothing is known to be wrong with the object: ${error.message}`;
     return new StatusError(503, 'ServiceUnavailable', message);
   }
-  const message = 'Aegis could not judge the object because of an error of its own, which is in its log';
+  const message = 'Aegis could not validate the object because of an error of its own, which is in its log';
   return new StatusError(500, 'InternalError', message);
 }

@@ -4,20 +4,20 @@ import { resources } from '../../kube/client/resources.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 
 /** What the API server says to a Workflow in a dry run. */
-export type Trial =
+export type DryRunResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly problems: readonly string[] }
   /** It could not be asked; nothing is known. */
   | { readonly outcome: 'not-tried'; readonly why: string };
 
 /** Asks about a Workflow, as JSON, without creating it. */
-export type TryWorkflow = (manifest: string, signal: AbortSignal) => Promise<Trial>;
+export type DryRunWorkflow = (manifest: string, signal: AbortSignal) => Promise<DryRunResult>;
 
 /** Milliseconds; shorter than a webhook may take, so that a slow answer is a warning and no refusal. */
 const timeoutMs = 2_500;
 
 /** Asks by a create with `dryRun=All`. */
-export function kubeTrial(rest: RestClient): TryWorkflow {
+export function kubeDryRun(rest: RestClient): DryRunWorkflow {
   const client = resources(rest, workflows);
   return async (manifest, signal) => {
     try {
@@ -32,7 +32,7 @@ export function kubeTrial(rest: RestClient): TryWorkflow {
   };
 }
 
-function outcomeOf(error: ApiError): Trial {
+function outcomeOf(error: ApiError): DryRunResult {
   if (isObjectRefused(error)) return { outcome: 'refused', problems: problemsOf(error) };
   const noArgo = error.status === 404 && error.reason === '';
   return { outcome: 'not-tried', why: noArgo ? 'Argo Workflows is not installed' : error.message };

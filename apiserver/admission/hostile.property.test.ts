@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { aRule, aTemplate } from '../../test/builders/objects.ts';
-import { openAdmission, reviewOf, type Door } from '../../test/admission/fakes/door.ts';
+import { openAdmission, reviewOf, type OpenAdmission } from '../../test/admission/fakes/admission.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 
-let door: Door;
+let admission: OpenAdmission;
 
 beforeAll(async () => {
-  door = await openAdmission({ may: () => false });
+  admission = await openAdmission({ may: () => false });
 });
 
 afterAll(async () => {
-  await door.close();
+  await admission.close();
 });
 
 const policy = {
@@ -71,7 +71,7 @@ const hostile = fc.oneof(
 );
 
 describe('a hostile review', () => {
-  it('is refused or cannot be read; nothing crashes, and nothing that a judge has not read is admitted', async () => {
+  it('is refused or cannot be read; nothing crashes, and nothing that a validate has not read is admitted', async () => {
     const broken = fc.constantFrom(...reviews).chain(({ type, review }) =>
       fc.record({
         type: fc.constant(type),
@@ -82,7 +82,7 @@ describe('a hostile review', () => {
     );
     await fc.assert(
       fc.asyncProperty(broken, async ({ type, path, text, review }) => {
-        const answer = await door.post(`/admission/${type.plural}`, replaced(review, path, text) ?? '');
+        const answer = await admission.post(`/admission/${type.plural}`, replaced(review, path, text) ?? '');
         expect([200, 400]).toContain(answer.code);
         if (answer.code === 400) return;
         const { response } = answer.body;
@@ -101,7 +101,7 @@ describe('a hostile review', () => {
   it('that is any JSON, or any text, cannot be read', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), fc.string()), async (text) => {
-        expect((await door.post('/admission/aegisopstemplates', text)).code).toBe(400);
+        expect((await admission.post('/admission/aegisopstemplates', text)).code).toBe(400);
       }),
     );
   });
@@ -115,7 +115,7 @@ describe('a hostile review', () => {
     })
       .replace('"object":0', `"object":${deep}`)
       .replace('"oldObject":0', `"oldObject":${deep}`);
-    const { code, body } = await door.post('/admission/aegisalertopsrules', text);
+    const { code, body } = await admission.post('/admission/aegisalertopsrules', text);
     expect({ code, allowed: body.response?.allowed }).toEqual({ code: 200, allowed: false });
   });
 });

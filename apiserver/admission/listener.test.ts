@@ -3,20 +3,25 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { aRule, aTemplate } from '../../test/builders/objects.ts';
-import { openAdmission, reviewOf, type Door, type DoorOptions } from '../../test/admission/fakes/door.ts';
+import {
+  openAdmission,
+  reviewOf,
+  type OpenAdmission,
+  type AdmissionOptions,
+} from '../../test/admission/fakes/admission.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates } from '../../crds/ops-template.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 
-let door: Door;
+let admission: OpenAdmission;
 
-async function open(options: DoorOptions = {}): Promise<Door> {
-  door = await openAdmission(options);
-  return door;
+async function open(options: AdmissionOptions = {}): Promise<OpenAdmission> {
+  admission = await openAdmission(options);
+  return admission;
 }
 
 afterEach(async () => {
-  await door.close();
+  await admission.close();
 });
 
 const path = '/admission/aegisalertopsrules';
@@ -88,7 +93,7 @@ describe('an answer to a review', () => {
   });
 });
 
-describe('a judge that fails', () => {
+describe('a validate that fails', () => {
   it('refuses, but blames itself: a defect must not let an object pass where the failure policy is Ignore', async () => {
     const { review, lines } = await open({
       may: () => {
@@ -99,7 +104,7 @@ describe('a judge that fails', () => {
     expect(code).toBe(200);
     expect(body.response).toMatchObject({ allowed: false, status: { code: 500, reason: 'InternalError' } });
     expect(body.response?.status?.message).not.toContain('undefined');
-    expect(lines).toEqual([expect.objectContaining({ level: 'error', msg: 'Object could not be judged' })]);
+    expect(lines).toEqual([expect.objectContaining({ level: 'error', msg: 'Could not validate an object' })]);
   });
 
   it('has as long as the API server waits, and says so when that is over', async () => {

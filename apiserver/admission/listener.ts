@@ -1,20 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Guard, Place } from '../http/load-limits.ts';
+import type { RequestLimiter, Slot } from '../http/load-limits.ts';
 import { Refusal } from '../http/refusal.ts';
 import { decide, type Decision } from './decide.ts';
 import { readJson, send, statusOf } from './request-body.ts';
-import type { JudgedKind } from './validator.ts';
+import type { ValidatedKind } from './validator.ts';
 import type { AdmissionMetrics } from './metrics.ts';
 import { readReview, type AdmissionRequest } from './review.ts';
 import { budgetOf } from './timeout.ts';
 
-/** What the HTTP door of admission needs. */
+/** What the HTTP admission of admission needs. */
 export interface AdmissionPorts {
   /** By path. */
-  readonly kinds: ReadonlyMap<string, JudgedKind>;
-  readonly guard: Pick<Guard, 'enterRequest'>;
+  readonly kinds: ReadonlyMap<string, ValidatedKind>;
+  readonly limiter: RequestLimiter;
   readonly metrics: AdmissionMetrics;
   readonly logger: Pick<Logger, 'info' | 'error' | 'debug'>;
   readonly clock: Clock;
@@ -22,7 +22,7 @@ export interface AdmissionPorts {
 
 /**
  * Answers reviews of `admission.k8s.io/v1`. Anybody may call: nothing is changed, and an answer says only what the sender
- * put into the review, or what kube-apiserver says of the author named in it.
+ * put into the review, or what kube-apiserver says of the user named in it.
  */
 export function createListener(ports: AdmissionPorts): RequestListener {
   return (request, response) => {
@@ -38,9 +38,9 @@ async function serve(ports: AdmissionPorts, request: IncomingMessage, response: 
   const seconds = (): number => (ports.clock.monotonicMs() - started) / 1_000;
   response.on('error', () => undefined);
   try {
-    using place = ports.guard.enterRequest();
+    using slot = ports.limiter.enter();
     const signal = AbortSignal.timeout(budgetOf(new URLSearchParams(query)));
-    const { asked, review } = await read(kind, request, place, signal);
+    const { asked, review } = await read(kind, request, slot, signal);
     const decision = await decide(asked, review, signal);
     ports.metrics.observe({ resource, operation: review.operation, result: decision.result }, seconds());
     log(ports, resource, review, decision);
@@ -57,14 +57,14 @@ async function serve(ports: AdmissionPorts, request: IncomingMessage, response: 
 
 /** @throws Refusal */
 async function read(
-  kind: JudgedKind | undefined,
+  kind: ValidatedKind | undefined,
   request: IncomingMessage,
-  place: Place,
+  slot: Slot,
   signal: AbortSignal,
-): Promise<{ asked: JudgedKind; review: AdmissionRequest }> {
+): Promise<{ asked: ValidatedKind; review: AdmissionRequest }> {
   if (kind === undefined) throw new Refusal(404, 'NotFound', 'no webhook is served at this path');
   if (request.method !== 'POST') throw new Refusal(405, 'MethodNotAllowed', 'reviews are sent by POST');
-  const review = readReview(await readJson(request, place, signal));
+  const review = readReview(await readJson(request, slot, signal));
   if (review === undefined) {
     throw new Refusal(400, 'BodyUnreadable', 'the body is no AdmissionReview of admission.k8s.io/v1 with a request');
   }
@@ -80,19 +80,19 @@ async function read(
   return { asked: kind, review };
 }
 
-/** Never what the object says: it is the author's, and may hold what he should not have written. */
+/** Never what the object says: it is the user's, and may hold what he should not have written. */
 function log({ logger }: AdmissionPorts, resource: string, review: AdmissionRequest, decision: Decision): void {
   if (decision.result === 'allowed') return;
-  const { operation, namespace, name, author, uid, dryRun } = review;
+  const { operation, namespace, name, user, uid, dryRun } = review;
   const fields = {
     resource,
     operation,
     namespace: namespace.slice(0, 63),
     name: name.slice(0, 253),
-    user: author.name.slice(0, 256),
+    user: user.name.slice(0, 256),
     uid,
     dryRun,
   };
   if (decision.result === 'refused') logger.info({ ...fields, problems: decision.problems }, 'Object refused');
-  else logger.error({ ...fields, err: decision.error }, 'Object could not be judged');
+  else logger.error({ ...fields, err: decision.error }, 'Could not validate an object');
 }

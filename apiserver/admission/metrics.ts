@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from '../../process/metrics.ts';
 
 /** What became of a review: `failed` = refused because it could not be found out, `unreadable` = no review at all. */
-export type Result = 'allowed' | 'refused' | 'failed' | 'unreadable';
+export type ReviewResult = 'allowed' | 'refused' | 'failed' | 'unreadable';
 
 /** What admission measures; labels hold fixed words only. */
 export type AdmissionMetrics = ReturnType<typeof createAdmissionMetrics>;
@@ -22,7 +22,7 @@ export function createAdmissionMetrics(registry: Registry) {
     registers,
   });
   return {
-    observe: (labels: { resource: string; operation: string; result: Result }, seconds: number): void => {
+    observe: (labels: { resource: string; operation: string; result: ReviewResult }, seconds: number): void => {
       reviews.inc(labels);
       duration.observe({ resource: labels.resource }, seconds);
     },

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fieldsOf, openAdmission, type Answer, type Door } from '../../test/admission/fakes/door.ts';
+import { fieldsOf, openAdmission, type Answer, type OpenAdmission } from '../../test/admission/fakes/admission.ts';
 import { aegisRemediationPolicies, type RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 
-let door: Door;
+let admission: OpenAdmission;
 
 beforeEach(async () => {
-  door = await openAdmission();
+  admission = await openAdmission();
 });
 
 afterEach(async () => {
-  await door.close();
+  await admission.close();
 });
 
-function judge(spec: Partial<RemediationPolicySpec>): Promise<Answer> {
-  return door.review(aegisRemediationPolicies, {
+function validate(spec: Partial<RemediationPolicySpec>): Promise<Answer> {
+  return admission.review(aegisRemediationPolicies, {
     apiVersion: 'aegis.io/v1alpha1',
     kind: 'AegisRemediationPolicy',
     metadata: { name: 'gpu' },
@@ -23,9 +23,9 @@ function judge(spec: Partial<RemediationPolicySpec>): Promise<Answer> {
 
 const night = { start: '22:00', end: '06:00', timeZone: 'Europe/Berlin', mode: 'OnlyDuring' } as const;
 
-describe('a policy at the door', () => {
+describe('a policy at the admission', () => {
   it('is refused for each time zone that does not exist', async () => {
-    const answer = await judge({
+    const answer = await validate({
       maintenanceWindows: [{ ...night, timeZone: 'Mars/Olympus' }, night, { ...night, timeZone: 'Berlin' }],
     });
     expect(fieldsOf(answer)).toEqual(['spec.maintenanceWindows[0].timeZone', 'spec.maintenanceWindows[2].timeZone']);
@@ -33,20 +33,20 @@ describe('a policy at the door', () => {
   });
 
   it('is refused when its windows leave no time to work in', async () => {
-    const answer = await judge({
+    const answer = await validate({
       maintenanceWindows: [night, { ...night, start: '21:00', end: '07:00', mode: 'NeverDuring' }],
     });
     expect(fieldsOf(answer)).toEqual(['spec.maintenanceWindows']);
-    expect(await judge({ maintenanceWindows: [night] })).toMatchObject({ body: { response: { allowed: true } } });
+    expect(await validate({ maintenanceWindows: [night] })).toMatchObject({ body: { response: { allowed: true } } });
   });
 
   it('is refused by what the schema says when the API server did not look', async () => {
-    const answer = await judge({ maintenanceWindows: [{ ...night, start: '25:00' }], maxAttempts: 0 });
+    const answer = await validate({ maintenanceWindows: [{ ...night, start: '25:00' }], maxAttempts: 0 });
     expect(fieldsOf(answer).sort()).toEqual(['spec.maintenanceWindows[0].start', 'spec.maxAttempts']);
   });
 
   it('is warned, and admitted, for what time or another policy may change', async () => {
-    const answer = await judge({
+    const answer = await validate({
       pause: [
         { reason: 'switch is replaced', expires: '2026-01-02T11:59:59Z' },
         { reason: 'another', expires: '2026-01-02T12:00:01Z' },

@@ -2,12 +2,12 @@ import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { isTimeZone } from '../../remediation/policies/time-zone.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
-import type { Judge } from './validator.ts';
+import type { Validator } from './validator.ts';
 import { wrong } from './result.ts';
 import { leavesTime } from './windows.ts';
 
 /** Judges what CEL cannot see of a policy. */
-export function policyJudge(now: () => Date): Judge<AegisRemediationPolicy> {
+export function policyValidator(now: () => Date): Validator<AegisRemediationPolicy> {
   return ({ spec }) =>
     Promise.resolve({ causes: [...windowCauses(spec), ...selectorCauses(spec)], warnings: remarks(spec, now()) });
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Status } from '../kubeapi/status.ts';
-import { hangUp } from '../http/linger.ts';
+import { linger } from '../http/linger.ts';
 import { checkContentType, parseJson, readBody } from '../http/body.ts';
-import type { Place } from '../http/load-limits.ts';
+import type { Slot } from '../http/load-limits.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { AdmissionReviewResponse } from './response.ts';
 
@@ -14,14 +14,14 @@ export const maxBody = 8 * 1024 * 1024;
  *
  * @throws Refusal
  */
-export async function readJson(request: IncomingMessage, place: Place, signal: AbortSignal): Promise<unknown> {
+export async function readJson(request: IncomingMessage, slot: Slot, signal: AbortSignal): Promise<unknown> {
   checkContentType(request.headers['content-type'], ['application/json']);
   const cut = (): void => {
     request.destroy();
   };
   signal.addEventListener('abort', cut, { once: true });
   try {
-    return parseJson(await readBody(request, place, maxBody));
+    return parseJson(await readBody(request, slot, maxBody));
   } finally {
     signal.removeEventListener('abort', cut);
   }
@@ -50,7 +50,7 @@ export function send(
 ): void {
   if (response.destroyed) return;
   const text = JSON.stringify(answer);
-  if (!request.complete) hangUp(request, response);
+  if (!request.complete) linger(request, response);
   response.writeHead(code, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

@@ -1,5 +1,5 @@
 import { type StatusError, invalid, type Named, type Status, type StatusCause } from '../kubeapi/status.ts';
-import type { Verdict } from './result.ts';
+import type { ValidationResult } from './result.ts';
 
 /** The answer to a review of v1. A validating webhook never sends a patch. */
 export interface AdmissionReviewResponse {
@@ -16,8 +16,8 @@ export interface AdmissionReviewResponse {
 /** Longer lists and texts do not fit on a screen, and headers of warnings not through proxies. */
 const most = { causes: 50, message: 1_024, warnings: 16, warning: 256 } as const;
 
-/** Says what a judge found. */
-export function respond(uid: string, named: Named & { kind: string }, { causes, warnings }: Verdict) {
+/** Says what a validate found. */
+export function respond(uid: string, named: Named & { kind: string }, { causes, warnings }: ValidationResult) {
   const status = causes.length === 0 ? undefined : refusal(named, causes);
   return review(uid, status, warnings);
 }

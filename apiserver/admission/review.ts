@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { User } from '../kubeapi/user.ts';
+import type { User } from '../../kube/user.ts';
 
-/** Values of an author's `extra`; more than this no cluster sends. */
+/** Values of an user's `extra`; more than this no cluster sends. */
 const Extra = z.record(z.string().max(512), z.array(z.string()).max(256));
 
 const UserInfo = z.object({
@@ -41,7 +41,7 @@ export interface AdmissionRequest {
   /** Empty while the API server has yet to make one up. */
   readonly name: string;
   /** Who sent the object. */
-  readonly author: User;
+  readonly user: User;
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly dryRun: boolean;
@@ -56,7 +56,7 @@ export function readReview(body: unknown): AdmissionRequest | undefined {
     ...request,
     subresource: subResource,
     dryRun: dryRun ?? false,
-    author: {
+    user: {
       name: userInfo.username,
       uid: userInfo.uid,
       groups: userInfo.groups ?? [],

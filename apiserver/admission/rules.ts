@@ -1,17 +1,17 @@
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { compileTypePattern } from '../../rules/pattern.ts';
 import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisAlertOpsRule, TemplateReference } from '../../crds/ops-rule.ts';
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
-import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { Authorizer } from '../../kube/authorizer.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
-import { mayAuthor, type Context } from './can-i.ts';
-import type { Judge } from './validator.ts';
+import { canI, type ValidationContext } from './can-i.ts';
+import type { Validator } from './validator.ts';
 import { forbidden, wrong } from './result.ts';
 
-/** What the judge of rules asks. */
-export interface RuleJudgePorts {
-  readonly access: AccessReviewer;
+/** What the validate of rules asks. */
+export interface RuleValidatorPorts {
+  readonly authorizer: Authorizer;
   /** The template of that name; undefined when there is none. */
   template(namespace: string, name: string): Pick<AegisOpsTemplate, 'metadata'> | undefined;
   /** Whether `template` knows all templates already. */
@@ -19,10 +19,10 @@ export interface RuleJudgePorts {
 }
 
 /** Judges what a rule matches and which templates it uses. */
-export function ruleJudge(ports: RuleJudgePorts): Judge<AegisAlertOpsRule> {
+export function ruleValidator(ports: RuleValidatorPorts): Validator<AegisAlertOpsRule> {
   return async (rule, context) => {
     const causes = [...(await patternCauses(rule)), ...selectorCauses(rule)];
-    const references = await Promise.all(referencesOf(rule).map((one) => judgeReference(ports, rule, one, context)));
+    const references = await Promise.all(referencesOf(rule).map((one) => validateReference(ports, rule, one, context)));
     return {
       causes: [...causes, ...references.flatMap(({ cause }) => cause ?? [])],
       warnings: references.flatMap(({ warning }) => warning ?? []),
@@ -36,7 +36,7 @@ async function patternCauses({ spec }: AegisAlertOpsRule): Promise<StatusCause[]
     const pattern = compileTypePattern(type);
     if (!pattern.ok) causes.push(wrong(`spec.alertConditions[${index}].type`, pattern.problem));
     // Sixty patterns at their limits take a while; ingest shares this thread.
-    await breathe();
+    await yieldToEventLoop();
   }
   return causes;
 }
@@ -68,15 +68,15 @@ function referencesOf({ metadata, spec }: AegisAlertOpsRule): Reference[] {
  * Templates of other namespaces need the verb `use`. Whether a template exists is only said to those who may use it, and
  * is no error: rules and templates may be applied in any order.
  */
-async function judgeReference(
-  ports: RuleJudgePorts,
+async function validateReference(
+  ports: RuleValidatorPorts,
   rule: AegisAlertOpsRule,
   { field, namespace, name }: Reference,
-  context: Context,
+  context: ValidationContext,
 ): Promise<{ cause?: StatusCause; warning?: string }> {
   const { group, version, plural: resource } = aegisOpsTemplates;
   if (namespace !== rule.metadata.namespace) {
-    const allowed = await mayAuthor(ports.access, { verb: 'use', group, version, resource, namespace, name }, context);
+    const allowed = await canI(ports.authorizer, { verb: 'use', group, version, resource, namespace, name }, context);
     if (!allowed) {
       const message = `you may not use the AegisOpsTemplate ${namespace}/${name}: that takes the verb "use" on ${resource}.${group}`;
       return { cause: forbidden(field, message) };

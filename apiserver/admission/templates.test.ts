@@ -5,23 +5,23 @@ import {
   openAdmission,
   templateWith,
   type Answer,
-  type Door,
-  type DoorOptions,
-} from '../../test/admission/fakes/door.ts';
+  type OpenAdmission,
+  type AdmissionOptions,
+} from '../../test/admission/fakes/admission.ts';
 import { aegisOpsTemplates, type AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { errorOfAnswer } from '../../kube/client/api-error.ts';
 import { containerManifest } from '../../test/builders/render-examples.ts';
-import type { ResourceAttributes } from '../kubeapi/api.ts';
+import type { ResourceAttributes } from '../../kube/authorizer.ts';
 
-let door: Door;
+let admission: OpenAdmission;
 
 afterEach(async () => {
-  await door.close();
+  await admission.close();
 });
 
-async function judge(template: AegisOpsTemplate, options: DoorOptions = {}): Promise<Answer> {
-  door = await openAdmission(options);
-  return door.review(aegisOpsTemplates, template);
+async function validate(template: AegisOpsTemplate, options: AdmissionOptions = {}): Promise<Answer> {
+  admission = await openAdmission(options);
+  return admission.review(aegisOpsTemplates, template);
 }
 
 /** A dry run that ends with this answer of the API server. */
@@ -32,13 +32,13 @@ function answering(status: number, body: object | string): () => never {
   };
 }
 
-describe('a template at the door', () => {
+describe('a template at the admission', () => {
   it('is refused with everything that keeps it from being rendered, each at its field', async () => {
     const manifest = containerManifest('command: [/bin/sh, -c, "{{if .x}}y{{end}}"]').replace(
       'kind: Workflow',
       'kind: Pod',
     );
-    const answer = await judge(
+    const answer = await validate(
       templateWith(manifest, {
         parameters: [
           { name: 'a', pattern: '(', required: true },
@@ -52,20 +52,20 @@ describe('a template at the door', () => {
     const message = answer.body.response?.status?.message ?? '';
     expect(message).toContain('kind: Workflow');
     expect(message).toContain('spec.templates[0].container.command[2]');
-    expect(door.requests).toEqual([]);
+    expect(admission.requests).toEqual([]);
   });
 
   it('names the place in the manifest in the message', async () => {
-    const answer = await judge(templateWith(containerManifest('workingDir: 7', '"{{.x}}": y')));
+    const answer = await validate(templateWith(containerManifest('workingDir: 7', '"{{.x}}": y')));
     expect(answer.body.response?.status?.message).toContain(
       'spec.manifest: spec.templates[0].container: a key cannot hold',
     );
   });
 
   it('is tried as it would run, and nothing is created', async () => {
-    await judge(aTemplate({ spec: { namespace: 'argo' } }));
-    expect(door.requests).toHaveLength(1);
-    expect(door.requests[0]).toMatchObject({
+    await validate(aTemplate({ spec: { namespace: 'argo' } }));
+    expect(admission.requests).toHaveLength(1);
+    expect(admission.requests[0]).toMatchObject({
       method: 'POST',
       path: '/apis/argoproj.io/v1alpha1/namespaces/argo/workflows',
       query: { dryRun: 'All' },
@@ -79,7 +79,7 @@ describe('a template at the door', () => {
       { reason: 'FieldValueRequired', field: 'spec.templates', message: 'Required value' },
     ];
     const onRequest = answering(422, { reason: 'Invalid', message: 'Workflow is invalid', details: { causes } });
-    const answer = await judge(aTemplate(), { onRequest });
+    const answer = await validate(aTemplate(), { onRequest });
     expect(answer.body.response?.status?.details.causes).toEqual([
       expect.objectContaining({
         field: 'spec.manifest',
@@ -100,7 +100,7 @@ describe('a template at the door', () => {
       'does not support dry run',
     ],
   ])('is admitted with a warning when %s', async (_, onRequest, why) => {
-    const answer = await judge(aTemplate(), { onRequest });
+    const answer = await validate(aTemplate(), { onRequest });
     expect(answer.body.response).toMatchObject({
       allowed: true,
       warnings: [expect.stringContaining(`spec.manifest: the Workflow was not tried: `)],
@@ -109,7 +109,7 @@ describe('a template at the door', () => {
   });
 
   it('passes when a Workflow of the trial name exists', async () => {
-    const answer = await judge(aTemplate(), {
+    const answer = await validate(aTemplate(), {
       onRequest: answering(409, { reason: 'AlreadyExists', message: 'taken' }),
     });
     expect(answer.body.response).toEqual({ uid: expect.any(String), allowed: true });
@@ -117,7 +117,7 @@ describe('a template at the door', () => {
 
   it('warns of what is ignored or unwise', async () => {
     const manifest = containerManifest().replace('kind: Workflow', 'kind: Workflow\nmetadata: {finalizers: [x]}');
-    const answer = await judge(templateWith(manifest, { generateName: 'x-' }));
+    const answer = await validate(templateWith(manifest, { generateName: 'x-' }));
     expect(answer.body.response).toMatchObject({
       allowed: true,
       warnings: [
@@ -141,7 +141,7 @@ describe('the author of a template', () => {
   });
 
   it('must be allowed to create Workflows in the namespace that the template names', async () => {
-    const answer = await judge(aTemplate({ spec: { namespace: 'argo' } }), { may: mayIn('monitoring', '') });
+    const answer = await validate(aTemplate({ spec: { namespace: 'argo' } }), { may: mayIn('monitoring', '') });
     expect(asked).toEqual([
       { verb: 'create', group: 'argoproj.io', version: 'v1alpha1', resource: 'workflows', namespace: 'argo', name: '' },
     ]);
@@ -149,29 +149,31 @@ describe('the author of a template', () => {
     expect(answer.body.response?.status?.message).toContain(
       'you may not create workflows.argoproj.io in the namespace argo yourself',
     );
-    expect(await door.review(aegisOpsTemplates, aTemplate({ spec: { namespace: 'monitoring' } }))).toMatchObject({
+    expect(await admission.review(aegisOpsTemplates, aTemplate({ spec: { namespace: 'monitoring' } }))).toMatchObject({
       body: { response: { allowed: true } },
     });
   });
 
   it('must be allowed everywhere when it names none, because alerts of any namespace may use it', async () => {
-    const answer = await judge(aTemplate(), { may: mayIn('monitoring') });
+    const answer = await validate(aTemplate(), { may: mayIn('monitoring') });
     expect(asked.map(({ namespace }) => namespace)).toEqual(['']);
     expect(fieldsOf(answer)).toEqual(['spec.namespace']);
     expect(answer.body.response?.status?.message).toContain('name one where you may');
   });
 
   it('must be allowed in its own namespace when rules are confined to theirs', async () => {
-    const answer = await judge(aTemplate(), { may: mayIn('monitoring'), ruleScope: 'Namespace' });
+    const answer = await validate(aTemplate(), { may: mayIn('monitoring'), ruleScope: 'Namespace' });
     expect(asked.map(({ namespace }) => namespace)).toEqual(['monitoring']);
     expect(answer.body.response?.allowed).toBe(true);
   });
 
   it('learns nothing from a dry run that he may not do himself, but everything else that is wrong', async () => {
-    const answer = await judge(templateWith('kind: Pod'), { may: () => false });
+    const answer = await validate(templateWith('kind: Pod'), { may: () => false });
     expect(fieldsOf(answer)).toContain('spec.manifest');
     expect(answer.body.response?.status).toMatchObject({ code: 422 });
-    expect(await door.review(aegisOpsTemplates, aTemplate())).toMatchObject({ body: { response: { allowed: false } } });
-    expect(door.requests).toEqual([]);
+    expect(await admission.review(aegisOpsTemplates, aTemplate())).toMatchObject({
+      body: { response: { allowed: false } },
+    });
+    expect(admission.requests).toEqual([]);
   });
 });

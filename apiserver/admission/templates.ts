@@ -3,26 +3,26 @@ import { workflows } from '../../crds/workflow.ts';
 import { checkTemplate } from '../../remediation/render/index.ts';
 import type { RenderProblem } from '../../remediation/render/problem.ts';
 import { trialOf } from '../../remediation/render/template-status.ts';
-import type { AccessReviewer } from '../kubeapi/api.ts';
+import type { Authorizer } from '../../kube/authorizer.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
-import { mayAuthor, type Context } from './can-i.ts';
-import type { Judge } from './validator.ts';
-import type { TryWorkflow } from './dry-run.ts';
+import { canI, type ValidationContext } from './can-i.ts';
+import type { Validator } from './validator.ts';
+import type { DryRunWorkflow } from './dry-run.ts';
 import { forbidden, wrong } from './result.ts';
 
-/** What the judge of templates asks. */
-export interface TemplateJudgePorts {
-  readonly access: AccessReviewer;
-  readonly tryWorkflow: TryWorkflow;
+/** What the validate of templates asks. */
+export interface TemplateValidatorPorts {
+  readonly authorizer: Authorizer;
+  readonly dryRun: DryRunWorkflow;
   /** `Namespace`: rules match alerts of their own namespace only. */
   readonly ruleScope: 'Cluster' | 'Namespace';
 }
 
 /**
- * Judges whether a template renders, whether its author may run such Workflows, and whether the API server would take
- * them. The last is asked with Aegis's own rights, so only for an author who may ask it himself.
+ * Judges whether a template renders, whether its user may run such Workflows, and whether the API server would take
+ * them. The last is asked with Aegis's own rights, so only for an user who may ask it himself.
  */
-export function templateJudge(ports: TemplateJudgePorts): Judge<AegisOpsTemplate> {
+export function templateValidator(ports: TemplateValidatorPorts): Validator<AegisOpsTemplate> {
   return async (template, context) => {
     const check = checkTemplate(template);
     const causes = check.problems.map((problem) => causeOf(problem, template));
@@ -31,14 +31,14 @@ export function templateJudge(ports: TemplateJudgePorts): Judge<AegisOpsTemplate
     if (missingRight !== undefined) return { causes: [...causes, missingRight], warnings };
     const manifest = trialOf(template, check);
     if (manifest === undefined) return { causes, warnings };
-    const trial = await ports.tryWorkflow(manifest, context.signal);
-    switch (trial.outcome) {
+    const result = await ports.dryRun(manifest, context.signal);
+    switch (result.outcome) {
       case 'accepted':
         return { causes, warnings };
       case 'refused':
-        return { causes: [...causes, ...trial.problems.map((problem) => wrong('spec.manifest', problem))], warnings };
+        return { causes: [...causes, ...result.problems.map((problem) => wrong('spec.manifest', problem))], warnings };
       case 'not-tried':
-        return { causes, warnings: [...warnings, `spec.manifest: the Workflow was not tried: ${trial.why}`] };
+        return { causes, warnings: [...warnings, `spec.manifest: the Workflow was not tried: ${result.why}`] };
     }
   };
 }
@@ -60,17 +60,17 @@ function unused({ spec }: AegisOpsTemplate): string[] {
 }
 
 /**
- * The author must be allowed to create Workflows where these will run: who may do that may use every ServiceAccount and
+ * The user must be allowed to create Workflows where these will run: who may do that may use every ServiceAccount and
  * Secret there already, so the template gives him nothing new.
  */
 async function rightCause(
-  { access, ruleScope }: TemplateJudgePorts,
+  { authorizer, ruleScope }: TemplateValidatorPorts,
   { metadata, spec }: AegisOpsTemplate,
-  context: Context,
+  context: ValidationContext,
 ): Promise<StatusCause | undefined> {
   const { group, version, plural: resource } = workflows;
   const mayCreate = (namespace: string): Promise<boolean> =>
-    mayAuthor(access, { verb: 'create', group, version, resource, namespace, name: '' }, context);
+    canI(authorizer, { verb: 'create', group, version, resource, namespace, name: '' }, context);
   const where = spec.namespace ?? (ruleScope === 'Namespace' ? metadata.namespace : undefined);
   if (where !== undefined) {
     if (await mayCreate(where)) return undefined;

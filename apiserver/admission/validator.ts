@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import { parseObject } from '../../crds/parse.ts';
-import type { Context } from './can-i.ts';
+import type { ValidationContext } from './can-i.ts';
 import type { AdmissionRequest } from './review.ts';
-import { admitted, wrong, type Verdict } from './result.ts';
+import { admitted, wrong, type ValidationResult } from './result.ts';
 
 /** Judges objects of one kind; changes nothing anywhere. */
-export type Judge<T extends KubeObject> = (object: T, context: Context) => Promise<Verdict>;
+export type Validator<T extends KubeObject> = (object: T, context: ValidationContext) => Promise<ValidationResult>;
 
 /** A kind and who judges it. */
-export interface JudgedKind {
+export interface ValidatedKind {
   readonly type: ResourceType;
-  judge(request: AdmissionRequest, signal: AbortSignal): Promise<Verdict>;
+  validate(request: AdmissionRequest, signal: AbortSignal): Promise<ValidationResult>;
 }
 
-/** Puts before a judge what every kind needs: only what is new is judged, and only what can be read. */
-export function judged<T extends KubeObject>(type: ResourceType<T>, judge: Judge<T>): JudgedKind {
+/** Puts before a validate what every kind needs: only what is new is validated, and only what can be read. */
+export function validated<T extends KubeObject>(type: ResourceType<T>, validate: Validator<T>): ValidatedKind {
   return {
     type,
-    judge: async (request, signal) => {
+    validate: async (request, signal) => {
       if (!isNew(request)) return admitted;
       const parsed = parseObject(type, request.object);
       if (!parsed.ok) {
@@ -26,13 +26,13 @@ export function judged<T extends KubeObject>(type: ResourceType<T>, judge: Judge
       }
       // The API server has made sure that the object has this one.
       const metadata = { ...parsed.object.metadata, ...(type.namespaced ? { namespace: request.namespace } : {}) };
-      return judge({ ...parsed.object, metadata }, { author: request.author, signal });
+      return validate({ ...parsed.object, metadata }, { user: request.user, signal });
     },
   };
 }
 
 /**
- * Whether the request brings a spec that nobody has judged yet. An object that became invalid must still take labels,
+ * Whether the request brings a spec that nobody has validated yet. An object that became invalid must still take labels,
  * lose its finalizers and be deleted; statuses are Aegis's own.
  */
 function isNew({ operation, subresource, object, oldObject }: AdmissionRequest): boolean {

@@ -1,5 +1,6 @@
 import type { CertificateSource } from '../../apiservice/certificates/certificate.ts';
 import { accessReviews } from '../../kube/access-review.ts';
+import { CachingAuthorizer, type Authorizer } from '../../kube/authorizer.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
@@ -7,8 +8,8 @@ import type { Check } from '../../process/checks.ts';
 import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { createSecureServer, type SecureServerLimits } from '../http/tls-server.ts';
-import { createAccessReviewer } from './authz/access-reviewer.ts';
-import type { AccessReviewer, ApiResource } from '../kubeapi/api.ts';
+import type { ApiResource } from '../kubeapi/api.ts';
+import { brokenStatus } from '../kubeapi/refusals.ts';
 import { createAuthenticator } from './authn/authenticator.ts';
 import type { Documents } from './server/documents.ts';
 import { eventLoopDelay } from './server/event-loop.ts';
@@ -17,20 +18,28 @@ import { createHandler } from './server/handler.ts';
 import { createConcurrency } from './server/limits.ts';
 import { addApiGauges, createApiMetrics, type ApiMetrics } from './metrics.ts';
 import type { ToTable } from './server/operation.ts';
-import { createPeerVerifier } from './authn/client-certificate.ts';
+import { createCertificateVerifier } from './authn/client-certificate.ts';
 import { createRoutes } from './server/routes.ts';
 
 /** What the handlers of the table and the server share; built first. */
 export interface ApiAccess {
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   readonly metrics: ApiMetrics;
 }
 
-/** Builds the access reviewer, which the handlers in the table of resources need before there is a server. */
+/** Builds the authorizer, which the handlers in the table of resources need before there is a server. */
 export function buildApiAccess(rest: RestClient, { registry, logger, clock }: Surroundings): ApiAccess {
   const metrics = createApiMetrics(registry);
   const review = accessReviews(rest, { clock: systemClock(), random: Math.random });
-  return { access: createAccessReviewer({ review, clock, logger, metrics }), metrics };
+  const authorizer = new CachingAuthorizer({
+    review,
+    clock,
+    logger,
+    onResult: (result, cached) => {
+      metrics.accessReviews.inc({ result, cached: String(cached) });
+    },
+  });
+  return { authorizer, metrics };
 }
 
 export interface AggregatedApiOptions {
@@ -68,7 +77,7 @@ export interface AggregatedApi {
 export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: Surroundings): AggregatedApi {
   const { apiAccess, certificates, rest, kubeMetrics, port, host, drainMs = 15_000 } = options;
   const { registry, logger, clock } = surroundings;
-  const { metrics, access } = apiAccess;
+  const { metrics, authorizer } = apiAccess;
   const frontProxy = watchFrontProxy({ rest, kubeMetrics, logger, clock });
   const concurrency = createConcurrency({ all: options.maxInFlight, perUser: options.maxInFlightPerUser });
   addApiGauges(registry, {
@@ -81,13 +90,13 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
   let draining = false;
   const handler = createHandler({
     routes: createRoutes(options.resources),
-    access,
+    authorizer,
     toTable: options.toTable,
     operationMs: options.operationMs ?? 55_000,
     documents: options.documents,
     authenticator: createAuthenticator({
       frontProxy,
-      verifyPeer: createPeerVerifier(
+      verifyCertificate: createCertificateVerifier(
         () => clock.now(),
         (until) => {
           metrics.frontProxyExpiry.set(until.getTime() / 1_000);
@@ -112,6 +121,7 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
       onChange: (listener) => frontProxy.onChange(listener),
     },
     listener: handler,
+    bodyOf: brokenStatus,
     drainMs,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     logger,

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
-import type { Place } from './load-limits.ts';
+import { parseJsonBytes } from '../../lib/json.ts';
+import type { Slot } from './load-limits.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -9,7 +10,7 @@ import { Refusal } from './refusal.ts';
  *
  * @throws Refusal
  */
-export async function readBody(request: IncomingMessage, place: Place, limit: number): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, slot: Slot, limit: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limit) throw tooLarge(limit);
   const chunks: Buffer[] = [];
@@ -20,7 +21,7 @@ export async function readBody(request: IncomingMessage, place: Place, limit: nu
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) throw tooLarge(limit);
-      place.takeBytes(chunk.length);
+      slot.takeBytes(chunk.length);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -70,22 +71,15 @@ function tooLarge(limit: number): Refusal {
   return new Refusal(413, 'BodyTooLarge', `the body is larger than ${limit} bytes`);
 }
 
-const decoder = new TextDecoder();
-
 /**
- * The body as JSON. Bytes that are not UTF-8 become replacement characters: an alert with a broken annotation is still
- * an alert.
+ * Parses a body as JSON; see `parseJsonBytes`.
  *
  * @throws Refusal
  */
 export function parseJson(body: Buffer): unknown {
-  if (body.length === 0) throw new Refusal(400, 'BodyUnreadable', 'the body is empty');
-  try {
-    return JSON.parse(decoder.decode(body));
-  } catch (error) {
-    const why = error instanceof SyntaxError ? '' : ' within the limits of this server';
-    throw new Refusal(400, 'BodyUnreadable', `the body is not JSON${why}`);
-  }
+  const parsed = parseJsonBytes(body);
+  if (parsed.ok) return parsed.value;
+  throw new Refusal(400, 'BodyUnreadable', parsed.reason);
 }
 
 /**
@@ -93,7 +87,8 @@ export function parseJson(body: Buffer): unknown {
  *
  * @throws Refusal
  */
-export function checkContentType(header: string | undefined, accepted: readonly string[]): void {
+export function checkContentType(header: string | undefined, accepted: readonly string[] | 'any'): void {
+  if (accepted === 'any') return;
   const type = header?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === '' || accepted.includes(type)) return;
   throw new Refusal(

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const lingerMs = 1_000;
 
 /** For a request that is answered before its end: whatever is still to come is not read for long, it may be endless. */
-export function hangUp(request: IncomingMessage, response: ServerResponse): void {
+export function linger(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('connection', 'close');
   request.on('error', () => undefined);
   request.resume();

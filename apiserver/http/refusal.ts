@@ -4,6 +4,7 @@ export type RefusalReason =
   | 'MethodNotAllowed'
   | 'TokenRequired'
   | 'TokenUnknown'
+  | 'SignatureInvalid'
   | 'NamespaceForbidden'
   | 'TokensUnreadable'
   | 'ContentTypeNotSupported'

@@ -8,7 +8,7 @@ import type { Runnable } from '../../lib/runnable.ts';
 export interface ServingOptions {
   readonly name: string;
   readonly server: HttpServer | HttpsServer;
-  /** 0 = any free port; see `ServerPart.port`. */
+  /** 0 = any free port; see `RunnableServer.port`. */
   readonly port: number;
   /** Undefined = all addresses. */
   readonly host?: string | undefined;
@@ -17,7 +17,7 @@ export interface ServingOptions {
 }
 
 /** A listening server as a part of a process. */
-export interface ServerPart extends Runnable {
+export interface RunnableServer extends Runnable {
   /** The port in use; 0 before the start. */
   port(): number;
 }
@@ -25,7 +25,7 @@ export interface ServerPart extends Runnable {
 /** Milliseconds. Longer than clients keep idle connections (Go: 90 s), so that they are the ones who close. */
 export const keepAliveTimeout = 120_000;
 
-export function serverPart({ name, server, port, host, drainMs }: ServingOptions): ServerPart {
+export function runnableServer({ name, server, port, host, drainMs }: ServingOptions): RunnableServer {
   let draining = false;
   server.prependListener('request', (_, response) => {
     // The client learns it with an answer, and not by a request that nobody takes any more.

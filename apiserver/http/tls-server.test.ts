@@ -75,9 +75,9 @@ describe('who is not the front proxy', () => {
         maxVersion,
       };
       const session = await sessionOf({ ...options, ...api.identity });
-      const stolen = exchange({ ...options, ...(session === undefined ? {} : { session }) });
+      const stolen = roundTrip({ ...options, ...(session === undefined ? {} : { session }) });
       await expect(stolen).rejects.toThrow();
-      await expect(exchange({ ...options, ...api.identity })).resolves.toContain('HTTP/1.1 200');
+      await expect(roundTrip({ ...options, ...api.identity })).resolves.toContain('HTTP/1.1 200');
     }
     expect(await protocolOf(api)).toBe('http/1.1');
   });
@@ -195,6 +195,7 @@ describe('the serving certificate', () => {
         },
       },
       listener: (_, response) => response.end('{}'),
+      bodyOf: ({ reason }) => ({ reason }),
       drainMs: 100,
       logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
     });
@@ -241,7 +242,7 @@ function sessionOf(options: ConnectionOptions): Promise<Buffer | undefined> {
 }
 
 /** What the server says to a request of an administrator. */
-function exchange(options: ConnectionOptions): Promise<string> {
+function roundTrip(options: ConnectionOptions): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let text = '';
   const socket: TLSSocket = connect(options, () => {

@@ -4,8 +4,14 @@ import { createServer, type Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { CertificateSource, ServingCertificate } from '../../apiservice/certificates/certificate.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { brokenStatus } from '../kubeapi/refusals.ts';
-import { answerBroken, answerConnect, keepAliveTimeout, serverPart, type ServerPart } from './server.ts';
+import {
+  answerBroken,
+  answerConnect,
+  keepAliveTimeout,
+  runnableServer,
+  type BrokenRequest,
+  type RunnableServer,
+} from './server.ts';
 
 /** Certificate authorities of clients that may come and go. */
 export interface ClientAuthorities {
@@ -25,6 +31,8 @@ export interface SecureServerOptions {
   /** With it, only clients with a certificate of these very authorities get through the handshake. */
   readonly clientAuthorities?: ClientAuthorities;
   readonly listener: RequestListener;
+  /** Returns the body of the answer to a connection that sent no readable request. */
+  readonly bodyOf: (broken: BrokenRequest) => object;
   /** Milliseconds that requests under way get at the end. */
   readonly drainMs: number;
   readonly limits?: SecureServerLimits;
@@ -50,7 +58,7 @@ const defaults = { headersTimeout: 32_000, requestTimeout: 60_000, maxHeaderSize
  * A TLS server whose certificate and authorities change while it runs. It listens from the start, so that a port that
  * is taken shows at once; until there is a certificate, and authorities where clients need one, no handshake succeeds.
  */
-export function createSecureServer(options: SecureServerOptions): ServerPart {
+export function createSecureServer(options: SecureServerOptions): RunnableServer {
   const { name, clientAuthorities, listener, limits = {}, logger } = options;
   const { maxConnections = 4_096, ...times } = { ...defaults, ...limits };
   const server = createServer(
@@ -70,14 +78,14 @@ export function createSecureServer(options: SecureServerOptions): ServerPart {
   server.maxConnections = maxConnections;
   // Node drops headers beyond the count without a word, which would change who somebody is.
   server.maxHeadersCount = 0;
-  server.on('clientError', answerBroken(brokenStatus));
-  server.on('connect', answerConnect(brokenStatus));
+  server.on('clientError', answerBroken(options.bodyOf));
+  server.on('connect', answerConnect(options.bodyOf));
   server.on('checkContinue', listener).on('checkExpectation', listener);
   server.on('tlsClientError', (error, socket) => {
     options.onHandshakeFailure?.();
     logger.debug({ err: error, server: name, from: socket.remoteAddress }, 'TLS handshake failed');
   });
-  const part = serverPart({ ...options, server });
+  const part = runnableServer({ ...options, server });
   let stopWatching = (): void => undefined;
   return {
     ...part,

@@ -6,23 +6,23 @@ import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { tokenFiles, type IngestConfig } from './settings.ts';
 import { createDeadLetters, type DeadLetter } from './dead-letters/dead-letters.ts';
-import { createDoor } from './http/handler.ts';
+import { createIngestHandler } from './http/handler.ts';
 import { createEpisodeIndex, type EpisodeIndex } from './store/episode-index.ts';
-import { createGuard } from '../http/load-limits.ts';
+import { RequestLimiter } from '../http/load-limits.ts';
+import { AlertLimiter } from './alert-limiter.ts';
 import { createIntake } from './intake.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { createKubeAlerts } from './store/kube-alerts.ts';
 import { createKubeDeadLetters } from './dead-letters/kube-store.ts';
-import { createLiveEpisodes } from './store/episode-lookup.ts';
-import { createIngestMetrics } from './metrics.ts';
-import { createRecorder, type Recorder } from './store/recorder.ts';
-import { createRemainder } from './alertmanager/truncated.ts';
-import { createRepeatCounter } from './store/repeat-counter.ts';
+import { EpisodeLookup } from './store/episode-lookup.ts';
+import { EpisodeWriter } from './store/episode-writer.ts';
+import { addIngestGauges, createIngestMetrics } from './metrics.ts';
+import { createTruncatedReader } from './alertmanager/truncated.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createIngestServer, type IngestServer } from './http/server.ts';
-import { createSilenceWatch, lookEveryMs, type SilenceWatch } from './alertmanager/stale-check.ts';
+import { createStaleCheck, staleCheckPeriodMs, type StaleCheck } from './alertmanager/stale-check.ts';
 import { periodic } from '../../lib/periodic.ts';
-import { createTokens, type Tokens } from './http/tokens.ts';
+import { SecretFile } from './http/secret-file.ts';
 import { FairSemaphore } from '../../lib/fair-semaphore.ts';
 import { watchWrites } from './store/write-health.ts';
 
@@ -55,38 +55,29 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
   const log = createRequestLog(logger, clock);
   const { store, check } = watchWrites(createKubeAlerts(access.rest), monotonicMs);
   const index = createEpisodeIndex(monotonicMs);
-  const guard = createGuard({
-    requests: config.ingestMaxRequests,
-    bytes: config.ingestMaxBodies,
+  const alertLimiter = new AlertLimiter({
     alerts: config.ingestMaxAlerts,
     alertsPerTenant: config.ingestMaxAlertsPerNamespace,
   });
-  const metrics = createIngestMetrics(registry, {
-    alertsInFlight: () => guard.alertsInFlight(),
-    repeatsPending: () => counter.pending(),
-  });
-  const counter = createRepeatCounter({
+  const metrics = createIngestMetrics(registry);
+  const writer = new EpisodeWriter({
     store,
     index,
-    recordAgain: (submission, signal) => recorder.record(submission, signal),
+    lookup: new EpisodeLookup(store),
+    mutex: new KeyedMutex(),
+    semaphore: new FairSemaphore(config.ingestConcurrency),
     onWrite: () => {
       metrics.coalescedWrites.inc();
     },
     onDropped: (count) => {
       metrics.repeatsDropped.inc(count);
     },
-  });
-  const recorder: Recorder = createRecorder({
-    store,
-    index,
-    live: createLiveEpisodes(store),
-    locks: new KeyedMutex(),
-    turns: new FairSemaphore(config.ingestConcurrency),
-    countRepeat: (of, submission) => {
-      counter.add(of, submission);
-    },
     now,
     defaultNamespace: config.namespace,
+  });
+  addIngestGauges(registry, {
+    alertsInFlight: () => alertLimiter.inFlight(),
+    repeatsPending: () => writer.repeatsPending(),
   });
   const deadLetters = createDeadLetters({
     store: createKubeDeadLetters(access.rest, config.namespace),
@@ -102,20 +93,21 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
   const keepDeadLetter = (letter: DeadLetter): void => {
     deadLetters.add(letter);
   };
-  const intake = createIntake({ recorder, metrics, log, keepDeadLetter, now });
-  const remainder = createRemainder({
+  const intake = createIntake({ writer, metrics, log, keepDeadLetter, now });
+  const truncatedReader = createTruncatedReader({
     urls: config.alertmanagerUrl,
     intake,
     context: access.context,
     onRead: (result, error) => {
-      metrics.remainderReads.inc({ result });
+      metrics.truncatedReads.inc({ result });
       if (error !== undefined) logger.warn({ err: error }, 'Truncated alerts could not be read from Alertmanager');
     },
   });
-  const door = createDoor({
+  const handler = createIngestHandler({
     sources,
-    tokens: readTokens(config, monotonicMs),
-    guard,
+    secrets: secretFiles(config, monotonicMs),
+    requestLimiter: new RequestLimiter({ requests: config.ingestMaxRequests, bytes: config.ingestMaxBodies }),
+    alertLimiter,
     intake,
     context: access.context,
     metrics,
@@ -124,21 +116,26 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     keepDeadLetter,
     onTruncated: (group, tenant) => {
       metrics.truncated.inc(group.count);
-      remainder.request(group, tenant);
+      truncatedReader.request(group, tenant);
     },
     defaultNamespace: config.namespace,
     maxBody: config.ingestMaxBody,
     budgetMs,
   });
-  const server = createIngestServer({ port: config.ingestPort, host: config.ingestAddress, listener: door, drainMs });
-  const silence = createSilenceWatch({
+  const server = createIngestServer({
+    port: config.ingestPort,
+    host: config.ingestAddress,
+    listener: handler,
+    drainMs,
+  });
+  const staleCheck = createStaleCheck({
     urls: config.alertmanagerUrl,
     index,
     store,
     staleAfter: config.staleAfter,
     now,
     onConfirmed: (count) => {
-      metrics.silentConfirmed.inc(count);
+      metrics.staleConfirmed.inc(count);
     },
     onFailure: (error) => {
       logger.warn({ err: error }, 'Alertmanager could not be asked about silent alerts');
@@ -151,7 +148,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
       runAtStop: true,
       name: 'repeat-counts',
       periodMs: countEveryMs,
-      work: () => counter.flush(),
+      work: () => writer.flushRepeats(),
     }),
     periodic({
       clock,
@@ -161,23 +158,25 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
       periodMs: deadLettersEveryMs,
       work: () => deadLetters.flush(),
     }),
-    { name: 'remainder', start: () => undefined, stop: () => remainder.idle() },
-    ...(config.alertmanagerUrl.length === 0 ? [] : [staleCheck(silence, lookEveryMs(config.staleAfter), surroundings)]),
+    { name: 'truncated-alerts', start: () => undefined, stop: () => truncatedReader.idle() },
+    ...(config.alertmanagerUrl.length === 0
+      ? []
+      : [runPeriodically(staleCheck, staleCheckPeriodMs(config.staleAfter), surroundings)]),
     announced(server, config, logger),
   ];
   return { index, parts, readyz: [check], server };
 }
 
-function readTokens(config: IngestConfig, monotonicMs: () => number): Map<string, Tokens> {
-  return new Map([...tokenFiles(config)].map(([source, path]) => [source, createTokens(path, monotonicMs)]));
+function secretFiles(config: IngestConfig, monotonicMs: () => number): Map<string, SecretFile> {
+  return new Map([...tokenFiles(config)].map(([source, path]) => [source, new SecretFile(path, monotonicMs)]));
 }
 
-function staleCheck(silence: SilenceWatch, periodMs: number, { clock, logger }: Surroundings): Runnable {
-  const check = periodic({ name: 'silence', clock, logger, periodMs, work: () => silence.look() });
+function runPeriodically(staleCheck: StaleCheck, periodMs: number, { clock, logger }: Surroundings): Runnable {
+  const check = periodic({ name: 'stale-check', clock, logger, periodMs, work: () => staleCheck.run() });
   return {
     ...check,
     stop: () => {
-      silence.stop();
+      staleCheck.stop();
       return check.stop();
     },
   };
@@ -190,8 +189,8 @@ function announced(server: IngestServer, config: IngestConfig, logger: Surroundi
     start: async (fatal) => {
       await server.start(fatal);
       logger.info({ port: server.port(), namespace: config.namespace }, 'Receiving alerts');
-      const guarded = tokenFiles(config);
-      const open = sources.map(({ name }) => name).filter((name) => !guarded.has(name));
+      const withTokens = tokenFiles(config);
+      const open = sources.map(({ name }) => name).filter((name) => !withTokens.has(name));
       if (open.length > 0) logger.warn({ sources: open }, 'Alerts are taken without a token');
     },
   };

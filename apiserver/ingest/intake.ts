@@ -1,10 +1,11 @@
 import { leftOutKey, textOf } from '../../alerts/bounds.ts';
 import type { IncomingAlert, ParsedAlert } from '../../alerts/incoming.ts';
+import { parseJsonBytes } from '../../lib/json.ts';
 import { errorMessage } from '../../process/error-fields.ts';
 import type { AlertResult } from './http/answer.ts';
 import type { DeadLetter } from './dead-letters/dead-letters.ts';
 import type { IngestMetrics } from './metrics.ts';
-import type { Recorder } from './store/recorder.ts';
+import type { EpisodeWriter } from './store/episode-writer.ts';
 import type { RequestLog } from './http/request-log.ts';
 
 /** The alerts of one payload. */
@@ -24,7 +25,7 @@ export interface Intake {
 }
 
 export interface IntakePorts {
-  recorder: Recorder;
+  writer: Pick<EpisodeWriter, 'record'>;
   metrics: IngestMetrics;
   log: RequestLog;
   keepDeadLetter(letter: DeadLetter): void;
@@ -57,7 +58,7 @@ async function record(
 ): Promise<AlertResult> {
   if (!parsed.ok) return { outcome: 'rejected', reason: 'Unreadable', message: parsed.reason };
   try {
-    const result = await ports.recorder.record({ alert: parsed.alert, tenant, receivedAt }, deadline);
+    const result = await ports.writer.record({ alert: parsed.alert, tenant, receivedAt }, deadline);
     noteStored(ports, parsed.alert, result);
     return result;
   } catch (error) {
@@ -87,13 +88,17 @@ function reject(
   ports.keepDeadLetter({ source, reason, message, content: content === undefined ? '' : rawAlert(content, index) });
 }
 
-/** The alert as it was sent. Rejected alerts are rare; reading the body again costs less than keeping all of them. */
+/** Bytes of a body that is not JSON; dead letters hold no more. */
+const maxRawAlert = 4096;
+
+/**
+ * Returns the alert as it was sent, or the whole body where that is not JSON. Rejected alerts are rare: parsing the body
+ * again costs less than keeping every alert.
+ */
 function rawAlert(content: Buffer, index: number): string {
-  try {
-    const body: unknown = JSON.parse(content.toString());
-    const list: unknown = Array.isArray(body) ? body : (body as { alerts?: unknown } | null)?.alerts;
-    return textOf(Array.isArray(list) ? (list as unknown[])[index] : body);
-  } catch {
-    return '';
-  }
+  const parsed = parseJsonBytes(content);
+  if (!parsed.ok) return content.toString('utf8', 0, maxRawAlert);
+  const body = parsed.value;
+  const list: unknown = Array.isArray(body) ? body : (body as { alerts?: unknown } | null)?.alerts;
+  return textOf(Array.isArray(list) ? (list as unknown[])[index] : body);
 }

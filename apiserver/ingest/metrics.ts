@@ -9,22 +9,10 @@ export interface IngestGauges {
   repeatsPending(): number;
 }
 
-export function createIngestMetrics(registry: Registry, gauges: IngestGauges) {
+export function createIngestMetrics(registry: Registry) {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter<L>({ name: `aegis_ingest_${name}`, help, labelNames, registers });
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name: `aegis_ingest_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  gauge('in_flight', 'Alerts that have been received and not yet answered', () => gauges.alertsInFlight());
-  gauge('repeats_pending', 'Episodes with repeats that are not written yet', () => gauges.repeatsPending());
   return {
     requests: counter('requests_total', 'Requests by their answer', ['source', 'code']),
     alerts: counter('alerts_total', 'Alerts by what became of them', ['source', 'outcome']),
@@ -32,8 +20,8 @@ export function createIngestMetrics(registry: Registry, gauges: IngestGauges) {
     rejected: counter('rejected_total', 'Requests and alerts that were not taken, by reason', ['source', 'reason']),
     cut: counter('cut_alerts_total', 'Alerts with more details than are kept', ['source']),
     truncated: counter('truncated_alerts_total', 'Alerts that senders left out of their payloads'),
-    remainderReads: counter('remainder_reads_total', 'Readings of alerts that senders left out', ['result']),
-    silentConfirmed: counter('silent_confirmed_total', 'Alerts not heard of for long that Alertmanager still lists'),
+    truncatedReads: counter('remainder_reads_total', 'Readings of alerts that senders left out', ['result']),
+    staleConfirmed: counter('silent_confirmed_total', 'Alerts not heard of for long that Alertmanager still lists'),
     deadLetters: counter('dead_letters_total', 'Payloads and alerts kept as dead letters', ['source', 'reason']),
     deadLetterFailures: counter('dead_letter_failures_total', 'Dead letters that could not be kept'),
     coalescedWrites: counter('coalesced_writes_total', 'Writes of counts and changed details of repeats'),
@@ -46,4 +34,20 @@ export function createIngestMetrics(registry: Registry, gauges: IngestGauges) {
       registers,
     }),
   };
+}
+
+/** Adds what is read from the running ingest. */
+export function addIngestGauges(registry: Registry, gauges: IngestGauges): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: `aegis_ingest_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('in_flight', 'Alerts that have been received and not yet answered', () => gauges.alertsInFlight());
+  gauge('repeats_pending', 'Episodes with repeats that are not written yet', () => gauges.repeatsPending());
 }

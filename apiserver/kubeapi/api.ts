@@ -1,9 +1,5 @@
 import type { z } from 'zod';
-import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
-import type { User } from './user.ts';
-
-export { subresourceGroup as group, subresourceVersion as version } from '../../crds/subresources/group.ts';
-export const groupVersion = `${subresourceGroup}/${subresourceVersion}`;
+import type { User } from '../../kube/user.ts';
 
 /**
  * One resource of the group. Nothing is stored here: a resource is the parent of its subresources and has no verbs of
@@ -88,26 +84,4 @@ export interface Table {
     readonly priority?: number;
   }[];
   readonly rows: readonly (readonly (string | number)[])[];
-}
-
-/** Whether somebody may do something; kube-apiserver decides. */
-export interface AccessReviewer {
-  /**
-   * Asks anew when nothing is remembered.
-   *
-   * @throws StatusError 403 when not allowed, 503 when it cannot be found out
-   */
-  authorize(user: User, attributes: ResourceAttributes, signal: AbortSignal): Promise<void>;
-}
-
-/** `resourceAttributes` of a SubjectAccessReview. */
-export interface ResourceAttributes {
-  readonly verb: string;
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  /** Empty for a cluster-scoped resource. */
-  readonly namespace: string;
-  readonly name: string;
 }

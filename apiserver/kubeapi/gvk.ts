@@ -1,6 +1,10 @@
-import { group, version, type ApiResource, type Operation, type Subresource } from './api.ts';
+import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
+import type { ApiResource, Operation, Subresource } from './api.ts';
 
-/** Which kind something is. */
+/** Group and version of the subresources, as `apiVersion` holds it. */
+export const groupVersion = `${subresourceGroup}/${subresourceVersion}`;
+
+/** Group, version and kind of an object. */
 export interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
@@ -8,7 +12,10 @@ export interface GroupVersionKind {
 }
 
 /** A kind of this group unless another one is given. */
-export function kindOf(kind: string, of: { readonly group: string; readonly version: string } = { group, version }) {
+export function kindOf(
+  kind: string,
+  of: { readonly group: string; readonly version: string } = { group: subresourceGroup, version: subresourceVersion },
+) {
   return { group: of.group, version: of.version, kind } satisfies GroupVersionKind;
 }
 
@@ -19,7 +26,7 @@ export function answerOf({ responseKind, responseGroup }: Operation): GroupVersi
 
 /** Whether this server defines the kind; others are defined elsewhere in the cluster. */
 export function isOurs(kind: GroupVersionKind): boolean {
-  return kind.group === group && kind.version === version;
+  return kind.group === subresourceGroup && kind.version === subresourceVersion;
 }
 
 /** The RBAC verbs that a subresource takes, which are those that discovery names. */
@@ -29,5 +36,5 @@ export function verbsOf({ get, create }: Subresource): string[] {
 
 /** Path of an object, with placeholders. */
 export function objectPath({ name, namespaced }: ApiResource): string {
-  return `/apis/${group}/${version}/${namespaced ? 'namespaces/{namespace}/' : ''}${name}/{name}`;
+  return `/apis/${subresourceGroup}/${subresourceVersion}/${namespaced ? 'namespaces/{namespace}/' : ''}${name}/{name}`;
 }

@@ -1,7 +1,7 @@
 import type { BrokenRequest } from '../http/server.ts';
-import type { ResourceAttributes } from './api.ts';
+import type { ResourceAttributes } from '../../kube/authorizer.ts';
 import { StatusError, type Status } from './status.ts';
-import type { User } from './user.ts';
+import type { User } from '../../kube/user.ts';
 
 /** 401: nobody knows who asks. Says no more, as Kubernetes does. */
 export function unauthorized(): StatusError {
@@ -68,6 +68,11 @@ export function tooManyRequests(message: string): StatusError {
 /** 503: nothing was done; again later. */
 export function unavailable(message: string): StatusError {
   return new StatusError(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 });
+}
+
+/** 503: kube-apiserver did not answer an access review. */
+export function accessUnknown(): StatusError {
+  return unavailable('cannot determine at the moment whether this is allowed');
 }
 
 /** 504: something may have been done. */

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { ServingCertificate } from './certificate.ts';
-import type { Certificates } from './certificates.ts';
+import type { Certificates, ServingCertificate } from './certificate.ts';
 import { createHolder } from './holder.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
 import { periodic } from '../../lib/periodic.ts';
@@ -32,7 +31,7 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
   const holder = createHolder();
   let failure: string | undefined;
 
-  const look = async (): Promise<void> => {
+  const reload = async (): Promise<void> => {
     const [certificate, key] = await Promise.all([read(certificateFile), read(keyFile)]);
     const current = holder.current();
     if (current?.certificate === certificate && current.key === key) return;
@@ -45,7 +44,7 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
 
   const work = async (): Promise<number> => {
     try {
-      await look();
+      await reload();
       failure = undefined;
     } catch (error) {
       // What was read before goes on to serve: files are replaced one after the other.

@@ -8,7 +8,8 @@ import { createFakeLogger } from '../../test/kube/things.ts';
 import type { Authority } from './authorities.ts';
 import { createAuthorityStore } from './authority-store.ts';
 import { readAuthorities, type Secret } from './authority-secret.ts';
-import { createCertificates, type CertificatesOptions } from './certificates.ts';
+import { IssuedCertificates, type CertificatesOptions } from './certificates.ts';
+import { Publication } from './publication.ts';
 import { createApiserviceMetrics } from '../metrics.ts';
 
 const day = 24 * 3_600_000;
@@ -57,12 +58,13 @@ function createSecretStore(first?: Secret) {
 function replica(store: ReturnType<typeof createSecretStore>, changes: Partial<CertificatesOptions> = {}) {
   const logger = createFakeLogger();
   const registry = new Registry();
-  const certificates = createCertificates({
+  const clock = changes.clock ?? createFakeClock();
+  const certificates = new IssuedCertificates({
     store: createAuthorityStore(store.client, 'ns'),
     published: () => Promise.resolve(undefined),
-    hasRegistered: () => false,
+    publication: new Publication(() => clock.monotonicMs()),
     hosts: ['aegis.ns.svc'],
-    clock: createFakeClock(),
+    clock,
     logger,
     metrics: createApiserviceMetrics(registry),
     ...changes,
@@ -179,12 +181,12 @@ describe('the certificates of a replica', () => {
   it('make no authority when Secret and registration came and went between two looks', async () => {
     const store = createSecretStore();
     const clock = createFakeClock();
-    let registered = false;
-    const one = replica(store, { clock, hasRegistered: () => registered });
+    const publication = new Publication(() => clock.monotonicMs());
+    const one = replica(store, { clock, publication });
     await one.certificates.part.start();
     const writes = store.writes();
     expect(writes).toBe(1);
-    registered = true;
+    publication.noteRegistered();
     store.delete();
     await clock.advance(61_000);
     await one.certificates.part.stop();

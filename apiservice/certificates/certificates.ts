@@ -2,20 +2,20 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { bundleOf, isValid, prepared, promoted, pruned, type Authorities, type Authority } from './authorities.ts';
 import type { AuthorityStore, Stored } from './authority-store.ts';
-import type { CertificateSource } from './certificate.ts';
+import type { Certificates, ServingCertificate } from './certificate.ts';
 import { createHolder } from './holder.ts';
-import { authorityName, createIssuer, type Leaf, type Lifetimes } from './issuer.ts';
+import { authorityName, createIssuer, type Issuer, type Leaf, type Lifetimes } from './issuer.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
 import { periodic, type Periodic } from '../../lib/periodic.ts';
-import { createPublication } from './publication.ts';
+import type { Publication } from './publication.ts';
 import { decideRotation, type Rotation } from './rotation.ts';
 
 export interface CertificatesOptions extends Partial<Lifetimes> {
   readonly store: AuthorityStore;
   /** The authorities that everything registered trusts; undefined when nothing is registered. */
   readonly published: (signal: AbortSignal) => Promise<readonly Authority[] | undefined>;
-  /** Whether something was registered by this process: what is gone after that was removed by somebody. */
-  readonly hasRegistered: () => boolean;
+  /** Is given what `published` returns; shared with the registration. */
+  readonly publication: Publication;
   /** DNS names that the server is called by. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
@@ -23,136 +23,148 @@ export interface CertificatesOptions extends Partial<Lifetimes> {
   readonly metrics: ApiserviceMetrics;
   /** Milliseconds that an authority is trusted before it is used; default ten minutes. */
   readonly overlapMs?: number | undefined;
-  /** Milliseconds between two looks; default one minute. */
+  /** Milliseconds between two checks; default one minute. */
   readonly intervalMs?: number | undefined;
-}
-
-/** A serving certificate that is kept current, and what to trust it by. */
-export interface Certificates extends CertificateSource {
-  /** To be started before the servers; when `start` resolves there is a certificate unless the first look failed. */
-  readonly part: Periodic;
-  /** Fails while there is no valid certificate that those who call us would accept. */
-  readonly ready: { readonly name: string; check(): string | undefined };
-  /**
-   * What clients must trust now, as PEM, read anew; undefined when that is somebody else's business.
-   *
-   * @throws when it cannot be read
-   */
-  bundle(): Promise<string | undefined>;
 }
 
 const defaultOverlapMs = 10 * 60_000;
 const defaultIntervalMs = 60_000;
-/** After a look that failed. */
+/** After a failure. */
 const retryMs = 5_000;
-/** Each round is a step of a rotation or a write that another replica was faster with. */
+/** Each round is a step of a rotation or a write that lost against another replica. */
 const maxRounds = 5;
 
-/**
- * Certificates of our own: an authority that all replicas share in a Secret, and a leaf in the memory of each.
- *
- * @throws when lifetimes and intervals do not fit together
- */
-export function createCertificates(options: CertificatesOptions): Certificates {
-  const { store, published, clock, logger, metrics } = options;
-  const { overlapMs = defaultOverlapMs, intervalMs = defaultIntervalMs } = options;
-  const issuer = createIssuer({ ...options, overlapMs, intervalMs });
-  const holder = createHolder();
-  const publication = createPublication(() => clock.monotonicMs(), options.hasRegistered);
-  let stored: Stored | undefined;
-  let leaf: Leaf | undefined;
+/** Certificates that Aegis issues itself: all replicas share an authority in a Secret, each has a leaf in memory. */
+export class IssuedCertificates implements Certificates {
+  readonly part: Periodic;
+  readonly ready: Certificates['ready'] = { name: 'certificate', check: () => this.#check() };
+  readonly #options: CertificatesOptions;
+  readonly #overlapMs: number;
+  readonly #intervalMs: number;
+  readonly #issuer: Issuer;
+  readonly #holder = createHolder();
+  #stored: Stored | undefined;
+  #leaf: Leaf | undefined;
 
-  const decide = (): Rotation =>
-    decideRotation(
-      {
-        authorities: stored?.authorities,
-        publishedForMs: publication.publishedForMs(),
-        withdrawn: publication.withdrawn(),
-        leaf,
-        overlapMs,
-      },
-      clock.now(),
-    );
+  /** @throws when lifetimes and intervals do not fit together */
+  constructor(options: CertificatesOptions) {
+    const { clock, logger, overlapMs = defaultOverlapMs, intervalMs = defaultIntervalMs } = options;
+    this.#options = options;
+    this.#overlapMs = overlapMs;
+    this.#intervalMs = intervalMs;
+    this.#issuer = createIssuer({ ...options, overlapMs, intervalMs });
+    this.part = periodic({
+      name: 'certificates',
+      clock,
+      periodMs: intervalMs,
+      work: (signal) => this.#run(signal),
+      logger,
+      runAtStart: true,
+    });
+  }
 
-  const look = async (signal: AbortSignal): Promise<void> => {
-    for (let round = 0; round < maxRounds; round++) {
-      stored = await store.read(signal);
-      // After the Secret: whoever uninstalls removes the registration first, so where the Secret is gone that is gone too.
-      publication.observe(await published(signal));
-      const step = decide().authorities;
-      if (step === 'keep') return;
-      const written = await store.write(await after(step), stored, signal);
-      if (written) report(step);
-    }
-  };
+  current(): ServingCertificate | undefined {
+    return this.#holder.current();
+  }
 
-  const after = async (step: Exclude<Rotation['authorities'], 'keep'>): Promise<Authorities> => {
-    const now = clock.now();
-    const before = stored?.authorities;
-    if (before === undefined || step === 'create' || step === 'replace') {
-      // Whoever deleted the Secret did not mean that what replicas serve until now should be trusted no more.
-      const known =
-        before?.retired ?? publication.authorities().filter(({ commonName }) => authorityName.is(commonName));
-      return { current: await issuer.authority(now), retired: known.filter((one) => isValid(one, now)) };
-    }
-    if (step === 'prepare') return prepared(before, await issuer.authority(now));
-    return step === 'promote' ? promoted(before, now) : pruned(before, now);
-  };
+  onChange(listener: () => void): () => void {
+    return this.#holder.onChange(listener);
+  }
 
-  const report = (step: Rotation['authorities']): void => {
-    metrics.rotations.inc({ step });
-    logger.info({ step, id: stored?.authorities?.current.id }, 'Certificate authority rotated');
-  };
+  async bundle(): Promise<string> {
+    const authorities = (await this.#options.store.read())?.authorities;
+    if (authorities === undefined) throw new Error('there is no certificate authority yet');
+    return bundleOf(authorities);
+  }
 
-  /** Works from what is known also while the API server is away. */
-  const renewLeaf = async (): Promise<void> => {
-    const current = stored?.authorities?.current;
-    if (current !== undefined) metrics.expiry.set({ certificate: 'ca' }, current.notAfter.getTime() / 1_000);
-    if (current === undefined || decide().leaf === 'keep') return;
-    leaf = await issuer.leaf(current, clock.now());
-    metrics.rotations.inc({ step: 'issue' });
-    metrics.expiry.set({ certificate: 'serving' }, leaf.notAfter.getTime() / 1_000);
-    logger.info({ notAfter: leaf.notAfter, issuer: leaf.issuer }, 'Serving certificate issued');
-    holder.set(leaf);
-  };
+  /** Returns the milliseconds until the next run. */
+  async #run(signal: AbortSignal): Promise<number> {
+    const rotated = await this.#attempt(() => this.#rotate(signal), signal);
+    const renewed = await this.#attempt(() => this.#renewLeaf(), signal);
+    return rotated && renewed && !this.#isDistrusted() ? this.#intervalMs : Math.min(this.#intervalMs, retryMs);
+  }
 
-  const attempt = async (work: () => Promise<void>, signal: AbortSignal): Promise<boolean> => {
+  /** Returns false when the work failed, unless it was stopped. */
+  async #attempt(work: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
       if (signal.aborted) return true;
-      metrics.certificateFailures.inc();
-      logger.error({ err: error }, 'Certificates not kept current');
+      this.#options.metrics.certificateFailures.inc();
+      this.#options.logger.error({ err: error }, 'Could not keep the certificates current');
       return false;
     }
-  };
+  }
+
+  async #rotate(signal: AbortSignal): Promise<void> {
+    const { store, published, publication, logger, metrics } = this.#options;
+    for (let round = 0; round < maxRounds; round++) {
+      this.#stored = await store.read(signal);
+      // After the Secret: an uninstallation deletes the registration first, so that it is gone where the Secret is gone.
+      publication.observe(await published(signal));
+      const step = this.#decide().authorities;
+      if (step === 'keep') return;
+      const written = await store.write(await this.#after(step), this.#stored, signal);
+      if (!written) continue;
+      metrics.rotations.inc({ step });
+      logger.info({ step, id: this.#stored?.authorities?.current.id }, 'Certificate authority rotated');
+    }
+  }
+
+  #decide(): Rotation {
+    const { publication, clock } = this.#options;
+    return decideRotation(
+      {
+        authorities: this.#stored?.authorities,
+        publishedForMs: publication.publishedForMs(),
+        withdrawn: publication.withdrawn(),
+        leaf: this.#leaf,
+        overlapMs: this.#overlapMs,
+      },
+      clock.now(),
+    );
+  }
+
+  /** Returns the authorities after a step of a rotation. */
+  async #after(step: Exclude<Rotation['authorities'], 'keep'>): Promise<Authorities> {
+    const now = this.#options.clock.now();
+    const before = this.#stored?.authorities;
+    if (before === undefined || step === 'create' || step === 'replace') {
+      // A deleted Secret does not mean that what replicas serve until now is trusted no more.
+      const published = this.#options.publication.authorities();
+      const known = before?.retired ?? published.filter(({ commonName }) => authorityName.is(commonName));
+      return { current: await this.#issuer.authority(now), retired: known.filter((one) => isValid(one, now)) };
+    }
+    if (step === 'prepare') return prepared(before, await this.#issuer.authority(now));
+    return step === 'promote' ? promoted(before, now) : pruned(before, now);
+  }
+
+  /** Works from what was read last, so also while the API server is unreachable. */
+  async #renewLeaf(): Promise<void> {
+    const { clock, logger, metrics } = this.#options;
+    const current = this.#stored?.authorities?.current;
+    if (current !== undefined) metrics.expiry.set({ certificate: 'ca' }, current.notAfter.getTime() / 1_000);
+    if (current === undefined || this.#decide().leaf === 'keep') return;
+    const leaf = await this.#issuer.leaf(current, clock.now());
+    this.#leaf = leaf;
+    metrics.rotations.inc({ step: 'issue' });
+    metrics.expiry.set({ certificate: 'serving' }, leaf.notAfter.getTime() / 1_000);
+    logger.info({ notAfter: leaf.notAfter, issuer: leaf.issuer }, 'Serving certificate issued');
+    this.#holder.set(leaf);
+  }
 
   /** Only the registration can change that, and it may be about to. */
-  const isDistrusted = (): boolean => leaf !== undefined && publication.publishedForMs()?.has(leaf.issuer) === false;
+  #isDistrusted(): boolean {
+    const leaf = this.#leaf;
+    return leaf !== undefined && this.#options.publication.publishedForMs()?.has(leaf.issuer) === false;
+  }
 
-  const work = async (signal: AbortSignal): Promise<number> => {
-    const looked = await attempt(() => look(signal), signal);
-    const renewed = await attempt(renewLeaf, signal);
-    return looked && renewed && !isDistrusted() ? intervalMs : Math.min(intervalMs, retryMs);
-  };
-
-  const check = (): string | undefined => {
-    if (leaf === undefined) throw new Error('there is no serving certificate yet');
-    if (!isValid(leaf, clock.now())) throw new Error('the serving certificate is not valid now');
-    if (isDistrusted()) throw new Error('what is registered does not trust the serving certificate yet');
+  /** @throws Error while there is no valid certificate that our clients would accept */
+  #check(): string | undefined {
+    if (this.#leaf === undefined) throw new Error('there is no serving certificate yet');
+    if (!isValid(this.#leaf, this.#options.clock.now())) throw new Error('the serving certificate is not valid now');
+    if (this.#isDistrusted()) throw new Error('what is registered does not trust the serving certificate yet');
     return undefined;
-  };
-
-  return {
-    current: () => holder.current(),
-    onChange: (listener) => holder.onChange(listener),
-    part: periodic({ name: 'certificates', clock, periodMs: intervalMs, work, logger, runAtStart: true }),
-    ready: { name: 'certificate', check },
-    bundle: async () => {
-      const authorities = (await store.read())?.authorities;
-      if (authorities === undefined) throw new Error('there is no certificate authority yet');
-      return bundleOf(authorities);
-    },
-  };
+  }
 }

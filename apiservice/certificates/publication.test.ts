@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { createPublication } from './publication.ts';
+import { Publication } from './publication.ts';
 
 const authority = (id: string) => ({
   id,
@@ -13,10 +13,7 @@ const authority = (id: string) => ({
 describe('what was published since when', () => {
   it('counts from the first sight, and anew after an interruption', () => {
     let now = 0;
-    const publication = createPublication(
-      () => now,
-      () => false,
-    );
+    const publication = new Publication(() => now);
     publication.observe([authority('a')]);
     now = 10;
     publication.observe([authority('a'), authority('b')]);
@@ -29,10 +26,7 @@ describe('what was published since when', () => {
   });
 
   it('tells a registration that is gone from one that never was', () => {
-    const publication = createPublication(
-      () => 0,
-      () => false,
-    );
+    const publication = new Publication(() => 0);
     publication.observe(undefined);
     expect([publication.publishedForMs(), publication.withdrawn()]).toEqual([undefined, false]);
     publication.observe([]);

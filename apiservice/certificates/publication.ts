@@ -1,36 +1,46 @@
 import type { Authority } from './authorities.ts';
 
-/** Remembers since when authorities have been seen in what is registered, by a clock that never jumps. */
-export interface Publication {
-  /** What is published now; undefined when nothing is registered. */
-  observe(authorities: readonly Authority[] | undefined): void;
-  /** Milliseconds by id; undefined when nothing is registered. */
-  publishedForMs(): ReadonlyMap<string, number> | undefined;
-  /** Whether something was registered once and is no more. */
-  withdrawn(): boolean;
-  /** What was seen last. */
-  authorities(): readonly Authority[];
-}
+/**
+ * What is known about the registration of this installation: the registration notes that it registered, the
+ * certificates note which authorities are published, and since when by a clock that never jumps.
+ */
+export class Publication {
+  readonly #monotonicMs: () => number;
+  #since: Map<string, number> | undefined;
+  #registered = false;
+  #authorities: readonly Authority[] = [];
 
-/** @param hasRegistered whether this process has registered something, seen or not */
-export function createPublication(monotonicMs: () => number, hasRegistered: () => boolean): Publication {
-  let since: Map<string, number> | undefined;
-  let registered = false;
-  let last: readonly Authority[] = [];
-  return {
-    observe: (authorities) => {
-      const now = monotonicMs();
-      const before = since;
-      since = authorities && new Map(authorities.map(({ id }) => [id, before?.get(id) ?? now]));
-      registered ||= authorities !== undefined;
-      last = authorities ?? [];
-    },
-    publishedForMs: () => {
-      const now = monotonicMs();
-      return since && new Map([...since].map(([id, at]) => [id, now - at]));
-    },
-    // It may come and go between two looks.
-    withdrawn: () => (registered || hasRegistered()) && since === undefined,
-    authorities: () => last,
-  };
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
+  }
+
+  /** Notes that this process has registered its API: it may be deleted again before the next `observe`. */
+  noteRegistered(): void {
+    this.#registered = true;
+  }
+
+  /** @param authorities what is published now; undefined when nothing is registered */
+  observe(authorities: readonly Authority[] | undefined): void {
+    const now = this.#monotonicMs();
+    const before = this.#since;
+    this.#since = authorities && new Map(authorities.map(({ id }) => [id, before?.get(id) ?? now]));
+    this.#registered ||= authorities !== undefined;
+    this.#authorities = authorities ?? [];
+  }
+
+  /** Returns milliseconds by id; undefined when nothing is registered. */
+  publishedForMs(): ReadonlyMap<string, number> | undefined {
+    const now = this.#monotonicMs();
+    return this.#since && new Map([...this.#since].map(([id, at]) => [id, now - at]));
+  }
+
+  /** Returns whether something was registered and is no more. */
+  withdrawn(): boolean {
+    return this.#registered && this.#since === undefined;
+  }
+
+  /** Returns the authorities that were observed last. */
+  authorities(): readonly Authority[] {
+    return this.#authorities;
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { createPublication, type Publication } from './publication.ts';
+import { Publication } from './publication.ts';
 import { decideRotation, type Rotation } from './rotation.ts';
 
 const minute = 60_000;
@@ -77,10 +77,7 @@ class ModelReplica {
   constructor(model: Model, skew: number) {
     this.model = model;
     this.skew = skew;
-    this.publication = createPublication(
-      () => model.time,
-      () => false,
-    );
+    this.publication = new Publication(() => model.time);
   }
 
   now(): Date {
@@ -91,10 +88,7 @@ class ModelReplica {
     this.leaf = undefined;
     this.readSecret = undefined;
     this.readRegistered = undefined;
-    this.publication = createPublication(
-      () => this.model.time,
-      () => false,
-    );
+    this.publication = new Publication(() => this.model.time);
   }
 
   /** First reads, the next time acts upon what was read. */

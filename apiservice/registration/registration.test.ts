@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 
 import { createFakeClock, settle } from '../../test/kube/fake-clock.ts';
 import { createFakeLogger } from '../../test/kube/things.ts';
+import { Publication } from '../certificates/publication.ts';
 import { createApiserviceMetrics } from '../metrics.ts';
 import type { ApiService, RegistrationClients } from './registered.ts';
 import { createRegistration } from './registration.ts';
@@ -34,6 +35,7 @@ function setUp() {
       ownUsers: [],
       annotations: {},
     },
+    publication: new Publication(() => clock.monotonicMs()),
     bundle: () => Promise.resolve('PEM'),
     gates: [
       {

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ApplyOptions } from '../../kube/client/resources.ts';
 import { desiredApiService, desiredWebhooks, includes, type Registrant } from './desired.ts';
+import type { Publication } from '../certificates/publication.ts';
 import type { ApiserviceMetrics } from '../metrics.ts';
 import { periodic, type Periodic } from '../../lib/periodic.ts';
 import {
@@ -26,6 +27,8 @@ export interface Gate {
 export interface RegistrationOptions {
   readonly clients: RegistrationClients;
   readonly registrant: Registrant;
+  /** Is told when the API is registered; shared with the certificates. */
+  readonly publication: Pick<Publication, 'noteRegistered'>;
   /**
    * What clients must trust now, as PEM, read anew at each call; undefined when somebody else fills it in.
    */
@@ -45,8 +48,6 @@ export interface Registration {
   readonly part: Periodic;
   /** Always holds, since whoever takes in alerts must not depend on it; says what is wrong. */
   readonly check: { readonly name: string; check(): string | undefined };
-  /** Whether this process has seen its own API registered, now or before. */
-  hasRegistered(): boolean;
 }
 
 /** One object to keep. */
@@ -68,17 +69,27 @@ const impatientMs = 1_000;
  * registers again.
  */
 export function createRegistration(options: RegistrationOptions): Registration {
-  const { clients, registrant, bundle, gates, clock, logger, metrics, intervalMs = defaultIntervalMs } = options;
+  const {
+    clients,
+    registrant,
+    publication,
+    bundle,
+    gates,
+    clock,
+    logger,
+    metrics,
+    intervalMs = defaultIntervalMs,
+  } = options;
   const seen = new Set<string>();
   let problem: string | undefined = 'not registered yet';
 
-  const say = (now: string | undefined, fields: object = {}): void => {
+  const setProblem = (now: string | undefined, fields: object = {}): void => {
     if (now !== undefined && now !== problem)
       logger.warn({ ...fields, problem: now }, 'Registration is not as it should be');
     problem = now;
   };
 
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const reconcile = async (signal: AbortSignal): Promise<void> => {
     if (seen.size === 0) await pass(gates);
     // First what is registered, then what should be: so a write on the ground of an old bundle is a conflict.
     const before = await readRegistered(clients, registrant, signal);
@@ -86,12 +97,12 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const owner = ownerOf(before, registrant.service);
     metrics.registered.set(before.apiService !== undefined && owner === undefined ? 1 : 0);
     if (owner !== undefined) {
-      say(`it belongs to ${owner}; delete it if that is not in use any more`);
+      setProblem(`it belongs to ${owner}; delete it if that is not in use any more`);
       return;
     }
     // Also what to trust may be gone then.
     if (before.apiService === undefined && seen.has(apiServices.kind)) {
-      say(deletedBySomebody(apiServiceName(registrant)));
+      setProblem(deletedMessage(apiServiceName(registrant)));
       return;
     }
     const caBundle = await bundle();
@@ -102,7 +113,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const gone: string[] = [];
     for (const target of targets) if (!(await settle(target, signal))) gone.push(target.desired.metadata.name);
     metrics.registered.set(gone.length === 0 ? 1 : 0);
-    say(gone.length === 0 ? undefined : deletedBySomebody(gone.join(', ')));
+    setProblem(gone.length === 0 ? undefined : deletedMessage(gone.join(', ')));
   };
 
   /** False for what was there and is gone. */
@@ -117,12 +128,13 @@ export function createRegistration(options: RegistrationOptions): Registration {
       logger.info({ kind, name, created: actual === undefined }, 'Registered');
     }
     seen.add(kind);
+    if (kind === apiServices.kind) publication.noteRegistered();
     return true;
   };
 
   const work = async (signal: AbortSignal): Promise<number> => {
     try {
-      await look(signal);
+      await reconcile(signal);
       return intervalMs;
     } catch (error) {
       if (signal.aborted) return intervalMs;
@@ -133,7 +145,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
         const level = error instanceof ApiError && error.retry.kind === 'conflict' ? 'debug' : 'warn';
         logger[level]({ err: error }, 'Registration failed');
       }
-      problem ??= 'the last look failed';
+      problem ??= 'the last reconcile failed';
       return Math.min(intervalMs, impatientMs);
     }
   };
@@ -141,7 +153,6 @@ export function createRegistration(options: RegistrationOptions): Registration {
   return {
     part: periodic({ name: 'registration', clock, periodMs: intervalMs, work, logger, runAtStart: true }),
     check: { name: 'registration', check: () => problem },
-    hasRegistered: () => seen.has(apiServices.kind),
   };
 }
 
@@ -171,7 +182,7 @@ function targetsOf(
   ];
 }
 
-function deletedBySomebody(names: string): string {
+function deletedMessage(names: string): string {
   return `deleted by somebody, not made again until a restart: ${names}`;
 }
 

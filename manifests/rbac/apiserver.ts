@@ -1,4 +1,4 @@
-import { group as subresources, version } from '../../apiserver/kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
 import { deadLettersName } from '../../apiserver/ingest/dead-letters/kube-store.ts';
 import { authoritySecretName } from '../../apiservice/certificates/authority-secret.ts';
 import { webhookConfigurationName } from '../../apiservice/registration/registered.ts';
@@ -47,7 +47,7 @@ const everywhere: readonly Rule[] = [
 /** Its registration. A server-side apply creates under the object's name, so that even `create` can be confined to it. */
 const registration: readonly Rule[] = [
   allowNamed(allow('apiregistration.k8s.io', ['apiservices'], ['get', 'create', 'patch']), [
-    `${version}.${subresources}`,
+    `${subresourceVersion}.${subresourceGroup}`,
   ]),
   allowNamed(allow('admissionregistration.k8s.io', ['validatingwebhookconfigurations'], ['get', 'create', 'patch']), [
     webhookConfigurationName,

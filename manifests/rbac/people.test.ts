@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { group } from '../../apiserver/kubeapi/api.ts';
+import { subresourceGroup } from '../../crds/subresources/group.ts';
 import { verbsOf } from '../../apiserver/kubeapi/gvk.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
 import { noon } from '../../test/builders/objects.ts';
@@ -13,7 +13,7 @@ import { createCompilers } from '../../remediation/planning/compilers.ts';
 const table = apiResources({
   caches: fakeCaches({}),
   rest: fakeRest(),
-  access: { authorize: () => Promise.reject(new Error()) },
+  authorizer: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
   compilers: createCompilers(),
@@ -35,7 +35,7 @@ function allowedBy(name: string): string[] {
     const [, subresource = ''] = path.split('/');
     return rules.some(
       ({ apiGroups, resources, verbs }) =>
-        apiGroups.includes(group) &&
+        apiGroups.includes(subresourceGroup) &&
         verbs.includes(verb) &&
         (resources.includes(path) || resources.includes(`*/${subresource}`)),
     );

@@ -1,4 +1,4 @@
-import { group as subresources } from '../../apiserver/kubeapi/api.ts';
+import { subresourceGroup } from '../../crds/subresources/group.ts';
 import type { Manifest } from '../manifest.ts';
 import { allow, clusterRole, read, type Rule } from './rules.ts';
 
@@ -18,17 +18,17 @@ const view: readonly Rule[] = [
     ],
     read,
   ),
-  allow(subresources, ['*/inspect', '*/diagnose', 'aegisalerts/trigger'], ['get']),
+  allow(subresourceGroup, ['*/inspect', '*/diagnose', 'aegisalerts/trigger'], ['get']),
 ];
 
 /** What is asked for here still passes all gates, and waits for approval where a policy wants it. */
 const operate: readonly Rule[] = [
   allow(
-    subresources,
+    subresourceGroup,
     ['aegisalerts/trigger', 'aegisalerts/acknowledge', 'aegisalerts/silence', 'aegisalerts/resolve'],
     ['create'],
   ),
-  allow(subresources, ['*/diagnose', 'aegisopstemplates/render'], ['create']),
+  allow(subresourceGroup, ['*/diagnose', 'aegisopstemplates/render'], ['create']),
   // A trigger that names a template asks for this one too.
   allow('aegis.io', ['aegisopstemplates'], ['use']),
 ];
@@ -36,11 +36,11 @@ const operate: readonly Rule[] = [
 /** The say over what runs. Who may ask for something must not be able to agree to it by that alone. */
 const approve: readonly Rule[] = [
   allow(
-    subresources,
+    subresourceGroup,
     ['aegisremediations/approve', 'aegisremediations/reject', 'aegisremediations/cancel'],
     ['create'],
   ),
-  allow(subresources, ['aegisremediationpolicies/pause', 'aegisremediationpolicies/resume'], ['create']),
+  allow(subresourceGroup, ['aegisremediationpolicies/pause', 'aegisremediationpolicies/resume'], ['create']),
 ];
 
 /**

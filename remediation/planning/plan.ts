@@ -58,6 +58,8 @@ export type RulePlanner = (
 export interface PlanSurroundings {
   world: World;
   now: () => Date;
+  /** Default: compiles each version of a template once. */
+  compile?: typeof compileTemplate;
   /** Plans before policies have their say; what it answers is never changed. Default: each time anew. */
   remember?: (plan: Planner) => Planner;
 }

@@ -43,7 +43,7 @@ export interface AlertInspectionFacts extends GateWorld {
 /** Why an alert did or did not lead to action; pure. `attempts` are given oldest first. */
 export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection {
   const { alert, attempts, judged, matching, template, withheldTemplate, workflowOf, freshness } = facts;
-  const plan = rememberPlans(facts);
+  const plan = plannerFor(facts);
   const { rules, leftOut } = ruleViews(judged, matching, { template, withheldTemplate, plan });
   const { remediation, preview } = openOrNext(facts, plan);
   const shown = attempts.slice(-maxAttempts).map((one) => ({ remediation: one, workflow: workflowOf(one) }));
@@ -72,20 +72,14 @@ export function openAttempt(attempts: readonly AegisRemediation[]): AegisRemedia
   return attempts.findLast(({ status }) => !isTerminal(status?.phase));
 }
 
-/** Plans for the rules that match; the chosen one is asked for twice and rendered once. */
-function rememberPlans({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleWorld['plan'] {
-  const plans = new Map<string, PlanResult>();
+/** Plans for the rules that match. The chosen rule is planned twice: a planner that remembers renders it once. */
+function plannerFor({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleWorld['plan'] {
   const isStarted = startedFor(alert, attempts) !== undefined;
-  const make: RuleWorld['plan'] = (rule, template) => {
+  return (rule, template) => {
     const first = isStarted ? undefined : planner({ alert, rule, template, attempt: 1 });
     const isOver = first?.ok === true && isRemembered(alert, first.remediation.metadata.name);
     if (first !== undefined && !isOver) return first;
     return planner({ alert, rule, template, attempt: nextAttempt(alert, attempts), requestedBy: requester });
-  };
-  return (rule, template) => {
-    const plan = plans.get(ruleName(rule)) ?? make(rule, template);
-    plans.set(ruleName(rule), plan);
-    return plan;
   };
 }
 

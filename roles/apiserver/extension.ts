@@ -6,10 +6,11 @@ import type { Check } from '../../process/checks.ts';
 import type { Runnable } from '../../lib/runnable.ts';
 import type { Surroundings } from '../../process/role.ts';
 import { buildAdmission } from '../../apiserver/admission/build.ts';
-import { group, version } from '../../apiserver/kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../crds/subresources/group.ts';
 import { buildAggregatedApi, buildApiAccess } from '../../apiserver/aggregated/build.ts';
 import { createDocuments } from '../../apiserver/aggregated/server/create-documents.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
+import { brokenStatus } from '../../apiserver/kubeapi/refusals.ts';
 import { toTable } from '../../apiserver/kubeapi/table.ts';
 import type { Caches } from '../../apiserver/caches.ts';
 import type { ApiserverConfig } from './config.ts';
@@ -43,24 +44,22 @@ export function buildExtension(
   const { logger, registry, clock } = surroundings;
   const { ruleScope, namespace } = config;
   const apiAccess = buildApiAccess(rest, surroundings);
-  const { access } = apiAccess;
+  const { authorizer } = apiAccess;
   const ownUsers = config.serviceAccounts.map((name) => `system:serviceaccount:${namespace}:${name}`);
   const admission = config.admission
-    ? buildAdmission(surroundings, { rest, access, templates: caches.templates, ruleScope })
+    ? buildAdmission(surroundings, { rest, authorizer, templates: caches.templates, ruleScope })
     : undefined;
-  const gates: Check[] = [synced];
-  const { certificates, registration } = buildApiservice({
+  const { certificates, buildRegistration } = buildApiservice({
     rest,
     logger,
     registry,
-    group,
-    version,
+    group: subresourceGroup,
+    version: subresourceVersion,
     service: { namespace, name: config.serviceName, port: config.apiServicePort },
     webhooks: admission?.webhooks ?? [],
     webhookPort: config.webhookServicePort,
     ownUsers,
     files: certificateFiles(config),
-    gates,
     authorityLifeMs: config.caLifetime,
     leafLifeMs: config.certLifetime,
     overlapMs: config.caOverlap,
@@ -69,7 +68,7 @@ export function buildExtension(
   const resources = apiResources({
     caches,
     rest,
-    access,
+    authorizer,
     events,
     ruleScope,
     compilers: createCompilers(),
@@ -91,7 +90,7 @@ export function buildExtension(
     },
     surroundings,
   );
-  gates.push(...api.readyz);
+  const registration = buildRegistration([synced, ...api.readyz]);
   const webhooks =
     admission &&
     createSecureServer({
@@ -100,6 +99,7 @@ export function buildExtension(
       host: config.webhookAddress,
       certificates,
       listener: admission.listener,
+      bodyOf: brokenStatus,
       drainMs: webhookDrainMs,
       logger,
     });

@@ -53,8 +53,8 @@ export async function startWorld(): Promise<AdmissionWorld> {
   const templates = createInformer(resources(rest, aegisOpsTemplates), { logger });
   const watching = new AbortController();
   const watch = templates.start(watching.signal);
-  const { access } = buildApiAccess(rest, surroundings);
-  const admission = buildAdmission(surroundings, { rest, access, templates, ruleScope: 'Cluster' });
+  const { authorizer } = buildApiAccess(rest, surroundings);
+  const admission = buildAdmission(surroundings, { rest, authorizer, templates, ruleScope: 'Cluster' });
   const asked: string[] = [];
   const server = await serve(cluster, admission, asked);
   const goDown = async (): Promise<void> => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  alertAcknowledge,
+  alertResolve,
+  alertSilence,
+} from '../../apiserver/aggregated/subresources/alert-decisions.ts';
+import { remediationApprove } from '../../apiserver/aggregated/subresources/remediation-decisions.ts';
 import { join } from 'node:path';
-import { alertAcknowledge } from '../../apiserver/aggregated/subresources/alert-acknowledge.ts';
-import { alertResolve } from '../../apiserver/aggregated/subresources/alert-resolve.ts';
-import { alertSilence } from '../../apiserver/aggregated/subresources/alert-silence.ts';
-import { remediationApprove } from '../../apiserver/aggregated/subresources/remediation-approval.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { aegisAlertOpsRules } from '../../crds/ops-rule.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
@@ -56,7 +58,7 @@ async function waiting(name: string): Promise<{ start: () => Promise<void> }> {
 
 describe('a silenced alert', () => {
   const silence = (name: string, body: object, who = 'jane') =>
-    office.ask(alertSilence(office.deps), who, name, { body });
+    office.ask(alertSilence(office.context), who, name, { body });
 
   it('starts nothing until somebody ends the silence', async () => {
     const { start } = await waiting('quiet');
@@ -88,7 +90,7 @@ describe('a silenced alert', () => {
     await silence(alertRef.name, { for: '1h', reason: 'wait' });
     const body = { manifestHash: attempt.spec.manifestHash };
     for (const who of ['jane', 'joe']) {
-      await office.ask(remediationApprove(office.deps), who, attempt.metadata.name, { body });
+      await office.ask(remediationApprove(office.context), who, attempt.metadata.name, { body });
     }
     await office.reaches(attempt, 'Blocked', 'Silenced');
     await silence(alertRef.name, { for: '0s' });
@@ -114,13 +116,13 @@ describe('a silenced alert', () => {
 describe('an alert that somebody acknowledges', () => {
   it('says who, last', async () => {
     await office.alert('mine');
-    const acknowledge = (who: string) => office.ask(alertAcknowledge(office.deps), who, 'mine');
+    const acknowledge = (who: string) => office.ask(alertAcknowledge(office.context), who, 'mine');
     expect(await acknowledge('jane')).toMatchObject({ object: { status: { acknowledgedBy: 'jane' } } });
     expect(await acknowledge('joe')).toMatchObject({ object: { status: { acknowledgedBy: 'joe' } } });
     const before = office.events.length;
     expect(await acknowledge('joe')).toMatchObject({ code: 200 });
     expect(office.events).toHaveLength(before);
-    expect(await office.ask(alertAcknowledge(office.deps), 'joe', 'nothing')).toMatchObject({ code: 404 });
+    expect(await office.ask(alertAcknowledge(office.context), 'joe', 'nothing')).toMatchObject({ code: 404 });
     const kept = await alertWhere('mine', (alert) => trigger(alert) === 'RuleNotFound');
     expect(kept.status?.acknowledgedBy).toBe('joe');
   });
@@ -134,7 +136,8 @@ describe('an alert that somebody resolves', () => {
     await post(url, { ...sent, startsAt });
     const { items } = await office.harness.client(aegisAlerts).list();
     const { metadata } = items.find(({ spec }) => spec.fingerprint === 'by-hand')!;
-    const resolve = () => office.ask(alertResolve(office.deps), 'jane', metadata.name, { body: { comment: 'mended' } });
+    const resolve = () =>
+      office.ask(alertResolve(office.context), 'jane', metadata.name, { body: { comment: 'mended' } });
     expect(await resolve()).toMatchObject({ code: 200, object: { spec: { status: 'Resolved' } } });
     const resolved = await alertWhere(metadata.name, ({ status }) => status?.status === 'Resolved');
     expect(Date.parse(resolved.spec.endsAt ?? '')).toBeGreaterThan(0);
@@ -149,8 +152,8 @@ describe('an alert that somebody resolves', () => {
 
   it('cannot be silenced any more', async () => {
     await office.alert('over');
-    await office.ask(alertResolve(office.deps), 'jane', 'over');
+    await office.ask(alertResolve(office.context), 'jane', 'over');
     const body = { for: '1h', reason: 'x' };
-    expect(await office.ask(alertSilence(office.deps), 'jane', 'over', { body })).toMatchObject({ code: 409 });
+    expect(await office.ask(alertSilence(office.context), 'jane', 'over', { body })).toMatchObject({ code: 409 });
   });
 });

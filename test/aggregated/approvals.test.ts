@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { remediationApprove, remediationReject } from '../../apiserver/aggregated/subresources/remediation-approval.ts';
-import { remediationCancel } from '../../apiserver/aggregated/subresources/remediation-cancel.ts';
-import { policyPause } from '../../apiserver/aggregated/subresources/policy-pause.ts';
-import { policyResume } from '../../apiserver/aggregated/subresources/policy-resume.ts';
+import { policyPause, policyResume } from '../../apiserver/aggregated/subresources/policy-decisions.ts';
+import {
+  remediationApprove,
+  remediationCancel,
+  remediationReject,
+} from '../../apiserver/aggregated/subresources/remediation-decisions.ts';
 import { aegisAlerts } from '../../crds/alert.ts';
 import { aegisRemediations, type AegisRemediation } from '../../crds/remediation.ts';
 import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
@@ -27,17 +29,17 @@ function approve(
   more: object = {},
 ): Promise<Said> {
   const body = { manifestHash: spec.manifestHash, ...more };
-  return office.ask(remediationApprove(office.deps), who, metadata.name, { body });
+  return office.ask(remediationApprove(office.context), who, metadata.name, { body });
 }
 
 function reject(who: string, { metadata, spec }: AegisRemediation, comment: string): Promise<Said> {
   const body = { manifestHash: spec.manifestHash, comment };
-  return office.ask(remediationReject(office.deps), who, metadata.name, { body });
+  return office.ask(remediationReject(office.context), who, metadata.name, { body });
 }
 
 function cancel(who: string, { metadata }: AegisRemediation, comment?: string): Promise<Said> {
   const body = comment === undefined ? {} : { comment };
-  return office.ask(remediationCancel(office.deps), who, metadata.name, { body });
+  return office.ask(remediationCancel(office.context), who, metadata.name, { body });
 }
 
 async function waiting(name: string, spec: Parameters<Office['attempt']>[1] = {}): Promise<AegisRemediation> {
@@ -111,15 +113,19 @@ describe('an attempt for which two people must agree', () => {
 
 describe('a word about an attempt is refused', () => {
   it('with 400 without the hash, and says where to find it', async () => {
-    const said = await office.ask(remediationApprove(office.deps), 'jane', 'x', {});
+    const said = await office.ask(remediationApprove(office.context), 'jane', 'x', {});
     expect(said).toMatchObject({ code: 400, message: expect.stringContaining('spec.manifestHash') as unknown });
   });
 
   it('with 404 when there is no such attempt, and 403 to who may not read it', async () => {
     const body = { manifestHash: '0' };
-    expect(await office.ask(remediationApprove(office.deps), 'jane', 'nothing', { body })).toMatchObject({ code: 404 });
+    expect(await office.ask(remediationApprove(office.context), 'jane', 'nothing', { body })).toMatchObject({
+      code: 404,
+    });
     office.forbidden.add('get aegisremediations');
-    expect(await office.ask(remediationApprove(office.deps), 'jane', 'nothing', { body })).toMatchObject({ code: 403 });
+    expect(await office.ask(remediationApprove(office.context), 'jane', 'nothing', { body })).toMatchObject({
+      code: 403,
+    });
     office.forbidden.clear();
     expect(office.asked.at(-1)).toBe('get aegisremediations/nothing');
   });
@@ -141,7 +147,7 @@ describe('a word about an attempt is refused', () => {
     expect((await current(attempt)).status).not.toHaveProperty('approvals');
     const bare = attempt.spec.manifestHash.replace('sha256:', '');
     const program = { body: { manifestHash: bare }, userAgent: 'python-requests/2' };
-    const said = await office.ask(remediationApprove(office.deps), gpu('jane'), attempt.metadata.name, program);
+    const said = await office.ask(remediationApprove(office.context), gpu('jane'), attempt.metadata.name, program);
     expect(said).toMatchObject({ code: 200, object: { status: { approvals: [{ via: 'api' }] } } });
     await office.reaches(attempt, 'Submitted');
   });
@@ -149,7 +155,7 @@ describe('a word about an attempt is refused', () => {
   it('as a dry run it shows what would be, and changes nothing', async () => {
     const attempt = await waiting('rehearsed');
     const before = office.events.length;
-    const said = await office.ask(remediationApprove(office.deps), 'jane', attempt.metadata.name, {
+    const said = await office.ask(remediationApprove(office.context), 'jane', attempt.metadata.name, {
       body: { manifestHash: attempt.spec.manifestHash },
       dryRun: true,
     });
@@ -237,8 +243,8 @@ describe('a policy that people pause', () => {
     const policies = office.harness.client(aegisRemediationPolicies);
     const { apiVersion, kind, spec } = aPolicy();
     await policies.create({ apiVersion, kind, metadata: { name: 'all' }, spec });
-    const pause = (who: string, body: object) => office.ask(policyPause(office.deps), who, 'all', { body });
-    const resume = (who: string, body: object = {}) => office.ask(policyResume(office.deps), who, 'all', { body });
+    const pause = (who: string, body: object) => office.ask(policyPause(office.context), who, 'all', { body });
+    const resume = (who: string, body: object = {}) => office.ask(policyResume(office.context), who, 'all', { body });
     expect(await pause('jane', {})).toMatchObject({ code: 422 });
     expect(await pause('jane', { reason: 'upgrade', for: '2h' })).toMatchObject({ code: 200 });
     expect(await pause('joe', { reason: 'storage is down' })).toMatchObject({ code: 200 });

@@ -160,7 +160,7 @@ it('whatever is sent is answered by a Status or by a handler that was allowed to
       const other = attempts[(next * 7 + Math.floor(next / attempts.length)) % attempts.length]!;
       next += 1;
       const sent = { ...one, headers: other.headers, body: other.body };
-      const answer = await exchange(sent);
+      const answer = await roundTrip(sent);
       codes.set(answer.status, (codes.get(answer.status) ?? 0) + 1);
       const complaint = complaintAbout(sent, answer);
       if (complaint !== undefined) throw new Error(`${complaint}: ${JSON.stringify({ sent, answer })}`);
@@ -207,7 +207,7 @@ function mayHave({ path, headers }: Attempt, { type }: Outcome): boolean {
   return isProbe || (user !== '' && (isDocument || !user.startsWith('no')));
 }
 
-function exchange({ method, path, headers, body: content }: Attempt): Promise<Outcome> {
+function roundTrip({ method, path, headers, body: content }: Attempt): Promise<Outcome> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const { port, serverCa: ca } = api.client;
   const length = content === undefined ? [] : ['Content-Length', String(Buffer.byteLength(content))];
@@ -239,7 +239,7 @@ function exchange({ method, path, headers, body: content }: Attempt): Promise<Ou
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
     // The server closes a connection whose request it does not read to the end; the next one opens another.
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-      resolve(exchange({ method, path, headers, body: content }));
+      resolve(roundTrip({ method, path, headers, body: content }));
     else reject(error);
   });
   // As bytes: with a text Node would send the headers as UTF-8.

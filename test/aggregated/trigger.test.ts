@@ -6,6 +6,7 @@ import { remediationInspect } from '../../apiserver/aggregated/subresources/reme
 import { templateRender } from '../../apiserver/aggregated/subresources/template-render.ts';
 import type { Deps } from '../../apiserver/aggregated/subresources/deps.ts';
 import type { Caches } from '../../apiserver/caches.ts';
+import { createReadContext, type ReadContext } from '../../apiserver/aggregated/subresources/read-context.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { annotations, labels } from '../../crds/labels.ts';
 import type { KubeObject, ObjectMeta, ResourceType } from '../../crds/object.ts';
@@ -35,6 +36,7 @@ const bob = userNamed('bob');
 const mallory = userNamed('mallory');
 let harness: Harness;
 let deps: Deps;
+let context: ReadContext;
 let caches: Caches;
 let informers: Awaited<ReturnType<typeof startInformers>>;
 let recorder: EventRecorder;
@@ -55,11 +57,12 @@ beforeAll(async () => {
     logger,
   });
   deps = {
-    ...{ caches, rest, access: reviewsOf(rest), events: recorder },
+    ...{ caches, rest, authorizer: reviewsOf(rest), events: recorder },
     ruleScope: 'Cluster',
     compilers: createCompilers(),
     now: () => new Date(),
   };
+  context = createReadContext(deps);
   await eventually('the caches', () => Object.values(caches).every((cache) => cache.hasSynced()));
 }, 180_000);
 
@@ -130,7 +133,7 @@ async function attemptsFor(alert: AegisAlert): Promise<AegisRemediation[]> {
 }
 
 function trigger(name: string, body: object = {}, changes: object = {}) {
-  return send(alertTrigger(deps).create, { name, body, user: alice, ...changes });
+  return send(alertTrigger(context).create, { name, body, user: alice, ...changes });
 }
 
 function hasWorkflow(name: string): Promise<unknown> {
@@ -223,7 +226,7 @@ describe('a trigger by hand', () => {
     expect(status).toMatchObject({ code: 403, reason: 'Forbidden' });
     expect(status.message).toContain('cannot use');
     expect(await attemptsFor(alert)).toEqual([]);
-    const preview = send(alertTrigger(deps).get, {
+    const preview = send(alertTrigger(context).get, {
       name: 'locked',
       user: mallory,
       query: new URLSearchParams({ template: 'vault/locked' }),
@@ -253,7 +256,10 @@ describe('a trigger by hand', () => {
     const body = { template: `${NAMESPACE}/leaves` };
     await harness.cluster.kubectl(['delete', 'namespace', 'leaving', '--wait=false']);
     // A cache that does not know yet that the alert goes.
-    const behind = { ...deps, caches: { ...caches, alerts: { ...caches.alerts, get: () => before } } };
+    const behind = createReadContext({
+      ...deps,
+      caches: { ...caches, alerts: { ...caches.alerts, get: () => before } },
+    });
     const status = await refusalOf(
       send(alertTrigger(behind).create, { namespace: 'leaving', name: 'leaving', body, user: alice }),
     );
@@ -272,7 +278,10 @@ describe('a trigger by hand', () => {
     const unseen = anAlert({ metadata: { name: 'unseen' }, spec: { type: 'Unseen', fingerprint: 'unseen' } });
     const metadata = asNew(unseen.metadata);
     await harness.client(aegisAlerts).create({ ...unseen, metadata });
-    const blind = { ...deps, caches: { ...caches, alerts: { ...caches.alerts, get: () => undefined } } };
+    const blind = createReadContext({
+      ...deps,
+      caches: { ...caches, alerts: { ...caches.alerts, get: () => undefined } },
+    });
     const answer = await send(alertTrigger(blind).create, {
       name: 'unseen',
       user: alice,
@@ -310,9 +319,9 @@ describe('GET', () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const before = await snapshot();
     let writes = 0;
-    const counting: Deps = {
+    const counting = createReadContext({
       ...deps,
-      access: { authorize: () => Promise.resolve() },
+      authorizer: { authorize: () => Promise.resolve({ outcome: 'allowed' }) },
       rest: {
         ...deps.rest,
         request: (request) => {
@@ -321,7 +330,7 @@ describe('GET', () => {
         },
       },
       events: { record: () => void (writes += 1) },
-    };
+    });
     for (let index = 0; index < 100; index += 1) {
       const { object } = await send(alertInspect(counting).get, { name: 'looked-at', user: alice });
       AegisAlertInspection.parse(object);
@@ -334,7 +343,7 @@ describe('GET', () => {
   });
 
   it('inspect shows rule, gates, Workflow and timeline of what happened', async () => {
-    const { object } = await send(alertInspect(deps).get, { name: 'looked-at', user: alice });
+    const { object } = await send(alertInspect(context).get, { name: 'looked-at', user: alice });
     const inspection = object as AegisAlertInspection;
     expect(inspection.trigger.status).toBe('Triggered');
     expect(inspection.rules[0]).toMatchObject({ verdict: 'Chosen', template: { renders: true } });
@@ -345,17 +354,17 @@ describe('GET', () => {
       expect.arrayContaining(['Received', 'Created', 'Submitted', 'Triggered']),
     );
     expect(inspection.freshness.lastHeard.aegisalerts).toBeDefined();
-    const theirs = await send(alertInspect(deps).get, { name: 'looked-at', user: mallory });
+    const theirs = await send(alertInspect(context).get, { name: 'looked-at', user: mallory });
     expect((theirs.object as AegisAlertInspection).preview.workflow).toBeUndefined();
     expect(
-      await refusalOf(send(alertInspect(deps).get, { name: 'looked-at', user: userNamed('nobody') })),
+      await refusalOf(send(alertInspect(context).get, { name: 'looked-at', user: userNamed('nobody') })),
     ).toMatchObject({
       code: 403,
     });
   });
 
   it('render shows the Workflow for an alert, and what stands against it', async () => {
-    const render = (body: object) => send(templateRender(deps).create, { name: 'looked-at', body, user: alice });
+    const render = (body: object) => send(templateRender(context).create, { name: 'looked-at', body, user: alice });
     expect((await render({ alert: 'looked-at' })).object).toMatchObject({ ok: true, workflow: { kind: 'Workflow' } });
     expect((await render({})).object).toMatchObject({ ok: false, problems: [{ variable: 'node' }] });
     expect(await refusalOf(render({ alert: 'no-such' }))).toMatchObject({ code: 422 });

@@ -83,7 +83,7 @@ export async function startWorld(): Promise<World> {
     proxy,
     startReplica: async (changes = {}) => {
       const registry = new Registry();
-      const { certificates, registration } = buildApiservice({
+      const { certificates, buildRegistration } = buildApiservice({
         rest: createRestClient(registrar),
         logger: createFakeLogger(),
         registry,
@@ -93,10 +93,10 @@ export async function startWorld(): Promise<World> {
         webhooks: [webhook],
         webhookPort: proxy.port,
         ownUsers: [`system:serviceaccount:${NAMESPACE}:aegis`],
-        gates: [],
         ...SHORT,
         ...changes,
       });
+      const registration = buildRegistration([]);
       await certificates.part.start();
       const server = await startExtensionServer(certificates, `/apis/${GROUP}/${VERSION}`, () =>
         certificates.ready.check(),

@@ -3,9 +3,9 @@ import { TLSSocket } from 'node:tls';
 import type { FrontProxy } from './front-proxy.ts';
 import { takeIdentity } from './identity.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import type { PeerVerifier } from './client-certificate.ts';
+import type { CertificateVerifier } from './client-certificate.ts';
 import { unauthorized, unavailable } from '../../kubeapi/refusals.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 export interface Authenticator {
   /**
@@ -18,12 +18,12 @@ export interface Authenticator {
 
 export interface AuthenticatorPorts {
   readonly frontProxy: Pick<FrontProxy, 'current'>;
-  readonly verifyPeer: PeerVerifier;
+  readonly verifyCertificate: CertificateVerifier;
   readonly metrics: Pick<ApiMetrics, 'authenticationFailures'>;
 }
 
 /** Believes the headers of a request only if its connection is, right now, one of the front proxy. */
-export function createAuthenticator({ frontProxy, verifyPeer, metrics }: AuthenticatorPorts): Authenticator {
+export function createAuthenticator({ frontProxy, verifyCertificate, metrics }: AuthenticatorPorts): Authenticator {
   const fail = (reason: string): void => {
     metrics.authenticationFailures.inc({ reason });
   };
@@ -34,7 +34,8 @@ export function createAuthenticator({ frontProxy, verifyPeer, metrics }: Authent
         fail('front_proxy_unknown');
         throw unavailable('it is not known at the moment whom to believe who asks');
       }
-      const problem = request.socket instanceof TLSSocket ? verifyPeer(request.socket, config) : 'no_certificate';
+      const problem =
+        request.socket instanceof TLSSocket ? verifyCertificate(request.socket, config) : 'no_certificate';
       const user = takeIdentity(request, config);
       if (problem === undefined && user !== undefined) return user;
       fail(problem ?? 'no_user');

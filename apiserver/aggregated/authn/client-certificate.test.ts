@@ -8,7 +8,7 @@ import {
 } from '../../../test/aggregated/support/certificates.ts';
 import { configData } from '../../../test/aggregated/support/in-process.ts';
 import { parseFrontProxyConfig } from './front-proxy-config.ts';
-import { createPeerVerifier } from './client-certificate.ts';
+import { createCertificateVerifier } from './client-certificate.ts';
 
 let ca: TestAuthority;
 let namesake: TestAuthority;
@@ -34,7 +34,7 @@ function connection(pem: string | undefined) {
 async function judged(wanted: Parameters<TestAuthority['issue']>[0], by: TestAuthority = ca) {
   const { cert } = await by.issue(wanted);
   const config = parseFrontProxyConfig(configData(ca.cert));
-  return createPeerVerifier(() => new Date())(connection(cert).socket, config);
+  return createCertificateVerifier(() => new Date())(connection(cert).socket, config);
 }
 
 describe('a client certificate', () => {
@@ -47,7 +47,7 @@ describe('a client certificate', () => {
 
   it('has to be there', () => {
     const config = parseFrontProxyConfig(configData(ca.cert));
-    expect(createPeerVerifier(() => new Date())(connection(undefined).socket, config)).toBe('no_certificate');
+    expect(createCertificateVerifier(() => new Date())(connection(undefined).socket, config)).toBe('no_certificate');
   });
 
   it('does not count otherwise', async () => {
@@ -64,7 +64,7 @@ describe('a client certificate', () => {
     const { cert } = await ca.issue({ commonName });
     const { socket, looks } = connection(cert);
     const time = { now: new Date() };
-    const verify = createPeerVerifier(() => time.now);
+    const verify = createCertificateVerifier(() => time.now);
     const config = parseFrontProxyConfig(configData(ca.cert));
     expect([verify(socket, config), verify(socket, config)]).toEqual([undefined, undefined]);
     expect(looks.count).toBe(1);

@@ -3,14 +3,14 @@ import type { TLSSocket } from 'node:tls';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
 
 /** Why a client certificate does not count. */
-export type PeerProblem =
+export type CertificateProblem =
   'no_certificate' | 'certificate_expired' | 'certificate_usage' | 'certificate_authority' | 'certificate_name';
 
 /** Judges the certificate of a connection against what counts now; undefined = it counts. */
-export type PeerVerifier = (
+export type CertificateVerifier = (
   socket: Pick<TLSSocket, 'getPeerX509Certificate'>,
   config: FrontProxyConfig,
-) => PeerProblem | undefined;
+) => CertificateProblem | undefined;
 
 /**
  * Connections stay open for longer than configurations last, so each request asks anew. What was verified is remembered
@@ -19,16 +19,16 @@ export type PeerVerifier = (
  *
  * @param onVerified is told until when a certificate counts that was verified
  */
-export function createPeerVerifier(now: () => Date, onVerified?: (until: Date) => void): PeerVerifier {
+export function createCertificateVerifier(now: () => Date, onVerified?: (until: Date) => void): CertificateVerifier {
   const verified = new WeakMap<object, { config: FrontProxyConfig; until: Date }>();
   return (socket, config) => {
     const known = verified.get(socket);
     const at = now();
     if (known?.config === config && at <= known.until) return undefined;
-    const verdict = judge(socket.getPeerX509Certificate(), config, at);
-    if (typeof verdict === 'string') return verdict;
-    verified.set(socket, { config, until: verdict });
-    onVerified?.(verdict);
+    const result = verify(socket.getPeerX509Certificate(), config, at);
+    if (typeof result === 'string') return result;
+    verified.set(socket, { config, until: result });
+    onVerified?.(result);
     return undefined;
   };
 }
@@ -36,7 +36,7 @@ export function createPeerVerifier(now: () => Date, onVerified?: (until: Date) =
 const clientAuth = '1.3.6.1.5.5.7.3.2';
 
 /** Until when the certificate counts, or why it does not. */
-function judge(leaf: X509Certificate | undefined, config: FrontProxyConfig, now: Date): PeerProblem | Date {
+function verify(leaf: X509Certificate | undefined, config: FrontProxyConfig, now: Date): CertificateProblem | Date {
   if (leaf === undefined) return 'no_certificate';
   if (!isValid(leaf, now)) return 'certificate_expired';
   // Also without any usage at all: an authority that also signs servers must say whom it means.

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { oncePerObject } from '../../../lib/memoize.ts';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 /** `[name, value]` pairs as they came over the wire, but for names in lower case. */
 type HeaderList = readonly (readonly [string, string])[];
@@ -114,10 +113,16 @@ function stripIdentity(request: IncomingMessage, all: HeaderList, config: FrontP
   request.headers = headers;
 }
 
-const secretHeaders = oncePerObject(
-  ({ usernameHeaders, groupHeaders, uidHeaders }: FrontProxyConfig): ReadonlySet<string> =>
-    new Set(['authorization', 'proxy-authorization', 'cookie', ...usernameHeaders, ...groupHeaders, ...uidHeaders]),
-);
+function secretHeaders({ usernameHeaders, groupHeaders, uidHeaders }: FrontProxyConfig): ReadonlySet<string> {
+  return new Set([
+    'authorization',
+    'proxy-authorization',
+    'cookie',
+    ...usernameHeaders,
+    ...groupHeaders,
+    ...uidHeaders,
+  ]);
+}
 
 function pairs(rawHeaders: readonly string[]): HeaderList {
   const list: [string, string][] = [];

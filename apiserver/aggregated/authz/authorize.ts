@@ -1,9 +1,28 @@
 import type { ResourceType } from '../../../crds/object.ts';
-import type { AccessReviewer, Call } from '../../kubeapi/api.ts';
+import type { Authorizer, ResourceAttributes } from '../../../kube/authorizer.ts';
+import type { User } from '../../../kube/user.ts';
+import type { Call } from '../../kubeapi/api.ts';
+import { accessUnknown, forbidden } from '../../kubeapi/refusals.ts';
 import { StatusError } from '../../kubeapi/status.ts';
 
-/** Something that a caller would do herself to an object. */
-export interface Deed {
+/**
+ * Requires that a user may do something.
+ *
+ * @throws StatusError 403 when not allowed, 503 when it cannot be determined
+ */
+export async function authorize(
+  authorizer: Authorizer,
+  user: User,
+  attributes: ResourceAttributes,
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await authorizer.authorize(user, attributes, signal);
+  if (result.outcome === 'denied') throw forbidden(user, attributes, result.reason);
+  if (result.outcome === 'unknown') throw accessUnknown();
+}
+
+/** What a caller would do to an object. */
+export interface ObjectAccess {
   readonly verb: 'get' | 'use';
   readonly type: ResourceType;
   readonly namespace: string;
@@ -11,24 +30,24 @@ export interface Deed {
 }
 
 /**
- * Asks whether the caller herself may do something to an object: what we read and write with our own rights must be hers
- * to see and to start.
+ * Requires that the caller may do something to an object. What Aegis reads and writes for a caller with its own rights
+ * must be within the rights of the caller.
  *
- * @throws StatusError 403 when she may not, 503 when it cannot be found out
+ * @throws StatusError 403 when not allowed, 503 when it cannot be determined
  */
-export async function requireRight(
-  access: AccessReviewer,
+export async function requireAccess(
+  authorizer: Authorizer,
   { user, signal }: Pick<Call, 'user' | 'signal'>,
-  { verb, type, namespace, name }: Deed,
+  { verb, type, namespace, name }: ObjectAccess,
 ): Promise<void> {
   const { group, version, plural } = type;
-  await access.authorize(user, { verb, group, version, resource: plural, namespace, name }, signal);
+  await authorize(authorizer, user, { verb, group, version, resource: plural, namespace, name }, signal);
 }
 
-/** As `requireRight`, but answers why not; what cannot be found out is not allowed. */
-export async function whyNot(...question: Parameters<typeof requireRight>): Promise<string | undefined> {
+/** Returns why `requireAccess` would fail; undefined when the caller is allowed. */
+export async function whyNot(...args: Parameters<typeof requireAccess>): Promise<string | undefined> {
   try {
-    await requireRight(...question);
+    await requireAccess(...args);
     return undefined;
   } catch (error) {
     if (error instanceof StatusError) return error.message;

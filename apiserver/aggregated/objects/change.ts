@@ -3,8 +3,10 @@ import type { KubeObject, ResourceType } from '../../../crds/object.ts';
 import { ApiError } from '../../../kube/client/api-error.ts';
 import { withoutManagedFields } from '../../../kube/cache/informer.ts';
 import { resources, type MergePatch } from '../../../kube/client/resources.ts';
+import type { RestClient } from '../../../kube/client/rest.ts';
+import type { Authorizer } from '../../../kube/authorizer.ts';
 import type { Call } from '../../kubeapi/api.ts';
-import type { Deps } from '../subresources/deps.ts';
+import { authorize } from '../authz/authorize.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { conflict, objectNotFound } from '../../kubeapi/status.ts';
 import { KeyedMutex } from '../../../lib/keyed-mutex.ts';
@@ -22,6 +24,14 @@ const timeoutMs = 5_000;
 /** What is to change, decided for an object as it is; undefined when nothing is. */
 export type Decide<T> = (object: T) => { readonly patch: MergePatch; readonly subresource?: 'status' } | undefined;
 
+/** What changing objects takes. */
+export interface ChangeAccess {
+  /** With Aegis's own rights. */
+  readonly rest: RestClient;
+  /** Reviews the rights of the caller. */
+  readonly authorizer: Authorizer;
+}
+
 /** Changes the object that a call is about. */
 export type ChangeObject<T> = (call: Call, decide: Decide<T>) => Promise<{ object: T; changed: boolean }>;
 
@@ -32,7 +42,7 @@ export type ChangeObject<T> = (call: Call, decide: Decide<T>) => Promise<{ objec
  * What it returns throws StatusError 403, 404, 409 (too many others write it), 503, and whatever `decide` throws.
  */
 export function objectChanger<T extends KubeObject>(
-  deps: Pick<Deps, 'rest' | 'access'>,
+  { rest, authorizer }: ChangeAccess,
   type: ResourceType<T>,
 ): ChangeObject<T> {
   // People who come together to one process take turns, instead of sending each other away.
@@ -40,13 +50,13 @@ export function objectChanger<T extends KubeObject>(
   return async (call, decide) => {
     const { user, namespace, name, signal } = call;
     const { group, version, plural: resource } = type;
-    await deps.access.authorize(user, { verb: 'get', group, version, resource, namespace, name }, signal);
-    return mutex.run(`${namespace}/${name}`, () => change(deps.rest, type, call, decide));
+    await authorize(authorizer, user, { verb: 'get', group, version, resource, namespace, name }, signal);
+    return mutex.run(`${namespace}/${name}`, () => change(rest, type, call, decide));
   };
 }
 
 async function change<T extends KubeObject>(
-  rest: Deps['rest'],
+  rest: RestClient,
   type: ResourceType<T>,
   call: Call,
   decide: Decide<T>,

@@ -12,7 +12,7 @@ export interface Found<T> {
 }
 
 /** Where objects of a kind are looked for. */
-export interface Place<T extends KubeObject> {
+export interface ObjectSource<T extends KubeObject> {
   readonly type: ResourceType<T>;
   readonly cache: { get(namespace: string, name: string): T | undefined };
   readonly rest: RestClient;
@@ -28,7 +28,7 @@ const timeoutMs = 5_000;
 
 /** From the cache, else from the API server: what was made a moment ago is found. @throws StatusError 503 */
 export async function lookUp<T extends KubeObject>(
-  { type, cache, rest }: Place<T>,
+  { type, cache, rest }: ObjectSource<T>,
   { namespace, name }: Key,
   signal: AbortSignal,
 ): Promise<Found<T> | undefined> {
@@ -46,11 +46,11 @@ export async function lookUp<T extends KubeObject>(
 
 /** As `lookUp`. @throws StatusError 404, 503 */
 export async function findObject<T extends KubeObject>(
-  place: Place<T>,
+  from: ObjectSource<T>,
   key: Key,
   signal: AbortSignal,
 ): Promise<Found<T>> {
-  const found = await lookUp(place, key, signal);
+  const found = await lookUp(from, key, signal);
   if (found !== undefined) return found;
-  throw objectNotFound({ group: place.type.group, resource: place.type.plural, name: key.name });
+  throw objectNotFound({ group: from.type.group, resource: from.type.plural, name: key.name });
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../../../lib/logger.ts';
-import type { Exchange } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
 
 /**
@@ -12,7 +12,7 @@ function short(text: string): string {
 }
 
 /** Tells what came of a request; `code` is 499 when the caller was gone before the answer. */
-export type AccessLog = (exchange: Exchange, code: number, ms: number) => void;
+export type AccessLog = (context: RequestContext, code: number, ms: number) => void;
 
 /**
  * One line for each request: who asked for what, and what came of it. Never headers, bodies, names of groups or values
@@ -21,14 +21,18 @@ export type AccessLog = (exchange: Exchange, code: number, ms: number) => void;
 export function createAccessLog(logger: Logger): AccessLog {
   // The fields are those below and none is a secret: looking for some takes longer than the rest of the line.
   const lines = logger.child({}, { redact: [] });
-  return (exchange, code, ms) => {
-    const { info } = exchange;
+  return (context, code, ms) => {
+    const { info } = context;
     const level = info?.isResourceRequest === false && code < 400 ? 'debug' : 'info';
-    lines[level](fieldsOf(exchange, code, ms), 'Request');
+    lines[level](fieldsOf(context, code, ms), 'Request');
   };
 }
 
-function fieldsOf({ info, user, decision, dryRun, auditId, traceId, request }: Exchange, code: number, ms: number) {
+function fieldsOf(
+  { info, user, decision, dryRun, auditId, traceId, request }: RequestContext,
+  code: number,
+  ms: number,
+) {
   return {
     ...(user === undefined ? {} : { user: short(user.name), groups: user.groups.length }),
     verb: info?.verb ?? short(request.method ?? ''),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasMoreParts } from './json-complexity.ts';
+import { exceedsComplexity } from './json-complexity.ts';
 import { tooLarge, unsupportedMediaType } from '../../kubeapi/refusals.ts';
 import { badRequest } from '../../kubeapi/status.ts';
 
@@ -7,7 +7,7 @@ import { badRequest } from '../../kubeapi/status.ts';
 export const maxBody = 3 * 1024 * 1024;
 
 /** More than any request may hold. What is larger keeps the process from everything else for as long as it is read. */
-const maxParts = 5_000;
+const maxEntries = 5_000;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -21,7 +21,8 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
   checkHeaders(request);
   if (request.headers.expect !== undefined) response.writeContinue();
   const bytes = await readBytes(request);
-  if (hasMoreParts(bytes, maxParts)) throw badRequest(`the body of the request has more than ${maxParts} entries`);
+  if (exceedsComplexity(bytes, maxEntries))
+    throw badRequest(`the body of the request has more than ${maxEntries} entries`);
   const text = textOf(bytes);
   if (text.trim() === '') return {};
   try {

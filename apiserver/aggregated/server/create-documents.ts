@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseAccept, takesJson, takesKind } from '../../kubeapi/media-types.ts';
-import { group, groupVersion, type ApiResource } from '../../kubeapi/api.ts';
+import { subresourceGroup } from '../../../crds/subresources/group.ts';
+import type { ApiResource } from '../../kubeapi/api.ts';
+import { groupVersion } from '../../kubeapi/gvk.ts';
 import { apiGroupDiscoveryList, discoveryKind, discoveryVersions } from '../../kubeapi/discovery/aggregated.ts';
 import { apiGroup, apiGroupList, apiResourceList } from '../../kubeapi/discovery/classic.ts';
 import type { DocumentAnswer, Documents } from './documents.ts';
@@ -28,7 +30,7 @@ export function createDocuments(resources: readonly ApiResource[]): Documents {
   const v3Form = jsonForm(v3);
   const forms = new Map<string, readonly Form[]>([
     ['/apis', [...discoveryVersions.map((version) => aggregatedForm(resources, version)), jsonForm(apiGroupList())]],
-    [`/apis/${group}`, [withoutEtag(jsonForm(apiGroup()))]],
+    [`/apis/${subresourceGroup}`, [withoutEtag(jsonForm(apiGroup()))]],
     // kube-apiserver asks for this one to learn whether the server is well, and takes a 304 for an illness.
     [`/apis/${groupVersion}`, [withoutEtag(jsonForm(apiResourceList(resources)))]],
     ['/openapi/v2', [jsonForm(openApiV2(v3))]],

@@ -3,10 +3,10 @@ import type { Check } from '../../../process/checks.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { createAccessLog, type AccessLog } from './access-log.ts';
-import { group, version } from '../../kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import type { Documents } from './documents.ts';
-import { beginExchange, type Exchange } from './request-context.ts';
+import { createRequestContext, type RequestContext } from './request-context.ts';
 import { health, isHealthPath } from './health.ts';
 import type { Concurrency } from './limits.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -22,7 +22,7 @@ import {
 import { parseRequestInfo, type RequestInfo } from '../../kubeapi/request-info.ts';
 import { send, statusReply, type Reply } from './respond.ts';
 import { pathNotFound, StatusError } from '../../kubeapi/status.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 export interface HandlerPorts extends OperationPorts {
   readonly documents: Documents;
@@ -51,32 +51,32 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const exchange = beginExchange(request, response, ports.clock.monotonicMs());
+  const context = createRequestContext(request, response, ports.clock.monotonicMs());
   let code = 500;
   try {
-    const reply = await replyTo(ports, exchange).catch((error: unknown) => replyOf(ports, exchange, error));
+    const reply = await replyTo(ports, context).catch((error: unknown) => replyOf(ports, context, error));
     code = reply?.code ?? 499;
     if (reply === undefined) response.destroy();
-    else send(exchange, reply, ports.draining());
+    else send(context, reply, ports.draining());
   } catch (error) {
-    ports.logger.error({ err: error, auditID: exchange.auditId }, 'Answer could not be sent');
+    ports.logger.error({ err: error, auditID: context.auditId }, 'Answer could not be sent');
     response.destroy();
   } finally {
-    const ms = ports.clock.monotonicMs() - exchange.started;
-    const labels = ports.routes.labels(exchange.info);
+    const ms = ports.clock.monotonicMs() - context.started;
+    const labels = ports.routes.labels(context.info);
     ports.metrics.requests.inc({ ...labels, code: String(code) });
     ports.metrics.duration.observe(labels, ms / 1_000);
-    accessLog(exchange, code, ms);
+    accessLog(context, code, ms);
   }
 }
 
-async function replyTo(ports: HandlerPorts, exchange: Exchange): Promise<Reply> {
-  const { request } = exchange;
+async function replyTo(ports: HandlerPorts, context: RequestContext): Promise<Reply> {
+  const { request } = context;
   const { method = '', url = '' } = request;
   const info = parseRequestInfo(method, url);
-  exchange.info = info;
+  context.info = info;
   if (isHealthPath(info.path)) {
-    checkReads(exchange);
+    checkReads(context);
     return health(info.path, ports.readyz);
   }
   if (ports.draining()) {
@@ -84,14 +84,14 @@ async function replyTo(ports: HandlerPorts, exchange: Exchange): Promise<Reply> 
     throw unavailable('the server is shutting down');
   }
   const user = ports.authenticator.authenticate(request);
-  exchange.user = user;
+  context.user = user;
   const { expect } = request.headers;
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw expectationFailed();
-  return info.isResourceRequest ? resource(ports, exchange, info, user) : document(ports, exchange, info);
+  return info.isResourceRequest ? resource(ports, context, info, user) : document(ports, context, info);
 }
 
-async function resource(ports: HandlerPorts, exchange: Exchange, info: RequestInfo, user: User): Promise<Reply> {
-  if (!info.wellFormed || info.group !== group || info.version !== version) throw pathNotFound();
+async function resource(ports: HandlerPorts, context: RequestContext, info: RequestInfo, user: User): Promise<Reply> {
+  if (!info.wellFormed || info.group !== subresourceGroup || info.version !== subresourceVersion) throw pathNotFound();
   if (info.verb === '') throw methodNotAllowed();
   const leave = ports.concurrency.enter(user.name);
   if (typeof leave === 'string') {
@@ -100,29 +100,29 @@ async function resource(ports: HandlerPorts, exchange: Exchange, info: RequestIn
     throw tooManyRequests(`too many requests${whose} are under way, please try again later`);
   }
   try {
-    return await serveResource(ports, exchange, info, user);
+    return await serveResource(ports, context, info, user);
   } finally {
     leave();
   }
 }
 
 /** Discovery and OpenAPI: from memory, and not limited, because the cluster takes an API without them for broken. */
-function document({ documents }: HandlerPorts, exchange: Exchange, info: RequestInfo): Reply {
-  const found = documents(info.path, exchange.request.headers);
+function document({ documents }: HandlerPorts, context: RequestContext, info: RequestInfo): Reply {
+  const found = documents(info.path, context.request.headers);
   if (found === undefined) throw pathNotFound();
-  checkReads(exchange);
+  checkReads(context);
   if (found.status === 406) throw notAcceptable();
   return { code: found.status, headers: found.headers, body: found.body };
 }
 
-function checkReads({ request, response }: Exchange): void {
+function checkReads({ request, response }: RequestContext): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   response.setHeader('allow', 'GET, HEAD');
   throw methodNotAllowed();
 }
 
 /** The answer for a failure; undefined when there is nobody to answer. */
-function replyOf({ logger }: HandlerPorts, { auditId }: Exchange, error: unknown): Reply | undefined {
+function replyOf({ logger }: HandlerPorts, { auditId }: RequestContext, error: unknown): Reply | undefined {
   if (error instanceof StatusError) return statusReply(error.status);
   if (error instanceof CallerGoneError) return undefined;
   logger.error({ err: error, auditID: auditId }, 'Request failed');

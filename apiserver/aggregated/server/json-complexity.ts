@@ -6,16 +6,16 @@ const [quote, backslash, comma, bracket, brace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b]
  * reading the same bytes as one text. Looks at each byte once, and no further than it must; what is no JSON may be
  * counted wrongly.
  */
-export function hasMoreParts(json: Buffer, limit: number): boolean {
-  let parts = 0;
+export function exceedsComplexity(json: Buffer, limit: number): boolean {
+  let entries = 0;
   let inText = false;
   for (let at = 0; at < json.length; at += 1) {
     const byte = json[at];
     if (byte === quote) inText = !inText;
     else if (inText) at += byte === backslash ? 1 : 0;
     else if (byte === comma || byte === bracket || byte === brace) {
-      parts += 1;
-      if (parts > limit) return true;
+      entries += 1;
+      if (entries > limit) return true;
     }
   }
   return false;

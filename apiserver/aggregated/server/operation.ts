@@ -1,7 +1,9 @@
 import { startDeadline, untilAborted, type Deadline } from '../../../lib/deadline.ts';
-import type { AccessReviewer, Answer, Call, Operation, ResourceAttributes } from '../../kubeapi/api.ts';
+import type { Authorizer, ResourceAttributes } from '../../../kube/authorizer.ts';
+import type { Answer, Call, Operation } from '../../kubeapi/api.ts';
+import { authorize } from '../authz/authorize.ts';
 import { readBody } from './body.ts';
-import type { Exchange } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import { notAcceptable, timedOut } from '../../kubeapi/refusals.ts';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
 import type { FieldValidation } from './request-object.ts';
@@ -9,12 +11,12 @@ import { jsonReply, type Reply } from './respond.ts';
 import type { Route, Routes } from './routes.ts';
 import { badRequest, StatusError } from '../../kubeapi/status.ts';
 import { negotiate } from '../../kubeapi/table.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 /** What serving a resource needs. */
 export interface OperationPorts {
   readonly routes: Routes;
-  readonly access: AccessReviewer;
+  readonly authorizer: Authorizer;
   /** Makes a `meta.k8s.io/v1` Table of an answer. */
   readonly toTable: ToTable;
   /** Milliseconds for everything after authentication. */
@@ -36,7 +38,7 @@ export class CallerGoneError extends Error {
  */
 export async function serveResource(
   ports: OperationPorts,
-  exchange: Exchange,
+  context: RequestContext,
   info: RequestInfo,
   user: User,
 ): Promise<Reply> {
@@ -46,13 +48,13 @@ export async function serveResource(
     gone = new CallerGoneError('the caller is gone');
     deadline.abort(gone);
   };
-  exchange.response.once('close', onClose);
+  context.response.once('close', onClose);
   try {
-    await authorize(ports, exchange, attributesOf(info), { user, deadline });
-    const route = routeOf(ports.routes, exchange, info);
-    const representation = negotiate(exchange.request.headers.accept, route.operation.table !== undefined);
+    await authorizeRequest(ports, context, attributesOf(info), { user, deadline });
+    const route = routeOf(ports.routes, context, info);
+    const representation = negotiate(context.request.headers.accept, route.operation.table !== undefined);
     if (representation === undefined) throw notAcceptable();
-    const call = await callOf(exchange, info, user, { route, deadline });
+    const call = await callOf(context, info, user, { route, deadline });
     const answer = await untilAborted(route.operation.handle(call), deadline.signal);
     const { object } = answer;
     return jsonReply(
@@ -65,21 +67,21 @@ export async function serveResource(
     throw gone ?? error;
   } finally {
     deadline.clear();
-    exchange.response.off('close', onClose);
+    context.response.off('close', onClose);
   }
 }
 
-async function authorize(
-  { access }: OperationPorts,
-  exchange: Exchange,
+async function authorizeRequest(
+  { authorizer }: OperationPorts,
+  context: RequestContext,
   attributes: ResourceAttributes,
   { user, deadline }: { user: User; deadline: Deadline },
 ): Promise<void> {
   try {
-    await access.authorize(user, attributes, deadline.signal);
-    exchange.decision = 'allow';
+    await authorize(authorizer, user, attributes, deadline.signal);
+    context.decision = 'allow';
   } catch (error) {
-    exchange.decision = error instanceof StatusError && error.status.code === 403 ? 'forbid' : 'unknown';
+    context.decision = error instanceof StatusError && error.status.code === 403 ? 'forbid' : 'unknown';
     throw error;
   }
 }
@@ -96,7 +98,7 @@ function attributesOf({
   return { verb, group, version, resource, subresource, namespace, name };
 }
 
-function routeOf(routes: Routes, { response }: Exchange, info: RequestInfo): Route {
+function routeOf(routes: Routes, { response }: RequestContext, info: RequestInfo): Route {
   const route = routes.find(info);
   if (!('refusal' in route)) return route;
   if (route.allow !== undefined) response.setHeader('allow', route.allow);
@@ -108,15 +110,15 @@ interface ReadCall extends Call {
 }
 
 async function callOf(
-  exchange: Exchange,
+  context: RequestContext,
   info: RequestInfo,
   user: User,
   { route, deadline }: { route: Route; deadline: Deadline },
 ): Promise<ReadCall> {
-  const { request, response, auditId } = exchange;
+  const { request, response, auditId } = context;
   const { query, namespace, name, verb } = info;
   const writes = verb === 'create';
-  exchange.dryRun = writes && isDryRun(query);
+  context.dryRun = writes && isDryRun(query);
   const about = {
     group: info.group,
     resource: info.resource,
@@ -132,7 +134,7 @@ async function callOf(
     name,
     body,
     query,
-    dryRun: exchange.dryRun,
+    dryRun: context.dryRun,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
     auditId,
     signal: deadline.signal,

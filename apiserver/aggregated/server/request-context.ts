@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
-import type { User } from '../../kubeapi/user.ts';
+import type { User } from '../../../kube/user.ts';
 
 /** One request on its way through the server, with what was learned about it. */
-export interface Exchange {
+export interface RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Joins this request with kube-apiserver's audit log. */
@@ -20,7 +20,11 @@ export interface Exchange {
   dryRun: boolean;
 }
 
-export function beginExchange(request: IncomingMessage, response: ServerResponse, started: number): Exchange {
+export function createRequestContext(
+  request: IncomingMessage,
+  response: ServerResponse,
+  started: number,
+): RequestContext {
   const auditId = headerOf(request, 'audit-id');
   const [, traceId = ''] =
     /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(headerOf(request, 'traceparent')) ?? [];

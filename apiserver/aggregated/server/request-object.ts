@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { groupVersion, type Operation } from '../../kubeapi/api.ts';
+import type { Operation } from '../../kubeapi/api.ts';
+import { groupVersion } from '../../kubeapi/gvk.ts';
 import { pruner, type Pruned } from './field-pruning.ts';
 import { badRequest, invalid, type Named, type StatusCause } from '../../kubeapi/status.ts';
 

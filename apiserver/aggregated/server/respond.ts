@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hangUp } from '../../http/linger.ts';
+import { linger } from '../../http/linger.ts';
 import { hasBody } from './body.ts';
-import type { Exchange } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import type { Status } from '../../kubeapi/status.ts';
 
 /** What is sent back. */
@@ -34,7 +34,7 @@ export function statusReply(status: Status): Reply {
 }
 
 /** Sends the reply, once. A request that is still being sent is not read to its end. */
-export function send({ request, response, auditId }: Exchange, reply: Reply, lastOfConnection: boolean): void {
+export function send({ request, response, auditId }: RequestContext, reply: Reply, lastOfConnection: boolean): void {
   if (response.headersSent || response.destroyed) return;
   if (hasBody(request) && !request.complete) passOver(request, response);
   const { code, headers, body } = reply;
@@ -59,7 +59,7 @@ function passOver(request: IncomingMessage, response: ServerResponse): void {
   const { expect, 'content-length': length } = request.headers;
   // Who waits to be asked for the body never sends it.
   if (expect === undefined && length !== undefined && Number(length) <= maxPassedOver) request.resume();
-  else hangUp(request, response);
+  else linger(request, response);
 }
 
 const maxWarnings = 16;

@@ -17,7 +17,7 @@ const root = '/apis/subresources.aegis.io/v1alpha1';
 const deps: Deps = {
   caches: fakeCaches({}),
   rest: fakeRest(),
-  access: { authorize: () => Promise.reject(new Error()) },
+  authorizer: { authorize: () => Promise.reject(new Error()) },
   events: { record: () => undefined },
   ruleScope: 'Cluster',
   compilers: createCompilers(),

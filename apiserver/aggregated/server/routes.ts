@@ -1,4 +1,5 @@
-import { group, version, type ApiResource, type Operation, type Subresource } from '../../kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
+import type { ApiResource, Operation, Subresource } from '../../kubeapi/api.ts';
 import { methodNotAllowed } from '../../kubeapi/refusals.ts';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
 import { requestReader, type RequestReader } from './request-object.ts';
@@ -82,5 +83,7 @@ function entriesOf(resource: ApiResource): Map<string, Entry> {
 }
 
 function isOurs(info: RequestInfo): boolean {
-  return info.isResourceRequest && info.wellFormed && info.group === group && info.version === version;
+  return (
+    info.isResourceRequest && info.wellFormed && info.group === subresourceGroup && info.version === subresourceVersion
+  );
 }

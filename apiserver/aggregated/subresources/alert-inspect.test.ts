@@ -5,15 +5,15 @@ import type { KubeObject } from '../../../crds/object.ts';
 import { send } from '../../../test/aggregated/support/calls.ts';
 import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
 import { fakeCaches } from '../../../test/fakes/caches.ts';
-import { StatusError } from '../../kubeapi/status.ts';
 import { alertInspect } from './alert-inspect.ts';
+import { createReadContext } from './read-context.ts';
 
 const other = aRule({ metadata: { name: 'outranked' }, spec: { priority: -1 } });
 if (other.spec.opsTemplate !== undefined) other.spec.opsTemplate = { ...other.spec.opsTemplate, name: 'secret' };
 
 /** Inspects an alert that gives the templates of two rules nothing to fill in, as somebody who may not see `hidden`. */
 async function inspect(hidden: readonly string[], remediations: readonly KubeObject[] = []) {
-  const { get } = alertInspect({
+  const context = createReadContext({
     caches: fakeCaches({
       alerts: [anAlert({ spec: { details: {}, involvedObject: {} } })],
       rules: [aRule(), other],
@@ -21,17 +21,20 @@ async function inspect(hidden: readonly string[], remediations: readonly KubeObj
       remediations,
     }),
     rest: undefined as never,
-    access: {
+    authorizer: {
       authorize: (_, { resource, name }) =>
-        resource === 'aegisopstemplates' && hidden.includes(name)
-          ? Promise.reject(new StatusError(403, 'Forbidden', `no ${name} for you`))
-          : Promise.resolve(),
+        Promise.resolve(
+          resource === 'aegisopstemplates' && hidden.includes(name)
+            ? { outcome: 'denied', reason: `no ${name} for you` }
+            : { outcome: 'allowed' },
+        ),
     },
     events: { record: () => undefined },
     ruleScope: 'Cluster',
     compilers: createCompilers(),
     now: () => noon,
   });
+  const { get } = alertInspect(context);
   const { object } = await send(get, {});
   const { rules, preview } = object as AegisAlertInspection;
   const reasons = rules.map(({ template }) => template?.problems?.map(({ reason }) => reason).join());

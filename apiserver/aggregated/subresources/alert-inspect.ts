@@ -8,23 +8,23 @@ import { AegisAlertInspection } from '../../../crds/subresources/alert-inspectio
 import { inspectAlert, openAttempt } from '../../../remediation/views/alert.ts';
 import { templateOfNext } from '../../../remediation/views/next.ts';
 import { triedRules } from '../../../remediation/views/rules.ts';
-import { createPlanner } from '../../../remediation/planning/plan.ts';
 import { requesterOf } from '../../../remediation/planning/request.ts';
 import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
-import { requireRight, whyNot } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
+import { requireAccess, whyNot } from '../authz/authorize.ts';
 import { findObject } from '../objects/find.ts';
-import { rememberPlans } from './remembered-plans.ts';
-import { createWorkshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
-export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
-  const { access, caches, compilers, now } = deps;
-  const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
-  const planner = createPlanner(compilers.template, { world, now, remember: rememberPlans });
+export function alertInspect(context: ReadContext): Subresource {
+  const { authorizer, caches, now, alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, world } = context;
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
-    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
+    await requireAccess(authorizer, call, {
+      verb: 'get',
+      type: aegisAlerts,
+      namespace: call.namespace,
+      name: call.name,
+    });
     const { object: alert, source } = await findObject(alerts, call, call.signal);
     const judged = judgeRules(alert, rulesFor(alert));
     const matching = chooseRule(judged);
@@ -35,7 +35,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
     const withheldTemplate = await withheldFrom(call, triedRules(judged));
     const withheld =
       open !== undefined
-        ? await whyNot(access, call, {
+        ? await whyNot(authorizer, call, {
             verb: 'get',
             type: aegisRemediations,
             namespace: call.namespace,
@@ -64,7 +64,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
     const answers = new Map<string, string | undefined>();
     for (const key of rules.map(templateKey)) {
       if (key === undefined || answers.has(`${key.namespace}/${key.name}`)) continue;
-      const why = await whyNot(access, call, { verb: 'get', type: aegisOpsTemplates, ...key });
+      const why = await whyNot(authorizer, call, { verb: 'get', type: aegisOpsTemplates, ...key });
       answers.set(`${key.namespace}/${key.name}`, why);
     }
     return ({ namespace, name }: { namespace: string; name: string }) => {

@@ -6,17 +6,16 @@ import { gateViews } from '../../../remediation/views/gates.ts';
 import { noPreview, previewOfPlan } from '../../../remediation/views/preview.ts';
 import { subjectOf } from '../../../remediation/views/subject.ts';
 import type { Answer, Call, Subresource } from '../../kubeapi/api.ts';
-import type { Deps } from './deps.ts';
 import { conflict } from '../../kubeapi/status.ts';
 import { createStarter } from './start-attempt.ts';
 import { planTrigger, type TriggerPlan } from './plan-trigger.ts';
 import { causesOf, invalidRequest, requestOfQuery, triggerParameters } from './trigger-request.ts';
-import { createWorkshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** `aegisalerts/{name}/trigger`: start something for an alert by hand, or see what that would be. */
-export function alertTrigger(deps: Deps, workshop = createWorkshop(deps)): Subresource {
-  const plan = planTrigger(deps, workshop);
-  const start = createStarter(deps, workshop);
+export function alertTrigger(context: ReadContext): Subresource {
+  const plan = planTrigger(context);
+  const start = createStarter(context);
 
   async function preview(call: Call): Promise<AegisAlertTriggerPreview> {
     const planned = await plan(requestOfQuery(call.query, call.name), call);
@@ -45,7 +44,7 @@ export function alertTrigger(deps: Deps, workshop = createWorkshop(deps)): Subre
   function gatesOf(planned: TriggerPlan) {
     if (planned.outcome === 'Refused' || !planned.result.ok) return [];
     const { alert, attempts } = planned;
-    return gateViews(planned.result.remediation, { alert, attempts, world: workshop.world, now: deps.now() });
+    return gateViews(planned.result.remediation, { alert, attempts, world: context.world, now: context.now() });
   }
 
   return {

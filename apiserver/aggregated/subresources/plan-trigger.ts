@@ -8,11 +8,10 @@ import type { PlanResult } from '../../../remediation/planning/plan.ts';
 import { chooseTemplate, type Choice } from '../../../remediation/planning/choose-template.ts';
 import { identityOf, requesterOf } from '../../../remediation/planning/request.ts';
 import type { Call } from '../../kubeapi/api.ts';
-import { requireRight } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
+import { requireAccess } from '../authz/authorize.ts';
 import { findObject, lookUp } from '../objects/find.ts';
 import { badRequest, conflict } from '../../kubeapi/status.ts';
-import type { Workshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** What a trigger by hand comes to. */
 export type TriggerPlan = { alert: AegisAlert; attempts: readonly AegisRemediation[] } & (
@@ -27,12 +26,15 @@ const maxAttempts = 1_000;
  * Plans what a person asks for. Reads only; asks whether she may look at the alert and use the template before it says
  * anything about either.
  */
-export function planTrigger({ access }: Pick<Deps, 'access'>, workshop: Workshop) {
-  const { alerts, templates, planner, rulesFor, attemptsOf } = workshop;
-
+export function planTrigger({ authorizer, alerts, templates, planner, rulesFor, attemptsOf }: ReadContext) {
   /** @throws StatusError */
   return async function plan(request: TriggerRequest, call: Call): Promise<TriggerPlan> {
-    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
+    await requireAccess(authorizer, call, {
+      verb: 'get',
+      type: aegisAlerts,
+      namespace: call.namespace,
+      name: call.name,
+    });
     const { object: alert } = await findObject(alerts, call, call.signal);
     if (alert.metadata.deletionTimestamp !== undefined) throw conflict(about(alert), 'it is being deleted');
     const requestedBy = requesterOf({ ...call.user, userAgent: call.userAgent });
@@ -40,7 +42,7 @@ export function planTrigger({ access }: Pick<Deps, 'access'>, workshop: Workshop
     const attempts = attemptsOf(alert.metadata.uid ?? '');
     const choice = chooseTemplate(request, alert, rulesFor(alert));
     if (!choice.ok) return { alert, attempts, outcome: 'Refused', choice };
-    await requireRight(access, call, { verb: 'use', type: aegisOpsTemplates, ...choice.template });
+    await requireAccess(authorizer, call, { verb: 'use', type: aegisOpsTemplates, ...choice.template });
     const found = await lookUp(templates, choice.template, call.signal);
     if (found === undefined) return { alert, attempts, outcome: 'Refused', choice: missing(choice, request) };
     const attempt = nextAttempt(alert, attempts);

@@ -13,15 +13,22 @@ import { createPlanner, type Planner } from '../../../remediation/planning/plan.
 import { belongsTo } from '../../../remediation/attempts/submission.ts';
 import { worldOf, type World } from '../../../remediation/cluster-view.ts';
 import type { Deps } from './deps.ts';
-import type { Place } from '../objects/find.ts';
+import type { ObjectSource } from '../objects/find.ts';
+import { compileTemplate } from '../../../remediation/render/index.ts';
+import { rememberPlans } from './plan-memory.ts';
 
-/** How subresources read the world: from caches, with rules and templates prepared once for all requests. */
-export interface Workshop {
-  readonly alerts: Place<AegisAlert>;
-  readonly remediations: Place<AegisRemediation>;
-  readonly templates: Place<AegisOpsTemplate>;
+/**
+ * How subresources read the cluster: from caches, with rules and templates compiled once for all requests. Built once
+ * and passed to all of them.
+ */
+export interface ReadContext extends Deps {
+  readonly alerts: ObjectSource<AegisAlert>;
+  readonly remediations: ObjectSource<AegisRemediation>;
+  readonly templates: ObjectSource<AegisOpsTemplate>;
+  /** Plans are shared between requests and never to be changed. */
   readonly planner: Planner;
-  /** The rules that have a say in an alert. */
+  readonly compileTemplate: typeof compileTemplate;
+  /** The rules that are evaluated for an alert. */
   readonly rulesFor: (alert: AegisAlert) => readonly CompiledRule[];
   /** The attempts for an alert, oldest first. */
   readonly attemptsOf: (alertUid: string) => readonly AegisRemediation[];
@@ -30,14 +37,17 @@ export interface Workshop {
   readonly freshness: (source: Freshness['source']) => Freshness;
 }
 
-export function createWorkshop({ caches, rest, ruleScope, compilers, now }: Deps): Workshop {
+export function createReadContext(deps: Deps): ReadContext {
+  const { caches, rest, ruleScope, compilers, now } = deps;
   const written = oncePerObject(toTime);
   const world = worldOf(caches);
   return {
+    ...deps,
     alerts: { type: aegisAlerts, cache: caches.alerts, rest },
     remediations: { type: aegisRemediations, cache: caches.remediations, rest },
     templates: { type: aegisOpsTemplates, cache: caches.templates, rest },
-    planner: createPlanner(compilers.template, { world, now }),
+    planner: createPlanner(compilers.template, { world, now, remember: rememberPlans }),
+    compileTemplate: compilers.template,
     rulesFor: (alert) => rulesInScope(caches.rules.list(), alert, ruleScope).map(compilers.rule),
     attemptsOf: (uid) => [...caches.remediations.byIndex(byAlert.name, uid)].sort(byAge),
     workflowOf: (remediation) => {

@@ -2,18 +2,16 @@ import { aegisRemediations } from '../../../crds/remediation.ts';
 import { AegisRemediationInspection } from '../../../crds/subresources/remediation-inspection.ts';
 import { inspectRemediation } from '../../../remediation/views/remediation.ts';
 import type { Call, Subresource, Table } from '../../kubeapi/api.ts';
-import { requireRight } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
+import { requireAccess } from '../authz/authorize.ts';
 import { findObject } from '../objects/find.ts';
-import { createWorkshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** `aegisremediations/{name}/inspect`: what an attempt is, what holds it, and what became of it. */
-export function remediationInspect(deps: Deps): Subresource {
-  const { access, caches, now } = deps;
-  const { remediations, attemptsOf, workflowOf, freshness, world } = createWorkshop(deps);
+export function remediationInspect(context: ReadContext): Subresource {
+  const { authorizer, caches, now, remediations, attemptsOf, workflowOf, freshness, world } = context;
 
   async function inspect(call: Call): Promise<AegisRemediationInspection> {
-    await requireRight(access, call, {
+    await requireAccess(authorizer, call, {
       verb: 'get',
       type: aegisRemediations,
       namespace: call.namespace,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { idleDeps } from '../../../test/aggregated/support/deps.ts';
 import { expectGolden } from '../../../test/aggregated/support/golden.ts';
-import { group, version } from '../../kubeapi/api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
 import { createDocuments } from '../server/create-documents.ts';
 import { apiResources } from './resources.ts';
 
@@ -17,14 +17,17 @@ function read(path: string, accept?: string): unknown {
 describe('what the group serves', () => {
   it.each([
     ['discovery-v2.json', '/apis', v2],
-    ['api-resource-list.json', `/apis/${group}/${version}`, undefined],
-    ['openapi-v3.json', `/openapi/v3/apis/${group}/${version}`, undefined],
+    ['api-resource-list.json', `/apis/${subresourceGroup}/${subresourceVersion}`, undefined],
+    ['openapi-v3.json', `/openapi/v3/apis/${subresourceGroup}/${subresourceVersion}`, undefined],
   ])('is described as in %s', async (file, path, accept) => {
     await expectGolden(`served/${file}`, `${JSON.stringify(read(path, accept), null, 2)}\n`);
   });
 
   it('is the same in both versions of OpenAPI', () => {
-    const v3 = read(`/openapi/v3/apis/${group}/${version}`) as { paths: object; components: { schemas: object } };
+    const v3 = read(`/openapi/v3/apis/${subresourceGroup}/${subresourceVersion}`) as {
+      paths: object;
+      components: { schemas: object };
+    };
     const swagger = read('/openapi/v2') as { paths: object; definitions: object };
     expect(Object.keys(swagger.paths)).toEqual(expect.arrayContaining(Object.keys(v3.paths)));
     expect(Object.keys(swagger.definitions)).toEqual(expect.arrayContaining(Object.keys(v3.components.schemas)));

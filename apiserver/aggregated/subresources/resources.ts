@@ -1,22 +1,17 @@
 import type { ApiResource } from '../../kubeapi/api.ts';
-import type { Deps } from './deps.ts';
-import { alertAcknowledge } from './alert-acknowledge.ts';
+import { alertAcknowledge, alertResolve, alertSilence } from './alert-decisions.ts';
 import { alertInspect } from './alert-inspect.ts';
-import { alertResolve } from './alert-resolve.ts';
-import { alertSilence } from './alert-silence.ts';
 import { alertTrigger } from './alert-trigger.ts';
-import { policyPause } from './policy-pause.ts';
-import { policyResume } from './policy-resume.ts';
-import { remediationApprove, remediationReject } from './remediation-approval.ts';
-import { remediationCancel } from './remediation-cancel.ts';
+import type { Deps } from './deps.ts';
+import { policyPause, policyResume } from './policy-decisions.ts';
+import { createReadContext } from './read-context.ts';
+import { remediationApprove, remediationCancel, remediationReject } from './remediation-decisions.ts';
 import { remediationInspect } from './remediation-inspect.ts';
 import { templateRender } from './template-render.ts';
-import { createWorkshop } from './read-context.ts';
 
 /** Everything that the group serves; what is not in this table does not exist. */
 export function apiResources(deps: Deps): readonly ApiResource[] {
-  // Rules and templates are made ready once for both.
-  const workshop = createWorkshop(deps);
+  const context = createReadContext(deps);
   return [
     {
       name: 'aegisalerts',
@@ -24,8 +19,8 @@ export function apiResources(deps: Deps): readonly ApiResource[] {
       kind: 'AegisAlert',
       namespaced: true,
       subresources: [
-        alertInspect(deps, workshop),
-        alertTrigger(deps, workshop),
+        alertInspect(context),
+        alertTrigger(context),
         alertAcknowledge(deps),
         alertSilence(deps),
         alertResolve(deps),
@@ -37,9 +32,9 @@ export function apiResources(deps: Deps): readonly ApiResource[] {
       kind: 'AegisRemediation',
       namespaced: true,
       subresources: [
-        remediationInspect(deps),
-        remediationApprove(deps),
-        remediationReject(deps),
+        remediationInspect(context),
+        remediationApprove(context),
+        remediationReject(context),
         remediationCancel(deps),
       ],
     },
@@ -48,7 +43,7 @@ export function apiResources(deps: Deps): readonly ApiResource[] {
       singular: 'aegisopstemplate',
       kind: 'AegisOpsTemplate',
       namespaced: true,
-      subresources: [templateRender(deps)],
+      subresources: [templateRender(context)],
     },
     {
       name: 'aegisremediationpolicies',

@@ -8,11 +8,10 @@ import { resources } from '../../../kube/client/resources.ts';
 import { objectLookup } from '../../../kube/object-lookup.ts';
 import { isAnswerTo, requesterOf } from '../../../remediation/planning/request.ts';
 import type { Answer, Call } from '../../kubeapi/api.ts';
-import { requireRight } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
+import { requireAccess } from '../authz/authorize.ts';
 import { kubeFailure } from '../objects/kube-failure.ts';
 import { conflict, type StatusError } from '../../kubeapi/status.ts';
-import type { Workshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** Whose change it is, for `metadata.managedFields`. */
 const fieldManager = 'aegis-apiserver';
@@ -26,7 +25,7 @@ interface Start {
 }
 
 /** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
-export function createStarter({ rest, access, events, caches }: Deps, { alerts }: Pick<Workshop, 'alerts'>) {
+export function createStarter({ rest, authorizer, events, caches, alerts }: ReadContext) {
   const client = resources(rest, aegisRemediations);
   const lookUp = objectLookup(rest);
 
@@ -38,18 +37,25 @@ export function createStarter({ rest, access, events, caches }: Deps, { alerts }
     const { name, uid = '' } = alert.metadata;
     const made = caches.remediations.get(call.namespace, requestedName({ name, uid }, requestID));
     if (made === undefined) return undefined;
-    await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
-    return again(made, request, call);
+    await requireAccess(authorizer, call, {
+      verb: 'get',
+      type: aegisAlerts,
+      namespace: call.namespace,
+      name: call.name,
+    });
+    return answerExisting(made, request, call);
   }
 
   /** @throws StatusError */
   async function create({ alert, remediation, request, warnings }: Start, call: Call): Promise<Answer> {
     const { target } = remediation.spec;
-    if (target !== undefined) Object.assign(target, await lookUp(target));
+    // Copied: the plan is shared with other requests.
+    const found = target && { ...target, ...(await lookUp(target)) };
+    const wanted = { ...remediation, spec: { ...remediation.spec, ...(found && { target: found }) } };
     try {
-      // Not given up when the caller hangs up: what was made must be told in an event.
-      const created = await client.create(remediation, { dryRun: call.dryRun, fieldManager });
-      if (!call.dryRun) events.record(alert, told(created, request));
+      // Without the signal of the caller: an attempt that was created needs its event.
+      const created = await client.create(wanted, { dryRun: call.dryRun, fieldManager });
+      if (!call.dryRun) events.record(alert, triggerEvent(created, request));
       return { code: 201, object: withoutManagedFields(created), warnings };
     } catch (error) {
       if (!isAlreadyExists(error)) throw kubeFailure(error, { repeatable: request.requestID !== undefined });
@@ -58,22 +64,22 @@ export function createStarter({ rest, access, events, caches }: Deps, { alerts }
     const made = await client.find({ name, namespace }).catch((error: unknown) => {
       throw kubeFailure(error);
     });
-    return again(made, request, call);
+    return answerExisting(made, request, call);
   }
 
   return { known, create };
 }
 
 /** The answer to a request whose attempt has its name already. @throws StatusError 409 */
-function again(made: AegisRemediation | undefined, request: TriggerRequest, call: Call): Answer {
+function answerExisting(made: AegisRemediation | undefined, request: TriggerRequest, call: Call): Answer {
   const requester = requesterOf({ ...call.user, userAgent: call.userAgent });
   if (made !== undefined && requester !== undefined && isAnswerTo(made, request, requester)) {
     return { code: 200, object: withoutManagedFields({ ...made, metadata: { ...made.metadata } }) };
   }
-  throw taken(made, request, requester, call.name);
+  throw nameTaken(made, request, requester, call.name);
 }
 
-function taken(
+function nameTaken(
   made: AegisRemediation | undefined,
   { requestID }: TriggerRequest,
   requester: Requester | undefined,
@@ -90,7 +96,7 @@ function taken(
   return conflict(about, `requestID ${requestID} was used for ${other}, which made ${metadata.name}`);
 }
 
-function told({ metadata, spec }: AegisRemediation, { reason = '' }: TriggerRequest) {
+function triggerEvent({ metadata, spec }: AegisRemediation, { reason = '' }: TriggerRequest) {
   const { ruleRef, templateRef, requestedBy, dryRun } = spec;
   const rule = ruleRef === undefined ? '' : ` by rule ${ruleRef.namespace}/${ruleRef.name}`;
   const how = dryRun === true ? ', to be rehearsed only' : '';

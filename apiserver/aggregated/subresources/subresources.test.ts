@@ -11,8 +11,8 @@ import { aCall, refusalOf, send, userNamed } from '../../../test/aggregated/supp
 import { anAlert, aRemediation, aRule, aTemplate, noon } from '../../../test/builders/objects.ts';
 import { fakeCaches, type Contents } from '../../../test/fakes/caches.ts';
 import { fakeRest } from '../../../test/fakes/rest-client.ts';
-import type { Operation, ResourceAttributes, Subresource } from '../../kubeapi/api.ts';
-import type { Deps } from './deps.ts';
+import type { Operation, Subresource } from '../../kubeapi/api.ts';
+import { createReadContext } from './read-context.ts';
 import { StatusError } from '../../kubeapi/status.ts';
 import { alertInspect } from './alert-inspect.ts';
 import { alertTrigger } from './alert-trigger.ts';
@@ -29,7 +29,7 @@ function world(contents: Contents = {}, may: Rights = () => true) {
   const told: string[] = [];
   const notFound = new ApiError({ status: 404, reason: 'NotFound', message: 'gone', retry: { kind: 'terminal' } });
   const taken = new ApiError({ status: 409, reason: 'AlreadyExists', message: 'taken', retry: { kind: 'conflict' } });
-  const deps: Deps = {
+  const context = createReadContext({
     caches: fakeCaches({ alerts: [anAlert()], rules: [aRule()], templates: [aTemplate()], ...contents }),
     rest: fakeRest((request) => {
       requests.push(request);
@@ -41,23 +41,25 @@ function world(contents: Contents = {}, may: Rights = () => true) {
       if (request.query?.['dryRun'] === undefined) created.set(object.metadata.name, object);
       return Promise.resolve(structuredClone(object));
     }),
-    access: {
-      authorize: (user, { verb, resource, namespace, name }: ResourceAttributes) =>
-        may(`${verb} ${resource} ${namespace}/${name}`)
-          ? Promise.resolve()
-          : Promise.reject(new StatusError(403, 'Forbidden', `${user.name} cannot ${verb} ${resource}`)),
+    authorizer: {
+      authorize: (_, { verb, resource, namespace, name }) =>
+        Promise.resolve(
+          may(`${verb} ${resource} ${namespace}/${name}`)
+            ? { outcome: 'allowed' }
+            : { outcome: 'denied', reason: `cannot ${verb} ${resource}` },
+        ),
     },
     events: { record: (_, { note }) => void told.push(note) },
     ruleScope: 'Cluster',
     compilers: createCompilers(),
     now: () => noon,
-  };
+  });
   return {
-    deps,
+    context,
     requests,
     created,
     told,
-    trigger: (body: object = {}, changes = {}) => send(alertTrigger(deps).create, { body, ...changes }),
+    trigger: (body: object = {}, changes = {}) => send(alertTrigger(context).create, { body, ...changes }),
   };
 }
 
@@ -162,8 +164,8 @@ describe('a trigger by hand', () => {
   });
 
   it('is seen beforehand by GET, which writes nothing', async () => {
-    const { deps, requests } = world();
-    const get = (query: string) => send(alertTrigger(deps).get, { query: new URLSearchParams(query) });
+    const { context, requests } = world();
+    const get = (query: string) => send(alertTrigger(context).get, { query: new URLSearchParams(query) });
     const preview = (await get('parameter=node=dev7')).object;
     expect(preview).toMatchObject({ preview: { ok: true } });
     expect((preview as { gates: { passes: boolean }[] }).gates.map(({ passes }) => passes)).not.toContain(false);
@@ -192,8 +194,8 @@ describe('a trigger by hand', () => {
       },
       { requiredKeys: [] },
     );
-    const { deps } = world();
-    const { create, get } = alertTrigger(deps);
+    const { context } = world();
+    const { create, get } = alertTrigger(context);
     const ends = async (operation: Operation | undefined, changes: object): Promise<void> => {
       try {
         await operation?.handle(aCall(changes));
@@ -219,50 +221,58 @@ describe('the other subresources', () => {
   const attempt = aRemediation({ status: { phase: 'Failed' } });
 
   it('answer objects and tables about what is in the cache', async () => {
-    const { deps } = world({ remediations: [attempt] });
-    const alert = await send(alertInspect(deps).get);
-    expect(alertInspect(deps).get?.table?.(alert.object).rows).toEqual([
+    const { context } = world({ remediations: [attempt] });
+    const alert = await send(alertInspect(context).get);
+    expect(alertInspect(context).get?.table?.(alert.object).rows).toEqual([
       ['monitoring/disk', 'Chosen', 0, 'monitoring/cordon', expect.any(String)],
     ]);
     expect(alert.object).toMatchObject({
       freshness: { source: 'Cache', lastHeard: { aegisalerts: '2026-01-02T12:00:00Z' } },
     });
-    const remediation = await send(remediationInspect(deps).get, { name: attempt.metadata.name });
-    expect(remediationInspect(deps).get?.table?.(remediation.object).rows[0]).toContain('Received');
+    const remediation = await send(remediationInspect(context).get, { name: attempt.metadata.name });
+    expect(remediationInspect(context).get?.table?.(remediation.object).rows[0]).toContain('Received');
   });
 
   it('keep a template from who may look at the alert only', async () => {
-    const { deps } = world({}, (question) => question.startsWith('get aegisalerts'));
-    const { object } = await send(alertInspect(deps).get);
+    const { context } = world({}, (question) => question.startsWith('get aegisalerts'));
+    const { object } = await send(alertInspect(context).get);
     expect(object).toMatchObject({ preview: { ok: true, message: expect.stringContaining('cannot get') as unknown } });
     expect(object).not.toHaveProperty('preview.workflow');
   });
 
   it('render a template with parameters alone, or say what is missing', async () => {
-    const { deps } = world();
-    const render = (body: object, name = 'cordon') => send(templateRender(deps).create, { name, body });
+    const { context } = world();
+    const render = (body: object, name = 'cordon') => send(templateRender(context).create, { name, body });
     expect((await render({ parameters: { node: 'dev7' } })).object).toMatchObject({ ok: true, variables: ['node'] });
     expect((await render({})).object).toMatchObject({ ok: false, problems: [{ variable: 'node' }] });
     expect((await render({ alert: 'default-disk-0123456789' })).object).toMatchObject({ ok: true });
     expect(await refusalOf(render({ alert: 'x' }))).toMatchObject({ code: 422 });
     expect(await refusalOf(render({}, 'no-such'))).toMatchObject({ code: 404 });
-    const { deps: blind } = world({}, (question) => !question.startsWith('get aegisalerts'));
+    const { context: blind } = world({}, (question) => !question.startsWith('get aegisalerts'));
     const body = { alert: 'default-disk-0123456789' };
     expect(await refusalOf(send(templateRender(blind).create, { name: 'cordon', body }))).toMatchObject({ code: 403 });
   });
 
   it('are 403 to who may not look at the parent, also where there is none', async () => {
-    const { deps } = world({}, () => false);
-    const all: Subresource[] = [alertInspect(deps), remediationInspect(deps), alertTrigger(deps), templateRender(deps)];
+    const { context } = world({}, () => false);
+    const all: Subresource[] = [
+      alertInspect(context),
+      remediationInspect(context),
+      alertTrigger(context),
+      templateRender(context),
+    ];
     for (const { get, create } of all)
       expect(await refusalOf(send(get ?? create, { name: 'x' }))).toMatchObject({ code: 403 });
   });
 
   it('describe every field of theirs', () => {
-    const { deps } = world();
-    const operations = [alertInspect(deps), remediationInspect(deps), alertTrigger(deps), templateRender(deps)].flatMap(
-      ({ get, create }) => [get, create].filter((operation) => operation !== undefined),
-    );
+    const { context } = world();
+    const operations = [
+      alertInspect(context),
+      remediationInspect(context),
+      alertTrigger(context),
+      templateRender(context),
+    ].flatMap(({ get, create }) => [get, create].filter((operation) => operation !== undefined));
     const schemas = operations.flatMap(({ request, response }) => [
       response,
       ...(request === undefined ? [] : [request]),

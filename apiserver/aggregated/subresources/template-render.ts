@@ -5,33 +5,31 @@ import { subresourceVersion } from '../../../crds/subresources/subject.ts';
 import { problemViews } from '../../../remediation/views/preview.ts';
 import { subjectOf } from '../../../remediation/views/subject.ts';
 import { renderTemplate } from '../../../remediation/render/index.ts';
-import { group, type Call, type Subresource } from '../../kubeapi/api.ts';
-import { requireRight } from '../authz/authorize.ts';
-import type { Deps } from './deps.ts';
+import { subresourceGroup } from '../../../crds/subresources/group.ts';
+import type { Call, Subresource } from '../../kubeapi/api.ts';
+import { requireAccess } from '../authz/authorize.ts';
 import { findObject, lookUp } from '../objects/find.ts';
 import { invalid } from '../../kubeapi/status.ts';
-import { createWorkshop } from './read-context.ts';
+import type { ReadContext } from './read-context.ts';
 
 /** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
-export function templateRender(deps: Deps): Subresource {
-  const { access } = deps;
-  const { template: compile } = deps.compilers;
-  const { alerts, templates } = createWorkshop(deps);
+export function templateRender(context: ReadContext): Subresource {
+  const { authorizer, alerts, templates, compileTemplate } = context;
 
   async function alertFor({ alert: name }: RenderRequest, call: Call): Promise<AegisAlert> {
-    if (name === undefined) return alertThatSaysNothing(call.namespace);
+    if (name === undefined) return emptyAlert(call.namespace);
     const key = { namespace: call.namespace, name };
-    await requireRight(access, call, { verb: 'get', type: aegisAlerts, ...key });
+    await requireAccess(authorizer, call, { verb: 'get', type: aegisAlerts, ...key });
     const found = await lookUp(alerts, key, call.signal);
     if (found !== undefined) return found.object;
-    throw invalid({ group, resource: 'aegisopstemplates', kind: 'RenderRequest', name: call.name }, [
+    throw invalid({ group: subresourceGroup, resource: 'aegisopstemplates', kind: 'RenderRequest', name: call.name }, [
       { reason: 'FieldValueNotFound', field: 'alert', message: `there is no alert ${key.namespace}/${name}` },
     ]);
   }
 
   async function render(call: Call): Promise<RenderResult> {
     const request = (call.body ?? {}) as RenderRequest;
-    await requireRight(access, call, {
+    await requireAccess(authorizer, call, {
       verb: 'get',
       type: aegisOpsTemplates,
       namespace: call.namespace,
@@ -39,9 +37,9 @@ export function templateRender(deps: Deps): Subresource {
     });
     const { object: template } = await findObject(templates, call, call.signal);
     const alert = await alertFor(request, call);
-    const compiled = compile(template);
+    const compiled = compileTemplate(template);
     const { parameters } = request;
-    const rendered = renderTemplate({ alert, template, ...(parameters && { parameters }) }, compile);
+    const rendered = renderTemplate({ alert, template, ...(parameters && { parameters }) }, compileTemplate);
     return {
       apiVersion: subresourceVersion,
       kind: 'RenderResult',
@@ -70,7 +68,7 @@ export function templateRender(deps: Deps): Subresource {
 }
 
 /** Every variable must then come from a parameter or a default. */
-function alertThatSaysNothing(namespace: string): AegisAlert {
+function emptyAlert(namespace: string): AegisAlert {
   return {
     apiVersion: 'aegis.io/v1alpha1',
     kind: 'AegisAlert',

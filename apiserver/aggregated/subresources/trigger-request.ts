@@ -1,6 +1,6 @@
 import type { RenderProblem } from '../../../remediation/render/index.ts';
 import { TriggerRequest } from '../../../crds/subresources/trigger.ts';
-import { group } from '../../kubeapi/api.ts';
+import { subresourceGroup } from '../../../crds/subresources/group.ts';
 import { badRequest, invalid, type StatusCause, type StatusError } from '../../kubeapi/status.ts';
 
 /** Query parameters of GET, for OpenAPI. */
@@ -40,7 +40,7 @@ export function requestOfQuery(query: URLSearchParams, alert: string): TriggerRe
 
 /** 422 for a request that cannot be used. */
 export function invalidRequest(alert: string, causes: readonly StatusCause[]): StatusError {
-  return invalid({ group, resource: 'aegisalerts', kind: 'TriggerRequest', name: alert }, causes);
+  return invalid({ group: subresourceGroup, resource: 'aegisalerts', kind: 'TriggerRequest', name: alert }, causes);
 }
 
 /** What keeps a template from being rendered, as causes: of the parameter that was given, else of the template. */

@@ -4,15 +4,15 @@ const maxBytes = 32 * 1024 * 1024;
 /** Which alerts of an Alertmanager are asked for. */
 export interface AlertQuery {
   /** Whether those are wanted too that somebody silenced, or that another alert inhibits. */
-  quiet: boolean;
+  includeMuted: boolean;
   groupLabels?: Readonly<Record<string, string>>;
   receiver?: string | undefined;
 }
 
 /** The URL under which a configured Alertmanager lists its firing alerts. */
-export function alertsUrl(base: string, { quiet, groupLabels = {}, receiver }: AlertQuery): URL {
+export function alertsUrl(base: string, { includeMuted, groupLabels = {}, receiver }: AlertQuery): URL {
   const url = new URL('api/v2/alerts', base.endsWith('/') ? base : `${base}/`);
-  for (const [name, value] of Object.entries({ active: true, silenced: quiet, inhibited: quiet })) {
+  for (const [name, value] of Object.entries({ active: true, silenced: includeMuted, inhibited: includeMuted })) {
     url.searchParams.set(name, String(value));
   }
   for (const [label, value] of Object.entries(groupLabels)) {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AlertApi } from '../../../test/ingest/fakes/alert-api.ts';
 import { createEpisodeIndex, type EpisodeIndex } from '../store/episode-index.ts';
-import { createSilenceWatch, lookEveryMs } from './stale-check.ts';
+import { createStaleCheck, staleCheckPeriodMs } from './stale-check.ts';
 
 const hour = 3_600_000;
 const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -39,8 +39,8 @@ function keep(fingerprint: string, changes: { source?: 'default'; status?: 'Reso
   index.observe(alert);
 }
 
-function watchOf(answers: Record<string, () => Response | Promise<Response>>) {
-  return createSilenceWatch({
+function checkWith(answers: Record<string, () => Response | Promise<Response>>) {
+  return createStaleCheck({
     urls: Object.keys(answers),
     index,
     store: api.store,
@@ -74,35 +74,35 @@ describe('an alert that its Alertmanager does not repeat', () => {
   it('is not asked about while it is not about to become stale', async () => {
     keep('a');
     after(19.9);
-    await watchOf({ 'http://am': listing('a') }).look();
+    await checkWith({ 'http://am': listing('a') }).run();
     expect([asked, api.calls]).toEqual([[], []]);
   });
 
   it('was heard of when it is still listed, and is not counted as repeated', async () => {
     keep('a');
     after(20);
-    const watch = watchOf({ 'http://am': listing('a', 'other') });
-    await watch.look();
+    const check = checkWith({ 'http://am': listing('a', 'other') });
+    await check.run();
     expect(seen('a')).toEqual({ count: 3, lastSeenTime: now.toISOString() });
     expect(confirmed).toBe(1);
-    await watch.look();
+    await check.run();
     expect(asked).toHaveLength(1);
     after(40);
-    await watch.look();
+    await check.run();
     expect(asked).toHaveLength(2);
   });
 
   it('is looked for among silenced and inhibited alerts too', async () => {
     keep('a');
     after(20);
-    await watchOf({ 'http://am': listing('a') }).look();
+    await checkWith({ 'http://am': listing('a') }).run();
     expect(asked.map(({ href }) => href)).toEqual(['http://am/api/v2/alerts?active=true&silenced=true&inhibited=true']);
   });
 
   it('is asked about together with all others', async () => {
     for (const name of ['a', 'b', 'c']) keep(name);
     after(24);
-    await watchOf({ 'http://am': listing('a', 'c') }).look();
+    await checkWith({ 'http://am': listing('a', 'c') }).run();
     expect(asked).toHaveLength(1);
     expect([seen('a'), seen('b'), seen('c')]).toEqual([
       { count: 3, lastSeenTime: now.toISOString() },
@@ -114,18 +114,18 @@ describe('an alert that its Alertmanager does not repeat', () => {
   it('is asked about also when it is stale already, because Alertmanager may have been away', async () => {
     keep('a');
     after(70);
-    await watchOf({ 'http://am': listing('a') }).look();
+    await checkWith({ 'http://am': listing('a') }).run();
     expect(confirmed).toBe(1);
   });
 
   it('is known to any of several Alertmanagers, of which one may be away', async () => {
     keep('a');
     after(20);
-    await watchOf({
+    await checkWith({
       'http://one': () => Promise.reject(new Error('refused')),
       'http://two': listing(),
       'http://three': listing('a'),
-    }).look();
+    }).run();
     expect([confirmed, failures.length]).toEqual([1, 1]);
   });
 
@@ -137,14 +137,14 @@ describe('an alert that its Alertmanager does not repeat', () => {
   ])('stays as it is when Alertmanager %s', async (_, answer) => {
     keep('a');
     after(24);
-    await watchOf({ 'http://am': answer }).look();
+    await checkWith({ 'http://am': answer }).run();
     expect(seen('a')).toEqual(untouched);
   });
 
   it('stays as it is when it has changed while Alertmanager was asked', async () => {
     keep('a');
     after(24);
-    await watchOf({
+    await checkWith({
       'http://am': () => {
         api.put({
           ...api.objects.get('monitoring/a')!,
@@ -152,19 +152,19 @@ describe('an alert that its Alertmanager does not repeat', () => {
         });
         return listing('a')();
       },
-    }).look();
+    }).run();
     expect([seen('a'), confirmed, failures]).toEqual([untouched, 0, []]);
   });
 
   it('is asked about again when it could not be written', async () => {
     keep('a');
     after(21);
-    const watch = watchOf({ 'http://am': listing('a') });
+    const check = checkWith({ 'http://am': listing('a') });
     api.before = () => Promise.reject(new Error('API server is away'));
-    await watch.look();
+    await check.run();
     expect([failures.length, confirmed]).toEqual([1, 0]);
     api.before = () => Promise.resolve();
-    await watch.look();
+    await check.run();
     expect(confirmed).toBe(1);
   });
 });
@@ -174,22 +174,22 @@ describe('what nobody is asked about', () => {
     keep('a', { status: 'Resolved' });
     keep('b', { source: 'default' });
     after(100);
-    await watchOf({ 'http://am': listing('a', 'b') }).look();
+    await checkWith({ 'http://am': listing('a', 'b') }).run();
     expect(asked).toEqual([]);
   });
 
   it('is anything at the end', async () => {
     keep('a');
     after(24);
-    const watch = watchOf({ 'http://am': listing('a') });
-    watch.stop();
-    await watch.look();
+    const check = checkWith({ 'http://am': listing('a') });
+    check.stop();
+    await check.run();
     expect([asked, failures]).toEqual([[], []]);
   });
 });
 
 it('looks some ten times before the end of the period, and at least each half hour', () => {
-  expect(lookEveryMs(25 * hour)).toBe(hour / 2);
-  expect(lookEveryMs(1_000 * hour)).toBe(hour / 2);
-  expect(lookEveryMs(5_000)).toBe(100);
+  expect(staleCheckPeriodMs(25 * hour)).toBe(hour / 2);
+  expect(staleCheckPeriodMs(1_000 * hour)).toBe(hour / 2);
+  expect(staleCheckPeriodMs(5_000)).toBe(100);
 });

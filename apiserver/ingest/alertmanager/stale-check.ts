@@ -12,14 +12,14 @@ import type { AlertStore } from '../store/alert-store.ts';
  * them, or their repetitions got lost. What it still lists was heard of; what it does not list, or an Alertmanager that does
  * not answer, changes nothing.
  */
-export interface SilenceWatch {
+export interface StaleCheck {
   /** Looks once; asks only when there is something to ask about. Never fails. */
-  look(): Promise<void>;
+  run(): Promise<void>;
   /** Ends a look that is under way, and all further ones. */
   stop(): void;
 }
 
-export interface SilenceWatchPorts {
+export interface StaleCheckPorts {
   /** The Alertmanagers that are asked, all of them. */
   urls: readonly string[];
   index: Pick<EpisodeIndex, 'all' | 'learn'>;
@@ -35,23 +35,23 @@ export interface SilenceWatchPorts {
 
 /** Asking begins when so much of the time is over, which leaves some tries before the end. */
 const askShare = 0.8;
-const looksPerPeriod = 50;
+const checksPerPeriod = 50;
 const longestPauseMs = 30 * 60_000;
 const concurrency = 4;
 const writeMs = 5_000;
 
 /** Milliseconds between two looks: about ten of them lie between the first question and the end. */
-export function lookEveryMs(staleAfter: number): number {
-  return Math.min(staleAfter / looksPerPeriod, longestPauseMs);
+export function staleCheckPeriodMs(staleAfter: number): number {
+  return Math.min(staleAfter / checksPerPeriod, longestPauseMs);
 }
 
-export function createSilenceWatch(ports: SilenceWatchPorts): SilenceWatch {
+export function createStaleCheck(ports: StaleCheckPorts): StaleCheck {
   const { urls, index, store, staleAfter, now } = ports;
   const stopping = new AbortController();
 
-  function isSilent(alert: AegisAlert): boolean {
-    const silentMs = now().getTime() - lastSeenMs(alert, now());
-    return alert.spec.source === alertmanager.name && isOpen(alert) && silentMs >= askShare * staleAfter;
+  function isOverdue(alert: AegisAlert): boolean {
+    const sinceSeenMs = now().getTime() - lastSeenMs(alert, now());
+    return alert.spec.source === alertmanager.name && isOpen(alert) && sinceSeenMs >= askShare * staleAfter;
   }
 
   /** What those Alertmanagers list that answer; one after the other, because an answer may be large. */
@@ -63,7 +63,7 @@ export function createSilenceWatch(ports: SilenceWatchPorts): SilenceWatch {
 
   async function listedBy(base: string): Promise<string[]> {
     try {
-      const listed = await readAlerts(alertsUrl(base, { quiet: true }), ports.fetch, stopping.signal);
+      const listed = await readAlerts(alertsUrl(base, { includeMuted: true }), ports.fetch, stopping.signal);
       return listed.map(fingerprintOf).filter((fingerprint) => fingerprint !== undefined);
     } catch (error) {
       report(error);
@@ -87,11 +87,11 @@ export function createSilenceWatch(ports: SilenceWatchPorts): SilenceWatch {
   }
 
   return {
-    look: async () => {
-      if (stopping.signal.aborted || !index.all().some(isSilent)) return;
+    run: async () => {
+      if (stopping.signal.aborted || !index.all().some(isOverdue)) return;
       const firing = await firingFingerprints();
       // Looked up again: while we asked, some may have been repeated or resolved.
-      const confirmed = index.all().filter((alert) => isSilent(alert) && firing.has(alert.spec.fingerprint ?? ''));
+      const confirmed = index.all().filter((alert) => isOverdue(alert) && firing.has(alert.spec.fingerprint ?? ''));
       try {
         await forEachLimited(confirmed, concurrency, confirm);
       } catch (error) {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Payload } from '../intake.ts';
-import { createRemainder } from './truncated.ts';
+import { createTruncatedReader } from './truncated.ts';
 
 function remainder(urls: string[], answer: () => Response | Promise<Response>) {
   const asked: URL[] = [];
   const taken: Payload[] = [];
   const results: string[] = [];
-  const reader = createRemainder({
+  const reader = createTruncatedReader({
     urls,
     intake: { take: (payload) => (taken.push(payload), Promise.resolve([])) },
     context: { nodeOf: () => undefined },

@@ -4,14 +4,14 @@ import { alertsUrl, readAlerts } from './api.ts';
 import type { Intake } from '../intake.ts';
 
 /** Reads from Alertmanager itself what it left out of a payload (`max_alerts`). */
-export interface Remainder {
+export interface TruncatedReader {
   /** Starts a reading; never fails and never waits. Readings of the same group that come together are one. */
   request(group: TruncatedGroup, tenant: string): void;
   /** Resolves when no reading is under way. */
   idle(): Promise<void>;
 }
 
-export interface RemainderPorts {
+export interface TruncatedReaderPorts {
   /** The Alertmanagers that may be asked; URLs in payloads are compared with these and never followed. */
   urls: readonly string[];
   intake: Intake;
@@ -25,7 +25,7 @@ const storeMs = 10_000;
 /** Groups that are read at once; more come again with their next payload. */
 const maxReadings = 4;
 
-export function createRemainder(ports: RemainderPorts): Remainder {
+export function createTruncatedReader(ports: TruncatedReaderPorts): TruncatedReader {
   const readings = new Map<string, Promise<void>>();
   return {
     request: (group, tenant) => {
@@ -34,7 +34,7 @@ export function createRemainder(ports: RemainderPorts): Remainder {
         ports.onRead('notConfigured');
         return;
       }
-      const url = alertsUrl(base, { quiet: false, ...group });
+      const url = alertsUrl(base, { includeMuted: false, ...group });
       const key = `${tenant} ${url.href}`;
       if (readings.has(key)) return;
       if (readings.size >= maxReadings) {
@@ -65,7 +65,7 @@ function chooseUrl(urls: readonly string[], claimed: string | undefined): string
   return urls.find((url) => new URL(url).origin === origin) ?? urls[0];
 }
 
-async function readRest(ports: RemainderPorts, url: URL, tenant: string): Promise<void> {
+async function readRest(ports: TruncatedReaderPorts, url: URL, tenant: string): Promise<void> {
   const listed = await readAlerts(url, ports.fetch);
   // Only alerts that fire are listed, and their end is a guess of Alertmanager's.
   const alerts = listed.map((alert: unknown, index) =>

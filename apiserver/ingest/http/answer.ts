@@ -4,7 +4,7 @@ import { type Recorded, requestedNamespaceOf } from '../store/recorder.ts';
 export type AlertResult =
   Recorded | { outcome: 'rejected'; reason: 'Unreadable'; message: string } | { outcome: 'failed'; message: string };
 
-interface Complaint {
+interface AlertProblem {
   /** Counts from 0 in the sender's order. */
   index: number;
   reason: string;
@@ -20,9 +20,9 @@ export interface Answer {
   /** Late or without an episode: nothing to do. */
   ignored: number;
   /** Sending these again will not help. */
-  rejected: Complaint[];
+  rejected: AlertProblem[];
   /** Only in answers that ask for the payload again. */
-  failed?: Complaint[];
+  failed?: AlertProblem[];
   reason?: 'NotStored';
   message?: string;
   /** What a person who connects the sender should know. */
@@ -30,12 +30,12 @@ export interface Answer {
 }
 
 /** A list longer than this says nothing new. */
-const maxComplaints = 1_000;
+const maxProblems = 1_000;
 
 /** 200 when everything that can be stored is durable, 503 when the sender has to come again. */
 export function answerOf(results: readonly AlertResult[]): { status: 200 | 503; body: Answer } {
   const body: Answer = { accepted: 0, created: 0, duplicates: 0, resolved: 0, ignored: 0, rejected: [] };
-  const failed: Complaint[] = [];
+  const failed: AlertProblem[] = [];
   let failures = 0;
   const notices = new Set<string>();
   for (const [index, result] of results.entries()) {
@@ -51,11 +51,11 @@ export function answerOf(results: readonly AlertResult[]): { status: 200 | 503; 
         body.ignored += 1;
         break;
       case 'rejected':
-        if (body.rejected.length < maxComplaints) body.rejected.push({ index, reason: result.message });
+        if (body.rejected.length < maxProblems) body.rejected.push({ index, reason: result.message });
         break;
       case 'failed':
         failures += 1;
-        if (failed.length < maxComplaints) failed.push({ index, reason: result.message });
+        if (failed.length < maxProblems) failed.push({ index, reason: result.message });
         break;
     }
   }

@@ -1,22 +1,27 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openDoor } from '../../../test/ingest/fakes/door.ts';
-import type { DoorPorts } from './handler.ts';
-import { createGuard } from '../../http/load-limits.ts';
-import { createTokens } from './tokens.ts';
+import { openIngest } from '../../../test/ingest/fakes/http-ingest.ts';
+import { defaultSource } from '../../../alerts/sources/default.ts';
+import { bearerToken, jsonContentTypes, mayPublish, readJson } from '../../../alerts/sources/json-source.ts';
+import type { Source } from '../../../alerts/sources/source.ts';
+import type { IngestHandlerPorts } from './handler.ts';
+import { AlertLimiter } from '../alert-limiter.ts';
+import { RequestLimiter } from '../../http/load-limits.ts';
+import { SecretFile } from './secret-file.ts';
 
-type Door = Awaited<ReturnType<typeof openDoor>>;
-let door: Door;
+type Ingest = Awaited<ReturnType<typeof openIngest>>;
+let ingest: Ingest;
 
-async function open(overrides?: Partial<DoorPorts>): Promise<Door> {
-  door = await openDoor(overrides);
-  return door;
+async function open(overrides?: Partial<IngestHandlerPorts>): Promise<Ingest> {
+  ingest = await openIngest(overrides);
+  return ingest;
 }
 
 afterEach(async () => {
-  await door.close();
+  await ingest.close();
 });
 
 const alert = {
@@ -27,7 +32,7 @@ const alert = {
   fingerprint: 'f',
 };
 
-describe('the HTTP door of the ingest', () => {
+describe('the HTTP ingest of the ingest', () => {
   it('answers what became of the alerts', async () => {
     const { post } = await open();
     expect((await post('/default/alert', alert)).body).toMatchObject({ accepted: 1, created: 1, rejected: [] });
@@ -86,7 +91,7 @@ describe('the HTTP door of the ingest', () => {
   });
 
   it('answers and hangs up on a body without end', async () => {
-    const { url, guard, post } = await open();
+    const { url, alertLimiter, post } = await open();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
     socket.write('POST /alert HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
@@ -100,7 +105,7 @@ describe('the HTTP door of the ingest', () => {
     socket.on('error', () => undefined);
     await new Promise((resolve) => socket.on('close', resolve));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(guard.alertsInFlight()).toBe(0);
+    expect(alertLimiter.inFlight()).toBe(0);
     expect((await post('/alert', alert)).status).toBe(200);
   });
 
@@ -162,12 +167,13 @@ describe('the HTTP door of the ingest', () => {
   });
 
   it('F17: turns requests away when too many are under way, and never for ever', async () => {
-    const guard = createGuard({ requests: 1, bytes: 1000, alerts: 10, alertsPerTenant: 2 });
-    const { post } = await open({ guard });
-    const place = guard.enterRequest();
+    const requestLimiter = new RequestLimiter({ requests: 1, bytes: 1000 });
+    const alertLimiter = new AlertLimiter({ alerts: 10, alertsPerTenant: 2 });
+    const { post } = await open({ requestLimiter, alertLimiter });
+    const slot = requestLimiter.enter();
     expect(await post('/alert', alert)).toMatchObject({ status: 503, body: { reason: 'Overloaded' } });
-    place[Symbol.dispose]();
-    const leave = guard.enterAlerts('monitoring', 2);
+    slot[Symbol.dispose]();
+    const leave = alertLimiter.enter('monitoring', 2);
     expect((await post('/alert', alert)).status).toBe(503);
     expect((await post('/alert?namespace=team-a', alert)).status).toBe(200);
     leave();
@@ -180,8 +186,8 @@ describe('the HTTP door of the ingest', () => {
     let file = 'first team-a\n# a comment\nsecond';
     const read = () => (file === '' ? Promise.reject(new Error('gone')) : Promise.resolve(file));
     let now = 0;
-    const tokens = new Map([['default', createTokens('tokens', () => now, read)]]);
-    const { post, api, logged } = await open({ tokens });
+    const secrets = new Map([['default', new SecretFile('tokens', () => now, read)]]);
+    const { post, api, logged } = await open({ secrets });
     const send = (token: string | undefined, path = '/alert') =>
       post(path, alert, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
     expect(await send(undefined)).toMatchObject({ status: 401, body: { reason: 'TokenRequired' } });
@@ -206,5 +212,98 @@ describe('the HTTP door of the ingest', () => {
     await post('/alertmanager/alert?namespace=team-a', { alerts: [], truncatedAlerts: 3 });
     expect(truncated).toEqual([[{ count: 3, groupLabels: {} }, 'team-a']]);
     expect(await registry.metrics()).toContain('aegis_ingest_requests_total{source="alertmanager",code="200"} 1');
+  });
+});
+
+/** Senders that sign the bytes of the body with a shared key, such as PagerDuty. */
+const signing: Source = {
+  name: 'pagerduty',
+  paths: ['/pagerduty/alert'],
+  contentTypes: jsonContentTypes,
+  authenticate: async ({ headers, namespace, raw }, secrets) => {
+    const invalid = { ok: false, reason: 'SignatureInvalid', message: 'the signature is not valid' } as const;
+    const body = await raw();
+    const given = Buffer.from(String(headers['x-signature'] ?? ''), 'hex');
+    for (const secret of (await secrets?.all()) ?? []) {
+      const expected = createHmac('sha256', secret.value).update(body).digest();
+      if (given.length === expected.length && timingSafeEqual(given, expected)) return mayPublish(secret, namespace);
+    }
+    return invalid;
+  },
+  read: readJson,
+  parse: (body) => defaultSource.parse(body),
+};
+
+/** Senders of free text, which something slow turns into alerts. */
+const freeText: Source = {
+  name: 'ai',
+  paths: ['/ai/alert'],
+  contentTypes: ['text/plain'],
+  authenticate: bearerToken,
+  read: (raw) => Promise.resolve({ ok: true, body: raw.toString() }),
+  parse: async (body, { signal }) => {
+    await sleep(1, undefined, { signal });
+    if (body === '') return { ok: false, reason: 'there is no text' };
+    if (body === 'forever') await sleep(60_000, undefined, { signal });
+    return defaultSource.parse({ ...alert, type: String(body) });
+  },
+};
+
+describe('a source that signs the body in a header', () => {
+  const text = JSON.stringify(alert);
+  const signature = (key: string, body = text) => createHmac('sha256', key).update(body).digest('hex');
+  const openSigning = () =>
+    open({
+      sources: [signing],
+      secrets: new Map([
+        [
+          'pagerduty',
+          new SecretFile(
+            'keys',
+            () => 0,
+            () => Promise.resolve('key\nteam team-a'),
+          ),
+        ],
+      ]),
+    });
+
+  it('is accepted with a valid signature, and refused with 401 without one', async () => {
+    const { post, api, letters } = await openSigning();
+    const signed = (value: string) => post('/pagerduty/alert', text, { headers: { 'x-signature': value } });
+    expect((await signed(signature('key'))).status).toBe(200);
+    expect(await signed(signature('other'))).toMatchObject({ status: 401, body: { reason: 'SignatureInvalid' } });
+    expect(await signed(signature('key', `${text} `))).toMatchObject({ status: 401 });
+    expect(await post('/pagerduty/alert', text)).toMatchObject({ status: 401 });
+    expect(await signed(signature('team'))).toMatchObject({ status: 403, body: { reason: 'NamespaceForbidden' } });
+    expect([api.objects.size, letters]).toEqual([1, []]);
+  });
+
+  it('is refused by content type and size before the signature, which takes the whole body', async () => {
+    const { post, requestLimiter } = await openSigning();
+    const plain = await post('/pagerduty/alert', text, { headers: { 'content-type': 'text/plain' } });
+    expect(plain).toMatchObject({ status: 415 });
+    expect(await post('/pagerduty/alert', 'x'.repeat(2 << 20))).toMatchObject({ status: 413 });
+    // Each of them has given its slot back.
+    for (let count = 0; count < 8; count += 1) requestLimiter.enter();
+    expect(() => requestLimiter.enter()).toThrow('under way');
+  });
+});
+
+describe('a source of text/plain that is parsed asynchronously', () => {
+  it('is accepted as text, and refused as JSON', async () => {
+    const { post, api, letters } = await open({ sources: [freeText] });
+    const send = (body: string, type = 'text/plain; charset=utf-8') =>
+      post('/ai/alert', body, { headers: { 'content-type': type } });
+    expect(await send('DiskFull')).toMatchObject({ status: 200, body: { created: 1 } });
+    expect(await send('DiskFull', 'application/json')).toMatchObject({ status: 415 });
+    expect([...api.objects.values()].map(({ spec }) => spec.type)).toEqual(['DiskFull']);
+    expect(await send('')).toMatchObject({ status: 400, body: { message: 'there is no text' } });
+    expect(letters).toEqual([expect.objectContaining({ source: 'ai', message: 'there is no text' })]);
+  });
+
+  it('is answered with 503 when parsing takes longer than the request may take', async () => {
+    const { post } = await open({ sources: [freeText] });
+    const answer = await post('/ai/alert', 'forever', { headers: { 'content-type': 'text/plain' } });
+    expect(answer).toMatchObject({ status: 503, body: { reason: 'NotStored' } });
   });
 });

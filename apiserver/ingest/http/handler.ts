@@ -1,24 +1,26 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { ParseContext, ParsedPayload, TruncatedGroup } from '../../../alerts/incoming.ts';
-import type { Source } from '../../../alerts/sources/source.ts';
+import type { Authentication, RequestHeaders, SenderSecrets, Source } from '../../../alerts/sources/source.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { hangUp } from '../../http/linger.ts';
+import { withinDeadline } from '../../../lib/deadline.ts';
+import { linger } from '../../http/linger.ts';
 import { answerOf } from './answer.ts';
-import { checkContentType, parseJson, readBody } from '../../http/body.ts';
+import { checkContentType, readBody } from '../../http/body.ts';
 import type { DeadLetter } from '../dead-letters/dead-letters.ts';
-import type { Guard } from '../../http/load-limits.ts';
+import type { AlertLimiter } from '../alert-limiter.ts';
+import type { RequestLimiter, Slot } from '../../http/load-limits.ts';
 import type { Intake } from '../intake.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { RequestLog } from './request-log.ts';
-import type { Tokens } from './tokens.ts';
 
-/** What the HTTP door of the ingest needs. */
-export interface DoorPorts {
+/** What the handler of the ingest needs. */
+export interface IngestHandlerPorts {
   sources: readonly Source[];
-  /** By source; a source without an entry is open. */
-  tokens: ReadonlyMap<string, Tokens>;
-  guard: Guard;
+  /** By source. */
+  secrets: ReadonlyMap<string, SenderSecrets>;
+  requestLimiter: RequestLimiter;
+  alertLimiter: AlertLimiter;
   intake: Intake;
   context: ParseContext;
   metrics: IngestMetrics;
@@ -37,7 +39,7 @@ export interface DoorPorts {
 const retryAfter = '5';
 
 /** `POST` of alerts on the paths of all sources; everything else is an error in JSON. */
-export function createDoor(ports: DoorPorts): Express {
+export function createIngestHandler(ports: IngestHandlerPorts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -63,36 +65,79 @@ export function createDoor(ports: DoorPorts): Express {
   return app;
 }
 
-interface Exchange {
+interface RequestContext {
   request: Request;
   response: Response;
   /** Its name; empty when the path belongs to none. */
   source: string;
 }
 
-async function serve(ports: DoorPorts, source: Source, exchange: Exchange): Promise<void> {
+async function serve(ports: IngestHandlerPorts, source: Source, context: RequestContext): Promise<void> {
   const started = ports.clock.monotonicMs();
   try {
-    const { headers, url } = exchange.request;
+    const { headers, url } = context.request;
     const tenant = namespaceOf(url) ?? ports.defaultNamespace;
-    await ports.tokens.get(source.name)?.authorise(headers.authorization, tenant);
-    using place = ports.guard.enterRequest();
-    checkContentType(headers['content-type'], source.contentTypes);
-    const bytes = await readBody(exchange.request, place, ports.maxBody);
-    const { status, body } = await take(ports, source, tenant, bytes);
-    answer(ports, exchange, status, body);
+    using body = new RequestBody(ports, source, context.request);
+    const request = { headers, namespace: tenant, raw: () => body.raw() };
+    const authentication = await source.authenticate(request, ports.secrets.get(source.name));
+    if (!authentication.ok) throw unauthenticated(authentication);
+    const { status, body: answerBody } = await take(ports, source, { tenant, headers, content: await body.raw() });
+    answer(ports, context, status, answerBody);
   } catch (error) {
-    if (error instanceof Refusal) refuse(ports, exchange, error);
-    else fail(ports, exchange, error);
+    if (error instanceof Refusal) refuse(ports, context, error);
+    else fail(ports, context, error);
   } finally {
     ports.metrics.duration.observe({ source: source.name }, (ports.clock.monotonicMs() - started) / 1000);
   }
 }
 
-async function take(ports: DoorPorts, source: Source, tenant: string, content: Buffer) {
+/** The body of a request, read when it is first needed; disposing gives its slot back. */
+class RequestBody implements Disposable {
+  readonly #ports: IngestHandlerPorts;
+  readonly #source: Source;
+  readonly #request: Request;
+  #slot: Slot | undefined;
+  #bytes: Promise<Buffer> | undefined;
+
+  constructor(ports: IngestHandlerPorts, source: Source, request: Request) {
+    this.#ports = ports;
+    this.#source = source;
+    this.#request = request;
+  }
+
+  /** @throws Refusal 400, 413, 415 or 503 */
+  raw(): Promise<Buffer> {
+    this.#bytes ??= this.#read();
+    return this.#bytes;
+  }
+
+  async #read(): Promise<Buffer> {
+    this.#slot = this.#ports.requestLimiter.enter();
+    checkContentType(this.#request.headers['content-type'], this.#source.contentTypes);
+    return readBody(this.#request, this.#slot, this.#ports.maxBody);
+  }
+
+  [Symbol.dispose](): void {
+    this.#slot?.[Symbol.dispose]();
+  }
+}
+
+function unauthenticated({ reason, message }: Extract<Authentication, { ok: false }>): Refusal {
+  return new Refusal(reason === 'NamespaceForbidden' ? 403 : 401, reason, message);
+}
+
+/** A request that is authenticated and read. */
+interface RawPayload {
+  tenant: string;
+  headers: RequestHeaders;
+  content: Buffer;
+}
+
+async function take(ports: IngestHandlerPorts, source: Source, payload: RawPayload) {
+  const { tenant, content } = payload;
   const deadline = AbortSignal.timeout(ports.budgetMs);
-  const { alerts, truncated } = read(ports, source, content);
-  const leave = ports.guard.enterAlerts(tenant, alerts.length);
+  const { alerts, truncated } = await parse(ports, source, payload, deadline);
+  const leave = ports.alertLimiter.enter(tenant, alerts.length);
   try {
     if (truncated !== undefined) ports.onTruncated(truncated, tenant);
     return answerOf(await ports.intake.take({ source: source.name, alerts, tenant, content }, deadline));
@@ -101,19 +146,29 @@ async function take(ports: DoorPorts, source: Source, tenant: string, content: B
   }
 }
 
-/** @throws Refusal, after keeping what nobody can ever read */
-function read(ports: DoorPorts, source: Source, bytes: Buffer): Extract<ParsedPayload, { ok: true }> {
-  try {
-    const payload = source.parse(parseJson(bytes), ports.context);
-    if (payload.ok) return payload;
-    throw new Refusal(400, 'BodyUnreadable', payload.reason);
-  } catch (error) {
-    if (error instanceof Refusal) {
-      const content = bytes.toString('utf8', 0, 4096);
-      ports.keepDeadLetter({ source: source.name, reason: error.reason, message: error.message, content });
-    }
-    throw error;
-  }
+/** @throws Refusal when the payload can never be read, after storing it as a dead letter; UnavailableError */
+async function parse(
+  ports: IngestHandlerPorts,
+  source: Source,
+  { headers, content }: RawPayload,
+  signal: AbortSignal,
+): Promise<Extract<ParsedPayload, { ok: true }>> {
+  const payload = await withinDeadline(parsed(ports, source, { headers, content }, signal), signal, 'reading alerts');
+  if (payload.ok) return payload;
+  const { reason: message } = payload;
+  const text = content.toString('utf8', 0, 4096);
+  ports.keepDeadLetter({ source: source.name, reason: 'BodyUnreadable', message, content: text });
+  throw new Refusal(400, 'BodyUnreadable', message);
+}
+
+async function parsed(
+  ports: IngestHandlerPorts,
+  source: Source,
+  { headers, content }: Omit<RawPayload, 'tenant'>,
+  signal: AbortSignal,
+): Promise<ParsedPayload> {
+  const read = await source.read(content, headers);
+  return read.ok ? source.parse(read.body, { nodeOf: (host) => ports.context.nodeOf(host), signal }) : read;
 }
 
 function namespaceOf(url: string): string | undefined {
@@ -123,12 +178,12 @@ function namespaceOf(url: string): string | undefined {
   return namespace === null || namespace === '' ? undefined : namespace.slice(0, 253).toWellFormed();
 }
 
-function refuse(ports: DoorPorts, exchange: Exchange, { status, reason, message }: Refusal): void {
-  const { request, response, source } = exchange;
+function refuse(ports: IngestHandlerPorts, context: RequestContext, { status, reason, message }: Refusal): void {
+  const { request, response, source } = context;
   ports.metrics.rejected.inc({ source, reason });
   ports.log.refused({ source, status, reason, from: remoteAddressOf(request) });
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');
-  answer(ports, exchange, status, { reason, message });
+  answer(ports, context, status, { reason, message });
 }
 
 /** A request whose connection is gone has no socket any more, whatever the types say. */
@@ -137,16 +192,21 @@ function remoteAddressOf(request: Request): string | undefined {
 }
 
 /** A defect of ours; the payload may well be fine, so the sender is asked to come again. */
-function fail(ports: DoorPorts, exchange: Exchange, error: unknown): void {
-  ports.log.failed(exchange.source, error);
-  answer(ports, exchange, 503, { reason: 'NotStored', message: 'the alerts could not be stored; send this again' });
+function fail(ports: IngestHandlerPorts, context: RequestContext, error: unknown): void {
+  ports.log.failed(context.source, error);
+  answer(ports, context, 503, { reason: 'NotStored', message: 'the alerts could not be stored; send this again' });
 }
 
-function answer(ports: DoorPorts, { request, response, source }: Exchange, status: number, body: object): void {
+function answer(
+  ports: IngestHandlerPorts,
+  { request, response, source }: RequestContext,
+  status: number,
+  body: object,
+): void {
   ports.metrics.requests.inc({ source, code: String(status) });
   const text = `${JSON.stringify(body)}\n`;
   if (status === 503) response.setHeader('retry-after', retryAfter);
-  if (!request.complete) hangUp(request, response);
+  if (!request.complete) linger(request, response);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { answerBroken, keepAliveTimeout, serverPart, type ServerPart } from '../../http/server.ts';
+import { answerBroken, keepAliveTimeout, runnableServer, type RunnableServer } from '../../http/server.ts';
 
 export interface ServerOptions {
   /** 0 = any free port; see `IngestServer.port`. */
@@ -12,7 +12,7 @@ export interface ServerOptions {
 }
 
 /** A listening HTTP server as a part of a process. */
-export type IngestServer = ServerPart;
+export type IngestServer = RunnableServer;
 
 /** Limits for senders nobody has vetted: whoever is slow, silent or endless is cut off. */
 const limits = {
@@ -32,5 +32,5 @@ export function createIngestServer({ port, host, listener, drainMs }: ServerOpti
     'clientError',
     answerBroken(({ reason, message }) => ({ reason, message })),
   );
-  return serverPart({ name: 'ingest', server, port, host, drainMs });
+  return runnableServer({ name: 'ingest', server, port, host, drainMs });
 }

@@ -16,7 +16,7 @@ import { dedupKey } from '../../../alerts/fingerprint.ts';
 import { UnavailableError } from '../../../lib/deadline.ts';
 import type { EpisodeIndex } from './episode-index.ts';
 import type { KeyedMutex } from '../../../lib/keyed-mutex.ts';
-import type { LiveEpisodes } from './episode-lookup.ts';
+import type { EpisodeLookup } from './episode-lookup.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { FairSemaphore } from '../../../lib/fair-semaphore.ts';
 
@@ -26,65 +26,70 @@ export interface Submission extends Arrival {
   readonly tenant: string;
 }
 
-/** What became of an alert. Everything but `rejected` is durable. */
+/** The result for one alert. Everything but `rejected` is durable. */
 export type Recorded =
   | { outcome: 'created' | 'duplicate' | 'resolved'; alert: AegisAlert }
   | { outcome: 'ignored'; reason: 'Late' | 'AlreadyResolved' | 'NoEpisode' }
-  /** Sending it again will not help. */
-  | { outcome: 'rejected'; reason: 'UnknownStatus' | 'RefusedByApi'; message: string };
+  | Rejected;
 
-/** Stores alerts: each as an episode of its own, a repeat of one, or its end. */
-export interface Recorder {
-  /** @throws what may pass, UnavailableError among it: the sender has to come again */
-  record(submission: Submission, signal: AbortSignal): Promise<Recorded>;
+/** Sending the alert again will not help. */
+interface Rejected {
+  outcome: 'rejected';
+  reason: 'UnknownStatus' | 'RefusedByApi';
+  message: string;
 }
 
+/** What recording an alert takes. */
 export interface RecorderPorts {
   store: AlertStore;
   index: EpisodeIndex;
-  live: LiveEpisodes;
-  locks: KeyedMutex;
-  turns: FairSemaphore;
-  /** Counts a repeat, later. */
-  countRepeat(of: AegisAlert, submission: Submission): void;
+  lookup: Pick<EpisodeLookup, 'of'>;
+  /** Alerts of the same episode are recorded one after the other. */
+  mutex: KeyedMutex;
+  /** Bounds the alerts that are stored at once, shared fairly between tenants. */
+  semaphore: FairSemaphore;
   now(): Date;
   defaultNamespace: string;
 }
 
-/** Every further round needs somebody else to have changed the same alert in between. */
+/** Every round after the first means that another process changed the same alert in between. */
 const maxRounds = 12;
 
-export function createRecorder(ports: RecorderPorts): Recorder {
-  return { record: (submission, signal) => record(ports, submission, signal) };
-}
-
-async function record(ports: RecorderPorts, submission: Submission, signal: AbortSignal): Promise<Recorded> {
+/**
+ * Stores an alert: as an episode of its own, as a repeat of an open one, or as the end of one. A repeat is not counted
+ * here; see `EpisodeWriter`.
+ *
+ * @throws UnavailableError and what `AlertStore` throws: the sender has to send the alert again
+ */
+export async function recordEpisode(
+  ports: RecorderPorts,
+  submission: Submission,
+  signal: AbortSignal,
+): Promise<Recorded> {
   const { alert, tenant } = submission;
   if (alert.status === 'Unknown') {
     const message = 'the status is neither firing nor resolved, and is not guessed';
     return { outcome: 'rejected', reason: 'UnknownStatus', message };
   }
   const key = dedupKey(alert.source, tenant, alert.fingerprint);
-  const repeat = ports.locks.isHeld(key) ? undefined : asRepeat(ports, submission, key);
+  const repeat = ports.mutex.isHeld(key) ? undefined : asRepeat(ports, submission, key);
   if (repeat !== undefined) return repeat;
   const store = async (): Promise<Recorded> => {
     // The previous holder of the mutex may have stored this very alert.
     const stored = asRepeat(ports, submission, key);
-    return stored ?? ports.turns.run(tenant, signal, () => settle(ports, submission, key, signal));
+    return stored ?? ports.semaphore.run(tenant, signal, () => settle(ports, submission, key, signal));
   };
-  return ports.locks.run(key, store, signal);
+  return ports.mutex.run(key, store, signal);
 }
 
 /** The common case, without a call to the API server: a firing of an episode that is known to go on. */
 function asRepeat(ports: RecorderPorts, submission: Submission, key: string): Recorded | undefined {
   const decision = decideEpisode(submission, ports.index.episodesOf(key), ports.now());
-  if (decision.action !== 'duplicate') return undefined;
-  ports.countRepeat(decision.of, submission);
-  return { outcome: 'duplicate', alert: decision.of };
+  return decision.action === 'duplicate' ? { outcome: 'duplicate', alert: decision.of } : undefined;
 }
 
-/** What one alert needs across rounds. */
-interface Attempt {
+/** State of recording one alert that lasts across rounds. */
+interface RecordState {
   submission: Submission;
   key: string;
   place: Place;
@@ -106,53 +111,51 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Recorded> {
   const place = placeOf(submission.tenant, ports.defaultNamespace);
-  const attempt: Attempt = { submission, key, place, collision: 0, asked: false, signal };
+  const state: RecordState = { submission, key, place, collision: 0, asked: false, signal };
   for (let round = 0; round < maxRounds; round += 1) {
     if (signal.aborted) break;
     const known = ports.index.episodesOf(key);
-    const { unlabelled } = attempt;
+    const { unlabelled } = state;
     const decision = decideEpisode(submission, unlabelled ? [...known, unlabelled] : known, ports.now());
-    const recorded = await act(ports, attempt, decision);
+    const recorded = await act(ports, state, decision);
     if (recorded !== undefined) return recorded;
   }
   throw new UnavailableError('the alert could not be stored in time');
 }
 
 /** Undefined when the decision was made on something out of date. */
-async function act(ports: RecorderPorts, attempt: Attempt, decision: EpisodeDecision): Promise<Recorded | undefined> {
-  const { submission } = attempt;
+async function act(ports: RecorderPorts, state: RecordState, decision: EpisodeDecision): Promise<Recorded | undefined> {
+  const { submission } = state;
   switch (decision.action) {
     case 'create':
-      return create(ports, attempt, decision.episode);
+      return create(ports, state, decision.episode);
     case 'duplicate':
-      ports.countRepeat(decision.of, submission);
       return { outcome: 'duplicate', alert: decision.of };
     case 'restart': {
-      const result = await change(ports, attempt, decision.of, restartChange(decision.startsAt));
-      if (result?.outcome === 'duplicate') ports.countRepeat(result.alert, submission);
-      return result;
+      const result = await change(ports, state, decision.of, restartChange(decision.startsAt));
+      return result?.outcome === 'changed' ? { outcome: 'duplicate', alert: result.alert } : result;
     }
     case 'resolve': {
-      const result = await change(ports, attempt, decision.of, resolveChange(decision.endsAt, submission.receivedAt));
-      if (result?.outcome !== 'duplicate') return result;
-      // Look again: replicas that saw nothing of each other may have opened two.
-      attempt.resolved = result.alert;
+      const result = await change(ports, state, decision.of, resolveChange(decision.endsAt, submission.receivedAt));
+      if (result?.outcome !== 'changed') return result;
+      // Decide again: replicas that did not see each other's writes may have opened two.
+      state.resolved = result.alert;
       return undefined;
     }
     case 'resolveAgain': {
-      if (!attempt.asked || attempt.resolved !== undefined) return ignore(ports, attempt, 'AlreadyResolved');
-      const result = await change(ports, attempt, decision.of, resolveAgainChange(submission.receivedAt));
-      return result?.outcome === 'duplicate' ? { outcome: 'ignored', reason: 'AlreadyResolved' } : result;
+      if (!state.asked || state.resolved !== undefined) return ignore(ports, state, 'AlreadyResolved');
+      const result = await change(ports, state, decision.of, resolveAgainChange(submission.receivedAt));
+      return result?.outcome === 'changed' ? { outcome: 'ignored', reason: 'AlreadyResolved' } : result;
     }
     case 'ignore':
-      return ignore(ports, attempt, decision.reason);
+      return ignore(ports, state, decision.reason);
   }
 }
 
-async function create(ports: RecorderPorts, attempt: Attempt, episode: number): Promise<Recorded | undefined> {
-  const identity: EpisodeIdentity = { key: attempt.key, episode, collision: attempt.collision };
-  const object = episodeObject(attempt.submission, identity, attempt.place);
-  const result = await ports.store.create(object, attempt.signal);
+async function create(ports: RecorderPorts, state: RecordState, episode: number): Promise<Recorded | undefined> {
+  const identity: EpisodeIdentity = { key: state.key, episode, collision: state.collision };
+  const object = episodeObject(state.submission, identity, state.place);
+  const result = await ports.store.create(object, state.signal);
   switch (result.outcome) {
     case 'created':
       ports.index.learn(result.alert);
@@ -160,62 +163,62 @@ async function create(ports: RecorderPorts, attempt: Attempt, episode: number): 
     case 'refused':
       return { outcome: 'rejected', reason: 'RefusedByApi', message: result.reason };
     case 'noNamespace':
-      if (attempt.place.namespace === ports.defaultNamespace) {
+      if (state.place.namespace === ports.defaultNamespace) {
         throw new UnavailableError(`namespace ${ports.defaultNamespace} does not exist`);
       }
-      attempt.place = { namespace: ports.defaultNamespace, requestedNamespace: attempt.submission.tenant };
+      state.place = { namespace: ports.defaultNamespace, requestedNamespace: state.submission.tenant };
       return undefined;
     case 'exists': {
       const { name } = object.metadata;
-      const existing = await ports.store.get(attempt.place.namespace, name, attempt.signal);
+      const existing = await ports.store.get(state.place.namespace, name, state.signal);
       if (existing === undefined) return undefined;
-      if (isEpisodeOf(existing, attempt.key, attempt.submission.alert)) learn(ports, attempt, existing);
-      else attempt.collision += 1;
+      if (isEpisodeOf(existing, state.key, state.submission.alert)) learn(ports, state, existing);
+      else state.collision += 1;
       return undefined;
     }
   }
 }
 
-/** `duplicate` stands for "changed"; the caller knows what it has changed. */
+/** Changes an episode; undefined when it was not as expected, and a new decision is needed. */
 async function change(
   ports: RecorderPorts,
-  attempt: Attempt,
+  state: RecordState,
   alert: AegisAlert,
   what: EpisodeChange,
-): Promise<Extract<Recorded, { alert: AegisAlert }> | Extract<Recorded, { outcome: 'rejected' }> | undefined> {
-  const result = await ports.store.change(alert, what, attempt.signal);
+): Promise<{ outcome: 'changed'; alert: AegisAlert } | Rejected | undefined> {
+  const result = await ports.store.change(alert, what, state.signal);
   switch (result.outcome) {
     case 'changed':
-      learn(ports, attempt, result.alert);
-      return { outcome: 'duplicate', alert: result.alert };
+      learn(ports, state, result.alert);
+      return { outcome: 'changed', alert: result.alert };
     case 'refused':
       return { outcome: 'rejected', reason: 'RefusedByApi', message: result.reason };
     case 'stale': {
       const { namespace = '', name } = alert.metadata;
-      const now = await ports.store.get(namespace, name, attempt.signal);
-      attempt.unlabelled = undefined;
+      const now = await ports.store.get(namespace, name, state.signal);
+      state.unlabelled = undefined;
       if (now?.metadata.uid !== alert.metadata.uid) ports.index.learnGone(alert);
-      if (now !== undefined) learn(ports, attempt, now);
+      if (now !== undefined) learn(ports, state, now);
       return undefined;
     }
   }
 }
 
-function learn(ports: RecorderPorts, attempt: Attempt, alert: AegisAlert): void {
+function learn(ports: RecorderPorts, state: RecordState, alert: AegisAlert): void {
   ports.index.learn(alert);
-  if (alert.metadata.labels?.[labels.dedupKey] === undefined) attempt.unlabelled = alert;
+  if (alert.metadata.labels?.[labels.dedupKey] === undefined) state.unlabelled = alert;
 }
 
 /** A resolve is sent once: before it is dropped, the API server is asked for episodes that the watch has not shown yet. */
 async function ignore(
   ports: RecorderPorts,
-  attempt: Attempt,
+  state: RecordState,
   reason: 'Late' | 'AlreadyResolved' | 'NoEpisode',
 ): Promise<Recorded | undefined> {
-  if (attempt.resolved !== undefined) return { outcome: 'resolved', alert: attempt.resolved };
-  if (attempt.submission.alert.status === 'Resolved' && reason !== 'Late' && !attempt.asked) {
-    attempt.asked = true;
-    for (const alert of await ports.live.of(attempt.key, attempt.signal)) ports.index.learn(alert);
+  if (state.resolved !== undefined) return { outcome: 'resolved', alert: state.resolved };
+  if (state.submission.alert.status === 'Resolved' && reason !== 'Late' && !state.asked) {
+    state.asked = true;
+    for (const alert of await ports.lookup.of(state.key, state.signal)) ports.index.learn(alert);
     return undefined;
   }
   return { outcome: 'ignored', reason };

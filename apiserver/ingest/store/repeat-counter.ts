@@ -13,27 +13,13 @@ const attempts = 3;
 /** Milliseconds for one episode. */
 const writeMs = 5_000;
 
-/**
- * Adds up repeats, so that they cost one write a second and episode instead of one each. A count may miss repeats (after
- * a crash, or when nobody knows whether a write has happened), but it never holds any that were not received.
- */
-export interface RepeatCounter {
-  add(of: AegisAlert, submission: Submission): void;
-  /** Writes what has been added up. Never fails. */
-  flush(): Promise<void>;
-  /** Episodes with repeats that are not written yet. */
-  pending(): number;
-}
+/** Records a submission, as `EpisodeWriter.record` does. */
+type Record = (submission: Submission, signal: AbortSignal) => Promise<Recorded>;
 
+/** What counting repeats takes. */
 export interface RepeatCounterPorts {
   store: AlertStore;
   index: EpisodeIndex;
-  /**
-   * Records a repeat once more: its episode had ended when it came, and this process did not know.
-   *
-   * @throws what may pass
-   */
-  recordAgain(submission: Submission, signal: AbortSignal): Promise<Recorded>;
   onWrite(): void;
   onDropped(count: number): void;
 }
@@ -44,44 +30,65 @@ interface Pending {
   last: Submission;
 }
 
-export function createRepeatCounter(ports: RepeatCounterPorts): RepeatCounter {
-  let pending = new Map<string, Pending>();
-  let flushing = Promise.resolve();
-  let writing = 0;
+/**
+ * Adds up repeats, so that they cost one write a second and episode instead of one each. A count may miss repeats (after
+ * a crash, or when the result of a write is unknown), but it never includes repeats that were not received.
+ */
+export class RepeatCounter {
+  readonly #ports: RepeatCounterPorts;
+  #pending = new Map<string, Pending>();
+  #flushing = Promise.resolve();
+  #writing = 0;
 
-  return {
-    add: (of, submission) => {
-      merge({ of, count: 1, last: submission });
-    },
-    flush: () => (flushing = flushing.then(flush)),
-    pending: () => pending.size + writing,
-  };
+  constructor(ports: RepeatCounterPorts) {
+    this.#ports = ports;
+  }
 
-  function merge(entry: Pending): void {
+  /** Counts one repeat of an episode. */
+  add(of: AegisAlert, submission: Submission): void {
+    this.#merge({ of, count: 1, last: submission });
+  }
+
+  /** Returns the number of episodes with repeats that are not written yet. */
+  pending(): number {
+    return this.#pending.size + this.#writing;
+  }
+
+  /**
+   * Writes what has been added up, after any flush that is under way. Never fails.
+   *
+   * @param record is called with a repeat whose episode had ended when it came, unknown to this process
+   */
+  flush(record: Record): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#flush(record));
+    return this.#flushing;
+  }
+
+  async #flush(record: Record): Promise<void> {
+    const all = [...this.#pending.values()];
+    // Each replica starts elsewhere: replicas that receive the same alerts would otherwise conflict on each of them.
+    const first = Math.floor(Math.random() * all.length);
+    const batch = [...all.slice(first), ...all.slice(0, first)];
+    this.#pending = new Map();
+    this.#writing = batch.length;
+    let down = false;
+    await forEachLimited(batch, concurrency, async (entry) => {
+      // After one failure the others are not tried: they would only wait for the same.
+      const result = down ? { rest: entry } : await write(this.#ports, record, entry);
+      down ||= result.failed === true;
+      this.#writing -= 1;
+      if (result.rest !== undefined) this.#merge(result.rest);
+    });
+  }
+
+  #merge(entry: Pending): void {
     const id = entry.of.metadata.uid ?? '';
-    const known = pending.get(id);
+    const known = this.#pending.get(id);
     if (known !== undefined) {
       known.count += entry.count;
       if (entry.last.receivedAt >= known.last.receivedAt) known.last = entry.last;
-    } else if (pending.size < maxEpisodes) pending.set(id, entry);
-    else ports.onDropped(entry.count);
-  }
-
-  async function flush(): Promise<void> {
-    const all = [...pending.values()];
-    // Replicas that receive the same alerts would otherwise meet at each of them.
-    const first = Math.floor(Math.random() * all.length);
-    const batch = [...all.slice(first), ...all.slice(0, first)];
-    pending = new Map();
-    writing = batch.length;
-    let down = false;
-    await forEachLimited(batch, concurrency, async (entry) => {
-      // One failure is enough to know that the others would only wait for the same.
-      const result = down ? { rest: entry } : await write(ports, entry);
-      down ||= result.failed === true;
-      writing -= 1;
-      if (result.rest !== undefined) merge(result.rest);
-    });
+    } else if (this.#pending.size < maxEpisodes) this.#pending.set(id, entry);
+    else this.#ports.onDropped(entry.count);
   }
 }
 
@@ -91,7 +98,7 @@ interface Written {
   failed?: boolean;
 }
 
-async function write(ports: RepeatCounterPorts, entry: Pending): Promise<Written> {
+async function write(ports: RepeatCounterPorts, record: Record, entry: Pending): Promise<Written> {
   const { namespace = '', name } = entry.of.metadata;
   const signal = AbortSignal.timeout(writeMs);
   // Whether a write may have happened without our knowing.
@@ -100,7 +107,7 @@ async function write(ports: RepeatCounterPorts, entry: Pending): Promise<Written
     let alert = ports.index.get(namespace, name) ?? entry.of;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       if (!isOpen(alert)) alert = await reread(ports, entry.of, signal);
-      if (await isOver(ports, entry, alert, signal)) return {};
+      if (await isOver(record, entry, alert, signal)) return {};
       if (isOpen(alert)) alert = await writeFacts(ports, alert, entry.last, signal);
       unsure.count = true;
       const result = await ports.store.writeSeen(alert, seenOf(alert, entry), signal);
@@ -131,15 +138,10 @@ async function reread(ports: RepeatCounterPorts, alert: AegisAlert, signal: Abor
 }
 
 /** Whether there is nothing to count any more: the repeat has become an episode of its own, or its episode is gone. */
-async function isOver(
-  ports: RepeatCounterPorts,
-  entry: Pending,
-  alert: AegisAlert,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isOver(record: Record, entry: Pending, alert: AegisAlert, signal: AbortSignal): Promise<boolean> {
   const isSame = alert.metadata.uid === entry.of.metadata.uid;
   if (isSame && isOpen(alert)) return false;
-  const recorded = await ports.recordAgain(entry.last, signal);
+  const recorded = await record(entry.last, signal);
   // Ignored: it came before the end that we now know of, so it is a repeat after all.
   return recorded.outcome !== 'ignored' || !isSame || alert.metadata.deletionTimestamp !== undefined;
 }

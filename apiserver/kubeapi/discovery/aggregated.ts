@@ -1,4 +1,5 @@
-import { group, version, type ApiResource } from '../api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
+import type { ApiResource } from '../api.ts';
 import { kindOf, verbsOf } from '../gvk.ts';
 
 /** The versions of aggregated discovery that clients know, the newest first; for what is said here they are the same. */
@@ -17,8 +18,8 @@ export function apiGroupDiscoveryList(resources: readonly ApiResource[], discove
     metadata: {},
     items: [
       {
-        metadata: { name: group },
-        versions: [{ version, resources: resources.map(resourceEntry), freshness: 'Current' }],
+        metadata: { name: subresourceGroup },
+        versions: [{ version: subresourceVersion, resources: resources.map(resourceEntry), freshness: 'Current' }],
       },
     ],
   };

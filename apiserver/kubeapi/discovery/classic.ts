@@ -1,8 +1,10 @@
-import { group, groupVersion, version, type ApiResource, type Subresource } from '../api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
+import type { ApiResource, Subresource } from '../api.ts';
+import { groupVersion } from '../gvk.ts';
 import { isOurs, kindOf, verbsOf } from '../gvk.ts';
 
-const groupVersionEntry = { groupVersion, version };
-const groupEntry = { name: group, versions: [groupVersionEntry], preferredVersion: groupVersionEntry };
+const groupVersionEntry = { groupVersion, version: subresourceVersion };
+const groupEntry = { name: subresourceGroup, versions: [groupVersionEntry], preferredVersion: groupVersionEntry };
 
 /** `/apis` for a client that does not know the aggregated form. */
 export function apiGroupList(): object {

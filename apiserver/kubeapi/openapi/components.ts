@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { version, type ApiResource, type Operation, type Subresource } from '../api.ts';
+import { subresourceVersion } from '../../../crds/subresources/group.ts';
+import type { ApiResource, Operation, Subresource } from '../api.ts';
 import { answerOf, isOurs, kindOf, verbsOf, type GroupVersionKind } from '../gvk.ts';
 import { openApiSchema, type Schema } from './schema.ts';
 
@@ -7,7 +8,7 @@ import { openApiSchema, type Schema } from './schema.ts';
 export type Components = Readonly<Record<string, Schema>>;
 
 /** The group backwards, so that no other server's components are called the same when kube-apiserver merges them. */
-const prefix = `io.aegis.subresources.${version}`;
+const prefix = `io.aegis.subresources.${subresourceVersion}`;
 
 /** `#/components/schemas/...` of a kind of this group. */
 export function referenceTo(kind: string): Schema {

@@ -1,4 +1,5 @@
-import { group, version, type ApiResource, type Operation, type Subresource } from '../api.ts';
+import { subresourceGroup, subresourceVersion } from '../../../crds/subresources/group.ts';
+import type { ApiResource, Operation, Subresource } from '../api.ts';
 import { answerOf, isOurs, kindOf, objectPath, type GroupVersionKind } from '../gvk.ts';
 import { referenceTo } from './components.ts';
 import { mapValues, type Schema } from './schema.ts';
@@ -127,9 +128,14 @@ function json(schema: Schema): Schema {
 /** Unique in the whole cluster, since kube-apiserver merges the documents of all servers. */
 function operationId(verb: string, { kind, namespaced }: ApiResource, subresource?: Subresource): string {
   const scope = namespaced ? 'Namespaced' : '';
-  return [verb, ...group.split('.').map(capital), capital(version), scope, kind, capital(subresource?.name ?? '')].join(
-    '',
-  );
+  return [
+    verb,
+    ...subresourceGroup.split('.').map(capital),
+    capital(subresourceVersion),
+    scope,
+    kind,
+    capital(subresource?.name ?? ''),
+  ].join('');
 }
 
 function capital(word: string): string {

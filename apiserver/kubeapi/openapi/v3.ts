@@ -1,4 +1,6 @@
-import { groupVersion, version, type ApiResource } from '../api.ts';
+import { subresourceVersion } from '../../../crds/subresources/group.ts';
+import type { ApiResource } from '../api.ts';
+import { groupVersion } from '../gvk.ts';
 import { components, type Components } from './components.ts';
 import { paths } from './operations.ts';
 import type { Schema } from './schema.ts';
@@ -18,7 +20,7 @@ export const v3Path = `apis/${groupVersion}`;
 export function openApiV3(resources: readonly ApiResource[]): OpenApiV3 {
   return {
     openapi: '3.0.0',
-    info: { title: 'Aegis', version },
+    info: { title: 'Aegis', version: subresourceVersion },
     paths: paths(resources),
     components: { schemas: components(resources) },
   };

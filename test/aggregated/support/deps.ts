@@ -10,7 +10,7 @@ export function idleDeps(): Deps {
   return {
     caches: fakeCaches({}),
     rest: fakeRest(),
-    access: { authorize: nobody },
+    authorizer: { authorize: nobody },
     events: { record: () => undefined },
     ruleScope: 'Cluster',
     compilers: createCompilers(),

@@ -1,4 +1,4 @@
-import { group } from '../../../apiserver/kubeapi/api.ts';
+import { subresourceGroup } from '../../../crds/subresources/group.ts';
 import type { Harness } from '../../harness/aegis.ts';
 
 const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -11,6 +11,6 @@ export async function isStale({ rest }: Pick<Harness, 'rest'>): Promise<boolean>
   const { items } = (await rest.request({ method: 'GET', path: '/apis', accept })) as {
     items: { metadata: { name: string }; versions: { freshness: string }[] }[];
   };
-  const found = items.find(({ metadata }) => metadata.name === group);
+  const found = items.find(({ metadata }) => metadata.name === subresourceGroup);
   return found?.versions[0]?.freshness !== 'Current';
 }

@@ -1,15 +1,16 @@
 import { pino } from 'pino';
-import { createAccessReviewer } from '../../../apiserver/aggregated/authz/access-reviewer.ts';
 import type { Call } from '../../../apiserver/kubeapi/api.ts';
 import { createAuthenticator } from '../../../apiserver/aggregated/authn/authenticator.ts';
 import { createFrontProxyConfig } from '../../../apiserver/aggregated/authn/front-proxy.ts';
 import { createHandler, type HandlerPorts } from '../../../apiserver/aggregated/server/handler.ts';
 import { createConcurrency } from '../../../apiserver/aggregated/server/limits.ts';
 import { createApiMetrics } from '../../../apiserver/aggregated/metrics.ts';
-import { createPeerVerifier } from '../../../apiserver/aggregated/authn/client-certificate.ts';
+import { createCertificateVerifier } from '../../../apiserver/aggregated/authn/client-certificate.ts';
+import { brokenStatus } from '../../../apiserver/kubeapi/refusals.ts';
 import { createRoutes } from '../../../apiserver/aggregated/server/routes.ts';
 import { createSecureServer, type SecureServerLimits } from '../../../apiserver/http/tls-server.ts';
 import type { AccessReview } from '../../../kube/access-review.ts';
+import { CachingAuthorizer } from '../../../kube/authorizer.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { createAuthority, type Issued } from './certificates.ts';
@@ -57,14 +58,16 @@ export async function openApi(options: InProcessOptions = {}) {
   const state = { draining: false };
   const handler = createHandler({
     routes: createRoutes(echoTable(calls)),
-    access: createAccessReviewer({
+    authorizer: new CachingAuthorizer({
       review: (question) => {
         questions.push(question);
         return review(question);
       },
       clock,
       logger,
-      metrics,
+      onResult: (result, cached) => {
+        metrics.accessReviews.inc({ result, cached: String(cached) });
+      },
     }),
     toTable: (operation, object) => ({ kind: 'Table', table: operation.table?.(object) }),
     operationMs: 2_000,
@@ -72,7 +75,7 @@ export async function openApi(options: InProcessOptions = {}) {
       path === '/apis' ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' } : undefined,
     authenticator: createAuthenticator({
       frontProxy: holder,
-      verifyPeer: createPeerVerifier(() => clock.now()),
+      verifyCertificate: createCertificateVerifier(() => clock.now()),
       metrics,
     }),
     concurrency: createConcurrency({ all: 100, perUser: 50 }),
@@ -93,6 +96,7 @@ export async function openApi(options: InProcessOptions = {}) {
       onChange: (listener) => holder.onChange(listener),
     },
     listener: handler,
+    bodyOf: brokenStatus,
     drainMs: 2_000,
     logger,
     ...(options.limits === undefined ? {} : { limits: options.limits }),

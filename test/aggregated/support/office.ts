@@ -1,10 +1,11 @@
-import type { AccessReviewer, Call, ResourceAttributes, Subresource } from '../../../apiserver/kubeapi/api.ts';
-import type { Deps } from '../../../apiserver/aggregated/subresources/deps.ts';
+import type { Call, Subresource } from '../../../apiserver/kubeapi/api.ts';
+import { createReadContext, type ReadContext } from '../../../apiserver/aggregated/subresources/read-context.ts';
 import { StatusError } from '../../../apiserver/kubeapi/status.ts';
 import { aegisAlerts, type AegisAlert } from '../../../crds/alert.ts';
 import { aegisRemediations, type AegisRemediation, type RemediationSpec } from '../../../crds/remediation.ts';
 import { workflows } from '../../../crds/workflow.ts';
 import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
+import type { Authorization, ResourceAttributes } from '../../../kube/authorizer.ts';
 import { openKube } from '../../../kube/client/access.ts';
 import { startInformers } from './informers.ts';
 import { createLogger } from '../../../process/logger.ts';
@@ -19,7 +20,7 @@ import { createCompilers } from '../../../remediation/planning/compilers.ts';
 /** Aegis on a real API server, and people who ask it for things through the handlers. */
 export interface Office {
   readonly harness: Harness;
-  readonly deps: Deps;
+  readonly context: ReadContext;
   /** Events as they were told: `reason: note`. */
   readonly events: string[];
   /** What was asked about people's rights, as `verb resource/name`. */
@@ -62,15 +63,15 @@ export async function startOffice(): Promise<Office> {
   const events: string[] = [];
   const asked: string[] = [];
   const forbidden = new Set<string>();
-  const deps: Deps = {
+  const context = createReadContext({
     caches,
     rest: kube.rest,
-    access: { authorize: (_, attributes) => review(attributes, asked, forbidden) } satisfies AccessReviewer,
+    authorizer: { authorize: (_, attributes) => Promise.resolve(review(attributes, asked, forbidden)) },
     events: { record: (_, { reason, note }) => void events.push(`${reason}: ${note}`) },
     ruleScope: 'Cluster',
     compilers: createCompilers(),
     now: () => new Date(),
-  };
+  });
   const stop = async (): Promise<void> => {
     await informers.stop();
     for (const part of kube.parts) await part.stop();
@@ -90,7 +91,7 @@ export async function startOffice(): Promise<Office> {
 
   return {
     harness,
-    deps,
+    context,
     events,
     asked,
     forbidden,
@@ -157,8 +158,7 @@ function rightsOf(allowed: readonly string[]): object {
   };
 }
 
-function review({ verb, resource, name }: ResourceAttributes, asked: string[], forbidden: Set<string>): Promise<void> {
+function review({ verb, resource, name }: ResourceAttributes, asked: string[], forbidden: Set<string>): Authorization {
   asked.push(`${verb} ${resource}/${name}`);
-  if (!forbidden.has(`${verb} ${resource}`)) return Promise.resolve();
-  return Promise.reject(new StatusError(403, 'Forbidden', `may not ${verb} ${resource}`));
+  return forbidden.has(`${verb} ${resource}`) ? { outcome: 'denied', reason: '' } : { outcome: 'allowed' };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { groupVersion, type ApiResource, type Call, type Operation } from '../../../apiserver/kubeapi/api.ts';
+import type { ApiResource, Call, Operation } from '../../../apiserver/kubeapi/api.ts';
+import { groupVersion } from '../../../apiserver/kubeapi/gvk.ts';
 import { objectNotFound } from '../../../apiserver/kubeapi/status.ts';
 
 const EchoRequest = z.object({

@@ -1,9 +1,9 @@
 import type { IncomingAlert } from '../../../alerts/incoming.ts';
 import { createEpisodeIndex } from '../../../apiserver/ingest/store/episode-index.ts';
 import { KeyedMutex } from '../../../lib/keyed-mutex.ts';
-import { createLiveEpisodes } from '../../../apiserver/ingest/store/episode-lookup.ts';
-import { createRecorder, type Recorded, type Submission } from '../../../apiserver/ingest/store/recorder.ts';
-import { createRepeatCounter } from '../../../apiserver/ingest/store/repeat-counter.ts';
+import { EpisodeLookup } from '../../../apiserver/ingest/store/episode-lookup.ts';
+import { EpisodeWriter } from '../../../apiserver/ingest/store/episode-writer.ts';
+import type { Recorded, Submission } from '../../../apiserver/ingest/store/recorder.ts';
 import { FairSemaphore } from '../../../lib/fair-semaphore.ts';
 import type { AlertApi } from './alert-api.ts';
 
@@ -13,28 +13,19 @@ export class Replica {
   dropped = 0;
   readonly #api: AlertApi;
   readonly #index = createEpisodeIndex(() => this.now.getTime());
-  readonly #counter;
-  readonly #recorder;
+  readonly #writer: EpisodeWriter;
   #seen = 0;
 
   constructor(api: AlertApi) {
     this.#api = api;
-    this.#counter = createRepeatCounter({
+    this.#writer = new EpisodeWriter({
       store: api.store,
       index: this.#index,
-      recordAgain: (submission, signal) => this.#recorder.record(submission, signal),
+      lookup: new EpisodeLookup(api.store, () => Promise.resolve()),
+      mutex: new KeyedMutex(),
+      semaphore: new FairSemaphore(8),
       onWrite: () => undefined,
       onDropped: (count) => (this.dropped += count),
-    });
-    this.#recorder = createRecorder({
-      store: api.store,
-      index: this.#index,
-      live: createLiveEpisodes(api.store, () => Promise.resolve()),
-      locks: new KeyedMutex(),
-      turns: new FairSemaphore(8),
-      countRepeat: (of, submission) => {
-        this.#counter.add(of, submission);
-      },
       now: () => this.now,
       defaultNamespace: 'monitoring',
     });
@@ -55,11 +46,11 @@ export class Replica {
     overrides: Partial<Submission> = {},
     signal = new AbortController().signal,
   ): Promise<Recorded> {
-    return this.#recorder.record({ alert, tenant: 'monitoring', receivedAt: this.now, ...overrides }, signal);
+    return this.#writer.record({ alert, tenant: 'monitoring', receivedAt: this.now, ...overrides }, signal);
   }
 
   flush(): Promise<void> {
-    return this.#counter.flush();
+    return this.#writer.flushRepeats();
   }
 }
 

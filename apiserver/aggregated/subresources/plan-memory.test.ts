@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRemediation, type PlanInput } from '../../../remediation/planning/plan.ts';
 import { anAlert, aRule, aTemplate } from '../../../test/builders/objects.ts';
-import { rememberPlans } from './remembered-plans.ts';
+import { rememberPlans } from './plan-memory.ts';
 
 const asked: PlanInput = {
   ...{ alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1 },

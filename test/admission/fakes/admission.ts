@@ -5,8 +5,7 @@ import type { RestClient, RestRequest } from '../../../kube/client/rest.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import type { AccessReviewer, ResourceAttributes } from '../../../apiserver/kubeapi/api.ts';
-import { StatusError } from '../../../apiserver/kubeapi/status.ts';
+import type { Authorizer, ResourceAttributes } from '../../../kube/authorizer.ts';
 import { buildAdmission } from '../../../apiserver/admission/build.ts';
 import { aTemplate, noon } from '../../builders/objects.ts';
 
@@ -33,9 +32,9 @@ export interface Answer {
   };
 }
 
-export interface DoorOptions {
+export interface AdmissionOptions {
   /** What an author may do; default everything. */
-  may?: (attributes: ResourceAttributes, user: string) => boolean | Promise<boolean>;
+  may?: (attributes: ResourceAttributes, user: string) => boolean | 'unknown' | Promise<boolean | 'unknown'>;
   /** What kube-apiserver says to a dry run; default that it is fine. */
   onRequest?: (request: RestRequest) => unknown;
   /** Templates that exist; default monitoring/cordon. Undefined: not known. */
@@ -43,17 +42,19 @@ export interface DoorOptions {
   ruleScope?: 'Cluster' | 'Namespace';
 }
 
-/** An AccessReviewer that a function answers for. */
-export function accessOf(may: NonNullable<DoorOptions['may']>): AccessReviewer {
+/** An authorizer that returns what a function decides. */
+function authorizerOf(may: NonNullable<AdmissionOptions['may']>): Authorizer {
   return {
     authorize: async (user, attributes) => {
-      if (!(await may(attributes, user.name))) throw new StatusError(403, 'Forbidden', 'forbidden');
+      const answer = await may(attributes, user.name);
+      if (answer === 'unknown') return { outcome: 'unknown', error: new Error('no answer from the API server') };
+      return answer ? { outcome: 'allowed' } : { outcome: 'denied', reason: '' };
     },
   };
 }
 
 /** Admission over plain HTTP, without a cluster. */
-export async function openAdmission(options: DoorOptions = {}) {
+export async function openAdmission(options: AdmissionOptions = {}) {
   const { may = () => true, onRequest = () => ({}), ruleScope = 'Cluster' } = options;
   const templates = 'templates' in options ? options.templates : ['monitoring/cordon'];
   const lines: Record<string, unknown>[] = [];
@@ -73,7 +74,7 @@ export async function openAdmission(options: DoorOptions = {}) {
     },
     {
       rest: rest as RestClient,
-      access: accessOf(may),
+      authorizer: authorizerOf(may),
       templates: {
         get: (namespace, name) =>
           templates?.includes(`${namespace ?? ''}/${name}`) === true ? aTemplate() : undefined,
@@ -113,7 +114,7 @@ export async function openAdmission(options: DoorOptions = {}) {
   };
 }
 
-export type Door = Awaited<ReturnType<typeof openAdmission>>;
+export type OpenAdmission = Awaited<ReturnType<typeof openAdmission>>;
 
 /** A review as kube-apiserver sends it. */
 export function reviewOf(type: ResourceType, object: KubeObject, changes: object = {}) {

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sources } from '../../../alerts/sources/index.ts';
-import { createDoor, type DoorPorts } from '../../../apiserver/ingest/http/handler.ts';
+import { createIngestHandler, type IngestHandlerPorts } from '../../../apiserver/ingest/http/handler.ts';
 import type { DeadLetter } from '../../../apiserver/ingest/dead-letters/dead-letters.ts';
-import { createGuard } from '../../../apiserver/http/load-limits.ts';
+import { AlertLimiter } from '../../../apiserver/ingest/alert-limiter.ts';
+import { RequestLimiter } from '../../../apiserver/http/load-limits.ts';
 import { createIntake } from '../../../apiserver/ingest/intake.ts';
 import type { Submission } from '../../../apiserver/ingest/store/recorder.ts';
 import { createIngestMetrics } from '../../../apiserver/ingest/metrics.ts';
@@ -12,33 +13,32 @@ import { createRegistry } from '../../../process/metrics.ts';
 import { AlertApi } from './alert-api.ts';
 import { Replica } from './replica.ts';
 
-/** The HTTP door of the ingest over an API server in memory. */
-export async function openDoor(overrides: Partial<DoorPorts> = {}) {
+/** The HTTP ingest of the ingest over an API server in memory. */
+export async function openIngest(overrides: Partial<IngestHandlerPorts> = {}) {
   const api = new AlertApi();
   const replica = new Replica(api);
   const letters: DeadLetter[] = [];
   const logged: unknown[] = [];
   const truncated: unknown[] = [];
   const registry = createRegistry();
-  const guard = createGuard({ requests: 8, bytes: 1 << 22, alerts: 1000, alertsPerTenant: 500 });
-  const metrics = createIngestMetrics(registry, {
-    alertsInFlight: () => guard.alertsInFlight(),
-    repeatsPending: () => 0,
-  });
+  const requestLimiter = new RequestLimiter({ requests: 8, bytes: 1 << 22 });
+  const alertLimiter = new AlertLimiter({ alerts: 1000, alertsPerTenant: 500 });
+  const metrics = createIngestMetrics(registry);
   const log = {
     stored: (...line: unknown[]) => void logged.push(line),
     refused: (...line: unknown[]) => void logged.push(line),
     failed: (...line: unknown[]) => void logged.push(line),
   };
   const keepDeadLetter = (letter: DeadLetter) => void letters.push(letter);
-  const recorder = {
+  const writer = {
     record: ({ alert, tenant }: Submission, signal: AbortSignal) => replica.record(alert, { tenant }, signal),
   };
-  const door = createDoor({
+  const handler = createIngestHandler({
     sources,
-    tokens: new Map(),
-    guard,
-    intake: createIntake({ recorder, metrics, log, keepDeadLetter, now: () => replica.now }),
+    secrets: new Map(),
+    requestLimiter,
+    alertLimiter,
+    intake: createIntake({ writer, metrics, log, keepDeadLetter, now: () => replica.now }),
     context: { nodeOf: () => undefined },
     metrics,
     log,
@@ -50,12 +50,13 @@ export async function openDoor(overrides: Partial<DoorPorts> = {}) {
     budgetMs: 200,
     ...overrides,
   });
-  const server = createServer(door);
+  const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     api,
-    guard,
+    requestLimiter,
+    alertLimiter,
     letters,
     logged,
     truncated,
