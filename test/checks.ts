@@ -36,6 +36,11 @@ export const checks: readonly Check[] = [
     remedy: 'correct the path or the anchor',
   },
   {
+    name: 'wording',
+    command: ['node', 'test/wording.ts'],
+    remedy: 'write the words that are suggested; docs/glossary.md has the terms',
+  },
+  {
     name: 'lint',
     command: ['eslint', '--max-warnings', '0', '.'],
     remedy: 'mend it; a rule that is wrong is changed in eslint.config.js with a reason',
