@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { runEverything, type Totals } from './everything.ts';
+import { createControlPlanes } from './harness/control-planes.ts';
+import { lenderVariable, startLender } from './harness/lending.ts';
 import { ensureServers, serversOf, type Servers } from './programs.ts';
 import { readNode, runNode } from './run-node.ts';
 
@@ -10,11 +12,11 @@ const JEST = 'node_modules/jest/bin/jest.js';
 const forJest = { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
 
 /** A run that ends without a report (a crash of the runner) is a failure, not an empty success. */
-async function jest(args: readonly string[]): Promise<Totals> {
+async function jest(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Totals> {
   const folder = mkdtempSync(join(tmpdir(), 'aegis-test-'));
   const report = join(folder, 'report.json');
   try {
-    const code = await runNode([JEST, '--json', `--outputFile=${report}`, ...args], forJest);
+    const code = await runNode([JEST, '--json', `--outputFile=${report}`, ...args], { ...forJest, ...env });
     return readReport(report, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -34,12 +36,24 @@ function readReport(file: string, code: number): Totals {
 }
 
 function prepare(servers: Servers): Promise<void> {
-  return ensureServers(servers, process.env, (line) => {
-    console.error(line);
-  });
+  return ensureServers(servers, process.env, say);
 }
 
-function everything(): Promise<Totals> {
+function say(line: string): void {
+  console.error(line);
+}
+
+/** Runs tests to which control planes are lent. */
+async function withControlPlanes<T>(run: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+  const lender = await startLender(createControlPlanes(say));
+  try {
+    return await run({ [lenderVariable]: lender.socket });
+  } finally {
+    await lender.stop();
+  }
+}
+
+function everything(env: NodeJS.ProcessEnv): Promise<Totals> {
   return runEverything({
     // The linter keeps one core busy and so does Jest, which leaves one free by default.
     verify: async () => (await runNode(['test/verify.ts'])) === 0,
@@ -48,21 +62,19 @@ function everything(): Promise<Totals> {
     onServers: [
       // Servers mostly wait for each other, and for pods to come and go: three files at a time keep two cores busy.
       [
-        () => jest(['--selectProjects', 'integration', '--maxWorkers=2']),
-        () => jest(['--selectProjects', 'node', '--runInBand']),
+        () => jest(['--selectProjects', 'integration', '--maxWorkers=2'], env),
+        () => jest(['--selectProjects', 'node', '--runInBand'], env),
       ],
-      [() => jest(['--selectProjects', 'crash', '--runInBand'])],
+      [() => jest(['--selectProjects', 'crash', '--runInBand'], env)],
     ],
-    report: (problem) => {
-      console.error(problem);
-    },
+    report: say,
   });
 }
 
-async function some(args: readonly string[]): Promise<Totals> {
+async function some(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Totals> {
   const files = (await readNode([JEST, '--listTests', ...args], forJest)).trim().split('\n');
   await prepare(serversOf(files, join(import.meta.dirname, '..')));
-  return jest(args);
+  return jest(args, env);
 }
 
 /**
@@ -70,6 +82,8 @@ async function some(args: readonly string[]): Promise<Totals> {
  * `npm test -- <arguments for Jest>` runs just those tests. Programs that a machine lacks are built first.
  */
 const args = process.argv.slice(2);
-const { passed, failed, skipped } = await (args.length === 0 ? everything() : some(args));
+const { passed, failed, skipped } = await withControlPlanes((env) =>
+  args.length === 0 ? everything(env) : some(args, env),
+);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -25,7 +25,7 @@ let rare: readonly Traffic[];
 let begun: number;
 
 beforeAll(async () => {
-  harness = await startHarness({ extension: true, audit: true });
+  harness = await startHarness({ extension: true });
   through = await throughKubeApiserver(harness.cluster);
   const { cluster } = harness;
   await eventually('the API', () => cluster.kubectl(['get', '--raw', `/apis/${group}/v1alpha1`]));

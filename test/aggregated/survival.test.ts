@@ -1,5 +1,5 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openPki } from '../../devcluster/pki.ts';
 import { distinct, nameOf, send } from '../bench/alerts.ts';
@@ -114,8 +114,8 @@ describe('the aggregated API with two replicas', () => {
     const known = Math.max(...(await expiries()));
     const client = await next.frontProxy.issue('front-proxy-client', { commonName: 'front-proxy-client' });
     // kube-apiserver reads both files when one of them changes, and keeps what it has while they do not fit.
-    copyFileSync(client.keyFile, join(dataDir, 'pki', 'front-proxy-client.key'));
-    copyFileSync(client.certFile, join(dataDir, 'pki', 'front-proxy-client.crt'));
+    copyFileSync(client.keyFile, join(dirname(certFile), 'front-proxy-client.key'));
+    copyFileSync(client.certFile, join(dirname(certFile), 'front-proxy-client.crt'));
     await eventually(
       'both replicas to see the new certificate of kube-apiserver',
       async () => (await expiries()).every((expiry) => expiry > known),

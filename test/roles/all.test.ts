@@ -4,13 +4,14 @@ import { aegisAlerts } from '../../crds/alert.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { installArgo } from '../../devcluster/argo.ts';
 import { ensureArgoManifests } from '../../devcluster/binaries/ensure.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
 import { silent } from '../../devcluster/log.ts';
 import { exampleAlert } from '../../devcluster/start/example.ts';
 import { connect, type KubeConnection } from '../../kube/client/connection.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/client/rest.ts';
 import { examples } from '../harness/aegis.ts';
+import { borrowCluster } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { post } from '../harness/senders.ts';
 import { canBeFirst, startAll, type AegisAll } from './aegis-all.ts';
@@ -24,7 +25,7 @@ let aegis: AegisAll;
 
 /** The commands of the README's "On your own cluster", as its administrator. */
 beforeAll(async () => {
-  cluster = await startCluster({ nodes: 'none', argo: false, redis: true, unsafeNoFsync: true });
+  cluster = await borrowCluster({ contents: 'bare', redis: true });
   await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
   connection = connect({ kubeconfig: cluster.kubeconfigPath });
   rest = createRestClient(connection);
