@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { STARTS_VARIABLE } from '../devcluster/control-plane.ts';
 import { runEverything, type Totals } from './everything.ts';
 import { createControlPlanes } from './harness/control-planes.ts';
 import { lenderVariable, startLender } from './harness/lending.ts';
@@ -45,11 +46,17 @@ function say(line: string): void {
 
 /** Runs tests to which control planes are lent. */
 async function withControlPlanes<T>(run: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'aegis-test-'));
+  const starts = join(folder, 'control-planes.log');
+  writeFileSync(starts, '');
+  process.env[STARTS_VARIABLE] = starts;
   const lender = await startLender(createControlPlanes(say));
   try {
     return await run({ [lenderVariable]: lender.socket });
   } finally {
     await lender.stop();
+    console.log(`${readFileSync(starts, 'utf8').split('\n').length - 1} control planes were started`);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
