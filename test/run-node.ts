@@ -15,10 +15,13 @@ export async function runNode(args: readonly string[], env: NodeJS.ProcessEnv = 
 
 /** Runs this Node in the project's folder; returns what it prints. Its errors go to the terminal. */
 export async function readNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const child = spawn(process.execPath, args, { cwd, stdio: [...stdio], env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   const ended = once(child, 'exit') as Promise<[number | null]>;
-  const printed = child.stdout === null ? '' : await text(child.stdout);
+  const printed = await text(child.stdout);
   const [code] = await ended;
   if (code !== 0) throw new Error(`node ${args.join(' ')} failed with exit code ${code}`);
   return printed;

@@ -25,6 +25,7 @@ import type { Runnable } from '../../lib/runnable.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { resyncs } from '../harness/metrics.ts';
 import { createFakeLogger } from '../kube/things.ts';
 import { refusalOf, send, userNamed } from './support/calls.ts';
 import { reviewsOf } from './support/reviews.ts';
@@ -170,8 +171,7 @@ describe('a trigger by hand', () => {
     const { object } = await trigger('later', { template: 'later' });
     await hasWorkflow((object as AegisRemediation).metadata.name);
     await ruleFor('Typelater', 'later');
-    // Two resyncs of the worker.
-    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    await resyncs(harness, 'worker-0', 2);
     expect(await attemptsFor(alert)).toHaveLength(1);
   });
 

@@ -3,6 +3,7 @@ import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { startAlertmanager, type Alertmanager } from '../harness/alertmanager.ts';
 import { eventually } from '../harness/eventually.ts';
+import { sumOfMetric } from '../harness/metrics.ts';
 
 let harness: Harness;
 let alertmanager: Alertmanager;
@@ -75,8 +76,10 @@ describe('a real Alertmanager', () => {
 
   it('sends again what nobody answered', async () => {
     await harness.cluster.supervisor.stop('apiserver-0');
+    const failed = 'alertmanager_notification_requests_failed_total{integration="webhook"}';
+    const before = await sumOfMetric(alertmanager.url, failed);
     await alertmanager.fire([{ labels: { alertname: 'Unheard', node: 'n4' } }]);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await eventually('a request that failed', async () => (await sumOfMetric(alertmanager.url, failed)) > before);
     await harness.cluster.restart('apiserver-0');
     await one('Unheard');
   }, 90_000);

@@ -11,7 +11,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cacheRoot } from '../../devcluster/binaries/cache.ts';
 import { unpackDebianPackages, type DebianRoot } from '../../devcluster/binaries/debian.ts';
 import { ensureBinaries } from '../../devcluster/binaries/ensure.ts';
-import { startCluster } from '../../devcluster/cluster.ts';
 import { createKubectl, type Kubectl } from '../../devcluster/kubectl.ts';
 import { silent } from '../../devcluster/log.ts';
 import { NODE_PACKAGES, canRunRealNode } from '../../devcluster/node/index.ts';

@@ -8,6 +8,7 @@ import { bindPeople } from '../aggregated/support/people.ts';
 import { throughKubeApiserver, type Through } from '../aggregated/support/through.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { cachedByWorkers } from '../harness/metrics.ts';
 import { applyPolicy } from '../harness/policy.ts';
 import { nodeAlert, sendUntilAcknowledged } from '../harness/senders.ts';
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
+  await cachedByWorkers(harness, 'aegisremediationpolicies', 0);
   await harness.cluster.kubectl(['delete', 'aegisalert', '--all', '-A', '--wait=true']);
 });
 
@@ -84,9 +86,9 @@ const approvers = ({ status }: AegisRemediation): string[] => (status?.approvals
 
 const phasesOf = ({ status }: AegisRemediation): string[] => (status?.timeline ?? []).map(({ phase }) => phase);
 
-/** Each attempt is planned by one of three workers, and nothing shows when the last of them has heard of a policy. */
-async function known(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+/** Each attempt is planned by one of three workers, all of which must have the policy. */
+function known(): Promise<void> {
+  return cachedByWorkers(harness, 'aegisremediationpolicies', 1);
 }
 
 describe('three workers and people who speak at once', () => {

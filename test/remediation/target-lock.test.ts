@@ -7,6 +7,7 @@ import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { leases, toMicroTime, type Lease } from '../../kube/kinds/lease.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { cachedByWorkers } from '../harness/metrics.ts';
 import { sendUntilAcknowledged, type SentAlert } from '../harness/senders.ts';
 
 let harness: Harness;
@@ -159,8 +160,7 @@ describe('nodes of the control plane', () => {
       const object = JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
       await harness.cluster.kubectl(['apply', '-f', '-'], object);
     }
-    // Nothing shows when the three workers have heard of them.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await cachedByWorkers(harness, 'nodes', 2);
     await send(alert('A', 'control-first', { kind: 'Node', name: 'cp-1' }));
     const first = await attemptFor('control-first', isSubmitted);
     expect((await lockOf('control-plane'))?.spec?.holderIdentity).toContain(first.metadata.uid);
