@@ -51,7 +51,7 @@ describe('a cluster', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('refuses what is no Workflow where the CRDs are strict', async () => {
+  it('a cluster with strict CRDs refuses an invalid Workflow', async () => {
     const create = (spec: object) => {
       const metadata = { name: 'tried', namespace: 'default' };
       const file = join(folder, 'workflow.json');
@@ -65,12 +65,12 @@ describe('a cluster', () => {
     );
   });
 
-  it('runs beside another one, each with its own objects', async () => {
+  it('a cluster runs beside another one, each with its own objects', async () => {
     await one.kubectl(['create', 'namespace', 'only-in-one']);
     expect(await two.kubectl(['get', 'namespace', 'only-in-one', '--ignore-not-found'])).toBe('');
   });
 
-  it('gives service accounts tokens, judges them by RBAC, and deletes namespaces', async () => {
+  it('a cluster issues tokens for service accounts, authorises them by RBAC, and deletes namespaces', async () => {
     const can = (verb: string) =>
       one.kubectl(['auth', 'can-i', verb, 'pods', '--as=system:serviceaccount:default:robot']).catch(() => 'no\n');
     await one.kubectl(['create', 'serviceaccount', 'robot']);
@@ -83,7 +83,7 @@ describe('a cluster', () => {
     await one.kubectl(['delete', 'namespace', 'short-lived', '--timeout=60s']);
   });
 
-  it('brings a killed kube-apiserver back at the same address', async () => {
+  it('a cluster restarts a killed kube-apiserver at the same address', async () => {
     const before = one.pids()['kube-apiserver'];
     one.kill('kube-apiserver', 'SIGKILL');
     while ([undefined, before].includes(one.pids()['kube-apiserver'])) await sleep(100);
@@ -107,7 +107,7 @@ describe('a cluster', () => {
     expect(cores).toBeLessThan(0.2);
   });
 
-  it('serves the API, with Redis, and leaves neither process nor folder behind', async () => {
+  it('a cluster serves the API, with Redis, and leaves neither process nor folder behind', async () => {
     const processes = [one, two].flatMap(identities);
     expect(Object.keys(one.pids()).sort()).toEqual([...['etcd', 'kube-apiserver', 'kube-controller-manager', 'redis']]);
     expect(await one.kubectl(['get', 'namespace', 'default', '-o', 'name'])).toBe('namespace/default\n');
@@ -118,7 +118,7 @@ describe('a cluster', () => {
     expect(existsSync(two.dataDir)).toBe(false);
   });
 
-  it('ends a start that is interrupted', async () => {
+  it('a start that is interrupted leaves nothing running', async () => {
     const dataDir = join(folder, 'interrupted');
     const interruption = new AbortController();
     const log = (line: string): void => {
@@ -159,13 +159,13 @@ describe('a cluster', () => {
       await startOwner();
     });
 
-    it('goes on with its data at the next start', async () => {
+    it('a cluster keeps its data and its address at the next start', async () => {
       const server = await one.kubectl(['config', 'view', '--output=jsonpath={.clusters[0].cluster.server}']);
       expect(server).toBe(one.server);
       expect(await one.kubectl(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
     });
 
-    it('ends with its owner when that is killed, and cleans up when even the helper was', async () => {
+    it('a cluster ends when its owner is killed, and the next start cleans up when even the helper was killed', async () => {
       const pidFile = join(one.dataDir, 'pids.json');
       const processes = () => Object.values(readPidFile(pidFile)!.processes);
       const first = processes();

@@ -82,13 +82,13 @@ suite(`a real node${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
       child = await runCluster();
     }, START_TIMEOUT_MS);
 
-    it('is Ready and may be scheduled to', async () => {
+    it('a real node is Ready and schedulable', async () => {
       const node = await kubectl(['get', 'node', 'dev1', '--no-headers']);
       expect(node).toMatch(/^dev1\s+Ready\s/);
     });
 
     it(
-      'runs the Workflow of the example, which cordons it',
+      'a real node runs the Workflow of the example, which cordons it',
       async () => {
         await kubectl(['apply', '-f', '-'], EXAMPLE);
         await kubectl([
@@ -107,7 +107,7 @@ suite(`a real node${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
     );
 
     it(
-      'runs commands in pods, which reach the API under their own identity',
+      'commands in pods of a real node reach the API under their own identity',
       async () => {
         await kubectl(['uncordon', 'dev1']);
         await kubectl(['-n', 'monitoring', 'wait', '--for=condition=Ready', 'pod/shell', '--timeout=60s']);
@@ -123,7 +123,7 @@ suite(`a real node${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
     );
 
     it(
-      'keeps its pods when the runtime and the kubelet die',
+      'a real node keeps its pods when the runtime and the kubelet die',
       async () => {
         const pids = JSON.parse(readFileSync(join(dataDir, 'pids.json'), 'utf8')) as {
           processes: Record<string, { pid: number }>;
@@ -144,7 +144,7 @@ suite(`a real node${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
 
   describe('after a kill -9 of everything', () => {
     it(
-      'starts again in the same folder, may be scheduled to, and leaves no trace in the end',
+      'a killed cluster with a real node starts again in the same folder, and its node is schedulable',
       async () => {
         await kubectl(['cordon', 'dev1']);
         const gone = ended(child);
@@ -160,7 +160,7 @@ suite(`a real node${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
     );
 
     it(
-      'shows in the kernel while it runs, and leaves no trace after Ctrl-C',
+      'a real node shows in the kernel while it runs, and leaves no trace after Ctrl-C',
       async () => {
         for (const [kind, found] of Object.entries(await findNodeTraces(dataDir, debian))) {
           expect([kind, found]).toEqual([kind, expect.arrayContaining([expect.anything()])]);

@@ -92,7 +92,7 @@ function known(): Promise<void> {
 }
 
 describe('three workers and people who speak at once', () => {
-  it('make one Workflow for each attempt, after two of three approvals that arrive together', async () => {
+  it('three workers make one Workflow for each attempt after two of three simultaneous approvals', async () => {
     await policy('together', byPeople(2));
     await known();
     await fire('together');
@@ -107,7 +107,7 @@ describe('three workers and people who speak at once', () => {
     expect((await workflowNames()).sort()).toEqual(submitted.map(({ metadata }) => metadata.name).sort());
   }, 120_000);
 
-  it('never run what was over when they came to it: resolve against approve', async () => {
+  it('three workers never run an attempt that was resolved before its approval', async () => {
     await policy('resolved', byPeople(1));
     await known();
     await fire('resolved');
@@ -144,7 +144,7 @@ describe('three workers and people who speak at once', () => {
     }
   }, 120_000);
 
-  it('obey the policy as it is when they come to it, and not as it was: policies that change meanwhile', async () => {
+  it('three workers obey the current policy while it changes', async () => {
     await policy('changing', { pause: [{ reason: 'upgrade' }] });
     await known();
     await fire('changing');
