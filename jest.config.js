@@ -1,4 +1,4 @@
-/** Unit tests lie beside the code; `test/` holds those that need real servers. Projects are chosen by `--selectProjects`. */
+/** Unit tests lie beside the code; the folders of `test/` hold those that need real servers. Projects are chosen by `--selectProjects`. */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -29,12 +29,12 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/[^/]+/'],
     },
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/*/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', ...[...node, ...crash].map((folder) => `<rootDir>/test/${folder}/`)],
     },
     { ...shared, displayName: 'node', testMatch: inFolders(node) },

@@ -1,4 +1,6 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 
 import type { Binaries } from './binaries/ensure.ts';
 import { startControllerManager, startScheduler } from './control-loops.ts';
@@ -11,6 +13,9 @@ import { openPorts } from './ports.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const PORTS = ['etcd', 'etcdPeer', 'etcdMetrics', 'kubeApiserver', 'controllerManager', 'scheduler'] as const;
+
+/** Names a file that gets one line for each control plane that is started, so that a run of tests can count them. */
+export const STARTS_VARIABLE = 'AEGIS_CONTROL_PLANE_STARTS';
 
 export interface ControlPlaneOptions {
   binaries: Binaries<'etcd' | 'kube-apiserver' | 'kubectl' | 'kube-controller-manager'> &
@@ -45,6 +50,7 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const { binaries, defaultNamespace } = options;
   const { dataDir } = supervisor;
+  noteStart(dataDir, process.env[STARTS_VARIABLE]);
   const ports = await openPorts(join(dataDir, 'ports.json'), PORTS);
   const server = `https://127.0.0.1:${ports.kubeApiserver}`;
 
@@ -89,4 +95,8 @@ export async function startControlPlane(
   }
   await Promise.all(loops);
   return { server, port: ports.kubeApiserver, kubeconfigPath, kubectl, etcdMetricsUrl: etcd.metricsUrl, kubeconfigFor };
+}
+
+function noteStart(dataDir: string, file: string | undefined): void {
+  if (file !== undefined) appendFileSync(file, `${new Date().toISOString()} ${dataDir}\n`);
 }

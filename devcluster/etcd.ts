@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { roomyHeap } from './go-runtime.ts';
+import { goRuntime } from './go-runtime.ts';
 import type { Pki } from './pki.ts';
 import { answersOk } from './probe.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -53,7 +53,7 @@ export async function startEtcd(supervisor: Supervisor, pki: Pki, options: EtcdO
       '--log-level=warn',
       ...(options.unsafeNoFsync ? ['--unsafe-no-fsync'] : []),
     ],
-    env: roomyHeap(),
+    env: goRuntime(),
     ready: () => answersOk(`${metricsUrl}/readyz`),
   });
   return { url, metricsUrl: `${metricsUrl}/metrics` };

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Etcd } from './etcd.ts';
-import { roomyHeap } from './go-runtime.ts';
+import { goRuntime } from './go-runtime.ts';
 import type { Pki } from './pki.ts';
 import { answersOk } from './probe.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -55,7 +55,7 @@ export async function startKubeApiserver(
       '--profiling=false',
       '--shutdown-delay-duration=0s',
     ],
-    env: roomyHeap(),
+    env: goRuntime(),
     ready: () => answersOk(`${url}/readyz`),
   });
   return url;

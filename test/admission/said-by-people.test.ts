@@ -75,7 +75,7 @@ async function pause({ policies }: Clients): Promise<void> {
 
 describe('what people have said', () => {
   it.each(['approvals', 'cancellation'] as const)(
-    'cannot be forged as status.%s by who may update the status',
+    'status.%s cannot be forged by a user who may update the status',
     async (field) => {
       const refused = { status: 403, message: expect.stringContaining(`status.${field} holds what people have said`) };
       await expect(forge(writer, words[field])).rejects.toMatchObject(refused);
@@ -83,7 +83,7 @@ describe('what people have said', () => {
     },
   );
 
-  it('is put on record by the apiserver role, and nobody else takes it away or changes it', async () => {
+  it('an approval is recorded by the apiserver role, and no other user removes or changes it', async () => {
     await forge(apiserver);
     await expect(forge(writer, { status: { approvals: null } })).rejects.toMatchObject({ status: 403 });
     const other = { status: { approvals: [{ ...approval, user: 'eve' }] } };
@@ -91,13 +91,13 @@ describe('what people have said', () => {
     expect((await admin.remediations.get(key)).status?.approvals).toEqual([approval]);
   });
 
-  it('does not keep others from writing the rest of the status', async () => {
+  it('the policy on decision fields lets others write the rest of the status', async () => {
     await forge(worker, { status: { phase: 'Blocked', message: 'waits' } });
     await forge(writer, { status: { message: 'still waits' } });
     expect((await admin.remediations.get(key)).status).toMatchObject({ phase: 'Blocked', message: 'still waits' });
   });
 
-  it('holds for the pauses of a policy too', async () => {
+  it('the pauses of a policy are protected like approvals', async () => {
     await expect(pause(writer)).rejects.toMatchObject({
       status: 403,
       message: expect.stringContaining('status.pauses'),

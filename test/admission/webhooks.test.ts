@@ -78,7 +78,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe('kubectl apply of a bad object', () => {
-  it('shows all errors of a rule at once, with their paths', async () => {
+  it('kubectl apply shows all errors of a rule at once, with their paths', async () => {
     const { code, stderr } = await kubectl(apply, badRule);
     expect(code).toBe(1);
     expect(stderr).toContain('The AegisAlertOpsRule "bad" is invalid:');
@@ -86,7 +86,7 @@ describe('kubectl apply of a bad object', () => {
     expect(stderr).toContain('* spec.alertConditions[2].type: type "(?=x)" is not a RE2 pattern');
   });
 
-  it('shows all errors of a template at once, with the places in its manifest', async () => {
+  it('kubectl apply shows all errors of a template at once, with their places in the manifest', async () => {
     const manifest = containerManifest('command: [sh, -c, "{{if .x}}y{{end}}"]').replace('entrypoint: start', 'x: y');
     const parameters = [{ name: 'a', pattern: '(' }];
     const { stderr } = await kubectl(apply, template('bad', { manifest, parameters }));
@@ -96,13 +96,13 @@ describe('kubectl apply of a bad object', () => {
     expect(stderr).toContain('* spec.parameters[0].pattern: ');
   });
 
-  it('shows what is wrong with a policy', async () => {
+  it('kubectl apply shows the error of a policy', async () => {
     const window = { start: '22:00', end: '06:00', mode: 'OnlyDuring', timeZone: 'Mars/Olympus' };
     const { stderr } = await kubectl(apply, policy('bad', { maintenanceWindows: [window] }));
     expect(stderr).toContain('spec.maintenanceWindows[0].timeZone: there is no time zone "Mars/Olympus"');
   });
 
-  it('ends at the schema where that can see it, and the webhook is not asked', async () => {
+  it('an error that the schema finds is reported without a call of the webhook', async () => {
     world.asked.length = 0;
     const { stderr } = await kubectl(apply, policy('bad', { approval: { required: 1, timeout: '0s' } }));
     // Which value it shows is for the version of kube-apiserver to say: this one, or (1.33) its type.
@@ -110,7 +110,7 @@ describe('kubectl apply of a bad object', () => {
     expect(world.asked).toEqual([]);
   });
 
-  it('is refused by --dry-run=server as well, and a good one is accepted and not stored', async () => {
+  it('--dry-run=server refuses a bad rule, and accepts a good one without storing it', async () => {
     expect((await kubectl([...apply, '--dry-run=server'], badRule)).stderr).toContain('spec.alertConditions[0].type');
     world.asked.length = 0;
     expect(await mustRun([...apply, '--dry-run=server'], rule('good'))).toContain('created (server dry run)');
@@ -120,7 +120,7 @@ describe('kubectl apply of a bad object', () => {
 });
 
 describe('the order of applying', () => {
-  it('does not matter: a rule may come before its template, with a warning', async () => {
+  it('a rule may be applied before its template, with a warning', async () => {
     const { code, stderr } = await kubectl(apply, rule('early'));
     expect(code).toBe(0);
     expect(stderr).toContain('Warning: spec.opsTemplate: there is no AegisOpsTemplate team/cordon yet');
@@ -128,13 +128,13 @@ describe('the order of applying', () => {
 });
 
 describe('an author', () => {
-  it('who may not create Workflows himself cannot write a template that does', async () => {
+  it('an author without the right to create Workflows cannot write a template that creates them', async () => {
     const { stderr } = await kubectl([...apply, '--as=jane'], template('hers'));
     expect(stderr).toContain('(Forbidden)');
     expect(stderr).toContain('you may not create workflows.argoproj.io in the namespace team yourself');
   });
 
-  it('who may can, where he may', async () => {
+  it('an author with the right to create Workflows in a namespace can write a template for that namespace only', async () => {
     await mustRun([...apply, '--as=john'], template('his'));
     const elsewhere = await kubectl([...apply, '--as=john'], template('elsewhere', { namespace: 'monitoring' }));
     expect(elsewhere.stderr).toContain('you may not create workflows.argoproj.io in the namespace monitoring yourself');
@@ -142,7 +142,7 @@ describe('an author', () => {
     expect(anywhere.stderr).toContain('spec.namespace: without it the Workflows run in the namespace of the alert');
   });
 
-  it('may use a template of another namespace only with the verb use', async () => {
+  it('a rule may reference a template of another namespace only if its author has the verb use', async () => {
     await mustRun(apply, template('reboot', {}, 'shared'));
     const reference = rule('borrowed', { opsTemplate: { namespace: 'shared', name: 'reboot' } });
     const { stderr } = await kubectl([...apply, '--as=jane'], reference);
@@ -162,7 +162,7 @@ describe('an author', () => {
 describe('an object that was stored before it was judged', () => {
   const old = ['aegisalertopsrule', 'old', '--namespace=team'];
 
-  it('takes labels and finalizers, and a status, but no change of its spec that leaves it bad', async () => {
+  it('a bad object from before the webhook takes labels, finalizers and a status, but no change of its spec that leaves it bad', async () => {
     await mustRun(['label', ...old, 'a=b']);
     await mustRun(['patch', ...old, '--type=merge', '-p', '{"metadata":{"finalizers":["example.com/x"]}}']);
     await mustRun(['patch', ...old, '--subresource=status', '--type=merge', '-p', '{"status":{"matched":1}}']);
@@ -170,7 +170,7 @@ describe('an object that was stored before it was judged', () => {
     expect((await kubectl(spec)).stderr).toContain('spec.alertConditions[0].type');
   });
 
-  it('is deleted when its finalizers are taken away', async () => {
+  it('a bad object from before the webhook is deleted when its finalizers are removed', async () => {
     await mustRun(['delete', ...old, '--wait=false']);
     await mustRun(['patch', ...old, '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
     await eventually('its end', async () => (await kubectl(['get', ...old])).stderr.includes('NotFound'));
@@ -178,7 +178,7 @@ describe('an object that was stored before it was judged', () => {
 });
 
 describe("Aegis's own accounts", () => {
-  it('do not wait for themselves', async () => {
+  it("requests of Aegis's own accounts are not sent to its webhooks", async () => {
     world.asked.length = 0;
     await mustRun(
       [...apply, '--as=system:serviceaccount:monitoring:aegis-apiserver', '--as-group=system:masters'],
@@ -190,7 +190,7 @@ describe("Aegis's own accounts", () => {
 });
 
 describe('an update of an object of 1.4 MiB', () => {
-  it('is judged', async () => {
+  it('an update of an object of 1.4 MiB is validated', async () => {
     const parameters = Array.from({ length: 52 }, (_, index) => ({
       name: `p${index}`,
       default: '\u4E2D'.repeat(8_192),
@@ -214,13 +214,13 @@ describe('an update of an object of 1.4 MiB', () => {
 describe('the dry run of the Workflow', () => {
   const unfit = template('unfit', { manifest: containerManifest('command: {no: list}') });
 
-  it('is left out with a warning where Argo is not installed', async () => {
+  it('without Argo the dry run of the Workflow is skipped with a warning', async () => {
     const { code, stderr } = await kubectl([...apply, '--dry-run=server'], unfit);
     expect(code).toBe(0);
     expect(stderr).toContain('Warning: spec.manifest: the Workflow was not tried: Argo Workflows is not installed');
   });
 
-  it("refuses what Argo's CRD refuses, and creates nothing", async () => {
+  it("the dry run of the Workflow refuses what Argo's CRD refuses, and creates nothing", async () => {
     await world.installArgo();
     const refused = await eventually('the refusal', async () => {
       const transcript = await kubectl([...apply, '--dry-run=server'], unfit);
@@ -233,7 +233,7 @@ describe('the dry run of the Workflow', () => {
     expect(await mustRun(['get', 'workflows', '--all-namespaces', '-o', 'name'])).toBe('');
   }, 120_000);
 
-  it('asks the API server where the namespace is not there, and says so', async () => {
+  it('the dry run of a Workflow for a missing namespace is skipped with a message', async () => {
     const { code, stderr } = await kubectl(apply, template('nowhere', { namespace: 'nowhere' }));
     expect(code).toBe(0);
     expect(stderr).toContain('namespaces "nowhere" not found');
@@ -241,7 +241,7 @@ describe('the dry run of the Workflow', () => {
 });
 
 describe('webhooks that are down', () => {
-  it('keep new specs of Aegis out and touch nothing else', async () => {
+  it('webhooks that are down block new specs of Aegis and nothing else', async () => {
     await world.goDown();
     const { code, stderr } = await kubectl(apply, rule('later'));
     expect(code).toBe(1);

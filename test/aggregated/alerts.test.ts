@@ -60,7 +60,7 @@ describe('a silenced alert', () => {
   const silence = (name: string, body: object, who = 'jane') =>
     office.ask(alertSilence(office.context), who, name, { body });
 
-  it('starts nothing until somebody ends the silence', async () => {
+  it('a silenced alert starts nothing until a user ends the silence', async () => {
     const { start } = await waiting('quiet');
     expect(await silence('quiet', { for: '2h', reason: 'vendor' })).toMatchObject({
       code: 200,
@@ -76,7 +76,7 @@ describe('a silenced alert', () => {
     expect(office.events).toContain('SilenceEnded: joe ended the silence (kubectl)');
   });
 
-  it('starts what is due when its silence ends by itself', async () => {
+  it('a silenced alert is remediated when its silence expires', async () => {
     const { start } = await waiting('short');
     await silence('short', { until: new Date(Date.now() + 5_000).toISOString(), reason: 'a moment' });
     await start();
@@ -84,7 +84,7 @@ describe('a silenced alert', () => {
     await alertWhere('short', (alert) => trigger(alert) === 'Triggered');
   });
 
-  it('holds back an attempt that was not submitted', async () => {
+  it('a silence blocks an attempt that was not submitted yet', async () => {
     const attempt = await office.reaches(await office.attempt('held'), 'AwaitingApproval');
     const { alertRef } = attempt.spec;
     await silence(alertRef.name, { for: '1h', reason: 'wait' });
@@ -105,7 +105,7 @@ describe('a silenced alert', () => {
     [{ until: '2100-01-01T00:00:00Z', reason: 'x' }, 'until'],
     [{ until: '2020-01-01T00:00:00Z', reason: 'x' }, 'until'],
     [{ until: '2026-99-01T00:00:00Z', reason: 'x' }, 'until'],
-  ])('is refused when %j is asked for', async (body, field) => {
+  ])('a silence request with %j is refused', async (body, field) => {
     expect(await silence('quiet', body)).toMatchObject({
       code: 422,
       message: expect.stringContaining(field) as unknown,
@@ -114,7 +114,7 @@ describe('a silenced alert', () => {
 });
 
 describe('an alert that somebody acknowledges', () => {
-  it('says who, last', async () => {
+  it('an acknowledged alert names the last user who acknowledged it', async () => {
     await office.alert('mine');
     const acknowledge = (who: string) => office.ask(alertAcknowledge(office.context), who, 'mine');
     expect(await acknowledge('jane')).toMatchObject({ object: { status: { acknowledgedBy: 'jane' } } });
@@ -129,7 +129,7 @@ describe('an alert that somebody acknowledges', () => {
 });
 
 describe('an alert that somebody resolves', () => {
-  it('is over as if its sender had said so, once, and takes no late word of the sender', async () => {
+  it('an alert resolved by a user ends once, and ignores late repeats of its sender', async () => {
     const url = `${office.harness.ingest[0] ?? ''}/default/alert`;
     const sent = nodeAlert('by-hand', { type: 'Nobody' });
     const startsAt = new Date(Date.now() - 60_000).toISOString();
@@ -150,7 +150,7 @@ describe('an alert that somebody resolves', () => {
     expect(JSON.parse(late.text)).toMatchObject({ created: 0, ignored: 1 });
   });
 
-  it('cannot be silenced any more', async () => {
+  it('an alert resolved by a user cannot be silenced', async () => {
     await office.alert('over');
     await office.ask(alertResolve(office.context), 'jane', 'over');
     const body = { for: '1h', reason: 'x' };

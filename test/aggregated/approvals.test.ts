@@ -51,7 +51,7 @@ function current({ metadata }: AegisRemediation): Promise<AegisRemediation> {
 }
 
 describe('an attempt for which two people must agree', () => {
-  it('waits, and is submitted when two different people have agreed', async () => {
+  it('an attempt that requires two approvals is submitted when two different users have approved', async () => {
     const attempt = await waiting('two');
     expect(attempt.status).toMatchObject({ reason: 'ApprovalPending', blockedUntil: expect.any(String) as unknown });
     const first = await approve('jane', attempt, { comment: 'looks right' });
@@ -69,7 +69,7 @@ describe('an attempt for which two people must agree', () => {
     expect(office.events).toContain(`ApprovalGiven: jane approved ${attempt.metadata.name} (kubectl): looks right`);
   });
 
-  it('takes one person for one, however often she agrees', async () => {
+  it('repeated approvals of one user count once', async () => {
     const attempt = await waiting('once');
     for (let index = 0; index < 3; index += 1) expect(await approve('jane', attempt)).toMatchObject({ code: 200 });
     expect((await current(attempt)).status?.approvals).toHaveLength(1);
@@ -77,7 +77,7 @@ describe('an attempt for which two people must agree', () => {
     expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
   });
 
-  it('is over when one person says no', async () => {
+  it('one rejection ends an attempt', async () => {
     const attempt = await waiting('no');
     await approve('jane', attempt);
     expect(await reject('joe', attempt, 'wrong node')).toMatchObject({ code: 200 });
@@ -94,7 +94,7 @@ describe('an attempt for which two people must agree', () => {
     });
   });
 
-  it('is denied when nobody agrees in time', async () => {
+  it('an attempt is denied when its approvals do not arrive in time', async () => {
     const expiresAt = new Date(Date.now() + 4_000).toISOString();
     const attempt = await waiting('late', { approval: { required: 1, expiresAt } });
     await office.reaches(attempt, 'Expired', 'ApprovalExpired');
@@ -102,7 +102,7 @@ describe('an attempt for which two people must agree', () => {
     expect(await office.hasWorkflow(attempt)).toBe(false);
   });
 
-  it('is over when its alert is', async () => {
+  it('an attempt that awaits approval ends with its alert', async () => {
     const attempt = await waiting('resolved');
     const client = office.harness.client(aegisAlerts);
     await client.patch({ ...attempt.metadata, name: 'resolved' }, { spec: { status: 'Resolved' } });
@@ -112,12 +112,12 @@ describe('an attempt for which two people must agree', () => {
 });
 
 describe('a word about an attempt is refused', () => {
-  it('with 400 without the hash, and says where to find it', async () => {
+  it('an approval without the manifest hash is refused with 400, and the message says where to find the hash', async () => {
     const said = await office.ask(remediationApprove(office.context), 'jane', 'x', {});
     expect(said).toMatchObject({ code: 400, message: expect.stringContaining('spec.manifestHash') as unknown });
   });
 
-  it('with 404 when there is no such attempt, and 403 to who may not read it', async () => {
+  it('an approval is refused with 404 for a missing attempt and with 403 for a user who may not read it', async () => {
     const body = { manifestHash: '0' };
     expect(await office.ask(remediationApprove(office.context), 'jane', 'nothing', { body })).toMatchObject({
       code: 404,
@@ -130,7 +130,7 @@ describe('a word about an attempt is refused', () => {
     expect(office.asked.at(-1)).toBe('get aegisremediations/nothing');
   });
 
-  it('when it means another manifest, comes from who asked, or from outside the groups', async () => {
+  it('an approval is refused for another manifest hash, by the requester, and from outside the groups', async () => {
     const attempt = await waiting('refusals', {
       approval: { required: 1, approverGroups: ['gpu'] },
       requestedBy: { username: 'carol', via: 'kubectl' },
@@ -152,7 +152,7 @@ describe('a word about an attempt is refused', () => {
     await office.reaches(attempt, 'Submitted');
   });
 
-  it('as a dry run it shows what would be, and changes nothing', async () => {
+  it('an approval as a dry run returns the result and changes nothing', async () => {
     const attempt = await waiting('rehearsed');
     const before = office.events.length;
     const said = await office.ask(remediationApprove(office.context), 'jane', attempt.metadata.name, {
@@ -167,7 +167,7 @@ describe('a word about an attempt is refused', () => {
 });
 
 describe('people and workers at the same moment', () => {
-  it('lose none of twenty approvals while a worker writes its own part', async () => {
+  it('none of twenty concurrent approvals is lost while a worker writes the status', async () => {
     const attempt = await waiting('crowd', { approval: { required: 10 } });
     const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
     const policy = aPolicy({ metadata: { name: 'freeze' }, spec: { pause: [{ reason: 'freeze' }] } });
@@ -183,7 +183,7 @@ describe('people and workers at the same moment', () => {
     expect(status?.approvals).toHaveLength(20);
   });
 
-  it('make exactly one Workflow when the worker is killed between the approval and the submission', async () => {
+  it('exactly one Workflow is made when the worker is killed between approval and submission', async () => {
     const attempts = await Promise.all(Array.from({ length: 6 }, (_, index) => waiting(`killed-${index}`)));
     for (const attempt of attempts) await approve('jane', attempt);
     const approving = attempts.map((attempt) => approve('joe', attempt));
@@ -214,7 +214,7 @@ describe('people and workers at the same moment', () => {
 });
 
 describe('an attempt that somebody cancels', () => {
-  it('before it was submitted is over at once', async () => {
+  it('an attempt cancelled before its submission ends at once', async () => {
     const attempt = await waiting('early');
     expect(await cancel('jane', attempt, 'wrong node')).toMatchObject({ code: 200 });
     const { status } = await office.reaches(attempt, 'Cancelled', 'CancelledByUser');
@@ -224,7 +224,7 @@ describe('an attempt that somebody cancels', () => {
     expect(await cancel('joe', attempt)).toMatchObject({ code: 409 });
   });
 
-  it('while it runs is cancelled when its Workflow has ended', async () => {
+  it('an attempt cancelled while it runs becomes Cancelled when its Workflow has ended', async () => {
     const attempt = await office.reaches(await office.attempt('running', { approval: { required: 0 } }), 'Submitted');
     const client = office.harness.client(workflows);
     await client.patch(attempt.metadata, { status: { phase: 'Running' } });
@@ -239,7 +239,7 @@ describe('an attempt that somebody cancels', () => {
 });
 
 describe('a policy that people pause', () => {
-  it('holds what it is about until all of them have resumed', async () => {
+  it('a paused policy blocks its attempts until all users have resumed it', async () => {
     const policies = office.harness.client(aegisRemediationPolicies);
     const { apiVersion, kind, spec } = aPolicy();
     await policies.create({ apiVersion, kind, metadata: { name: 'all' }, spec });

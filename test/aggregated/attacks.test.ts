@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => world.stop(), 60_000);
 
 describe('who is not the front proxy', () => {
-  it('gets no answer at all', async () => {
+  it('a client that is not the front proxy gets no answer', async () => {
     const selfSigned = await (await createAuthority('front-proxy-client')).issue({ commonName: 'front-proxy-client' });
     const clusterUser = await world.issue(world.cluster.pki.cluster, 'test-user', {
       commonName: 'front-proxy-client',
@@ -53,7 +53,7 @@ describe('who is not the front proxy', () => {
     }
   });
 
-  it('is nobody, with another name of the same authority', async () => {
+  it('a client certificate with another name of the same authority is not authenticated', async () => {
     const other = await world.issue(world.cluster.pki.frontProxy, 'test-other', { commonName: 'other-client' });
     expect(await world.send({ path: inspect, headers: root }, other)).toMatchObject({
       status: 401,
@@ -61,7 +61,7 @@ describe('who is not the front proxy', () => {
     });
   });
 
-  it('cannot resume the session of the front proxy', async () => {
+  it('another client cannot resume the TLS session of the front proxy', async () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const options = {
         host: '127.0.0.1',
@@ -79,7 +79,7 @@ describe('who is not the front proxy', () => {
 });
 
 describe('who comes through the front proxy', () => {
-  it('may do what RBAC says, and is told so in the words of Kubernetes', async () => {
+  it('a proxied user may do what RBAC allows, and is refused in the words of Kubernetes', async () => {
     expect(await world.send({ method: 'POST', path: trigger, headers: asUser('olga') })).toMatchObject({ status: 201 });
     const answer = await world.send({ method: 'POST', path: trigger, headers: asUser('eve', 'viewers') });
     expect(answer.status).toBe(403);
@@ -93,13 +93,13 @@ describe('who comes through the front proxy', () => {
     expect((await world.send({ path: `${base}/x/resolve`, method: 'POST', headers: asUser('olga') })).status).toBe(403);
   });
 
-  it('is not in a group that stands behind a comma', async () => {
+  it('a group header with a comma is one group', async () => {
     const headers = asUser('bob', 'team, system:masters');
     expect((await world.send({ path: inspect, headers })).status).toBe(403);
     expect((await world.send({ path: inspect, headers: asUser('bob', 'team', 'system:masters') })).status).toBe(200);
   });
 
-  it('learns nothing of what there is where she may do nothing', async () => {
+  it('a proxied user without rights cannot tell which objects exist', async () => {
     const answers = await Promise.all(
       ['x', 'absent'].map((name) => world.send({ path: `${base}/${name}/inspect`, headers: asUser('eve') })),
     );
@@ -114,19 +114,19 @@ describe('who comes through the front proxy', () => {
     ['encoded dots', `${base}/%2e%2e/trigger`, 404],
     ['more segments', `${trigger}/approve`, 404],
     ['a slash at the end', `${trigger}/`, 404],
-  ])('gets by %s only what she was authorised for', async (_, path, status) => {
+  ])('a proxied user gets by %s only what RBAC allows', async (_, path, status) => {
     world.calls.length = 0;
     expect((await world.send({ method: 'POST', path, headers: asUser('olga') })).status).toBe(status);
     expect(world.calls.every(({ name, namespace }) => name === 'x' && namespace === 'default')).toBe(true);
   });
 
-  it('may be in three thousand groups, which is far more than 25 KB of headers', async () => {
+  it('a proxied user may be in three thousand groups, which is far more than 25 KB of headers', async () => {
     const groups = Array.from({ length: 3_000 }, (_, index) => `department-${index}`);
     const answer = await world.send({ path: inspect, headers: asUser('olga', ...groups) });
     expect(answer.json).toMatchObject({ user: { groups: { length: 3_001 } } });
   });
 
-  it('may send no content type, but not too much', async () => {
+  it('a request without a content type is accepted, and one that is too large is refused', async () => {
     const post = { method: 'POST', path: trigger, headers: asUser('olga') };
     expect((await world.send({ ...post, body: '{"reason":"r"}' })).status).toBe(201);
     expect(await world.send({ ...post, body: ' '.repeat(3 * 1024 * 1024 + 1) })).toMatchObject({
@@ -139,13 +139,13 @@ describe('who comes through the front proxy', () => {
     ['the discovery of an aggregator', '/apis', asUser('system:kube-aggregator')],
     ['the health check of an aggregator', '/apis', asUser('system:kube-aggregator', 'system:masters')],
     ['the OpenAPI download of an aggregator', '/apis', asUser('system:aggregator')],
-  ])('%s needs no rights', async (_, path, headers) => {
+  ])('%s needs no rights for a proxied user', async (_, path, headers) => {
     expect((await world.send({ path, headers })).status).toBe(200);
   });
 });
 
 describe('what changes while the server runs', () => {
-  it('a second authority is accepted, and refused again when it is gone, on open connections too', async () => {
+  it('a second front-proxy authority is accepted, and refused again when it is gone, on open connections too', async () => {
     const authority = await createAuthority('second-front-proxy-ca');
     const newcomer = await authority.issue({ commonName: 'front-proxy-client' });
     const first = readFileSync(world.cluster.pki.frontProxy.certFile, 'utf8');
@@ -164,7 +164,7 @@ describe('what changes while the server runs', () => {
     }
   });
 
-  it('the names of headers are those that are published', async () => {
+  it('the front-proxy header names are those that are published', async () => {
     await publish({ 'requestheader-username-headers': '["X-My-User"]' });
     try {
       await eventually(
@@ -182,7 +182,7 @@ describe('what changes while the server runs', () => {
     );
   });
 
-  it('a right that is taken away ends soon', async () => {
+  it('a removed right ends soon', async () => {
     const subjects = [{ kind: 'User', name: 'ivan', apiGroup: 'rbac.authorization.k8s.io' }];
     await bind(world.admin, 'ClusterRole', 'operate', { name: 'ivan', subjects, namespace: 'default' });
     const ask = () => world.send({ path: inspect, headers: asUser('ivan') });
@@ -197,7 +197,7 @@ describe('what changes while the server runs', () => {
 
 // The last one: it cuts the wire.
 describe('when kube-apiserver cannot be asked', () => {
-  it('nobody may do anything, and who is known may still see what there is', async () => {
+  it('without kube-apiserver every request is refused except discovery for authenticated users', async () => {
     await world.wire.stop();
     const answer = await world.send({ path: inspect, headers: asUser('unknown') });
     expect(answer).toMatchObject({ status: 503, json: { kind: 'Status', reason: 'ServiceUnavailable' } });

@@ -55,24 +55,27 @@ function secureStatusOf(port: number, path: string): Promise<number | undefined>
 
 describe('who has no certificate', () => {
   it.each(['/', '/healthz', '/livez', '/readyz', '/metrics', own('x'), ...curious])(
-    'gets nothing from the aggregated API at %s',
+    'a client without a certificate gets nothing from the aggregated API at %s',
     async (path) => {
       expect(await secureStatusOf(harness.extension!.api.port, path)).toBeUndefined();
     },
   );
 
-  it.each(['/', '/metrics', own('x'), ...curious])('finds nothing on the other ports at %s', async (path) => {
-    const [ingest] = harness.ingest;
-    expect(await statusOf(`${ingest}${path}`)).toBe(404);
-    expect(await secureStatusOf(harness.extension!.webhooks.port, path)).toBe(404);
-    for (const probes of Object.values(harness.probes)) {
-      if (path !== '/metrics') expect(await statusOf(`${probes}${path}`)).toBe(404);
-    }
-  });
+  it.each(['/', '/metrics', own('x'), ...curious])(
+    'a client without a certificate finds nothing on the other ports at %s',
+    async (path) => {
+      const [ingest] = harness.ingest;
+      expect(await statusOf(`${ingest}${path}`)).toBe(404);
+      expect(await secureStatusOf(harness.extension!.webhooks.port, path)).toBe(404);
+      for (const probes of Object.values(harness.probes)) {
+        if (path !== '/metrics') expect(await statusOf(`${probes}${path}`)).toBe(404);
+      }
+    },
+  );
 });
 
 describe('the metrics of the running process', () => {
-  it('say how long requests take, when certificates expire and whether the API is registered', async () => {
+  it('metrics show request durations, the expiry of certificates and whether the API is registered', async () => {
     await harness.cluster.kubectl(['get', '--raw', '/apis/subresources.aegis.io/v1alpha1']);
     await expect(harness.cluster.kubectl(['get', '--raw', own('absent')])).rejects.toThrow('NotFound');
     // The process looks at its registration from time to time.
@@ -105,7 +108,7 @@ describe('the metrics of the running process', () => {
     expect(text).toContain('nodejs_eventloop_lag');
   }, 150_000);
 
-  it('of kube-apiserver say whether it can reach the API', async () => {
+  it('metrics of kube-apiserver show whether it can reach the API', async () => {
     const text = await eventually('kube-apiserver to have looked', async () => {
       const metrics = await harness.cluster.kubectl(['get', '--raw', '/metrics']);
       return metrics.includes('aggregator_unavailable_apiservice{name="v1alpha1.subresources.aegis.io"}') && metrics;
@@ -117,7 +120,7 @@ describe('the metrics of the running process', () => {
 describe('a process that may not read whom to believe', () => {
   const binding = ['-n', 'kube-system', 'rolebinding', 'aegis-apiserver'];
 
-  it('lives, is not ready and believes nobody, until it may', async () => {
+  it('a process that may not read the front-proxy configuration is alive, not ready and authenticates no request until it may', async () => {
     const { cluster, probes } = harness;
     const probe = async (path: string) => fetch(`${probes['apiserver-0']}${path}`).catch(() => undefined);
     const manifest = await cluster.kubectl(['get', ...binding, '-o', 'yaml']);

@@ -149,7 +149,7 @@ const attempt = fc.record({
 });
 type Attempt = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
 
-it('whatever is sent is answered by a Status or by a handler that was allowed to', async () => {
+it('every random request is answered by a Status or by a handler that was authorised', async () => {
   const attempts = fc.sample(attempt, { numRuns: 20_000, seed: 20_261_127 });
   const codes = new Map<number, number>();
   let next = 0;

@@ -44,7 +44,7 @@ interface Swagger {
 }
 
 describe('kubectl', () => {
-  it('hides the parents, which have no verbs, and complains of nothing', async () => {
+  it('kubectl api-resources hides the parents, which have no verbs, without a warning', async () => {
     const { code, stdout, stderr } = await kubectl(
       'api-resources',
       '--api-group=subresources.aegis.io',
@@ -57,14 +57,14 @@ describe('kubectl', () => {
   it.each([
     ['aegisalerts', 'explain-aegisalerts.txt'],
     ['nodes', 'explain-nodes.txt'],
-  ])('explains what can be done with %s', async (resource, file) => {
+  ])('kubectl explain of the group version describes the subresources of %s', async (resource, file) => {
     const { code, stdout, stderr } = await kubectl('explain', resource, `--api-version=${groupVersion}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     await expectGolden(file, stdout);
   });
 
   it.each(['aegisalerts', 'aegisremediations'])(
-    'explains the custom resource when asked for %s alone',
+    'kubectl explain of %s alone describes the custom resource',
     async (name) => {
       const { stdout, stderr } = await kubectl('explain', name);
       expect(stderr).toBe('');
@@ -73,30 +73,30 @@ describe('kubectl', () => {
     },
   );
 
-  it('finds the custom resource also in the merged document of OpenAPI v2', async () => {
+  it('kubectl explain finds the custom resource in the merged document of OpenAPI v2', async () => {
     const { code, stdout, stderr } = await kubectl('explain', 'aegisremediations', '--output=plaintext-openapiv2');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^KIND: +AegisRemediation\nVERSION: +aegis\.io\/v1alpha1\n/);
     expect(stdout).toContain('spec\t<Object>');
   });
 
-  it('explains nodes of the core group when asked for nodes alone', async () => {
+  it('kubectl explain of nodes alone describes the core group', async () => {
     const { stdout } = await kubectl('explain', 'nodes');
     expect(stdout).toMatch(/^KIND: +Node\nVERSION: +v1\n/);
   });
 
-  it('gets alerts from the group of the custom resources', async () => {
+  it('kubectl get aegisalerts asks the group of the custom resources', async () => {
     const { stderr } = await kubectl('get', 'aegisalerts', '-v6');
     expect(stderr).toContain('/apis/aegis.io/v1alpha1/namespaces/monitoring/aegisalerts');
     expect(stderr).not.toContain('/apis/subresources.aegis.io/v1alpha1/namespaces');
   });
 
-  it('lists pods without a word about any group', async () => {
+  it('kubectl get pods prints no warning about any group', async () => {
     const { code, stderr } = await kubectl('get', 'pods', '-n', 'default');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'No resources found in default namespace.\n' });
   });
 
-  it('knows who may trigger, and says so without a warning', async () => {
+  it('kubectl auth can-i returns who may trigger, without a warning', async () => {
     await cluster.kubectl(
       ['apply', '-f', '-'],
       JSON.stringify({
@@ -130,7 +130,7 @@ describe('kubectl', () => {
 });
 
 describe('kube-apiserver', () => {
-  it('merges the discovery, verbs and all', async () => {
+  it('kube-apiserver merges the discovery of the extension with its verbs', async () => {
     const { resources } = await raw<{ resources: unknown[] }>(`/apis/${groupVersion}`);
     expect(resources).toContainEqual({
       name: 'aegisalerts',
@@ -146,7 +146,7 @@ describe('kube-apiserver', () => {
     expect(all.stderr).not.toContain('Stale');
   });
 
-  it('finds one definition only for a kind of another group that a subresource answers', async () => {
+  it('kube-apiserver has one definition for a kind of another group that a subresource returns', async () => {
     const { definitions, paths } = await raw<Swagger>('/openapi/v2');
     const namesOf = (group: string, kind: string) =>
       Object.entries(definitions)
@@ -163,7 +163,7 @@ describe('kube-apiserver', () => {
     expect(paths).toHaveProperty([`/apis/${groupVersion}/namespaces/{namespace}/aegisalerts/{name}/trigger`]);
   });
 
-  it('serves the document of the group version, whatever hash is asked for', async () => {
+  it('kube-apiserver serves the OpenAPI document of the group version for any hash', async () => {
     const { paths } = await raw<{ paths: Record<string, { serverRelativeURL: string }> }>('/openapi/v3');
     const own = Object.keys(paths).filter((path) => path.includes('subresources.aegis.io'));
     expect(own).toEqual([`apis/${groupVersion}`]);
@@ -174,12 +174,12 @@ describe('kube-apiserver', () => {
     expect(document).toHaveProperty(['components', 'schemas', 'io.aegis.subresources.v1alpha1.TriggerRequest']);
   });
 
-  it('deletes namespaces as ever', async () => {
+  it('kube-apiserver deletes namespaces while the extension is registered', async () => {
     await cluster.kubectl(['create', 'namespace', 'short-lived']);
     await cluster.kubectl(['delete', 'namespace', 'short-lived', '--timeout=60s']);
   });
 
-  it('has nothing to complain of in its log', async () => {
+  it('kube-apiserver logs no problem with the OpenAPI documents', async () => {
     const log = await cluster.logs('kube-apiserver', 100_000);
     expect(
       log.split('\n').filter((line) => /OpenAPI spec.*failed|failed to download|loading OpenAPI/i.test(line)),

@@ -25,7 +25,7 @@ let rare: readonly Traffic[];
 let begun: number;
 
 beforeAll(async () => {
-  harness = await startHarness({ extension: true, audit: true });
+  harness = await startHarness({ extension: true });
   through = await throughKubeApiserver(harness.cluster);
   const { cluster } = harness;
   await eventually('the API', () => cluster.kubectl(['get', '--raw', `/apis/${group}/v1alpha1`]));
@@ -81,7 +81,7 @@ async function attempt() {
 }
 
 describe('an alert for which two people must agree', () => {
-  it('leads to a Workflow when they have agreed to exactly what they have seen, and nobody else can', async () => {
+  it('two approvers of the manifest that they inspected start its Workflow, and users without the right cannot', async () => {
     const { metadata } = await eventually('the attempt', attempt);
     const path = `${base}/aegisremediations/${metadata.name}`;
     const inspect = async (user: string): Promise<AegisRemediationInspection> => {
@@ -123,7 +123,7 @@ describe('an alert for which two people must agree', () => {
 describe('what is written down', () => {
   const trace = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
 
-  it('says the same in the audit log of kube-apiserver and in the log of Aegis', async () => {
+  it('the audit log of kube-apiserver and the access log of Aegis have the same entries', async () => {
     const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
     const asked: [string, Parameters<Through['ask']>[1], number][] = [
       ['vera', { path: `${alertPath}/inspect`, headers: { traceparent } }, 200],
@@ -157,12 +157,12 @@ describe('what is written down', () => {
     expect(forbidden.filter(({ auditID }) => lines.has(auditID))).toEqual([]);
   });
 
-  it('carries the trace of the caller', () => {
+  it('the access log has the trace ID of the caller', () => {
     const lines = accessLines(harness.cluster, 'apiserver-0').filter(({ traceID }) => traceID === trace);
     expect(lines).toMatchObject([{ user: 'vera', subresource: 'inspect', code: 200 }]);
   });
 
-  it('is nothing but questions while people only look', async () => {
+  it('read requests of users write nothing', async () => {
     const { metadata } = (await attempt())!;
     const looks = [
       `${alertPath}/inspect`,
@@ -190,7 +190,7 @@ describe('what is written down', () => {
 });
 
 describe('connections on which nothing is said for a while', () => {
-  it('are there when they are needed again, and are used again', async () => {
+  it('idle connections are kept and used again', async () => {
     const before = harness.extension!.webhooks.accepted();
     const left = 60_000 - (performance.now() - begun);
     await new Promise((resolve) => setTimeout(resolve, left));

@@ -63,7 +63,7 @@ async function answeredBy(replica: string): Promise<number> {
 }
 
 describe('two replicas', () => {
-  it('both answer, and one flood leaves room for other people', async () => {
+  it("both replicas answer, and one user's flood leaves room for other users", async () => {
     const [alert] = distinct('flood', 1, { type: 'NoRuleForIt' });
     await send(harness, alert!);
     const path = `${base}/${nameOf(alert!)}/inspect`;
@@ -97,7 +97,7 @@ describe('two replicas', () => {
     for (const replica of replicas) expect(await answeredBy(replica)).toBeGreaterThan(20);
   });
 
-  it('make one attempt and one Workflow of a request that is sent again after they were killed', async () => {
+  it('a request repeated after its replica was killed makes one attempt and one Workflow', async () => {
     const alerts = distinct('killed', 12, { type: 'NoRuleForIt' });
     await send(harness, alerts);
     let failed = 0;
@@ -141,7 +141,7 @@ describe('two replicas', () => {
 });
 
 describe('when no replica answers', () => {
-  it('only what needs one is held up, says why, and goes on when they are back', async () => {
+  it('without replicas only requests that need one fail, with the reason, until the replicas are back', async () => {
     const { cluster, extension } = harness;
     const hanging = extension!.webhooks.endpoints();
     const finished = (name: string) => kubectl(['wait', '--for=delete', `namespace/${name}`, '--timeout=60s']);

@@ -30,6 +30,14 @@ function kubectl(args: readonly string[], input?: object | string): Promise<Tran
   return runKubectl(harness.cluster, args, input);
 }
 
+/** Runs a command again while kube-apiserver cannot reach the API, as happens for moments on a busy machine. */
+function untilServed(args: readonly string[], input?: object | string): Promise<Transcript> {
+  return eventually('the API to be reached', async () => {
+    const transcript = await kubectl(args, input);
+    return !transcript.stderr.includes('(ServiceUnavailable)') && transcript;
+  });
+}
+
 async function mustRun(args: readonly string[], input?: object | string): Promise<string> {
   const { code, stdout, stderr } = await kubectl(args, input);
   expect({ args, code, stderr: code === 0 ? '' : stderr }).toEqual({ args, code: 0, stderr: '' });
@@ -81,7 +89,7 @@ describe('a cluster on which Aegis has just been registered', () => {
     return harness.rest.request({ method: 'POST', path: rules, body: object }).catch((error: unknown) => error);
   }
 
-  it('takes good rules and templates and refuses bad ones at the first try', async () => {
+  it('a newly registered Aegis accepts good rules and templates and refuses bad ones at the first try', async () => {
     await available();
     expect(await create(rule('bad', 'Node('))).toMatchObject({ status: 422 });
     expect(await mustRun(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')])).toContain('created');
@@ -89,7 +97,7 @@ describe('a cluster on which Aegis has just been registered', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is not a RE2 pattern') as unknown });
   });
 
-  it('does so too when it is registered anew, with another authority', async () => {
+  it('Aegis registered again with another authority refuses a bad rule at the first try', async () => {
     const { cluster } = harness;
     await cluster.kubectl(['delete', 'apiservice', service]);
     await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'aegis']);
@@ -112,13 +120,13 @@ describe('kubectl', () => {
     });
   });
 
-  it('shows no resources of the group, which have no verbs of their own', async () => {
+  it('kubectl api-resources shows no resources of the subresources group', async () => {
     const shown = await kubectl(['api-resources', '--api-group=subresources.aegis.io', '--cached=false']);
     expect(shown).toEqual({ code: 0, stdout: expect.stringMatching(/^NAME .*\n$/), stderr: '' });
   });
 
   it.each(['aegisalerts', 'aegisremediations', 'aegisopstemplates', 'aegisremediationpolicies'])(
-    'explains what can be done with %s',
+    'kubectl explain describes the subresources of %s as they are served',
     async (resource) => {
       await expectGolden(
         `served/explain-${resource}.txt`,
@@ -127,7 +135,7 @@ describe('kubectl', () => {
     },
   );
 
-  it('knows who may trigger, and says so without a warning', async () => {
+  it('kubectl auth can-i returns who has the operator role, without a warning', async () => {
     await bindPeople(harness.cluster, { ann: ['aegis-operate'], bob: ['aegis-view'] });
     const ask = (user: string) =>
       kubectl([
@@ -139,7 +147,7 @@ describe('kubectl', () => {
     expect(await ask('bob')).toEqual({ code: 1, stdout: 'no\n', stderr: '' });
   });
 
-  it('gets alerts from the custom resources, and pods without a word about any group', async () => {
+  it('kubectl get reads alerts from the custom resources, and pods without a warning about any group', async () => {
     const { code, stderr } = await kubectl(['get', 'aegisalerts', '-v6']);
     expect(code).toBe(0);
     expect(stderr).toContain(`/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalerts`);
@@ -148,7 +156,7 @@ describe('kubectl', () => {
     expect(pods).toEqual({ code: 0, stdout: '', stderr: 'No resources found in default namespace.\n' });
   });
 
-  it('prints what is refused as it prints what Kubernetes itself refuses', async () => {
+  it('kubectl prints refusals of Aegis like refusals of Kubernetes', async () => {
     const [alert] = distinct('refused', 1, { type: 'NoRuleForIt' });
     await send(harness, alert!);
     const path = `${base}/aegisalerts/${nameOf(alert!)}`;
@@ -173,7 +181,7 @@ describe('kubectl', () => {
     ];
     let text = '';
     for (const [args, input] of commands) {
-      const { code, stdout, stderr } = await kubectl(args, input);
+      const { code, stdout, stderr } = await untilServed(args, input);
       const typed = typeof input === 'object' ? JSON.stringify(input) : input;
       text += `$ ${typed === undefined ? '' : `echo '${typed}' | `}kubectl ${args.join(' ')}\n`;
       text += `${stdout}${stderr}(exit code ${code})\n\n`;
@@ -201,7 +209,7 @@ describe('the commands of the guides', () => {
     return outputs;
   }
 
-  it('inspect an alert, start something for it and try a template', async () => {
+  it('the commands of the guide inspect an alert, trigger a remediation and render a template', async () => {
     const alert = await fire('guided', 'NodeHasEmergencyEvent');
     const names = { '<alert>': alert, cordon: 'nodehasemergencyevent', dev1: 'node-guided' };
     const [, inspected] = await play('inspect-and-trigger.md', '', names);
@@ -214,7 +222,7 @@ describe('the commands of the guides', () => {
     expect(rendered).toContain('kubectl cordon node-guided');
   });
 
-  it('approve, reject and cancel attempts', async () => {
+  it('the commands of the guide approve, reject and cancel attempts', async () => {
     await mustRun(['apply', '-f', '-'], rule('two', 'NeedsTwo', { approvals: 2 }));
     const [first, second] = [
       await waiting(await fire('one', 'NeedsTwo')),
@@ -237,7 +245,7 @@ describe('the commands of the guides', () => {
     });
   });
 
-  it('acknowledge, silence and resolve an alert', async () => {
+  it('the commands of the guide acknowledge, silence and resolve an alert', async () => {
     const alert = await fire('words', 'NoRuleForIt');
     await play('approve-and-pause.md', 'Acknowledge, silence, resolve', { ALERT: alert });
     const { spec, status } = JSON.parse(await mustRun(['get', 'aegisalert', alert, '-o', 'json'])) as {
@@ -248,7 +256,7 @@ describe('the commands of the guides', () => {
     expect(status).toMatchObject({ acknowledgedBy: expect.anything() });
   });
 
-  it('pause and resume', async () => {
+  it('the commands of the guide pause and resume a policy', async () => {
     await play('approve-and-pause.md', 'Pause and resume', {});
     expect(await mustRun(['get', 'aegisremediationpolicy', 'everything', '-o', 'jsonpath={.status.pauses}'])).toBe(
       '[]',

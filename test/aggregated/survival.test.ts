@@ -1,5 +1,5 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openPki } from '../../devcluster/pki.ts';
 import { distinct, nameOf, send } from '../bench/alerts.ts';
@@ -74,7 +74,7 @@ async function answersMore(count: number): Promise<void> {
 }
 
 describe('the aggregated API with two replicas', () => {
-  it('fails no request while its replicas are replaced one after the other', async () => {
+  it('the aggregated API fails no request while its replicas are replaced one after the other', async () => {
     await answersMore(40);
     for (const name of ['apiserver-0', 'apiserver-1']) {
       await harness.cluster.restart(name);
@@ -85,7 +85,7 @@ describe('the aggregated API with two replicas', () => {
     expect(unavailable).toEqual([]);
   }, 240_000);
 
-  it('fails no request while its certificates and their authority are replaced', async () => {
+  it('the aggregated API fails no request while its certificates and their authority are replaced', async () => {
     const rotations = await counted('aegis_certificate_rotations_total{step="promote"');
     const leaves = await counted('aegis_certificate_rotations_total{step="issue"');
     await eventually(
@@ -100,7 +100,7 @@ describe('the aggregated API with two replicas', () => {
     expect(unavailable).toEqual([]);
   }, 240_000);
 
-  it('fails no request while the authority of the front proxy is replaced', async () => {
+  it('the aggregated API fails no request while the authority of the front proxy is replaced', async () => {
     const { pki, dataDir } = harness.cluster;
     const { certFile } = pki.frontProxy;
     const before = readFileSync(certFile, 'utf8');
@@ -114,8 +114,8 @@ describe('the aggregated API with two replicas', () => {
     const known = Math.max(...(await expiries()));
     const client = await next.frontProxy.issue('front-proxy-client', { commonName: 'front-proxy-client' });
     // kube-apiserver reads both files when one of them changes, and keeps what it has while they do not fit.
-    copyFileSync(client.keyFile, join(dataDir, 'pki', 'front-proxy-client.key'));
-    copyFileSync(client.certFile, join(dataDir, 'pki', 'front-proxy-client.crt'));
+    copyFileSync(client.keyFile, join(dirname(certFile), 'front-proxy-client.key'));
+    copyFileSync(client.certFile, join(dirname(certFile), 'front-proxy-client.crt'));
     await eventually(
       'both replicas to see the new certificate of kube-apiserver',
       async () => (await expiries()).every((expiry) => expiry > known),
@@ -138,7 +138,7 @@ describe('the aggregated API with two replicas', () => {
     expect(unavailable).toEqual([]);
   }, 400_000);
 
-  it('goes on after a restart of kube-apiserver, which alone refuses requests meanwhile', async () => {
+  it('after a restart of kube-apiserver, which alone refuses requests meanwhile, the aggregated API is served as before', async () => {
     await answersMore(20);
     await harness.cluster.restart('kube-apiserver');
     await answersMore(40);

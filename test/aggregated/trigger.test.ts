@@ -25,6 +25,7 @@ import { createKubeMetrics } from '../../kube/metrics.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { resyncs } from '../harness/metrics.ts';
 import { createFakeLogger } from '../kube/things.ts';
 import { refusalOf, send, userNamed } from './support/calls.ts';
 import { startInformers } from './support/informers.ts';
@@ -146,7 +147,7 @@ async function eventsAbout(alert: AegisAlert): Promise<string[]> {
 }
 
 describe('a trigger by hand', () => {
-  it('runs a template for an alert that no rule knows, as its Workflow', async () => {
+  it('a trigger runs a template as a Workflow for an alert that no rule matches', async () => {
     await templateNamed('by-hand');
     const alert = await alertNamed('by-hand');
     const { code, object } = await trigger('by-hand', { template: 'by-hand', reason: 'the pager rang' });
@@ -163,18 +164,17 @@ describe('a trigger by hand', () => {
     await eventually('the event', async () => (await eventsAbout(alert)).includes('TriggeredByUser'));
   });
 
-  it('is the one attempt of the episode: a rule that comes later starts nothing', async () => {
+  it('a rule that is created after a trigger starts no second attempt in the episode', async () => {
     await templateNamed('later');
     const alert = await alertNamed('later');
     const { object } = await trigger('later', { template: 'later' });
     await hasWorkflow((object as AegisRemediation).metadata.name);
     await ruleFor('Typelater', 'later');
-    // Two resyncs of the worker.
-    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    await resyncs(harness, 'worker-0', 2);
     expect(await attemptsFor(alert)).toHaveLength(1);
   });
 
-  it('that only rehearses ends as DryRun, and the rule still acts', async () => {
+  it('a triggered dry run ends as DryRun, and the rule still acts', async () => {
     await templateNamed('rehearsed');
     const alert = await alertNamed('rehearsed');
     const { object } = await trigger('rehearsed', { template: 'rehearsed', dryRun: true });
@@ -191,7 +191,7 @@ describe('a trigger by hand', () => {
     expect(await harness.client(workflows).find({ namespace: NAMESPACE, name })).toBeUndefined();
   });
 
-  it('sent twenty times at once with one requestID makes one attempt and one Workflow', async () => {
+  it('twenty concurrent triggers with one requestID make one attempt and one Workflow', async () => {
     await templateNamed('twenty');
     const alert = await alertNamed('twenty');
     const body = { template: 'twenty', requestID: 'r-1', parameters: { node: 'dev2' } };
@@ -209,7 +209,7 @@ describe('a trigger by hand', () => {
     expect(other).toMatchObject({ code: 409, message: expect.stringContaining('another request') as unknown });
   });
 
-  it('with a requestID of somebody else is refused', async () => {
+  it('a trigger with the requestID of another user is refused', async () => {
     await templateNamed('theirs');
     const alert = await alertNamed('theirs');
     await trigger('theirs', { template: 'theirs', requestID: 'r-1' });
@@ -218,7 +218,7 @@ describe('a trigger by hand', () => {
     expect(await attemptsFor(alert)).toHaveLength(1);
   });
 
-  it('is refused to who may not use the template, also one in another namespace, and nothing is made', async () => {
+  it('a trigger by a user who may not use the template is refused and creates nothing, also across namespaces', async () => {
     await harness.cluster.kubectl(['create', 'namespace', 'vault']);
     await templateNamed('locked', 'vault');
     const alert = await alertNamed('locked');
@@ -234,7 +234,7 @@ describe('a trigger by hand', () => {
     expect(await refusalOf(preview)).toMatchObject({ code: 403 });
   });
 
-  it('with ?dryRun=All is judged by the API server and not kept', async () => {
+  it('a trigger with ?dryRun=All is validated by the API server and not stored', async () => {
     await templateNamed('tried');
     const alert = await alertNamed('tried');
     const { code, object } = await trigger('tried', { template: 'tried' }, { dryRun: true });
@@ -244,7 +244,7 @@ describe('a trigger by hand', () => {
     expect(await eventsAbout(alert)).not.toContain('TriggeredByUser');
   });
 
-  it('in a namespace that is being deleted is refused in the words of the API server', async () => {
+  it('a trigger in a terminating namespace is refused in the words of the API server', async () => {
     await harness.cluster.kubectl(['create', 'namespace', 'leaving']);
     const object = anAlert({ metadata: { name: 'leaving', namespace: 'leaving' } });
     const metadata = asNew(object.metadata);
@@ -273,7 +273,7 @@ describe('a trigger by hand', () => {
       .patch({ namespace: 'leaving', name: 'leaving' }, { metadata: { finalizers: [] } });
   });
 
-  it('of an alert that the cache does not know yet works, and of none is a 404', async () => {
+  it('a trigger works for an alert that is not in the cache yet, and returns 404 for a missing one', async () => {
     await templateNamed('unseen');
     const unseen = anAlert({ metadata: { name: 'unseen' }, spec: { type: 'Unseen', fingerprint: 'unseen' } });
     const metadata = asNew(unseen.metadata);
@@ -294,7 +294,7 @@ describe('a trigger by hand', () => {
     });
   });
 
-  it('that does not render names the parameter', async () => {
+  it('a trigger that does not render names the parameter', async () => {
     await templateNamed('refused');
     const alert = await alertNamed('refused');
     const status = await refusalOf(trigger('refused', { template: 'refused', parameters: { node: 'x; reboot' } }));
@@ -305,7 +305,7 @@ describe('a trigger by hand', () => {
 });
 
 describe('GET', () => {
-  it('of everything, a hundred times, changes nothing and makes no event', async () => {
+  it('a hundred GET requests of all views change nothing and record no event', async () => {
     await templateNamed('looked-at');
     await ruleFor('Typelooked-at', 'looked-at');
     const alert = await alertNamed('looked-at');
@@ -342,7 +342,7 @@ describe('GET', () => {
     expect(await snapshot()).toEqual(before);
   });
 
-  it('inspect shows rule, gates, Workflow and timeline of what happened', async () => {
+  it('inspect shows rule, gates, Workflow and timeline of an alert', async () => {
     const { object } = await send(alertInspect(context).get, { name: 'looked-at', user: alice });
     const inspection = object as AegisAlertInspection;
     expect(inspection.trigger.status).toBe('Triggered');
@@ -363,7 +363,7 @@ describe('GET', () => {
     });
   });
 
-  it('render shows the Workflow for an alert, and what stands against it', async () => {
+  it('render shows the Workflow for an alert and the problems with it', async () => {
     const render = (body: object) => send(templateRender(context).create, { name: 'looked-at', body, user: alice });
     expect((await render({ alert: 'looked-at' })).object).toMatchObject({ ok: true, workflow: { kind: 'Workflow' } });
     expect((await render({})).object).toMatchObject({ ok: false, problems: [{ variable: 'node' }] });

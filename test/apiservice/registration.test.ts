@@ -58,7 +58,7 @@ async function namespaceComesAndGoes(name: string): Promise<void> {
 }
 
 describe('the registration', () => {
-  it('makes the API available and has the webhook called, with the verified certificate of the Service', async () => {
+  it('the registration makes the API available and the webhook called, with the verified certificate of the Service', async () => {
     const { server } = await start();
     await world.untilAvailable('True');
     const { spec } = await world.apiServices.get({ name: API_SERVICE });
@@ -71,7 +71,7 @@ describe('the registration', () => {
     });
   });
 
-  it('leaves the group of the custom resources to kube-apiserver', async () => {
+  it('the registration leaves the group of the custom resources to kube-apiserver', async () => {
     await start();
     await world.untilAvailable('True');
     const local = await world.apiServices.get({ name: 'v1alpha1.aegis.io' });
@@ -83,7 +83,7 @@ describe('the registration', () => {
     );
   });
 
-  it('does not make the API available when the certificate is for another name', async () => {
+  it('the API is not available with a certificate for another name', async () => {
     await start({ service: { namespace: NAMESPACE, name: 'renamed', port: world.proxy.port } });
     await createExtensionService(world.cluster.kubectl, { namespace: NAMESPACE, name: SERVICE }, world.proxy.port);
     await world.cluster.kubectl(['delete', 'service', 'renamed', '--ignore-not-found']);
@@ -99,7 +99,7 @@ describe('the registration', () => {
     });
   });
 
-  it('is corrected when somebody changes it', async () => {
+  it('a changed registration is corrected', async () => {
     await start();
     await world.untilAvailable('True');
     await world.cluster.kubectl([
@@ -113,7 +113,7 @@ describe('the registration', () => {
     await world.untilAvailable('True');
   });
 
-  it('does not take the API from another installation, and says whose it is', async () => {
+  it('the registration does not take over the API of another installation, and names its owner', async () => {
     const service = { namespace: 'elsewhere', name: 'other', port: 443 };
     const spec = { group: GROUP, version: VERSION, groupPriorityMinimum: 100, versionPriority: 100, service };
     await world.apiServices.create({ ...named(API_SERVICE), spec });
@@ -127,13 +127,13 @@ describe('the registration', () => {
 });
 
 describe('aegis uninstall', () => {
-  it('says what it would do', async () => {
+  it('aegis uninstall --dry-run lists what it would delete', async () => {
     await start();
     expect(await uninstall('--dry-run')).toContain(`apiservice ${API_SERVICE}: would be deleted`);
     expect(await world.apiServices.find({ name: API_SERVICE })).toBeDefined();
   });
 
-  it('frees the cluster although the servers still run, and may be repeated', async () => {
+  it('aegis uninstall frees the cluster although servers still run, and may be repeated', async () => {
     const replica = await start();
     await world.untilAvailable('True');
     await replica.server.stop();
@@ -156,7 +156,7 @@ describe('aegis uninstall', () => {
 });
 
 describe('a Secret that is deleted while servers run', () => {
-  it('is replaced by a new authority, and the old one is trusted until then', async () => {
+  it('a deleted Secret is replaced by a new authority, and the old one is trusted until then', async () => {
     const replica = await start();
     await world.untilAvailable('True');
     const before = await trusted();

@@ -43,7 +43,7 @@ const idsIn = (base64 = '') => readCertificates(Buffer.from(base64, 'base64').to
 
 describe('rotation under load', () => {
   it(
-    'never fails a request, though every one of them checks the certificate anew',
+    'certificate rotation under load fails no request, though every request verifies the certificate',
     async () => {
       const replicas: Replica[] = [await world.startReplica(), await world.startReplica()];
       await world.untilAvailable('True');

@@ -24,8 +24,8 @@ export function cpuPerRequest(pairs: readonly (readonly [CpuTimes, CpuTimes])[],
 /** Milliseconds of a tick of the kernel's accounts: USER_HZ is 100 wherever Node runs on Linux. */
 const tickMs = 10;
 
-/** To the tick; 0 where there is no /proc. */
-function cpuMs(pid: number): number {
+/** Returns the CPU time of a process, to the tick; 0 where there is no /proc. */
+export function cpuMs(pid: number): number {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -53,7 +53,7 @@ async function repeat(times: number, everyMs: number, act: (index: number) => un
 }
 
 describe('every acknowledged alert has exactly one Workflow', () => {
-  it('when workers are killed again and again', async () => {
+  it('every acknowledged alert has exactly one Workflow when workers are killed repeatedly', async () => {
     await sendThrough(() =>
       repeat(6, 1_500, (index) => {
         harness.cluster.kill(`worker-${index % 2}`, 'SIGKILL');
@@ -61,7 +61,7 @@ describe('every acknowledged alert has exactly one Workflow', () => {
     );
   }, 300_000);
 
-  it('when apiservers are killed again and again', async () => {
+  it('every acknowledged alert has exactly one Workflow when apiservers are killed repeatedly', async () => {
     await sendThrough(() =>
       repeat(6, 1_500, (index) => {
         harness.cluster.kill(`apiserver-${index % 2}`, 'SIGKILL');
@@ -69,7 +69,7 @@ describe('every acknowledged alert has exactly one Workflow', () => {
     );
   }, 300_000);
 
-  it('when Redis is wiped, and then killed', async () => {
+  it('every acknowledged alert has exactly one Workflow when Redis is wiped and then killed', async () => {
     await sendThrough(async () => {
       const redis = new Redis(harness.cluster.redisUrl ?? '', { lazyConnect: true });
       redis.on('error', () => undefined);
@@ -81,7 +81,7 @@ describe('every acknowledged alert has exactly one Workflow', () => {
     });
   }, 300_000);
 
-  it('when the API server is killed', async () => {
+  it('every acknowledged alert has exactly one Workflow when the API server is killed', async () => {
     await sendThrough(async () => {
       await repeat(2, 4_000, () => {
         harness.cluster.kill('kube-apiserver', 'SIGKILL');

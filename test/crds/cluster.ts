@@ -1,5 +1,6 @@
 import { kinds } from '../../crds/kinds.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { borrowCluster } from '../harness/cluster.ts';
 import { openApiClient, type ApiClient } from './api-client.ts';
 
 /** An API server with the kinds of Aegis, and nothing else. */
@@ -9,12 +10,12 @@ export interface CrdCluster {
   stop(): Promise<void>;
 }
 
-/** @param before what is done before the kinds are installed */
+/** @param before work to do before the kinds are installed */
 export async function startCrdCluster(before?: (kubectl: Cluster['kubectl']) => Promise<void>): Promise<CrdCluster> {
-  const cluster = await startCluster({ nodes: 'none', argo: false, redis: false, unsafeNoFsync: true });
+  const cluster = await borrowCluster({ contents: before === undefined ? 'kinds' : 'bare' });
   try {
     await before?.(cluster.kubectl);
-    await cluster.kubectl(['apply', '--filename', 'manifests/install']);
+    if (before !== undefined) await cluster.kubectl(['apply', '--filename', 'manifests/install']);
     const names = kinds.map(({ resource }) => `crd/${resource.plural}.${resource.group}`);
     await cluster.kubectl(['wait', '--for=condition=Established', ...names]);
   } catch (error) {

@@ -1,4 +1,5 @@
-/** Runs a cluster with a real node until Ctrl-C. Usage: node run-cluster.ts <data folder>; prints `ready` when it is. */
+/** Runs a cluster with a real node until Ctrl-C. Usage: node run-cluster.ts <data folder>; prints `ready` and the
+ * name of the node when it is. */
 import { startCluster } from '../../devcluster/cluster.ts';
 
 const [dataDir] = process.argv.slice(2);
@@ -20,4 +21,4 @@ const stop = (): void => {
 };
 if (stopping.signal.aborted) stop();
 stopping.signal.addEventListener('abort', stop);
-console.log('ready');
+console.log(`ready ${cluster.node?.name ?? ''}`);

@@ -25,10 +25,11 @@ const node = canRunRealNode();
 const onRealNode = node.ok ? describe : describe.skip;
 
 onRealNode(`the example of the original on a real node${node.ok ? '' : ` (skipped: ${node.reason})`}`, () => {
-  it('cordons the node, and shows it', async () => {
+  it('the example of the original cordons the node and shows it', async () => {
     const { code, output } = await start(['--exit-after-example', '--nodes', 'real']);
     expect(output).toMatch(/default-nodehasemergencyevent-\S+ +NodeHasEmergencyEvent +Node +dev1 +Firing +1 +\d+s/);
-    for (const state of ['Pending', 'Running', 'Succeeded']) {
+    // A watch shows only states that last; on a busy machine it may skip Pending or Running.
+    for (const state of ['(Pending|Running)', 'Succeeded']) {
       expect(output).toMatch(new RegExp(`Firing +1 +Triggered +${state} `));
     }
     expect(output).toContain('node/dev1 cordoned');
@@ -38,7 +39,7 @@ onRealNode(`the example of the original on a real node${node.ok ? '' : ` (skippe
 });
 
 describe('the example without a node', () => {
-  it('says what it cannot show, and goes as far as it can', async () => {
+  it('the example without a node prints what it skips, and ends with success', async () => {
     const { code, output } = await start(['--exit-after-example', '--nodes', 'none']);
     expect(output).toMatch(/Triggered +Pending/);
     expect(output).not.toContain('node/dev1 cordoned');

@@ -12,6 +12,7 @@ import { connect, type KubeConnection } from '../../kube/client/connection.ts';
 import { resources, type ResourceClient } from '../../kube/client/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/client/rest.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
+import { borrowCluster } from './cluster.ts';
 import { apiAvailable, startExtensionService, type ExtensionService } from './extension.ts';
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -31,8 +32,6 @@ export interface HarnessOptions {
   extension?: boolean;
   /** etcd writes to disk as in earnest; default false. */
   durable?: boolean;
-  /** kube-apiserver keeps an audit log; default false. */
-  audit?: boolean;
 }
 
 /** A cluster without nodes and Aegis on it, as processes of their own. */
@@ -51,26 +50,18 @@ export interface Harness {
 
 /** Starts everything and waits until it is ready. */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const cluster = await startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: true,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: options.durable !== true,
-    audit: options.audit === true,
-  });
+  const cluster =
+    options.durable === true ? await startDurable() : await borrowCluster({ contents: 'argo', redis: true });
   let connection: KubeConnection | undefined;
   let service: ExtensionService | undefined;
   const stop = async (): Promise<void> => {
     await connection?.close();
-    // Nobody needs what it holds any more, and to end it in order takes seconds of each file of tests.
+    // To end its processes in order would take seconds of each file of tests.
     cluster.supervisor.abort();
     await cluster.stop();
     await service?.stop();
   };
   try {
-    await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
     if (options.argo === 'controller') await runArgo(cluster);
     connection = connect({ kubeconfig: cluster.kubeconfigPath });
     const rest = createRestClient(connection);
@@ -82,6 +73,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     await stop();
     throw error;
   }
+}
+
+/** A cluster of its own, whose data survives a crash of the machine. */
+async function startDurable(): Promise<Cluster> {
+  const parts = { nodes: 'none', argo: false, redis: true, manifests: MANIFESTS, defaultNamespace: NAMESPACE } as const;
+  const cluster = await startCluster(parts);
+  await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
+  return cluster;
 }
 
 async function runArgo(cluster: Cluster): Promise<void> {

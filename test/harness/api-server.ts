@@ -1,14 +1,7 @@
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
-import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
+import { borrowCluster } from './cluster.ts';
 
 /** A real API server with what Aegis installs, and nothing else: no nodes, Argo or Redis, and no role of Aegis. */
 export function startApiServer(): Promise<Cluster> {
-  return startCluster({
-    nodes: 'none',
-    argo: false,
-    redis: false,
-    manifests: MANIFESTS,
-    defaultNamespace: NAMESPACE,
-    unsafeNoFsync: true,
-  });
+  return borrowCluster({ contents: 'aegis' });
 }

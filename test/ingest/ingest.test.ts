@@ -27,7 +27,7 @@ function url(index = 0): string {
 }
 
 describe('the ingest on a real API server', () => {
-  it("takes the curl command of the original's README and shows the alert in its columns", async () => {
+  it("the ingest accepts the curl command of the original's README and shows the alert in its columns", async () => {
     const { stdout } = await run('curl', ['-sS', '-X', 'POST', `${url()}/default/alert`, '-d', exampleAlert()]);
     expect(JSON.parse(stdout)).toEqual({
       accepted: 1,
@@ -41,7 +41,7 @@ describe('the ingest on a real API server', () => {
     expect(shown).toMatch(/default-nodehasemergencyevent-[0-9a-z]{10} +NodeHasEmergencyEvent +Node +dev1 +Firing +1 /);
   });
 
-  it('F14: stores a group of 1,000 alerts once, though ten senders send it to three processes at once', async () => {
+  it('F14: a group of 1,000 alerts that ten senders send to three processes at once is stored once', async () => {
     const group = alertmanagerGroup('group', 1000);
     // A sender repeats what was not acknowledged: on a slow machine 1,000 creations may take longer than an answer may.
     const send = (index: number) =>
@@ -59,7 +59,7 @@ describe('the ingest on a real API server', () => {
     expect(stored[0]?.spec).toMatchObject({ severity: 'critical', involvedObject: { kind: 'Node' } });
   }, 120_000);
 
-  it('stores 3,000 equal alerts of ten senders once, counts them all and writes little', async () => {
+  it('3,000 equal alerts of ten senders are stored once and all counted, with few writes', async () => {
     const alert = nodeAlert('same');
     const droppedMetric = 'aegis_ingest_repeats_dropped_total';
     const droppedBefore = await world.metric(droppedMetric);
@@ -82,7 +82,7 @@ describe('the ingest on a real API server', () => {
     expect(count).toBeGreaterThanOrEqual(3000 - dropped);
   }, 240_000);
 
-  it('resolves while others write the same object, and starts the next episode', async () => {
+  it('the ingest resolves an alert while others write the same object, and starts the next episode', async () => {
     const group = (status: string, times: object) => alertmanagerGroup('turn', 20, { status, ...times });
     await post(`${url(0)}/alertmanager/alert`, group('firing', {}));
     const [answer] = await Promise.all([
@@ -110,7 +110,7 @@ describe('the ingest on a real API server', () => {
     ).toHaveLength(20);
   });
 
-  it('takes the good alerts of a payload and tells which are not, with a dead letter for each', async () => {
+  it('the ingest stores the good alerts of a payload, and a dead letter for each bad one', async () => {
     const { alerts } = alertmanagerGroup('mixed', 2) as { alerts: object[] };
     const payload = {
       alerts: [alerts[0], { status: 'firing', labels: {} }, { ...alerts[1], status: 'strange' }, alerts[1]],
@@ -135,7 +135,7 @@ describe('the ingest on a real API server', () => {
     expect(letters.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('publishes to the namespace that was asked for, or says that it could not', async () => {
+  it('an alert is stored in the requested namespace, or elsewhere with a notice', async () => {
     await world.cluster.kubectl(['create', 'namespace', 'team-a']);
     expect((await post(`${url()}/alert?namespace=team-a`, nodeAlert('there'))).text).not.toContain('notices');
     expect(await ofPrefix('there', 'team-a')).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('the ingest on a real API server', () => {
     expect(late.status).toBe(200);
   });
 
-  it('stores the largest and strangest alert that a sender can make', async () => {
+  it('the ingest stores the largest and strangest alert that a sender can make', async () => {
     const details: Record<string, unknown> = { nested: { a: [1, null] }, nul: '\u0000', half: '\ud800', number: 1e308 };
     for (let n = 0; n < 300; n += 1) details[`key-${n}/${'ü'.repeat(50)}`] = '\u0001'.repeat(3_500);
     const alert = { ...nodeAlert('strange'), type: 'x'.repeat(10_000), fingerprint: 'strange'.repeat(1000), details };
@@ -163,7 +163,7 @@ describe('the ingest on a real API server', () => {
     expect((await post(`${url(1)}/alert`, { ...alert, status: 'resolved' })).text).toContain('"resolved":1');
   });
 
-  it('F18: answers 503 within five seconds while the API server hangs, and takes the same alert afterwards', async () => {
+  it('F18: the ingest answers 503 within five seconds while the API server hangs, and stores the same alert afterwards', async () => {
     world.cluster.kill('kube-apiserver', 'SIGSTOP');
     try {
       const started = performance.now();
@@ -183,7 +183,7 @@ describe('the ingest on a real API server', () => {
     expect(await ofPrefix('hung-0')).toHaveLength(1);
   }, 60_000);
 
-  it('F18: answers 503 while the API server is gone, and takes everything after its restart', async () => {
+  it('F18: the ingest answers 503 while the API server is gone, and stores everything after its restart', async () => {
     world.cluster.kill('kube-apiserver', 'SIGKILL');
     const first = await post(`${url()}/alert`, nodeAlert('gone'));
     expect([200, 503]).toContain(first.status);
@@ -197,7 +197,7 @@ describe('the ingest on a real API server', () => {
     expect(await ofPrefix('gone')).toHaveLength(1);
   }, 90_000);
 
-  it('loses no acknowledged alert when its processes are killed under load', async () => {
+  it('no acknowledged alert is lost when ingest processes are killed under load', async () => {
     const acknowledged = new Set<string>();
     let running = true;
     const senders = Array.from({ length: 12 }, async (_, sender) => {
@@ -221,7 +221,7 @@ describe('the ingest on a real API server', () => {
     expect(await ofPrefix('killed-')).toHaveLength(stored.size);
   }, 90_000);
 
-  it('answers every request when it is asked to stop', async () => {
+  it('an ingest process that stops answers every request first', async () => {
     await Promise.all([0, 1, 2].map((index) => world.cluster.supervisor.ready(`apiserver-${index}`)));
     const answers: number[] = [];
     let running = true;

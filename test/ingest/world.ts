@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import launch from '../../cli/launch.json' with { type: 'json' };
 import type { Cluster } from '../../devcluster/cluster.ts';
 import { freePorts } from '../../devcluster/ports.ts';
 import { answersOk } from '../../devcluster/probe.ts';
 import { aegisKubeconfig, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { startApiServer } from '../harness/api-server.ts';
+import { sumOfMetric } from '../harness/metrics.ts';
 import { aegisAlerts, type AegisAlert } from '../../crds/alert.ts';
 import { connect } from '../../kube/client/connection.ts';
 import { resources, type ResourceClient } from '../../kube/client/resources.ts';
@@ -43,6 +45,7 @@ export async function startIngest(processes: number, args: readonly string[] = [
         name: `apiserver-${index}`,
         command: process.execPath,
         args: [
+          ...launch.flags,
           entry,
           'apiserver',
           `--kubeconfig=${kubeconfig}`,
@@ -52,7 +55,7 @@ export async function startIngest(processes: number, args: readonly string[] = [
           '--exit-with-parent',
           ...args,
         ],
-        env: { ...process.env, NODE_OPTIONS: '' },
+        env: { ...launch.env, ...process.env, NODE_OPTIONS: '' },
         ready: () => answersOk(`${probes[index] ?? ''}/readyz`),
         stopGraceMs: 15_000,
       });
@@ -64,21 +67,13 @@ export async function startIngest(processes: number, args: readonly string[] = [
       probes,
       list: async (namespace) => (await alerts.list({ namespace })).items,
       metric: async (name) =>
-        (await Promise.all(probes.map((probe) => readMetric(probe, name)))).reduce((a, b) => a + b),
+        (await Promise.all(probes.map((probe) => sumOfMetric(probe, name)))).reduce((a, b) => a + b),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function readMetric(probe: string, name: string): Promise<number> {
-  const text = await (await fetch(`${probe}/metrics`)).text();
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
 /** An Alertmanager payload with `count` alerts, all firing unless told otherwise. */

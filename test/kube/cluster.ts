@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
 import { connect, type KubeConnection } from '../../kube/client/connection.ts';
 import { resources, type ResourceClient } from '../../kube/client/resources.ts';
 import { createRestClient, type RequestObservation, type RestClient } from '../../kube/client/rest.ts';
+import { borrowCluster } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { things, type Thing } from './things.ts';
@@ -40,7 +41,7 @@ const definitions: ResourceType<KubeObject & { spec: object }> = {
 };
 
 export async function startWorld(): Promise<World> {
-  const cluster = await startCluster({ nodes: 'none', argo: false, redis: false, unsafeNoFsync: true });
+  const cluster = await borrowCluster({ contents: 'bare' });
   const proxy = await startTcpProxy(Number(new URL(cluster.server).port));
   const kubeconfig = join(cluster.dataDir, 'proxied.kubeconfig');
   const config = readFileSync(cluster.kubeconfigPath, 'utf8');

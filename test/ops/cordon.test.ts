@@ -28,7 +28,7 @@ async function annotation(node: string, name: string): Promise<string> {
 }
 
 describe('cordon and uncordon', () => {
-  it('remember what the node was, and give it back', async () => {
+  it('cordon and uncordon restore the prior state of the node', async () => {
     const node = await newNode();
     expect(await cordon(node, 'one')).toEqual({ code: 0, output: `node ${node} is cordoned\n` });
     expect(await world.isCordoned(node)).toBe(true);
@@ -41,7 +41,7 @@ describe('cordon and uncordon', () => {
     expect(await annotation(node, 'prior-unschedulable')).toBe('');
   });
 
-  it('leave alone, and say so, what somebody else has cordoned', async () => {
+  it('cordon and uncordon leave a node alone that another user has cordoned, and say so', async () => {
     const node = await newNode();
     await world.cluster.kubectl(['cordon', node]);
     expect((await cordon(node, 'one')).output).toBe(
@@ -52,14 +52,14 @@ describe('cordon and uncordon', () => {
     expect(await world.isCordoned(node)).toBe(true);
   });
 
-  it('do not take the cordon of another attempt over', async () => {
+  it('cordon does not take over the cordon of another attempt', async () => {
     const node = await newNode();
     await cordon(node, 'one');
     expect((await cordon(node, 'two')).output).toContain('cordoned already, by monitoring/one');
     expect(await annotation(node, 'cordoned-by')).toBe('monitoring/one');
   });
 
-  it('forget a cordon that a person has lifted, so that her own later one stays', async () => {
+  it('uncordon keeps a cordon that a user set after lifting the one of Aegis', async () => {
     const node = await newNode();
     await cordon(node, 'one');
     await world.cluster.kubectl(['uncordon', node]);
@@ -69,7 +69,7 @@ describe('cordon and uncordon', () => {
     expect(await world.isCordoned(node)).toBe(true);
   });
 
-  it('look again when somebody was quicker: a cordon between reading and writing is not overlooked', async () => {
+  it('cordon notices a cordon that was set between its read and its write', async () => {
     const node = await newNode();
     const quicker = `case "$*" in *'patch node'*) KUBECONFIG=$ADMIN "$KUBECTL" cordon ${node} >/dev/null ;; esac
 exec "$KUBECTL" "$@"`;
@@ -77,7 +77,7 @@ exec "$KUBECTL" "$@"`;
     expect(await annotation(node, 'cordoned-by')).toBe('');
   });
 
-  it('keep a node cordoned whose prior state was so', async () => {
+  it('uncordon keeps a node cordoned that was cordoned before', async () => {
     const node = await newNode();
     await cordon(node, 'one');
     await world.cluster.kubectl(['annotate', '--overwrite', 'node', node, 'aegis.io/prior-unschedulable=true']);
@@ -98,20 +98,20 @@ describe('what the scripts refuse', () => {
     ['a number that is too large', '--timeout=99999999999'],
     ['a word that is no mode', '--mode=Force'],
     ['a setting that does not exist', '--force=true'],
-  ])('%s', async (_, setting) => {
+  ])('aegis-ops refuses %s', async (_, setting) => {
     const { code, output } = await world.run('cordon', ['cordon', '--owner=monitoring/one', setting]).ended;
     expect(output).toMatch(/^failed: (the|there is no) setting /);
     expect(code).toBe(2);
   });
 
-  it('to go on without the right to', async () => {
+  it('aegis-ops fails without the right to patch nodes', async () => {
     const node = await newNode();
     const { code, output } = await world.run('collect-evidence', ['cordon', `--node=${node}`, '--owner=a/b']).ended;
     expect(output).toContain('cannot patch resource "nodes"');
     expect(code).toBe(5);
   });
 
-  it('to delete a pod that nothing would start again', async () => {
+  it('aegis-ops refuses to delete a pod without a controller', async () => {
     const node = await newNode();
     await world.cluster.kubectl(
       ['-n', 'default', 'create', 'rolebinding', 'delete-pod', '--clusterrole=aegis-ops-delete-pod'].concat(
@@ -129,7 +129,7 @@ describe('what the scripts refuse', () => {
 });
 
 describe('evidence', () => {
-  it('that is incomplete is a failure when it is guaranteed, and a remark otherwise', async () => {
+  it('incomplete evidence is a failure when it is guaranteed, and a remark otherwise', async () => {
     // No node means no log.
     const node = await newNode();
     await world.create(podObject('silent', node));

@@ -57,7 +57,7 @@ async function setPhase(name: string, phase: 'Running' | 'Succeeded'): Promise<v
 
 describe('F5: a drain that fails leaves the node as it was', () => {
   it.each([false, true])(
-    'whichever request it is killed at, when it was cordoned before: %s',
+    'F5: a drain killed at any request leaves the node as it was, when it was cordoned before: %s',
     async (cordoned) => {
       // Reading the node, cordoning it, listing its pods, the first eviction.
       for (const request of [1, 2, 3, 4]) {
@@ -73,7 +73,7 @@ describe('F5: a drain that fails leaves the node as it was', () => {
     180_000,
   );
 
-  it('when it is stopped from outside', async () => {
+  it('F5: a drain that is stopped from outside leaves the node as it was', async () => {
     const node = await newNode();
     await world.create(podObject(`held-${node}`, node, { ...owned, finalizers: ['example.com/held'] }));
     const { pid, ended } = drain(node, 60);
@@ -83,7 +83,7 @@ describe('F5: a drain that fails leaves the node as it was', () => {
     expect(await world.isCordoned(node)).toBe(false);
   });
 
-  it('but a cordon that another attempt holds is not its to lift', async () => {
+  it('F5: a failed drain does not lift the cordon of another attempt', async () => {
     const node = await newNode();
     await world.run('cordon', ['cordon', `--node=${node}`, '--owner=monitoring/other']).ended;
     await world.create(podObject(`naked-${node}`, node));
@@ -96,15 +96,18 @@ describe('F22: a drain does not count errors, it heeds them', () => {
   const listFails = `case "$*" in *'get pods'*) echo 'Error from server (InternalError): etcd is away' >&2; exit 1 ;; esac
 exec "$KUBECTL" "$@"`;
 
-  it.each([false, true])('a list error leaves a node as it was, when it was cordoned before: %s', async (cordoned) => {
-    const node = await newNode({ cordoned });
-    const { code, output } = await drain(node, 2, [], listFails).ended;
-    expect(output).toContain('etcd is away');
-    expect(code).toBe(4);
-    expect(await world.isCordoned(node)).toBe(cordoned);
-  });
+  it.each([false, true])(
+    'F22: a list error in a drain leaves a node as it was, when it was cordoned before: %s',
+    async (cordoned) => {
+      const node = await newNode({ cordoned });
+      const { code, output } = await drain(node, 2, [], listFails).ended;
+      expect(output).toContain('etcd is away');
+      expect(code).toBe(4);
+      expect(await world.isCordoned(node)).toBe(cordoned);
+    },
+  );
 
-  it('evicts nothing at all when it may not evict everything, and says what stands in the way', async () => {
+  it('F22: a drain that may not evict every pod evicts none, and names the pods in the way', async () => {
     const node = await newNode();
     await world.create(
       podObject(`fit-${node}`, node, owned),
@@ -121,7 +124,7 @@ exec "$KUBECTL" "$@"`;
     expect(await podsOn(node)).toBe('');
   });
 
-  it('does not touch a new pod that got the name of an old one meanwhile', async () => {
+  it('F22: a drain does not touch a new pod with the name of an old one', async () => {
     const node = await newNode();
     const elsewhere = await newNode();
     await world.create(podObject('web-0', node, owned));
@@ -137,7 +140,7 @@ exec "$KUBECTL" "$@"`;
 });
 
 describe('F23: a drain ends', () => {
-  it('with the pod that never does, when its time is up', async () => {
+  it('F23: a drain with a pod that never ends ends at its timeout', async () => {
     const node = await newNode();
     await world.create(podObject(`held-${node}`, node, { ...owned, finalizers: ['example.com/held'] }));
     const { code, output } = await drain(node, 3).ended;
@@ -148,7 +151,7 @@ describe('F23: a drain ends', () => {
 });
 
 describe('the settings of a drain', () => {
-  it('keep it from asking faster than the rate', async () => {
+  it('a drain does not evict faster than its rate', async () => {
     const node = await newNode();
     await world.create(...Array.from({ length: 9 }, (_, index) => podObject(`many-${index}`, node, owned)));
     const started = performance.now();
@@ -157,7 +160,7 @@ describe('the settings of a drain', () => {
     expect(performance.now() - started).toBeGreaterThan(4_000);
   });
 
-  it('let pods finish what they do: AllowCompletion evicts none', async () => {
+  it('a drain with AllowCompletion evicts no pod and waits for it to finish', async () => {
     const node = await newNode();
     await world.create(podObject('job', node));
     await setPhase('job', 'Running');
@@ -170,7 +173,7 @@ describe('the settings of a drain', () => {
     expect(await podsOn(node)).toBe('job');
   });
 
-  it('delete in the end what may not be evicted: DeleteAfterTimeout', async () => {
+  it('a drain with DeleteAfterTimeout deletes in the end what may not be evicted', async () => {
     const node = await newNode();
     const labels = { app: 'guarded' };
     await world.create(podObject('guarded', node, { ...owned, labels }), {

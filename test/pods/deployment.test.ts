@@ -63,7 +63,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
   const rolledOut = (role: string): Promise<string> =>
     cluster.kubectl(['rollout', 'status', `deployment/aegis-${role}`, '--timeout=150s']);
 
-  it('becomes ready, and serves the API and the webhooks from its pods', async () => {
+  it('the deployed Aegis becomes ready, and serves the API and the webhooks from its pods', async () => {
     await rolledOut('apiserver');
     await apiAvailable(cluster);
     await resources(rest, aegisAlerts).create(crowdAlert(1));
@@ -78,7 +78,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
     await expect(cluster.kubectl(['apply', '-f', '-'], bad)).rejects.toThrow(/needs entrypoint/);
   }, 180_000);
 
-  it('takes an alert in and makes its Workflow', async () => {
+  it('the deployed Aegis stores an alert and makes its Workflow', async () => {
     await rolledOut('worker');
     const address = await cluster.kubectl(['get', 'pods', '-l', selector, '-o', 'jsonpath={.items[0].status.podIP}']);
     expect((await post(`http://${address}:8080/default/alert`, nodeAlert('pods-1'))).status).toBe(200);
@@ -89,7 +89,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
     );
   }, 240_000);
 
-  it('fails no request while a rollout replaces its pods', async () => {
+  it('the deployed Aegis fails no request while a rollout replaces its pods', async () => {
     const unavailable: string[] = [];
     await watchAvailability(rest, watching.signal, (conditions) => unavailable.push(conditions));
     const before = await podNames();
@@ -106,7 +106,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
     expect(unavailable).toEqual([]);
   }, 300_000);
 
-  it('gives up one replica at a time when its nodes are drained', async () => {
+  it('the deployed Aegis loses one replica at a time when its nodes are drained', async () => {
     const evict = (name: string): Promise<string> => {
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } };
       const target = `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`;

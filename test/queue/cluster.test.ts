@@ -28,18 +28,21 @@ afterAll(async () => {
 });
 
 // Prefixes whose slots the first, the second and the third master have; the worker is told of the first one only.
-it.each(['{b}', '{c}', '{d}'])('works on a Redis Cluster, where all keys of %s lie in one slot', async (prefix) => {
-  const bench = createBench(`redis+cluster://127.0.0.1:${servers[0]?.port}`, prefix);
-  await bench.ready();
-  const runs: string[] = [];
-  await bench.startTimers();
-  await bench.work(({ name }) => {
-    runs.push(name);
-    return Promise.resolve(runs.length === 1 ? { requeueAfterMs: 5 } : undefined);
-  });
-  await bench.producer.enqueue([alertKey('a')], 'change');
-  await until(() => runs.length === 2);
-  await bench.deadLetters.record({ key: 'alert/monitoring/a', error: 'no', kind: 'unknown', attempts: 1, time: '' });
-  expect(await bench.deadLetters.refresh()).toMatchObject({ alert: 1 });
-  await bench.close();
-});
+it.each(['{b}', '{c}', '{d}'])(
+  'the queue works on a Redis Cluster, where all keys of %s lie in one slot',
+  async (prefix) => {
+    const bench = createBench(`redis+cluster://127.0.0.1:${servers[0]?.port}`, prefix);
+    await bench.ready();
+    const runs: string[] = [];
+    await bench.startTimers();
+    await bench.work(({ name }) => {
+      runs.push(name);
+      return Promise.resolve(runs.length === 1 ? { requeueAfterMs: 5 } : undefined);
+    });
+    await bench.producer.enqueue([alertKey('a')], 'change');
+    await until(() => runs.length === 2);
+    await bench.deadLetters.record({ key: 'alert/monitoring/a', error: 'no', kind: 'unknown', attempts: 1, time: '' });
+    expect(await bench.deadLetters.refresh()).toMatchObject({ alert: 1 });
+    await bench.close();
+  },
+);

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe('a worker that is killed while it works on a key', () => {
-  it('is replaced by another, which runs the key once', async () => {
+  it('the key of a killed worker is run once by another worker', async () => {
     const bench = createBench(server.url);
     await bench.ready();
     const script = new URL('support/holding-worker.ts', import.meta.url).pathname;

@@ -18,7 +18,7 @@ async function run(...argv: string[]) {
   return { code, ...written };
 }
 
-it('lists what was given up, newest first, one line each', async () => {
+it('aegis dead-letters lists one key per line, newest first', async () => {
   const { code, out } = await run();
   expect(code).toBe(0);
   expect(out.split('\n')).toEqual([
@@ -29,12 +29,12 @@ it('lists what was given up, newest first, one line each', async () => {
   ]);
 });
 
-it('lists it as JSON', async () => {
+it('aegis dead-letters lists keys as JSON', async () => {
   const { out } = await run('--output=json');
   expect(JSON.parse(out)).toMatchObject([{ key: 'rule/monitoring/b' }, { key: 'alert/monitoring/a', attempts: 8 }]);
 });
 
-it('enqueues one of them again, which is none any more', async () => {
+it('aegis dead-letters retry enqueues a key and removes its dead letter', async () => {
   const { code, err } = await run('--retry', '--keys=alert/monitoring/a');
   expect(code).toBe(0);
   expect(err).toBe('Enqueued 1 again.\n');
@@ -42,7 +42,7 @@ it('enqueues one of them again, which is none any more', async () => {
   expect(await queue.bench.deadLetters.list()).toMatchObject([{ key: 'rule/monitoring/b' }]);
 });
 
-it('refuses a key that is no dead letter', async () => {
+it('aegis dead-letters retry refuses a key that is no dead letter', async () => {
   expect(await run('--retry', '--keys=alert/monitoring/x')).toMatchObject({
     code: 2,
     err: expect.stringContaining('alert/monitoring/x is not a dead letter'),

@@ -12,7 +12,7 @@ async function idle(): Promise<boolean> {
 }
 
 describe('the queue', () => {
-  it('runs a key once for ten events that come while it waits', async () => {
+  it('the queue runs a key once for ten events that come while it waits', async () => {
     const key = alertKey('a');
     for (let event = 0; event < 10; event += 1) await queue.bench.producer.enqueue([key], 'change');
     expect(await queue.bench.producer.depth('alert')).toEqual({ waiting: 1, active: 0, delayed: 0 });
@@ -22,7 +22,7 @@ describe('the queue', () => {
     expect(runs).toBe(1);
   });
 
-  it('runs a key exactly once more for ten events that come while it is worked on', async () => {
+  it('the queue runs a key exactly once more for ten events that come while it is running', async () => {
     const key = alertKey('b');
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     let runs = 0;
@@ -39,13 +39,13 @@ describe('the queue', () => {
     expect(runs).toBe(2);
   });
 
-  it('takes keys that were given in bulk, each once', async () => {
+  it('the queue takes each key of a bulk once', async () => {
     const keys = Array.from({ length: 300 }, (_, index) => alertKey(`bulk-${index % 100}`));
     await queue.bench.producer.enqueue(keys, 'resync');
     expect(await queue.bench.producer.depth('alert')).toMatchObject({ waiting: 100 });
   });
 
-  it('does not lose an event that comes while a failed run waits for its retry', async () => {
+  it('the queue does not lose an event that comes while a failed run waits for its retry', async () => {
     const key = alertKey('c');
     let world = 'old';
     const seen: string[] = [];
@@ -62,7 +62,7 @@ describe('the queue', () => {
     expect(seen).toEqual(['old', 'new']);
   });
 
-  it('does not lose an event that comes while a run is about to fail', async () => {
+  it('the queue does not lose an event that comes while a run is about to fail', async () => {
     const key = alertKey('d');
     let world = 'old';
     const seen: string[] = [];
@@ -78,7 +78,7 @@ describe('the queue', () => {
     expect(seen.slice(1)).toContain('new');
   });
 
-  it('starts a key afresh after its job has failed for good', async () => {
+  it('the queue runs a key again after its job has failed for good', async () => {
     const key = alertKey('e');
     let runs = 0;
     await queue.bench.work(() => {
@@ -98,7 +98,7 @@ describe('the queue', () => {
 });
 
 describe('two workers under load', () => {
-  it('never work on the same key at once, and miss nothing', async () => {
+  it('two workers under load never run the same key at once, and miss no event', async () => {
     const other = createBench(queue.server.url, queue.bench.prefix);
     await other.ready();
     const keys = Array.from({ length: 5 }, (_, index) => alertKey(`k${index}`));

@@ -22,11 +22,11 @@ afterAll(async () => {
 });
 
 describe('the eviction guard', () => {
-  it('is not ready before it has asked', () => {
+  it('the eviction guard is not ready before it has asked Redis', () => {
     expect(() => createEvictionGuard(client, logger).check.check()).toThrow('not checked yet');
   });
 
-  it('is ready only while Redis keeps what it was given', async () => {
+  it('the eviction guard is ready only while Redis evicts nothing', async () => {
     const guard = createEvictionGuard(client, logger);
     await guard.refresh();
     expect(guard.check.check()).toBeUndefined();
@@ -38,7 +38,7 @@ describe('the eviction guard', () => {
     expect(guard.check.check()).toBeUndefined();
   });
 
-  it('is ready with a warning where Redis does not tell', async () => {
+  it('the eviction guard is ready with a warning where Redis does not return its policy', async () => {
     await server.client.call('ACL', 'SETUSER', 'limited', 'on', '>pw', '~*', '+@all', '-config', '-info');
     const url = server.url.replace('redis://', 'redis://limited:pw@');
     const limited = connectRedis({ redisUrl: url }, 'producer', logger, systemClock());
@@ -49,7 +49,7 @@ describe('the eviction guard', () => {
     await limited.quit();
   });
 
-  it('learns it where CONFIG is forbidden', async () => {
+  it('the eviction guard reads the policy from INFO where CONFIG is forbidden', async () => {
     await server.client.call('ACL', 'SETUSER', 'noconfig', 'on', '>pw', '~*', '+@all', '-config');
     const url = server.url.replace('redis://', 'redis://noconfig:pw@');
     const limited = connectRedis({ redisUrl: url }, 'producer', logger, systemClock());

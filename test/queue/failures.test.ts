@@ -10,7 +10,7 @@ function failure(retry: object): Error {
 }
 
 describe('a run that fails', () => {
-  it('is tried again after the time that its error names', async () => {
+  it('a failed run is retried after the time that its error names', async () => {
     let runs = 0;
     await queue.bench.work(() => {
       runs += 1;
@@ -24,7 +24,7 @@ describe('a run that fails', () => {
     expect(delayMs).toBeLessThan(67_000);
   });
 
-  it('is tried eight times, is then a dead letter without credentials, and is looked at again later', async () => {
+  it('a run that fails eight times becomes a dead letter without credentials, and is retried later', async () => {
     let runs = 0;
     await queue.bench.work(() => {
       runs += 1;
@@ -40,7 +40,7 @@ describe('a run that fails', () => {
     await until(async () => (await queue.bench.producer.depth('timers')).delayed === 1);
   });
 
-  it('is not tried again when the error is terminal', async () => {
+  it('a run with a terminal error is not retried', async () => {
     let runs = 0;
     await queue.bench.work(() => {
       runs += 1;
@@ -55,7 +55,7 @@ describe('a run that fails', () => {
     expect(errors).toContain('{controller="alert",kind="terminal"} 1');
   });
 
-  it('is told to stop at its deadline', async () => {
+  it('a run is aborted at its deadline', async () => {
     const reasons: unknown[] = [];
     await queue.bench.work(
       (_key, signal) =>
@@ -76,7 +76,7 @@ describe('a run that fails', () => {
 });
 
 describe('a timer', () => {
-  it('enqueues its key when its time has come', async () => {
+  it('a timer enqueues its key at its time', async () => {
     let runs = 0;
     await queue.bench.startTimers();
     await queue.bench.work(() => {
@@ -88,7 +88,7 @@ describe('a timer', () => {
     expect((await queue.bench.producer.depth('timers')).delayed).toBe(0);
   });
 
-  it('takes the newest time of its key', async () => {
+  it('a timer takes the newest time of its key', async () => {
     let runs = 0;
     await queue.bench.startTimers();
     await queue.bench.work(() => Promise.resolve(void (runs += 1)));
@@ -103,7 +103,7 @@ describe('a timer', () => {
 });
 
 describe('a worker that stops', () => {
-  it('lets runs end', async () => {
+  it('a worker that stops lets runs end', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     let ended = false;
     const worker = await queue.bench.work(async () => {
@@ -121,7 +121,7 @@ describe('a worker that stops', () => {
     expect(worker.state()).toBe('drained');
   });
 
-  it('cancels runs that do not end in time, and leaves their keys to others', async () => {
+  it('a worker that stops cancels runs that do not end in time, and leaves their keys to other workers', async () => {
     const worker = await queue.bench.work(
       (_key, signal) =>
         new Promise((_resolve, reject) => {
@@ -138,7 +138,7 @@ describe('a worker that stops', () => {
     expect(await queue.bench.producer.depth('alert')).toEqual({ waiting: 1, active: 0, delayed: 0 });
   });
 
-  it('leaves a run behind that does not obey', async () => {
+  it('a worker that stops abandons a run that ignores its cancellation', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     const worker = await queue.bench.work(() => gate, { drainMs: 20 });
     await queue.bench.producer.enqueue([alertKey('i')], 'change');

@@ -34,7 +34,7 @@ async function epoch(): Promise<string> {
 }
 
 describe('the leader', () => {
-  it('enqueues everything on a Redis that it does not know, and what changes from then on', async () => {
+  it('the leader enqueues everything on a new Redis, and every change from then on', async () => {
     things.set('a');
     things.set('b', true);
     await queue.bench.work(noteRun);
@@ -46,7 +46,7 @@ describe('the leader', () => {
     await until(() => runs.includes('c'));
   });
 
-  it('enqueues only what is not settled when it takes over', async () => {
+  it('the leader enqueues only unsettled objects when it takes over', async () => {
     await queue.server.client.set(`${queue.bench.prefix}:epoch`, 'done:earlier');
     things.set('a');
     things.set('b', true);
@@ -57,7 +57,7 @@ describe('the leader', () => {
     expect(runs).toEqual(['a']);
   });
 
-  it('ends the resync that its predecessor left half done', async () => {
+  it('the leader finishes the resync of its predecessor', async () => {
     await queue.server.client.set(`${queue.bench.prefix}:epoch`, 'pending:earlier');
     things.set('b', true);
     await queue.bench.work(noteRun);
@@ -66,7 +66,7 @@ describe('the leader', () => {
     expect(runs).toEqual(['b']);
   });
 
-  it('repeats what is not settled from time to time', async () => {
+  it('the leader enqueues unsettled objects periodically', async () => {
     await queue.server.client.set(`${queue.bench.prefix}:epoch`, 'done:earlier');
     loop = queue.bench.createLoop({ sources: [things], resyncIntervalMs: 1 });
     things.set('a');
@@ -76,7 +76,7 @@ describe('the leader', () => {
     expect(new Set(runs)).toEqual(new Set(['a']));
   });
 
-  it('enqueues everything again, timers included, when Redis loses its data while all runs', async () => {
+  it('the leader enqueues everything again, timers included, when Redis loses its data', async () => {
     const worlds = new Map<string, number>();
     await queue.bench.work(({ name }) => {
       worlds.set(name, (worlds.get(name) ?? 0) + 1);
@@ -93,7 +93,7 @@ describe('the leader', () => {
     await until(() => worlds.has('later'));
   });
 
-  it('does again a resync during which Redis was wiped', async () => {
+  it('the leader repeats a resync during which Redis was wiped', async () => {
     await tickUntil(() => true);
     const finish = await queue.bench.redis.beginFullResync();
     await queue.server.client.flushall();
@@ -102,7 +102,7 @@ describe('the leader', () => {
     expect(queue.bench.redis.suspicion()).toBe('wiped');
   });
 
-  it('blocks nobody and remembers what changed while Redis is away', async () => {
+  it('the leader blocks no caller and remembers changes while Redis is away', async () => {
     await queue.bench.work(noteRun);
     loop.startLeading();
     await tickUntil(async () => (await epoch()).startsWith('done:'));
@@ -117,7 +117,7 @@ describe('the leader', () => {
     expect(queue.bench.redis.check.check()).toBeUndefined();
   }, 30_000);
 
-  it('can be started before Redis', async () => {
+  it('the leader can be started before Redis', async () => {
     await queue.bench.close();
     await queue.server.kill();
     queue.bench = createBench(queue.server.url);
@@ -132,7 +132,7 @@ describe('the leader', () => {
 });
 
 describe('a change that cannot be enqueued while Redis seems well', () => {
-  it('is made up for by a resync', async () => {
+  it('a change that cannot be enqueued while Redis seems well is covered by a resync', async () => {
     let refusals = 1;
     const { producer } = queue.bench;
     loop = queue.bench.createLoop({
@@ -153,7 +153,7 @@ describe('a change that cannot be enqueued while Redis seems well', () => {
 });
 
 describe('a follower', () => {
-  it('repeats a key that it has worked on before it learnt of the change, and no other', async () => {
+  it('a follower repeats only a key that it ran before it saw the change', async () => {
     await queue.bench.work(noteRun);
     await queue.bench.producer.enqueue([alertKey('mine')], 'change');
     await until(() => runs.length === 1);
@@ -165,7 +165,7 @@ describe('a follower', () => {
 });
 
 describe('the loop', () => {
-  it('is alive only while it ticks', () => {
+  it('the enqueue loop is alive only while it ticks', () => {
     let now = 0;
     const clock = { now: () => new Date(0), monotonicMs: () => now, sleep: () => Promise.resolve() };
     loop = queue.bench.createLoop({ sources: [things], clock });

@@ -28,7 +28,7 @@ afterEach(async () => {
 const many = Array.from({ length: 2_000 }, (_, index) => alertKey(`known-${index}`));
 
 describe('a resync of many keys', () => {
-  it('does not stand before an alert that comes in meanwhile', async () => {
+  it('a resync of many keys does not delay a new alert', async () => {
     const runs: string[] = [];
     await bench.work(
       async ({ name }) => {
@@ -48,7 +48,7 @@ describe('a resync of many keys', () => {
     await until(() => runs.length === many.length + 1);
   });
 
-  it('ends when this process leads no more', async () => {
+  it('a resync of many keys ends when the process loses the leadership', async () => {
     await bench.work(() => Promise.resolve(undefined));
     let batches = 0;
     expect(await enqueueAtPace(bench.producer, many, () => (batches += 1) < 20)).toBe(false);

@@ -36,7 +36,7 @@ describe.each(['without TLS', 'with TLS'])('a master that sentinels watch, %s', 
     await world.stop();
   });
 
-  it('may be killed: the worker goes on with its replica by itself, and nothing is lost', async () => {
+  it('a worker continues on the replica when a master that sentinels watch is killed, %s', async () => {
     const { master, replica, roleOf } = world;
     const things = createFakeSource();
     const loop = bench.createLoop({ sources: [things] });
@@ -82,7 +82,7 @@ describe.each(['without TLS', 'with TLS'])('a master that sentinels watch, %s', 
   });
 });
 
-it('says that the password of the sentinels is wrong, and does not show it', async () => {
+it('a wrong password of the sentinels is reported without showing it', async () => {
   const world = await startSentinels(secrets, undefined);
   const wrong = 'not-what-the-sentinels-ask-for';
   const flags = {

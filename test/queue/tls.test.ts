@@ -59,14 +59,14 @@ async function runs(name: string): Promise<void> {
 }
 
 describe('a Redis behind TLS with a CA of its own and a password', () => {
-  it('is worked on with both from files', async () => {
+  it('a Redis behind TLS is used with a CA and a password from files', async () => {
     expect(server.url).toMatch(/^rediss:/);
     bench = createBench(secrets.config({ ca: secrets.caFile, password: passwordFile }, server.url));
     await runs('a');
     expect(await whyNotReady()).toBe('');
   });
 
-  it('is refused when another CA is expected', async () => {
+  it('a Redis behind TLS is refused when another CA is expected', async () => {
     bench = createBench(secrets.config({ ca: secrets.otherCaFile, password: passwordFile }, server.url));
     expect(await complaint()).toMatchObject({
       level: 'warn',
@@ -75,19 +75,19 @@ describe('a Redis behind TLS with a CA of its own and a password', () => {
     expect(await whyNotReady()).toContain('not connected');
   });
 
-  it('is refused when no CA is named, since it is none of the public ones', async () => {
+  it('a Redis with a private CA is refused when no CA is configured', async () => {
     bench = createBench(secrets.config({ password: passwordFile }, server.url));
     expect(await complaint()).toMatchObject({ err: { code: unknownIssuer } });
     expect(await whyNotReady()).toContain('not connected');
   });
 
-  it('is never spoken to without TLS', async () => {
+  it('a Redis behind TLS is never used without TLS', async () => {
     bench = createBench(secrets.config({ password: passwordFile }, server.url.replace('rediss', 'redis')));
     expect(await complaint()).toMatchObject({ level: 'warn' });
     expect(await whyNotReady()).toContain('not connected');
   });
 
-  it('says that a password is wrong, and is worked on as soon as it is right', async () => {
+  it('a wrong Redis password is reported, and the queue runs as soon as it is right', async () => {
     const wrong = 'not-the-password-that-it-asks-for';
     const file = await secrets.file('wrong', wrong);
     bench = createBench(secrets.config({ ca: secrets.caFile, password: file }, server.url));

@@ -10,7 +10,7 @@ function keys(prefix: string) {
 }
 
 describe('a queue with more keys than lanes', () => {
-  it('acts first, then writes down, and looks around last', async () => {
+  it('a queue with more keys than lanes runs remediations first, then records, and resyncs last', async () => {
     const { producer } = queue.bench;
     await producer.enqueue(keys('resync'), 'resync');
     await producer.enqueue(keys('record'), 'record');
@@ -22,7 +22,7 @@ describe('a queue with more keys than lanes', () => {
     expect(runs).toEqual([...keys('change'), ...keys('record'), ...keys('resync')].map(({ name }) => name));
   });
 
-  it('runs keys that call for no action last, also when they came long before', async () => {
+  it('a queue runs keys that call for no action last, also when they came long before', async () => {
     const { producer } = queue.bench;
     await producer.enqueue(keys('unmatched'), 'unmatched');
     await producer.enqueue(keys('resync'), 'resync');
@@ -33,7 +33,7 @@ describe('a queue with more keys than lanes', () => {
     expect(runs).toEqual([...keys('change'), ...keys('resync'), ...keys('unmatched')].map(({ name }) => name));
   });
 
-  it('moves a key up that has become urgent, and runs it once', async () => {
+  it('a queue moves a key up that has become urgent, and runs it once', async () => {
     const { producer } = queue.bench;
     await producer.enqueue(keys('unmatched'), 'unmatched');
     await producer.enqueue(keys('change'), 'change');
@@ -45,7 +45,7 @@ describe('a queue with more keys than lanes', () => {
     expect(runs.filter((name) => name === 'unmatched-19')).toHaveLength(1);
   });
 
-  it('keeps that order for keys that come while they are worked on', async () => {
+  it('a queue with more keys than lanes keeps its order for keys that come while they run', async () => {
     const { producer } = queue.bench;
     const runs: string[] = [];
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();

@@ -59,7 +59,7 @@ function recordsOf(rule: string): AuditRecord[] {
 }
 
 describe('the audit record of a worker', () => {
-  it('has what was decided, in a chain in which one removed record is named', async () => {
+  it('the audit record has each decision, in a chain in which a removed record is named', async () => {
     await given('audited');
     const made = await eventually('its Workflow', async () => {
       const { items } = await harness.client(workflows).list({ namespace: NAMESPACE });
@@ -79,7 +79,7 @@ describe('the audit record of a worker', () => {
     expect(await verifyFile(copy)).toMatchObject({ ok: false, text: expect.stringContaining('record 2 was removed') });
   });
 
-  it('has what was held back, and so have the events', async () => {
+  it('the audit record and the events have blocked attempts', async () => {
     await apply('AegisRemediationPolicy', 'ask', { selector: { rules: ['asked'] }, approval: { required: 1 } });
     await given('asked');
     await eventually('the event', async () => {
@@ -89,14 +89,14 @@ describe('the audit record of a worker', () => {
     expect(recordsOf('asked')).toEqual([expect.objectContaining({ decision: 'AwaitingApproval', policies: ['ask'] })]);
   });
 
-  it('has that nothing is attempted for an alert, and why', async () => {
+  it('the audit record has the reason why nothing is attempted for an alert', async () => {
     await post(`${harness.ingest[0] ?? ''}/default/alert`, nodeAlert('nobody', { type: 'NobodyCares' }));
     const skipped = await eventually('the record', () => records().find(({ decision }) => decision === 'Skipped'));
     expect(skipped).toMatchObject({ reason: 'RuleNotFound', alert: { namespace: NAMESPACE } });
     expect(skipped).not.toHaveProperty('remediation');
   });
 
-  it('has each Workflow before it is made, however often the worker is killed', async () => {
+  it('the audit record has each Workflow before it is created, also when the worker is killed', async () => {
     await given('killed');
     for (let index = 0; index < 60; index += 1) {
       const alert = nodeAlert(`killed-${index}`, { type: 'killed' });

@@ -95,7 +95,7 @@ function blockedBy(policy: string, all: readonly AegisRemediation[]): AegisRemed
 
 describe('a budget with three workers', () => {
   it(
-    'F9, F19, F21: lets five of many simultaneous firings run at once, and all of them in the end',
+    'F9, F19, F21: a budget with three workers runs five of many simultaneous firings at a time, and all of them in the end',
     async () => {
       const firings = Array.from({ length: count }, (_, index) => `f${index}`);
       await create('everything', { budget: { maxParallel: 5 } });
@@ -125,7 +125,7 @@ describe('a budget with three workers', () => {
     420_000 + 1_500 * count,
   );
 
-  it('counts real nodes: those that are sick, those that people cordoned, and those that are worked on', async () => {
+  it('a budget counts unhealthy nodes, nodes that users cordoned, and nodes with a running attempt', async () => {
     await addNodes(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'].map((name) => `node-${name}`));
     await setReady('node-a', 'False');
     await harness.cluster.kubectl(['cordon', 'node-b']);
@@ -152,7 +152,7 @@ describe('a budget with three workers', () => {
     expect(table).toMatch(/gpu +20% +1 +3 +false/);
   }, 120_000);
 
-  it('is freed of what nobody holds any more, and shows a pause', async () => {
+  it('a budget releases a reservation without a holder, and shows a pause', async () => {
     await create('everything', { budget: { maxParallel: 1 } });
     const time = new Date(Date.now() - 3_600_000).toISOString();
     const reservations = [{ remediation: 'monitoring/gone', uid: 'gone', time }];

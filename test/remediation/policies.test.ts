@@ -102,7 +102,7 @@ const byGroup = {
 const needsApproval = ({ spec }: AegisRemediation): boolean => (spec.approval?.required ?? 0) > 0;
 
 describe('a policy with an approval, a window and a cool-down', () => {
-  it('lets run what its group approved, in its window, and then leaves the target alone', async () => {
+  it('a policy runs what its group approved in its window, and then leaves the target alone for its cool-down', async () => {
     await policy('careful', { ...byGroup, maintenanceWindows: [hours('OnlyDuring', 2, 4)] });
     const first = await attempt('careful', 'node-careful', needsApproval);
     expect(first.spec.approval).toMatchObject({ required: 1, approverGroups: ['sre'] });
@@ -136,7 +136,7 @@ describe('a policy with an approval, a window and a cool-down', () => {
     expect(await hasWorkflow(second)).toBe(false);
   }, 120_000);
 
-  it('does not count an approval of somebody who may not approve any more when it would run', async () => {
+  it('an approval of a user who has lost the right to approve does not count at submission', async () => {
     const pause = [{ reason: 'freeze' }];
     await policy('guarded', { ...byGroup, pause });
     const made = await attempt('revoked', 'node-revoked', needsApproval);
@@ -153,7 +153,7 @@ describe('a policy with an approval, a window and a cool-down', () => {
     await reaches(made, 'Submitted');
   }, 120_000);
 
-  it('F20: an approval that nobody gives in time is a no, and nothing runs', async () => {
+  it('F20: an attempt without approval in time is denied, and nothing runs', async () => {
     await policy('hasty', { approval: { ...byGroup.approval, timeout: '3s' } });
     const made = await attempt('late', 'node-late', needsApproval);
     const { status } = await reaches(made, 'Expired', 'ApprovalExpired');
@@ -164,7 +164,7 @@ describe('a policy with an approval, a window and a cool-down', () => {
 });
 
 describe('a policy with storm control', () => {
-  it('holds what rules start while too many alerts come in, says so, and lets it go when the policy does', async () => {
+  it('storm control blocks attempts of rules while too many alerts come in, and releases them when the policy is changed', async () => {
     await policy('storm', { ...byGroup, stormControl: { alerts: 2, window: '1h', cooldown: '1h' } });
     for (const name of ['first', 'second']) await attempt(`storm-${name}`, `node-storm-${name}`);
     const third = await attempt('storm-third', 'node-storm-third', needsApproval);
@@ -180,7 +180,7 @@ describe('a policy with storm control', () => {
 });
 
 describe('a policy with a circuit breaker', () => {
-  it('shows in kubectl get which breakers are open, and that it can be evaluated', async () => {
+  it('kubectl get shows the open circuit breakers of a policy, and that it can be evaluated', async () => {
     await policy('breaker', { circuitBreaker: { failures: 1, openFor: '1h' } });
     const made = await attempt('breaker', 'node-breaker');
     await reaches(made, 'Submitted');
@@ -197,14 +197,14 @@ describe('a policy with a circuit breaker', () => {
 });
 
 describe('the policy of the guide', () => {
-  it('is one that can be applied', async () => {
+  it('the policy of the guide can be applied', async () => {
     const args = ['apply', '--dry-run=server', '-f', join(examples, 'policy.yaml')];
     expect(await harness.cluster.kubectl(args)).toContain('created');
   });
 });
 
 describe('a policy that allows dry runs only', () => {
-  it('makes of what a rule starts a rehearsal that says what would have been', async () => {
+  it('a policy that allows dry runs only turns an attempt of a rule into a dry run with its result', async () => {
     await policy('staging', { dryRun: true, maintenanceWindows: [hours('OnlyDuring', 2, 4)] });
     const made = await attempt('staging', 'node-staging', ({ spec }) => spec.dryRun === true);
     const { status } = await reaches(made, 'DryRun');
@@ -214,7 +214,7 @@ describe('a policy that allows dry runs only', () => {
 });
 
 describe('a rule that allows dry runs only', () => {
-  it('shows on its status what its dry runs would have come to', async () => {
+  it('a rule that allows dry runs only shows their results on its status', async () => {
     const patch = ['patch', 'aegisalertopsrule', 'nodehasemergencyevent', '--type=merge', '-p'];
     await harness.cluster.kubectl([...patch, '{"spec":{"dryRun":true}}']);
     const made = await attempt('rehearsed', 'node-rehearsed', ({ spec }) => spec.dryRun === true);

@@ -8,6 +8,7 @@ import { bindPeople } from '../aggregated/support/people.ts';
 import { throughKubeApiserver, type Through } from '../aggregated/support/through.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { cachedByWorkers } from '../harness/metrics.ts';
 import { applyPolicy } from '../harness/policy.ts';
 import { nodeAlert, sendUntilAcknowledged } from '../harness/senders.ts';
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
+  await cachedByWorkers(harness, 'aegisremediationpolicies', 0);
   await harness.cluster.kubectl(['delete', 'aegisalert', '--all', '-A', '--wait=true']);
 });
 
@@ -84,13 +86,13 @@ const approvers = ({ status }: AegisRemediation): string[] => (status?.approvals
 
 const phasesOf = ({ status }: AegisRemediation): string[] => (status?.timeline ?? []).map(({ phase }) => phase);
 
-/** Each attempt is planned by one of three workers, and nothing shows when the last of them has heard of a policy. */
-async function known(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+/** Each attempt is planned by one of three workers, all of which must have the policy. */
+function known(): Promise<void> {
+  return cachedByWorkers(harness, 'aegisremediationpolicies', 1);
 }
 
 describe('three workers and people who speak at once', () => {
-  it('make one Workflow for each attempt, after two of three approvals that arrive together', async () => {
+  it('three workers make one Workflow for each attempt after two of three simultaneous approvals', async () => {
     await policy('together', byPeople(2));
     await known();
     await fire('together');
@@ -105,7 +107,7 @@ describe('three workers and people who speak at once', () => {
     expect((await workflowNames()).sort()).toEqual(submitted.map(({ metadata }) => metadata.name).sort());
   }, 120_000);
 
-  it('never run what was over when they came to it: resolve against approve', async () => {
+  it('three workers never run an attempt that was resolved before its approval', async () => {
     await policy('resolved', byPeople(1));
     await known();
     await fire('resolved');
@@ -142,7 +144,7 @@ describe('three workers and people who speak at once', () => {
     }
   }, 120_000);
 
-  it('obey the policy as it is when they come to it, and not as it was: policies that change meanwhile', async () => {
+  it('three workers obey the current policy while it changes', async () => {
     await policy('changing', { pause: [{ reason: 'upgrade' }] });
     await known();
     await fire('changing');

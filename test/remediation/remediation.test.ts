@@ -71,7 +71,7 @@ async function started(fingerprint: string): Promise<{ alert: AegisAlert; attemp
 }
 
 describe('an alert that a rule matches', () => {
-  it('becomes a Workflow of the same name as its attempt, and shows what comes of it', async () => {
+  it('an alert that a rule matches becomes a Workflow with the name of its attempt, and shows its result', async () => {
     const { alert, attempt } = await started('whole');
     expect(attempt.metadata.name).toMatch(new RegExp(`^${alert.metadata.name}-[0-9a-z]{5}$`));
     const workflow = await workflowOf(attempt);
@@ -95,7 +95,7 @@ describe('an alert that a rule matches', () => {
     });
   });
 
-  it('is not remediated again when it is sent again after its Workflow succeeded', async () => {
+  it('an alert that is sent again after its Workflow succeeded is not remediated again', async () => {
     const { alert, attempt } = await started('again');
     await run(attempt, 'Succeeded');
     await ops('again', 'Succeeded');
@@ -108,7 +108,7 @@ describe('an alert that a rule matches', () => {
   it.each([
     ['Failed', 'WorkflowFailed'],
     ['Error', 'WorkflowErrored'],
-  ] as const)('whose Workflow ends as %s fails with its words', async (phase, reason) => {
+  ] as const)('an attempt whose Workflow ends as %s fails with its message', async (phase, reason) => {
     const fingerprint = `ends-${phase.toLowerCase()}`;
     const { alert, attempt } = await started(fingerprint);
     await run(attempt, phase, 'exit code 3');
@@ -121,7 +121,7 @@ describe('an alert that a rule matches', () => {
     });
   });
 
-  it('whose Workflow somebody deletes fails, and the Workflow goes', async () => {
+  it('an attempt whose Workflow is deleted fails, and the Workflow goes', async () => {
     const { alert, attempt } = await started('deleted');
     await harness.client(workflows).delete(attempt.metadata);
     await ops('deleted', 'Failed');
@@ -132,14 +132,14 @@ describe('an alert that a rule matches', () => {
     );
   });
 
-  it('whose Workflow Argo does not start in time fails, and the Workflow is told to stop', async () => {
+  it('an attempt whose Workflow Argo does not start in time fails, and the Workflow is terminated', async () => {
     const { alert, attempt } = await started('never');
     await ops('never', 'Failed');
     expect((await attemptOf(alert)).status).toMatchObject({ reason: 'WorkflowNotStarted' });
     expect((await workflowOf(attempt)).spec).toMatchObject({ shutdown: 'Terminate' });
   }, 60_000);
 
-  it('lets what runs finish when it is resolved', async () => {
+  it('a resolved alert lets its running Workflow finish', async () => {
     const { attempt } = await started('resolved-running');
     await run(attempt, 'Running');
     await ops('resolved-running', 'Running');
@@ -149,7 +149,7 @@ describe('an alert that a rule matches', () => {
     await ops('resolved-running', 'Succeeded');
   });
 
-  it('is deleted with everything when its time is over, also what runs in another namespace', async () => {
+  it('an alert is deleted after its time to live, with its attempts and Workflows in every namespace', async () => {
     await harness.cluster.kubectl(['create', 'namespace', 'elsewhere']);
     await apply(
       template('elsewhere', 'echo {{.node}}', { namespace: 'elsewhere' }),
@@ -178,7 +178,7 @@ describe('an alert that a rule matches', () => {
     );
   }, 90_000);
 
-  it('takes everything with it when it is deleted', async () => {
+  it('a deleted alert takes its attempts and Workflows with it', async () => {
     const { alert, attempt } = await started('removed');
     await run(attempt, 'Succeeded');
     await ops('removed', 'Succeeded');
@@ -228,7 +228,7 @@ async function apply(...objects: string[]): Promise<void> {
 }
 
 describe('an alert that waits', () => {
-  it('is triggered as soon as a rule and its template exist', async () => {
+  it('a waiting alert is triggered as soon as a rule and its template exist', async () => {
     await send(nodeAlert('waits', { type: 'Waits' }));
     await triggered('waits', 'RuleNotFound');
     await apply(rule('waits', 'Waits', 'waits'));
@@ -240,7 +240,7 @@ describe('an alert that waits', () => {
     await triggered('waits', 'Triggered');
   });
 
-  it('names all rules that tie, and goes on when one gets a higher priority', async () => {
+  it('a waiting alert names all rules that tie, and is triggered when one gets a higher priority', async () => {
     await apply(template('tie', 'echo {{.node}}'), rule('tie-a', 'Tie', 'tie'), rule('tie-b', 'T.e', 'tie'));
     await send(nodeAlert('tie', { type: 'Tie' }));
     const { status } = await triggered('tie', 'TooManyRulesFound');
@@ -250,7 +250,7 @@ describe('an alert that waits', () => {
     expect((await attemptOf(alert)).spec.ruleRef?.name).toBe('tie-b');
   });
 
-  it('names the rule that cannot be used, which says so itself', async () => {
+  it('a waiting alert names the invalid rule, whose status says so itself', async () => {
     await apply(rule('broken', 'Broken(', 'tie', { selector: { matchLabels: { only: 'this' } } }));
     await send(nodeAlert('broken', { type: 'SomethingElse', details: { only: 'this' } }));
     const { status } = await triggered('broken', 'RuleErrorFound');
@@ -265,7 +265,7 @@ describe('an alert that waits', () => {
     await eventually('the condition Ready', async () => (await harness.cluster.kubectl(ready)) === 'RuleInvalid');
   });
 
-  it('is not stopped by alerts that cannot be remediated', async () => {
+  it('an alert is triggered beside alerts that cannot be remediated', async () => {
     await send(nodeAlert('evil', { details: { node: 'x; rm -rf /' } }));
     await triggered('evil', 'TemplateInvalid');
     await started('beside-evil');
@@ -273,7 +273,7 @@ describe('an alert that waits', () => {
 });
 
 describe('rules and templates', () => {
-  it('show whether they can be used and how often they were', async () => {
+  it('rules and templates show whether they are valid and how often they were used', async () => {
     const ready = (kind: string): Promise<string> =>
       harness.cluster.kubectl([
         'get',

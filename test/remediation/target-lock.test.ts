@@ -7,6 +7,7 @@ import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { leases, toMicroTime, type Lease } from '../../kube/kinds/lease.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
+import { cachedByWorkers } from '../harness/metrics.ts';
 import { sendUntilAcknowledged, type SentAlert } from '../harness/senders.ts';
 
 let harness: Harness;
@@ -118,7 +119,7 @@ async function playThrough(holds: (one: AegisRemediation) => boolean, count: num
 }
 
 describe('many alerts of several rules for one node at once', () => {
-  it('act one after the other, each in its turn, and leave no lock behind', async () => {
+  it('many alerts of several rules for one node act one after the other, and leave no lock behind', async () => {
     const node = { kind: 'Node', name: 'crowded' };
     const sent = ['A', 'B', 'C'].flatMap((type) =>
       [1, 2, 3].map((index) => alert(type, `crowd-${type}${index}`, node)),
@@ -135,7 +136,7 @@ describe('many alerts of several rules for one node at once', () => {
 });
 
 describe('a pod and its node', () => {
-  it('are not acted upon at once, in either order', async () => {
+  it('a pod and its node are not acted upon at once, in either order', async () => {
     const pod = { kind: 'Pod', namespace: 'web', name: 'shop-0', node: 'housed' };
     const node = { kind: 'Node', name: 'housed' };
     await send(alert('A', 'housed-pod', pod));
@@ -153,14 +154,13 @@ describe('a pod and its node', () => {
 });
 
 describe('nodes of the control plane', () => {
-  it('are acted upon one at a time', async () => {
+  it('nodes of the control plane are acted upon one at a time', async () => {
     for (const name of ['cp-1', 'cp-2']) {
       const labels = { 'node-role.kubernetes.io/control-plane': '' };
       const object = JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
       await harness.cluster.kubectl(['apply', '-f', '-'], object);
     }
-    // Nothing shows when the three workers have heard of them.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await cachedByWorkers(harness, 'nodes', 2);
     await send(alert('A', 'control-first', { kind: 'Node', name: 'cp-1' }));
     const first = await attemptFor('control-first', isSubmitted);
     expect((await lockOf('control-plane'))?.spec?.holderIdentity).toContain(first.metadata.uid);
@@ -175,7 +175,7 @@ describe('nodes of the control plane', () => {
 });
 
 describe('a stronger action', () => {
-  it('waits for what acts, and takes the place of what waits', async () => {
+  it('a stronger action waits for a running one, and supersedes a waiting one', async () => {
     const node = { kind: 'Node', name: 'ranked' };
     await send(alert('A', 'ranked-acts', node));
     const acting = await attemptFor('ranked-acts', isSubmitted);
@@ -193,7 +193,7 @@ describe('a stronger action', () => {
 });
 
 describe('F12: an attempt that only waits', () => {
-  it('F12: for people holds no lock, and others go on', async () => {
+  it('F12: an attempt that awaits approval holds no lock, and others run', async () => {
     const node = { kind: 'Node', name: 'asked' };
     await send(alert('asks', 'asked-first', node));
     await attemptFor('asked-first', ({ status }) => status?.phase === 'AwaitingApproval');
@@ -205,7 +205,7 @@ describe('F12: an attempt that only waits', () => {
 });
 
 describe('F11: a lock whose holder is gone', () => {
-  it('F11: is freed although the workers that took it are killed', async () => {
+  it('F11: a lock is released although the workers that took it are killed', async () => {
     const node = { kind: 'Node', name: 'killed' };
     await send(alert('A', 'killed-first', node));
     const first = await attemptFor('killed-first', isSubmitted);
@@ -217,7 +217,7 @@ describe('F11: a lock whose holder is gone', () => {
     await isFree('node/killed');
   }, 200_000);
 
-  it('F11: passes on when the attempt is deleted', async () => {
+  it('F11: a lock passes on when its attempt is deleted', async () => {
     const node = { kind: 'Node', name: 'removed' };
     await send(alert('A', 'removed-first', node));
     const first = await attemptFor('removed-first', isSubmitted);
@@ -230,7 +230,7 @@ describe('F11: a lock whose holder is gone', () => {
     await isFree('node/removed');
   }, 150_000);
 
-  it('F11: is freed also when nobody waits for it', async () => {
+  it('F11: a lock without a holder is released also when no attempt waits for it', async () => {
     await harness.client(leases).create({
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',

@@ -100,7 +100,7 @@ async function calls(alert: AegisAlert): Promise<number> {
 }
 
 describe('after the Workflow succeeded', () => {
-  it('an attempt has succeeded when its alert stays silent, and its Workflow may go meanwhile', async () => {
+  it('an attempt succeeds when its alert stays silent after the Workflow, which may be deleted meanwhile', async () => {
     await given('mended', { verification: { healthyFor: '2s', timeout: '10m' } });
     await send('mended');
     await ends('mended', 1, 'Succeeded');
@@ -114,7 +114,7 @@ describe('after the Workflow succeeded', () => {
     );
   });
 
-  it('an attempt is watched on when its alert fires again, and a node must be well, too', async () => {
+  it('the verification of an attempt continues when its alert fires again, and requires a healthy node', async () => {
     await apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-again' } });
     await given('again', { verification: { healthyFor: '1h', timeout: '2h' } });
     await send('again');
@@ -132,7 +132,7 @@ describe('after the Workflow succeeded', () => {
     expect(first.status?.message).toContain('the alert fires again as default-again-');
   });
 
-  it('what undoes it when the alert is over does not wait for the verdict', async () => {
+  it('a rule for the resolved alert does not wait for the verification', async () => {
     const both = { selector: { rules: ['undone', 'undo'] } };
     await given('undone', { ...both, verification: { healthyFor: '1h', timeout: '2h' } });
     await send('undone');
@@ -160,7 +160,7 @@ describe('after the Workflow succeeded', () => {
 });
 
 describe('an alert that goes on', () => {
-  it('F15: is acted upon again only after the pause, with the next step of the ladder', async () => {
+  it('F15: an alert that goes on is acted upon again only after the pause, with the next step of the ladder', async () => {
     const verification = { healthyFor: '0s', timeout: '2s' };
     await given('climbs', { maxAttempts: 2, backoff: '4s', verification }, ['climbs', 'climbs-higher']);
     await send('climbs');
@@ -181,7 +181,7 @@ describe('an alert that goes on', () => {
     expect(await workflowsFor('climbs')).toBe(2);
   });
 
-  it('F2: whose Workflows always fail gets as many as the policy allows, and then one call for a person', async () => {
+  it('F2: an alert whose Workflows always fail gets as many as the policy allows, and then one escalation to a user', async () => {
     const policy = { maxAttempts: 3, backoff: '1s', verification: { healthyFor: '0s', timeout: '1s' } };
     await given('fails', policy, ['fails', 'fails-2', 'fails-3', 'fails-4']);
     await send('fails');
@@ -210,7 +210,7 @@ describe('an alert that goes on', () => {
 });
 
 describe('a resolve', () => {
-  it('stops what runs where a policy says so', async () => {
+  it('a resolve stops a running Workflow where a policy says so', async () => {
     await given('stops', { onResolve: 'Stop' });
     await send('stops');
     await ends('stops', 1, 'Running');

@@ -28,7 +28,7 @@ async function expectRights(file: string, sections: readonly (readonly [string, 
 }
 
 describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
-  it('may do what its file lists, and nothing else', async () => {
+  it('an account of a role may do what its golden file lists, and nothing else', async () => {
     const anybody = await rightsOf(cluster, accountOf(NAMESPACE, 'anybody'), NAMESPACE);
     const sections: [string, string[]][] = [];
     for (const namespace of [NAMESPACE, 'kube-system', 'default']) {
@@ -38,7 +38,7 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
     await expectRights(`${name}.txt`, sections);
   });
 
-  it('cannot read the Secrets of others, nor give itself more rights', async () => {
+  it('an account of a role cannot read foreign Secrets, nor give itself more rights', async () => {
     for (const namespace of [NAMESPACE, 'kube-system', 'default']) {
       const rights = await rightsOf(cluster, accountOf(NAMESPACE, name), namespace);
       expect(rights.filter((line) => /^secrets: .*(get|list|watch)/.test(line))).toEqual([]);
@@ -50,7 +50,7 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
 describe.each(['view', 'edit', 'admin'])('somebody with the role %s of Kubernetes in a namespace', (role) => {
   const who: Who = { user: role, groups: ['system:authenticated'] };
 
-  it('may do what its file lists, as far as it is of Aegis', async () => {
+  it('a user with a role of Kubernetes may do with Aegis what the golden file lists', async () => {
     await cluster.kubectl(['create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`]);
     // kube-controller-manager adds up the roles a moment after they were made.
     const rights = await eventually('the roles to be added up', async () => {
@@ -64,7 +64,7 @@ describe.each(['view', 'edit', 'admin'])('somebody with the role %s of Kubernete
 /** What each role has and the one below it has not. */
 const added: Readonly<Record<string, string>> = { view: '/inspect', edit: '/trigger: create', admin: '/approve' };
 
-it('takes another role to agree to something than to ask for it', async () => {
+it('approving requires another role than triggering', async () => {
   const may = async (role: string): Promise<boolean[]> => {
     const who = { user: role, groups: ['system:authenticated'] };
     return [
@@ -83,7 +83,7 @@ it('takes another role to agree to something than to ask for it', async () => {
 });
 
 describe('what is installed beside the rights', () => {
-  it('is accepted by the API server', async () => {
+  it('the API server accepts the Service and the optional manifests', async () => {
     await cluster.kubectl([
       'apply',
       '--server-side',
@@ -123,7 +123,7 @@ describe('the registration', () => {
     };
   }
 
-  it('is possible for the apiserver role, under its own names', async () => {
+  it('the apiserver role may register the API and the webhooks under its own names', async () => {
     await apply('aegis-apiserver', webhooks('aegis'));
     await apply('aegis-apiserver', apiService('subresources.aegis.io'));
     await cluster.kubectl(['delete', 'apiservice', 'v1alpha1.subresources.aegis.io']);
@@ -133,7 +133,7 @@ describe('the registration', () => {
     ['a webhook of another name', 'aegis-apiserver', webhooks('other')],
     ['another API', 'aegis-apiserver', apiService('other.example')],
     ['a webhook by the worker', 'aegis-worker', webhooks('aegis')],
-  ])('is refused for %s', async (_, account, object) => {
+  ])('the registration of %s is refused', async (_, account, object) => {
     await expect(apply(account, object)).rejects.toThrow(/forbidden/i);
   });
 });

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import launch from '../../cli/launch.json' with { type: 'json' };
 import { freePorts } from '../../devcluster/ports.ts';
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -34,10 +35,10 @@ export const canBeFirst = spawnSync(firstProcess[0], [...firstProcess.slice(1), 
 export async function startAll(flags: readonly string[], { first = false } = {}): Promise<AegisAll> {
   const [ingest = 0, probes = 0] = await freePorts(2);
   const ports = [`--ingest-port=${ingest}`, `--probe-port=${probes}`];
-  const aegis = [process.execPath, entry, 'all', ...flags, ...ports, '--exit-with-parent'];
+  const aegis = [process.execPath, ...launch.flags, entry, 'all', ...flags, ...ports, '--exit-with-parent'];
   const [command = '', ...args] = first ? [...firstProcess, ...aegis] : aegis;
   const child = spawn(command, args, {
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...launch.env, ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);

@@ -4,13 +4,14 @@ import { aegisAlerts } from '../../crds/alert.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { installArgo } from '../../devcluster/argo.ts';
 import { ensureArgoManifests } from '../../devcluster/binaries/ensure.ts';
-import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
+import type { Cluster } from '../../devcluster/cluster.ts';
 import { silent } from '../../devcluster/log.ts';
 import { exampleAlert } from '../../devcluster/start/example.ts';
 import { connect, type KubeConnection } from '../../kube/client/connection.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { createRestClient, type RestClient } from '../../kube/client/rest.ts';
 import { examples } from '../harness/aegis.ts';
+import { borrowCluster } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { post } from '../harness/senders.ts';
 import { canBeFirst, startAll, type AegisAll } from './aegis-all.ts';
@@ -24,7 +25,7 @@ let aegis: AegisAll;
 
 /** The commands of the README's "On your own cluster", as its administrator. */
 beforeAll(async () => {
-  cluster = await startCluster({ nodes: 'none', argo: false, redis: true, unsafeNoFsync: true });
+  cluster = await borrowCluster({ contents: 'bare', redis: true });
   await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
   connection = connect({ kubeconfig: cluster.kubeconfigPath });
   rest = createRestClient(connection);
@@ -54,7 +55,7 @@ async function read(path: string): Promise<{ status: number; text: string }> {
 }
 
 describe('both roles in one process', () => {
-  it('are ready when each of them is', async () => {
+  it('aegis all is ready when both roles are', async () => {
     await eventually('readiness', async () => (await read('/readyz')).status === 200);
     const { text } = await read('/readyz?verbose');
     for (const check of ['apiserver-informers-synced', 'worker-informers-synced', 'worker-redis']) {
@@ -63,7 +64,7 @@ describe('both roles in one process', () => {
     expect((await read('/livez')).status).toBe(200);
   });
 
-  it('make one Workflow of the alert of the guide', async () => {
+  it('aegis all makes one Workflow of the alert of the guide', async () => {
     await cluster.kubectl(['apply', '-n', 'monitoring', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
     const { status, text } = await post(`${aegis.ingest}/default/alert`, JSON.parse(exampleAlert()));
     expect({ status, text }).toMatchObject({ status: 200, text: expect.stringContaining('"created":1') });
@@ -76,7 +77,7 @@ describe('both roles in one process', () => {
     expect((await runs.list()).items).toHaveLength(1);
   });
 
-  it('have metrics that are each declared once, and count the objects of a kind once', async () => {
+  it('aegis all declares each metric once, and counts the objects of a kind once', async () => {
     const { text } = await read('/metrics');
     const declared = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(declared.filter((name, index) => declared.indexOf(name) !== index)).toEqual([]);
@@ -89,11 +90,11 @@ describe('both roles in one process', () => {
     expect(text).toContain('\naegis_redis_up 1\n');
   });
 
-  it('end with 0 on SIGTERM, and have had nothing to complain about', async () => {
+  it('aegis all exits with 0 on SIGTERM, and has logged no error', async () => {
     await endsInOrder(aegis);
   });
 
-  it('obey the context that was asked for', async () => {
+  it('aegis all obeys the flag for the context', async () => {
     const other = await startAll([`--kubeconfig=${cluster.kubeconfigPath}`, '--context=nowhere']);
     expect(await other.exit).toBe(1);
     expect(other.printed()).toContain('no usable context nowhere');
@@ -103,7 +104,7 @@ describe('both roles in one process', () => {
 /** A container's command is process 1 of it, for which a signal does nothing unless it is handled. */
 describe(`as process 1${canBeFirst ? '' : ' (skipped: no PID namespace can be made here)'}`, () => {
   (canBeFirst ? it : it.skip)(
-    'they end with 0 on SIGTERM as well',
+    'aegis all as process 1 exits with 0 on SIGTERM',
     async () => {
       const first = await startAll(flags(), { first: true });
       try {

@@ -47,7 +47,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
   });
 
   it(
-    'cordons a node and gives it its prior state back',
+    'the toolkit cordons a node and restores its prior state',
     async () => {
       const workflow = await toolkit.start('cordon', node);
       expect(await toolkit.ended(workflow)).toMatchObject({ phase: 'Succeeded', log: `node ${NODE} is cordoned\n` });
@@ -61,7 +61,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
   );
 
   it(
-    'F5: a node that was cordoned before stays cordoned',
+    'F5: a node that was cordoned before the toolkit stays cordoned',
     async () => {
       await kubectl('cordon', NODE);
       const cordon = await run('cordon', node);
@@ -91,7 +91,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
       );
 
     it(
-      'F23: that cannot succeed ends with the reason, and the node is as it was',
+      'F23: a drain that cannot succeed ends with the reason, and the node is as it was',
       async () => {
         const { phase, message, log } = await run('drain', node);
         expect(phase).toBe('Failed');
@@ -105,7 +105,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     );
 
     it(
-      'F5: that is terminated, or whose pod is killed, gives the node its prior state back',
+      'F5: a drain that is terminated, or whose pod is killed, restores the prior state of the node',
       async () => {
         const terminated = await toolkit.start('drain', node);
         await refused(terminated);
@@ -132,7 +132,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     );
 
     it(
-      'F22: waits while a budget refuses, goes on when it allows, and leaves static pods and DaemonSets alone',
+      'F22: a drain waits while a budget refuses, continues when it allows, and leaves static pods and DaemonSets alone',
       async () => {
         const workflow = await toolkit.start('drain', node);
         await refused(workflow);
@@ -171,7 +171,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
 
   describe('a repair', () => {
     it(
-      'collects evidence before it touches the node, and gives the node back in the end',
+      'a repair collects evidence before it touches the node, and uncordons the node in the end',
       async () => {
         const workflow = await toolkit.start('repair-node', node);
         expect(await toolkit.ended(workflow)).toMatchObject({ phase: 'Succeeded' });
@@ -183,7 +183,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     );
 
     it(
-      'does not begin without evidence',
+      'a repair does not begin without evidence',
       async () => {
         const workflow = await toolkit.start('repair-node', { kind: 'Node', name: 'ghost' });
         expect(await toolkit.ended(workflow)).toMatchObject({ phase: 'Failed' });
@@ -218,7 +218,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     }, TEST_TIMEOUT_MS);
 
     it(
-      'of a Deployment are restarted',
+      'pods of a Deployment are restarted',
       async () => {
         const before = await podsOf('shop');
         const { phase, log } = await run('restart-deployment', {
@@ -236,7 +236,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     );
 
     it(
-      'are deleted one by one, where their controller starts another',
+      'pods are deleted one by one, where their controller starts another',
       async () => {
         const [pod = ''] = (await podsOf('shop')).split(' ');
         const { phase, log } = await run('delete-pod', { kind: 'Pod', namespace: 'default', name: pod });
@@ -249,7 +249,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     );
 
     it(
-      'and their node are described, with events and logs',
+      'pods and their node are described, with events and logs',
       async () => {
         const [name = ''] = (await podsOf('shop')).split(' ');
         const ofPod = await run('collect-evidence', { kind: 'Pod', namespace: 'default', name });

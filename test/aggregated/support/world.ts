@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { buildAggregatedApi, buildApiAccess, type AggregatedApi } from '../../../apiserver/aggregated/build.ts';
 import type { Call } from '../../../apiserver/kubeapi/api.ts';
-import { startCluster, type Cluster } from '../../../devcluster/cluster.ts';
+import type { Cluster } from '../../../devcluster/cluster.ts';
 import type { Authority, CertificateFiles, Subject } from '../../../devcluster/pki.ts';
 import { connect } from '../../../kube/client/connection.ts';
 import { createKubeMetrics } from '../../../kube/metrics.ts';
@@ -10,6 +10,7 @@ import { createRestClient, type RestClient } from '../../../kube/client/rest.ts'
 import { systemClock } from '../../../lib/clock.ts';
 import { createRegistry } from '../../../process/metrics.ts';
 import { sequence } from '../../../process/sequence.ts';
+import { borrowCluster } from '../../harness/cluster.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { startTcpProxy, type TcpProxy } from '../../kube/tcp-proxy.ts';
 import type { Issued } from './certificates.ts';
@@ -38,7 +39,7 @@ export interface ApiWorld {
 const user = 'aegis-api';
 
 export async function startApiWorld(): Promise<ApiWorld> {
-  const cluster = await startCluster({ nodes: 'none', argo: false, redis: false, unsafeNoFsync: true });
+  const cluster = await borrowCluster({ contents: 'bare' });
   const wire = await startTcpProxy(Number(new URL(cluster.server).port));
   const adminConnection = connect({ kubeconfig: cluster.kubeconfigPath });
   const admin = createRestClient(adminConnection);
