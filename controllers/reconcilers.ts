@@ -19,7 +19,7 @@ import { budgetHold } from '../remediation/budget/hold.ts';
 import { budgetSweep } from '../remediation/budget/sweep.ts';
 import type { Hold } from '../remediation/locks/acquire.ts';
 import type { RemediationPorts } from './remediation/ports.ts';
-import { remediationReconciler } from './remediation/reconcile.ts';
+import { reconcileRemediation } from './remediation/reconcile.ts';
 import { isDryRunOutcome } from '../remediation/decision/dry-run.ts';
 import { controlPlaneLock, targetLock, type LockKind } from '../remediation/locks/target-lock.ts';
 import { templateReconciler } from './template/reconcile.ts';
@@ -116,17 +116,16 @@ export function createReconcilers(options: ReconcilerOptions): {
     },
   );
   const budget = budgetPorts({ rest, caches, remediations, now });
-  const remediation = remediationReconciler(
-    remediationPorts({
-      ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
-      audit,
-      readTarget: readTargetBy(objectSearch(rest, caches.nodes)),
-      // Always in this order, so that no two wait for each other.
-      holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],
-      whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
-    }),
-    { deadlines: { start: config.startDeadline, grace: workflowGraceMs } },
-  );
+  const portsOfRemediations = remediationPorts({
+    ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
+    audit,
+    readTarget: readTargetBy(objectSearch(rest, caches.nodes)),
+    // Always in this order, so that no two wait for each other.
+    holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],
+    whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
+  });
+  const deadlines = { start: config.startDeadline, grace: workflowGraceMs };
+  const remediation = (key: ObjectKey) => reconcileRemediation(portsOfRemediations, { deadlines }, key);
   const rule = ruleReconciler({
     rules: caches.rules,
     templates: caches.templates,

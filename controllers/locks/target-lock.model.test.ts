@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
 import type { Hold } from '../../remediation/locks/acquire.ts';
-import type { RemediationFacts } from '../../remediation/decision/decide.ts';
+import type { RemediationFacts } from '../../remediation/decision/facts.ts';
 import { aRemediation, noon } from '../../test/builders/objects.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { lockSweep } from './sweep.ts';

@@ -4,7 +4,7 @@ import type { AegisRemediation, RemediationStatus } from '../../crds/remediation
 import type { Workflow } from '../../crds/workflow.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
 import type { Hold } from '../../remediation/locks/acquire.ts';
-import type { RemediationFacts } from '../../remediation/decision/decide.ts';
+import type { RemediationFacts } from '../../remediation/decision/facts.ts';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
@@ -12,6 +12,7 @@ import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { createLockHolders } from './lock-holders.ts';
 import { targetLock } from '../../remediation/locks/target-lock.ts';
 import { createTargetLock } from './target-lock.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 let api: LeaseApi;
 /** What the API server has, and what the caches show. */
@@ -51,6 +52,7 @@ function facts(remediation: AegisRemediation): RemediationFacts {
     world: aWorld(),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
   };
   return { remediation, ...rest, deadlines, now };
 }

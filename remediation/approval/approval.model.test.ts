@@ -5,7 +5,7 @@ import { after, anAlert, aRule, aTemplate } from '../../test/builders/objects.ts
 import { Killed, RemediationWorld } from '../../test/fakes/remediation-world.ts';
 import { decideApproval } from './approval.ts';
 import { planRemediation } from '../planning/plan.ts';
-import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
+import { reconcileRemediation } from '../../controllers/remediation/reconcile.ts';
 
 /** People and a worker at one attempt for which two people must agree; carol asked for it. */
 class Office {
@@ -65,8 +65,8 @@ class Office {
       },
     };
     this.world.killAt(killAt);
-    const reconcile = remediationReconciler(interrupted, { deadlines: { start: 600_000, grace: 60_000 } });
-    await reconcile({ namespace, name }).catch((error: unknown) => {
+    const deadlines = { start: 600_000, grace: 60_000 };
+    await reconcileRemediation(interrupted, { deadlines }, { namespace, name }).catch((error: unknown) => {
       const expected = error instanceof Killed || (error as Error).message === 'conflict';
       if (!expected) throw error;
     });

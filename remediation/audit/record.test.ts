@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, anAlert, aPolicy, aRule, aRemediation } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
-import type { RemediationFacts } from '../decision/decide.ts';
+import type { RemediationFacts } from '../decision/facts.ts';
 import { auditEntry, skippedEntry } from './record.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
   return {
@@ -18,6 +19,7 @@ function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
     world: aWorld({ policies: [aPolicy()] }),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines: { start: 0, grace: 0 },
     now: after(5),
     ...changes,

@@ -5,9 +5,10 @@ import type { AegisRemediation, RemediationSpec } from '../../crds/remediation.t
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
-import type { RemediationFacts } from '../decision/decide.ts';
+import type { RemediationFacts } from '../decision/facts.ts';
 import type { Hold } from '../locks/acquire.ts';
 import { budgetHold } from './hold.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 let store: FakeBudgetStore;
 let now: Date;
@@ -44,6 +45,7 @@ function factsOf(remediation: AegisRemediation, world = worldNow()): Remediation
     world,
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
   };
   return { ...facts, deadlines: { start: 1, grace: 1 }, now };
 }

@@ -4,6 +4,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import { anAlert, aPolicy, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { decideRemediation } from './decide.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const stop = aPolicy({ metadata: { name: 'stop' }, spec: { onResolve: 'Stop' } });
 const letFinish = aPolicy({ metadata: { name: 'finish' } });
@@ -30,6 +31,7 @@ function decide(
     world: aWorld({ policies }),
     target: { known: false },
     workflow,
+    run: foundOut,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,
   });

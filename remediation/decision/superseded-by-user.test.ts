@@ -5,6 +5,7 @@ import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/obje
 import { aWorld } from '../../test/builders/world.ts';
 import { decideRemediation } from './decide.ts';
 import { supersederOf } from './superseded-by-user.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 type Changes = Parameters<typeof aRemediation>[0];
 
@@ -39,6 +40,7 @@ function decide(remediation: AegisRemediation, sibling: AegisRemediation, workfl
     world: aWorld(),
     target: { known: false },
     workflow: workflow ? aWorkflow({ phase: 'Running' }) : undefined,
+    run: foundOut,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,
   });

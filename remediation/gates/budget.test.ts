@@ -6,6 +6,7 @@ import { decideRemediation } from '../decision/decide.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 import { budget } from './budget.ts';
 import { withPolicy } from '../gate.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const selector = { targetKinds: ['Node'] };
 const gpu = aPolicy({ metadata: { name: 'gpu' }, spec: { selector, budget: { maxUnhealthy: '10%', maxTargets: 4 } } });
@@ -21,6 +22,7 @@ function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFac
     episodes: [],
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines: { start: 1, grace: 1 },
   };
   return withPolicy({ ...usual, remediation, alert, world, now: noon });

@@ -6,6 +6,7 @@ import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { decideRemediation } from '../decision/decide.ts';
 import { storm } from './storm.ts';
 import { withPolicy } from '../gate.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const stormControl = { alerts: 49, window: '5m', cooldown: '10m' };
 const alerts = Array.from({ length: 50 }, (_, index) =>
@@ -55,6 +56,7 @@ describe('F16: a storm that is over as suddenly as it came', () => {
         now,
         episodes: [],
         workflow: undefined,
+        run: foundOut,
         deadlines: { start: 600_000, grace: 60_000 },
       });
     const held = decide();

@@ -4,6 +4,7 @@ import type { AegisRemediation, RemediationPhase, RemediationStatus } from '../.
 import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
 import { aWorld } from '../../test/builders/world.ts';
 import { decideRemediation } from '../decision/decide.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 type Changes = NonNullable<Parameters<typeof aRemediation>[0]>;
 
@@ -35,6 +36,7 @@ function decide(remediation: AegisRemediation, rival: AegisRemediation, runs = f
     world: aWorld({ attempts: [remediation, rival] }),
     target: { known: false },
     workflow: runs ? aWorkflow({ phase: 'Running' }) : undefined,
+    run: foundOut,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,
   });

@@ -2,6 +2,7 @@ import { newChain, nextLine } from '../../remediation/audit/chain.ts';
 import { auditEntry, type AuditEntry } from '../../remediation/audit/record.ts';
 import { anAlert, aRemediation, noon } from './objects.ts';
 import { aWorld } from './world.ts';
+import { foundOut } from './facts.ts';
 
 /** A decision to submit `aRemediation()`. */
 export function anAuditEntry(message = 'the Workflow is created'): AuditEntry {
@@ -13,6 +14,7 @@ export function anAuditEntry(message = 'the Workflow is created'): AuditEntry {
     world: aWorld(),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines: { start: 0, grace: 0 },
     now: noon,
   };

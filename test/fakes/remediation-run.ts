@@ -1,6 +1,6 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { planRemediation } from '../../remediation/planning/plan.ts';
-import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
+import { reconcileRemediation } from '../../controllers/remediation/reconcile.ts';
 import { anAlert, aRule, aTemplate } from '../builders/objects.ts';
 import { Killed, type RemediationWorld } from './remediation-world.ts';
 
@@ -17,7 +17,7 @@ export function planned(): AegisRemediation {
 /** Lets a worker look at it once. */
 export function reconcileIn(world: RemediationWorld): Promise<{ requeueAfterMs?: number }> {
   const { namespace = '', name } = planned().metadata;
-  return remediationReconciler(world.ports(), { deadlines })({ namespace, name });
+  return reconcileRemediation(world.ports(), { deadlines }, { namespace, name });
 }
 
 /** The same, where workers that die are replaced until one lives. */
