@@ -1,4 +1,4 @@
-import { alertReconciler } from './alert/reconcile.ts';
+import { reconcileAlert } from './alert/reconcile.ts';
 import { ruleReconciler } from './rule/reconcile.ts';
 import { aegisAlerts } from '../crds/alert.ts';
 import { aegisAlertOpsRules } from '../crds/ops-rule.ts';
@@ -15,9 +15,9 @@ import { objectLookup, objectSearch } from '../kube/object-lookup.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createCompilers } from '../remediation/planning/compilers.ts';
 import { skippedEntry } from '../remediation/audit/record.ts';
-import { budgetHold } from '../remediation/budget/hold.ts';
-import { budgetSweep } from '../remediation/budget/sweep.ts';
-import type { Hold } from '../remediation/locks/acquire.ts';
+import { budgetOf } from '../remediation/budget/acquire.ts';
+import { sweepBudgets } from '../remediation/budget/sweep.ts';
+import type { Acquirable } from '../remediation/locks/acquire.ts';
 import type { RemediationPorts } from './remediation/ports.ts';
 import { reconcileRemediation } from './remediation/reconcile.ts';
 import { isDryRunOutcome } from '../remediation/decision/dry-run.ts';
@@ -33,7 +33,7 @@ import { createLockHolders } from './locks/lock-holders.ts';
 import { ruleStatusWriter } from './status-writers.ts';
 import { remediationPorts } from './remediation/kube.ts';
 import { countRuleUsage, type CountedRuleUsage } from './rule/usage.ts';
-import { createTargetLock } from './locks/target-lock.ts';
+import { createLockMemory, createTargetLock } from './locks/target-lock.ts';
 import { templatePorts } from './template/kube.ts';
 import type { ControllerConfig } from './settings.ts';
 import type { Controller, ObjectKey, Reconcile, ReconcileResult } from '../queue/keys.ts';
@@ -76,7 +76,8 @@ export function createReconcilers(options: ReconcilerOptions): {
   const workflows = resources(rest, workflowType);
   const leaseClient = resources(rest, leases);
   const holders = createLockHolders({ caches, remediations });
-  const lock = (kind: LockKind): Hold => createTargetLock({ kind, leases: leaseClient, namespace, holders, now });
+  const lock = (kind: LockKind): Acquirable =>
+    createTargetLock({ kind, leases: leaseClient, namespace, holders, memory: createLockMemory(), now });
   const ruleUsage = countRuleUsage(rules);
   const { observeTrigger, observeStages } = metrics;
   const observePhase: RemediationPorts['observePhase'] = (change) => {
@@ -88,40 +89,29 @@ export function createReconcilers(options: ReconcilerOptions): {
 
   const audit = createAudit({ path: config.auditLog, logger, observeFailure: metrics.observeAuditFailure });
 
-  const alert = alertReconciler(
-    alertPorts({
-      ...{
-        caches,
-        compilers: createCompilers(),
-        alerts,
-        remediations,
-        justCreated,
-        events,
-        ruleUsage,
-        observeTrigger,
-        now,
-        monotonicMs,
-      },
-      lookUp: objectLookup(rest, caches.nodes),
-      auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
-    }),
-    {
-      ruleScope: config.ruleScope,
-      lifetimeDefaults: {
-        afterSuccess: config.ttlAfterSuccess,
-        afterFailure: config.ttlAfterFailure,
-        afterNoOps: config.ttlAfterNoOps,
-        staleAfter: config.staleAfter,
-      },
+  const portsOfAlerts = alertPorts({
+    ...{ caches, compilers: createCompilers(), alerts, remediations, justCreated, events, ruleUsage, observeTrigger },
+    ...{ now, monotonicMs },
+    lookUp: objectLookup(rest, caches.nodes),
+    auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
+  });
+  const alertOptions = {
+    ruleScope: config.ruleScope,
+    lifetimeDefaults: {
+      afterSuccess: config.ttlAfterSuccess,
+      afterFailure: config.ttlAfterFailure,
+      afterNoOps: config.ttlAfterNoOps,
+      staleAfter: config.staleAfter,
     },
-  );
+  };
+  const alert = (key: ObjectKey) => reconcileAlert(portsOfAlerts, alertOptions, key);
   const budget = budgetPorts({ rest, caches, remediations, now });
   const portsOfRemediations = remediationPorts({
     ...{ caches, alerts, remediations, workflows, justCreated, events, observePhase, observeStages, now },
     audit,
     readTarget: readTargetBy(objectSearch(rest, caches.nodes)),
     // Always in this order, so that no two wait for each other.
-    holds: [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)],
+    acquirables: [budgetOf(budget), lock(controlPlaneLock), lock(targetLock)],
     whyMayNotApprove: approverRights(accessReviews(rest, { clock: systemClock(), random: Math.random })),
   });
   const deadlines = { start: config.startDeadline, grace: workflowGraceMs };
@@ -137,7 +127,7 @@ export function createReconcilers(options: ReconcilerOptions): {
   return {
     ruleUsage,
     sweepLocks: lockSweep({ leases: leaseClient, namespace, holders, clock, logger }),
-    sweepBudgets: budgetSweep(budget),
+    sweepBudgets: () => sweepBudgets(budget),
     reconcilers: {
       alert: interruptible(alert),
       remediation: interruptible(remediation),

@@ -4,7 +4,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
 import { compileRule } from '../../rules/compile.ts';
 import type { AlertPorts } from './ports.ts';
-import { alertReconciler } from './reconcile.ts';
+import { reconcileAlert } from './reconcile.ts';
 
 const lifetimeDefaults = { afterSuccess: 100_000, afterFailure: 200_000, afterNoOps: 300_000, staleAfter: 1_000_000 };
 const key = { namespace: 'monitoring', name: 'default-disk-0123456789' };
@@ -45,8 +45,8 @@ function surroundings(changes: Partial<AlertPorts> = {}, ruleScope: 'Cluster' | 
     now: () => noon,
     ...changes,
   };
-  const reconcile = alertReconciler(ports, { lifetimeDefaults, ruleScope });
-  return { run: () => reconcile(key), done, status: () => status };
+  const run = () => reconcileAlert(ports, { lifetimeDefaults, ruleScope }, key);
+  return { run, done, status: () => status };
 }
 
 describe('the reconcile of an alert', () => {

@@ -3,7 +3,7 @@ import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { resources, type ResourceClient } from '../../kube/client/resources.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
-import type { BudgetHoldPorts } from '../../remediation/budget/hold.ts';
+import { ReservedBudgets, type BudgetPorts } from '../../remediation/budget/acquire.ts';
 import type { SweepPorts } from '../../remediation/budget/sweep.ts';
 import { byRemediation } from '../../remediation/attempts/indexes.ts';
 import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
@@ -18,12 +18,13 @@ export function budgetPorts(options: {
   caches: Caches;
   remediations: Pick<ResourceClient<AegisRemediation>, 'find'>;
   now: () => Date;
-}): BudgetHoldPorts & SweepPorts {
+}): BudgetPorts & SweepPorts {
   const { rest, caches, remediations, now } = options;
   const locks = new KeyedMutex();
   return {
     world: worldOf(caches),
     store: budgetStore(resources(rest, aegisRemediationPolicies)),
+    reserved: new ReservedBudgets(),
     serially: (policy, work) => locks.run(policy, work),
     sleep,
     random: Math.random,

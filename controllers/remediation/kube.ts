@@ -13,7 +13,7 @@ import { submitter, tryWorkflow, unlessGone } from './submitter.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
-  'audit' | 'events' | 'holds' | 'observePhase' | 'observeStages' | 'readTarget' | 'whyMayNotApprove' | 'now'
+  'audit' | 'events' | 'acquirables' | 'observePhase' | 'observeStages' | 'readTarget' | 'whyMayNotApprove' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;

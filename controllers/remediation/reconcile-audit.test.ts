@@ -79,10 +79,10 @@ describe('the audit record of an attempt', () => {
 
   it('that cannot be written lets nothing be submitted, and nothing is held meanwhile', async () => {
     const held: string[] = [];
-    world.holds = [
+    world.acquirables = [
       {
         name: 'target',
-        take: () => Promise.resolve(void held.push('taken')),
+        acquire: () => Promise.resolve(void held.push('taken')),
         release: (_, use) => Promise.resolve(void held.push(use)),
       },
     ];
@@ -123,10 +123,10 @@ describe('the audit record of an attempt', () => {
     rmSync(join(folder, 'log'), { recursive: true });
     world.stale = { noWorkflows: true };
     const released: string[] = [];
-    world.holds = [
+    world.acquirables = [
       {
         name: 'target',
-        take: () => Promise.resolve(undefined),
+        acquire: () => Promise.resolve(undefined),
         release: (_, use) => Promise.resolve(void released.push(use)),
       },
     ];

@@ -196,10 +196,10 @@ describe('an attempt', () => {
 
   it('is watched after its Workflow succeeded, which may go, and keeps what it holds until the verdict', async () => {
     const released: string[] = [];
-    world.holds = [
+    world.acquirables = [
       {
         name: 'target',
-        take: () => Promise.resolve(undefined),
+        acquire: () => Promise.resolve(undefined),
         release: () => Promise.resolve(void released.push('x')),
       },
     ];

@@ -102,7 +102,7 @@ async function write(ports: RemediationPorts, facts: RemediationFacts, { standin
 
 /** Releases all that the attempt holds. Called after its outcome is on record, never before: others count on that. */
 async function letGo(ports: RemediationPorts, { remediation, workflow }: RemediationFacts): Promise<void> {
-  await releaseAll(ports.holds, remediation);
+  await releaseAll(ports.acquirables, remediation);
   await release(ports, workflow);
 }
 

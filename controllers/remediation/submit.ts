@@ -3,7 +3,7 @@ import { isRecovery } from '../../remediation/attempts/history.ts';
 import { submissionOf } from '../../remediation/attempts/submission.ts';
 import { auditEntry } from '../../remediation/audit/record.ts';
 import type { FailedSubmission, RemediationFacts } from '../../remediation/decision/facts.ts';
-import { releaseAll, takeAll } from '../../remediation/locks/acquire.ts';
+import { releaseAll, acquireAll } from '../../remediation/locks/acquire.ts';
 import { withoutDoubt } from './gather.ts';
 import type { RemediationPorts, SubmitResult } from './ports.ts';
 
@@ -24,7 +24,7 @@ export async function submit(
   const { remediation } = facts;
   const submission = submissionOf(remediation);
   if (!submission.ok) return failed(facts, { outcome: 'corrupt', message: submission.message });
-  const answer = await takeAll(ports.holds, facts);
+  const answer = await acquireAll(ports.acquirables, facts);
   if (answer !== undefined) return failed(facts, { outcome: 'held', answer });
   const decision = { decision: 'Submitting', reason: 'GatesPassed', message: 'the Workflow is created' } as const;
   const unaudited = ports.audit?.(auditEntry(facts, decision));
@@ -40,7 +40,7 @@ export async function submit(
       // The Workflow may exist: then it acts, and the attempt keeps what it holds.
       return failed(await withoutDoubt(ports, facts), result);
     default:
-      await releaseAll(ports.holds, remediation, 'unused');
+      await releaseAll(ports.acquirables, remediation, 'unused');
       return failed(facts, result);
   }
 }
@@ -53,7 +53,7 @@ async function withoutAudit(
 ): Promise<RemediationFacts> {
   const certain = await withoutDoubt(ports, facts);
   if (certain.workflow !== undefined) return certain;
-  await releaseAll(ports.holds, certain.remediation, 'unused');
+  await releaseAll(ports.acquirables, certain.remediation, 'unused');
   return failed(certain, { outcome: 'unaudited', message });
 }
 

@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { anAlert } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
 import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import type { Hold } from './acquire.ts';
+import type { Acquirable } from './acquire.ts';
 
 let world: RemediationWorld;
 let done: string[];
 
-function hold(name: string, free = () => true): Hold {
+function acquirable(name: string, free = () => true): Acquirable {
   return {
     name,
-    take: () => {
-      done.push(`take ${name}`);
+    acquire: () => {
+      done.push(`acquire ${name}`);
       return Promise.resolve(free() ? undefined : { reason: 'ResourceBusy', message: `${name} is held by another` });
     },
     release: () => Promise.resolve(void done.push(`release ${name}`)),
@@ -25,12 +25,12 @@ beforeEach(() => {
 
 describe('what an attempt holds', () => {
   it('is taken before its Workflow is created and let go after its outcome is on record', async () => {
-    world.holds = [hold('budget'), hold('target')];
+    world.acquirables = [acquirable('budget'), acquirable('target')];
     await reconcileIn(world);
     expect(world.created).toBe(1);
     world.run('Running');
     await reconcileIn(world);
-    expect(done).toEqual(['take budget', 'take target']);
+    expect(done).toEqual(['acquire budget', 'acquire target']);
     world.run('Succeeded');
     await reconcileIn(world);
     expect(world.remediation?.status?.phase).toBe('Succeeded');
@@ -39,9 +39,9 @@ describe('what an attempt holds', () => {
 
   it('is all or nothing, and the attempt waits until it can be had', async () => {
     let free = false;
-    world.holds = [hold('budget'), hold('target', () => free)];
+    world.acquirables = [acquirable('budget'), acquirable('target', () => free)];
     await reconcileIn(world);
-    expect(done).toEqual(['take budget', 'take target', 'release budget']);
+    expect(done).toEqual(['acquire budget', 'acquire target', 'release budget']);
     expect(world.created).toBe(0);
     expect(world.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'ResourceBusy' });
     free = true;
@@ -50,9 +50,9 @@ describe('what an attempt holds', () => {
   });
 
   it('is let go when the Workflow cannot be created', async () => {
-    world.holds = [hold('target')];
+    world.acquirables = [acquirable('target')];
     world.submitAnswer = { outcome: 'unavailable', message: 'quota' };
     await reconcileIn(world);
-    expect(done).toEqual(['take target', 'release target']);
+    expect(done).toEqual(['acquire target', 'release target']);
   });
 });

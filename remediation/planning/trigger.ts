@@ -166,8 +166,16 @@ function remembered(alert: AegisAlert, otherwise?: Trigger): Trigger {
   return { status, message: message ?? 'started before' };
 }
 
-/** Whether a change of a rule or template may start something for this alert. */
+/** The trigger statuses of an alert that follows its attempt; together with a rule, the attempt is not made yet. */
+const following: ReadonlySet<TriggerStatus> = new Set(['Triggered', 'Blocked', 'AwaitingApproval']);
+
+/** Returns whether a trigger status follows an attempt. */
+export function isFollowing(status: TriggerStatus): boolean {
+  return following.has(status);
+}
+
+/** Returns whether a change of a rule or template may start something for this alert. */
 export function waitsForRules(alert: AegisAlert): boolean {
   const status = alert.status?.opsStatus?.triggerStatus;
-  return !isResolved(alert) && status !== 'Triggered' && status !== 'Blocked' && status !== 'AwaitingApproval';
+  return !isResolved(alert) && (status === undefined || !isFollowing(status));
 }

@@ -3,7 +3,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
-import type { Hold } from '../../remediation/locks/acquire.ts';
+import type { Acquirable } from '../../remediation/locks/acquire.ts';
 import type { Stages } from '../../remediation/attempts/stages.ts';
 import type { RemediationPorts, SubmitResult } from '../../controllers/remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/attempts/status.ts';
@@ -31,7 +31,7 @@ export class RemediationWorld {
   /** What the API server says of a target that is no node. */
   target: TargetFacts = { known: false };
   policies: AegisRemediationPolicy[] = [];
-  holds: Hold[] = [];
+  acquirables: Acquirable[] = [];
   audit: RemediationPorts['audit'];
   /** Attempts for other alerts. */
   others: AegisRemediation[] = [];
@@ -109,7 +109,7 @@ export class RemediationWorld {
       readWorkflow: () => this.#effect(() => this.workflow),
       workflowsNamedAfter: () =>
         this.workflow === undefined || this.stale.noWorkflows === true ? [] : [this.workflow],
-      holds: this.holds,
+      acquirables: this.acquirables,
       audit: this.audit,
       submit: (remediation, workflow) => this.#effect(() => this.#submit(remediation, workflow)),
       terminate: () => this.#effect(() => void (this.terminated += 1)),
