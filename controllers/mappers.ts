@@ -4,7 +4,7 @@ import { isTerminal, type AegisRemediation, type RemediationTarget } from '../cr
 import type { AegisRemediationPolicy } from '../crds/remediation-policy.ts';
 import { concernedBy, concernedByEnd } from '../remediation/budget/waiting.ts';
 import { byAlert, byEpisodes, byRule, byTarget } from '../remediation/attempts/indexes.ts';
-import { isOutdoneBy } from '../remediation/locks/superseded-by-risk.ts';
+import { mayBeSupersededBy } from '../remediation/locks/superseded-by-risk.ts';
 import { rivalsOf } from '../remediation/cluster-view.ts';
 import { waitsForBreaker } from '../remediation/gates/circuit-breaker.ts';
 import { submissionFailed } from '../remediation/attempts/submission.ts';
@@ -46,7 +46,9 @@ export function whoWaits({ alerts, policies, remediations }: Pick<Caches, 'alert
       const isOver = deleted || isTerminal(status?.phase);
       const siblings = isOver ? remediations.byIndex(byAlert.name, spec.alertRef.uid) : [];
       const letsGo = isOver || submissionFailed(remediation);
-      const rivals = rivalsOf(remediation, remediations).filter((other) => letsGo || isOutdoneBy(other, remediation));
+      const rivals = rivalsOf(remediation, remediations).filter(
+        (other) => letsGo || mayBeSupersededBy(other, remediation),
+      );
       return [
         ...siblings.filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase)),
         ...rivals.filter((other) => !isSubmitted(other)),

@@ -7,7 +7,7 @@ import { ReservedBudgets, type BudgetPorts } from '../../remediation/budget/acqu
 import type { SweepPorts } from '../../remediation/budget/sweep.ts';
 import { byRemediation } from '../../remediation/attempts/indexes.ts';
 import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
-import { worldOf } from '../../remediation/cluster-view.ts';
+import { clusterViewOf } from '../../remediation/cluster-view.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { budgetStore } from './store.ts';
 import type { Caches } from '../caches.ts';
@@ -22,7 +22,7 @@ export function budgetPorts(options: {
   const { rest, caches, remediations, now } = options;
   const locks = new KeyedMutex();
   return {
-    world: worldOf(caches),
+    cluster: clusterViewOf(caches),
     store: budgetStore(resources(rest, aegisRemediationPolicies)),
     reserved: new ReservedBudgets(),
     serially: (policy, work) => locks.run(policy, work),

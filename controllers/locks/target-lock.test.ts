@@ -6,7 +6,7 @@ import { ApiError } from '../../kube/client/api-error.ts';
 import type { Acquirable } from '../../remediation/locks/acquire.ts';
 import type { RemediationFacts } from '../../remediation/decision/facts.ts';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { createLockHolders } from './lock-holders.ts';
@@ -56,7 +56,7 @@ function facts(remediation: AegisRemediation): RemediationFacts {
     alert: anAlert(),
     siblings: [],
     episodes: [],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: undefined,
     run: foundOut,

@@ -1,11 +1,11 @@
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
-import { belongsTo, submissionOf } from '../../remediation/attempts/submission.ts';
+import { belongsTo, workflowToSubmit } from '../../remediation/attempts/submission.ts';
 import type { WorkflowDeadlines } from '../../remediation/attempts/workflow-outcome.ts';
 import { cachedTarget } from '../../remediation/cluster-view.ts';
 import type { RemediationFacts } from '../../remediation/decision/facts.ts';
 import type { RemediationPorts } from './ports.ts';
-import { lapsedApprovals } from './revoked-approvals.ts';
+import { revokedApprovals } from './revoked-approvals.ts';
 
 export interface RemediationKey {
   namespace: string;
@@ -36,9 +36,9 @@ export async function gather(
     run: { cached: ports.remediation(namespace, name)?.metadata.uid === uid },
     episodes: alert === undefined ? [] : ports.episodesOf(alert),
     siblings: ports.siblingsOf(remediation),
-    world: ports.world,
-    target: cachedTarget(ports.world, remediation.spec.target),
-    lapsed: isSubmitted(ports, remediation) ? undefined : await lapsedApprovals(ports, remediation),
+    cluster: ports.cluster,
+    target: cachedTarget(ports.cluster, remediation.spec.target),
+    revoked: isSubmitted(ports, remediation) ? undefined : await revokedApprovals(ports, remediation),
     workflow: await findWorkflow(ports, remediation),
     deadlines,
     now: ports.now(),
@@ -60,7 +60,7 @@ export async function findOut(
     case 'workflow':
       return withoutDoubt(ports, facts);
     case 'dryRun': {
-      const submission = submissionOf(facts.remediation);
+      const submission = workflowToSubmit(facts.remediation);
       const refusal = submission.ok ? await ports.tryWorkflow(submission.workflow) : submission;
       return { ...facts, run: { ...facts.run, dryRun: { refusal: refusal?.message } } };
     }
@@ -70,7 +70,7 @@ export async function findOut(
 /** Returns the facts with the Workflow from the API server, if there is one that no cache has. */
 export async function withoutDoubt(ports: RemediationPorts, facts: RemediationFacts): Promise<RemediationFacts> {
   const certain = { ...facts, run: { ...facts.run, workflowRead: true } };
-  const submission = submissionOf(facts.remediation);
+  const submission = workflowToSubmit(facts.remediation);
   if (!submission.ok) return certain;
   const { namespace = '', name } = submission.workflow.metadata;
   const workflow = await ports.readWorkflow(namespace, name);

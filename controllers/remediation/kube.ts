@@ -5,7 +5,7 @@ import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { RemediationPorts } from './ports.ts';
 import { byAlert, byEpisodes, byRemediation } from '../../remediation/attempts/indexes.ts';
-import { worldOf } from '../../remediation/cluster-view.ts';
+import { clusterViewOf } from '../../remediation/cluster-view.ts';
 import type { Caches } from '../caches.ts';
 import type { JustCreated } from '../just-created.ts';
 import { fieldManager, remediationStatusWriter } from '../status-writers.ts';
@@ -46,7 +46,7 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
       caches.remediations
         .byIndex(byAlert.name, spec.alertRef.uid)
         .filter((other) => other.metadata.uid !== metadata.uid),
-    world: worldOf(caches),
+    cluster: clusterViewOf(caches),
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),

@@ -6,7 +6,7 @@ import type { AuditEntry } from '../../remediation/audit/record.ts';
 import type { Acquirable } from '../../remediation/locks/acquire.ts';
 import type { Stages } from '../../remediation/attempts/stages.ts';
 import type { OwnStatus } from '../../remediation/attempts/status.ts';
-import type { TargetFacts, World } from '../../remediation/cluster-view.ts';
+import type { TargetFacts, ClusterView } from '../../remediation/cluster-view.ts';
 
 /** What came of handing a Workflow to the API server. */
 export type SubmitResult =
@@ -40,7 +40,7 @@ export interface RemediationPorts {
   /** The other attempts for the same alert, from the cache. */
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the caches. */
-  world: World;
+  cluster: ClusterView;
   /** What is acted upon, from the API server itself; without labels. Throws what may pass. */
   readTarget(target: RemediationTarget): Promise<TargetFacts>;
   /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */

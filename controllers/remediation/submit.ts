@@ -1,6 +1,6 @@
 import type { Workflow } from '../../crds/workflow.ts';
 import { isRecovery } from '../../remediation/attempts/history.ts';
-import { submissionOf } from '../../remediation/attempts/submission.ts';
+import { workflowToSubmit } from '../../remediation/attempts/submission.ts';
 import { auditEntry } from '../../remediation/audit/record.ts';
 import type { FailedSubmission, RemediationFacts } from '../../remediation/decision/facts.ts';
 import { releaseAll, acquireAll } from '../../remediation/locks/acquire.ts';
@@ -22,7 +22,7 @@ export async function submit(
   facts: RemediationFacts,
 ): Promise<'submitted' | RemediationFacts> {
   const { remediation } = facts;
-  const submission = submissionOf(remediation);
+  const submission = workflowToSubmit(remediation);
   if (!submission.ok) return failed(facts, { outcome: 'corrupt', message: submission.message });
   const answer = await acquireAll(ports.acquirables, facts);
   if (answer !== undefined) return failed(facts, { outcome: 'held', answer });

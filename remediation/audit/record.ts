@@ -108,9 +108,9 @@ function policiesOf({
   remediation,
   alert,
   target,
-  world,
+  cluster,
 }: RemediationFacts): Pick<AttemptEntry, 'policies' | 'policyHash'> {
-  const all = alert === undefined ? [] : world.policies();
+  const all = alert === undefined ? [] : cluster.policies();
   const concerned = all
     .filter((policy) => alert !== undefined && concerns(policy, { remediation, alert, target }) !== 'no')
     .map(({ metadata: { name }, spec }) => ({ name, spec }))

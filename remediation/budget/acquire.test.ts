@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PolicyBudget } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation, RemediationSpec } from '../../crds/remediation.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
 import type { RemediationFacts } from '../decision/facts.ts';
 import type { Acquirable } from '../locks/acquire.ts';
@@ -20,9 +20,9 @@ beforeEach(() => {
 
 /** A worker whose cache shows the policies as they were when it started. */
 function worker(): Acquirable {
-  const world = aWorld({ policies: [...store.policies.values()], alerts: [anAlert()] });
+  const cluster = aCluster({ policies: [...store.policies.values()], alerts: [anAlert()] });
   return budgetOf({
-    ...{ world, store, reserved: new ReservedBudgets(), now: () => now, random: Math.random },
+    ...{ cluster, store, reserved: new ReservedBudgets(), now: () => now, random: Math.random },
     serially: (_, work) => work(),
     sleep: () => Promise.resolve(),
   });
@@ -36,13 +36,13 @@ function attempt(name: string, spec: Partial<RemediationSpec> = {}): AegisRemedi
   return aRemediation({ metadata: { name, uid: name }, spec: { target: { kind: 'Node', name }, ...spec } });
 }
 
-function factsOf(remediation: AegisRemediation, world = worldNow()): RemediationFacts {
+function factsOf(remediation: AegisRemediation, cluster = worldNow()): RemediationFacts {
   const facts = {
     remediation,
     alert: anAlert(),
     siblings: [],
     episodes: [],
-    world,
+    cluster,
     target: { known: false },
     workflow: undefined,
     run: foundOut,
@@ -50,7 +50,7 @@ function factsOf(remediation: AegisRemediation, world = worldNow()): Remediation
   return { ...facts, deadlines: { start: 1, grace: 1 }, now };
 }
 
-const worldNow = () => aWorld({ policies: [...store.policies.values()], alerts: [anAlert()] });
+const worldNow = () => aCluster({ policies: [...store.policies.values()], alerts: [anAlert()] });
 const acquire = (budget: Acquirable, remediation: AegisRemediation) => budget.acquire(factsOf(remediation));
 const held = (name: string) => store.policies.get(name)?.status?.reservations?.map(({ uid }) => uid) ?? [];
 

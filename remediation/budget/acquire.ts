@@ -1,6 +1,6 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import type { GateAnswer } from '../gate.ts';
 import type { Acquirable, AcquireFacts, Use } from '../locks/acquire.ts';
 import { refusedBy, unavailable } from './answer.ts';
@@ -11,7 +11,7 @@ import { budgetsFor, countsFor, hasBudget } from './subject.ts';
 
 /** What the reservation of budgets needs from its surroundings. */
 export interface BudgetPorts {
-  readonly world: World;
+  readonly cluster: ClusterView;
   readonly store: BudgetStore;
   /** Of the process: it outlives the ports of one run. */
   readonly reserved: ReservedBudgets;
@@ -69,7 +69,7 @@ export function budgetOf(ports: BudgetPorts): Acquirable {
 
 async function acquire(ports: BudgetPorts, facts: AcquireFacts): Promise<GateAnswer> {
   const { remediation, alert } = facts;
-  const names = budgetsFor(remediation, { world: ports.world, alert }).map(({ metadata }) => metadata.name);
+  const names = budgetsFor(remediation, { cluster: ports.cluster, alert }).map(({ metadata }) => metadata.name);
   for (const [index, name] of names.entries()) {
     // Before the outcome is known: a write whose answer is lost may have been done.
     ports.reserved.add(remediation, name, ports.now());
@@ -83,19 +83,19 @@ async function acquire(ports: BudgetPorts, facts: AcquireFacts): Promise<GateAns
 }
 
 async function release(ports: BudgetPorts, remediation: AegisRemediation, use: Use): Promise<void> {
-  const shownByCache = ports.world.policies().filter((policy) => holds(policy, remediation));
+  const shownByCache = ports.cluster.policies().filter((policy) => holds(policy, remediation));
   const names = new Set([...shownByCache.map(({ metadata }) => metadata.name), ...ports.reserved.of(remediation)]);
   for (const name of names) await free(ports, name, remediation, use);
   ports.reserved.delete(remediation);
 }
 
 async function reserve(ports: BudgetPorts, name: string, { remediation, alert }: AcquireFacts): Promise<GateAnswer> {
-  const { world } = ports;
+  const { cluster } = ports;
   let answer: GateAnswer;
   await ports.serially(name, async () => {
     answer = await change(ports, name, (policy) => {
-      if (!hasBudget(policy) || !countsFor(policy, remediation, { world, alert })) return { answer: undefined };
-      const moment = { world, now: ports.now() };
+      if (!hasBudget(policy) || !countsFor(policy, remediation, { cluster, alert })) return { answer: undefined };
+      const moment = { cluster, now: ports.now() };
       const refusal = refusalOf(policy, remediation, moment);
       if (refusal !== undefined) return { answer: refusedBy(policy, refusal) };
       return { status: withReservation(policy, remediation, moment) };
@@ -107,7 +107,7 @@ async function reserve(ports: BudgetPorts, name: string, { remediation, alert }:
 async function free(ports: BudgetPorts, name: string, remediation: AegisRemediation, use: Use): Promise<void> {
   await ports.serially(name, async () => {
     const answer = await change(ports, name, (policy) => {
-      const status = withoutReservation(policy, remediation, use, { world: ports.world, now: ports.now() });
+      const status = withoutReservation(policy, remediation, use, { cluster: ports.cluster, now: ports.now() });
       return status === undefined ? { answer: undefined } : { status };
     });
     if (answer !== undefined) throw new Error(answer.message);

@@ -3,7 +3,7 @@ import type { AegisRemediation, RemediationPhase } from '../../crds/remediation.
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 import { someNodes } from '../../test/builders/nodes.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
 import { sweepBudgets } from './sweep.ts';
 
@@ -32,7 +32,7 @@ async function sweep({ cached, live = cached, works = false, now = noon }: Given
   const policies = [...store.policies.values()];
   const attempts = cached === undefined ? [] : [cached];
   await sweepBudgets({
-    world: aWorld({ policies, attempts, alerts: [anAlert()], nodes: someNodes(4, { ready: 'False' }) }),
+    cluster: aCluster({ policies, attempts, alerts: [anAlert()], nodes: someNodes(4, { ready: 'False' }) }),
     store,
     readRemediation: () => Promise.resolve(live),
     works: () => works,

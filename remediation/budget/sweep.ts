@@ -6,13 +6,13 @@ import type { Condition } from '../../crds/schema.ts';
 import { breakersOf } from '../policies/breakers.ts';
 import { problemsOf } from '../policies/effective.ts';
 import { pausesOf } from '../policies/pauses.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { ledger } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 
 /** What the sweep needs from its surroundings. */
 export interface SweepPorts {
-  readonly world: World;
+  readonly cluster: ClusterView;
   readonly store: BudgetStore;
   /** From the API server itself. */
   readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
@@ -29,25 +29,25 @@ const abandonedMs = 120_000;
 
 /** Removes abandoned reservations from the policies, and writes what each budget is used for and its conditions. */
 export async function sweepBudgets(ports: SweepPorts): Promise<void> {
-  const { world } = ports;
-  const attempts = new Map(world.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
-  for (const policy of world.policies()) {
+  const { cluster } = ports;
+  const attempts = new Map(cluster.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
+  for (const policy of cluster.policies()) {
     const before = policy.status ?? {};
     const left = (before.reservations ?? []).filter((one) => !mayBeOver(ports, one, attempts.get(one.uid)));
-    if (!differs(before, statusNow(policy, left, { world, now: ports.now() }))) continue;
+    if (!differs(before, statusNow(policy, left, { cluster, now: ports.now() }))) continue;
     await sweep(ports, policy.metadata.name, attempts);
   }
 }
 
 async function sweep(ports: SweepPorts, name: string, attempts: ReadonlyMap<string, AegisRemediation>): Promise<void> {
-  const { store, world } = ports;
+  const { store, cluster } = ports;
   const policy = await store.read(name);
   if (policy === undefined) return;
   const left: Reservation[] = [];
   for (const reservation of policy.status?.reservations ?? []) {
     if (!(await isOver(ports, reservation, attempts.get(reservation.uid)))) left.push(reservation);
   }
-  const next = statusNow(policy, left, { world, now: ports.now() });
+  const next = statusNow(policy, left, { cluster, now: ports.now() });
   if (differs(policy.status ?? {}, next)) await store.write(policy, next);
 }
 
@@ -75,7 +75,7 @@ function mayBeOver(ports: SweepPorts, reservation: Reservation, attempt: AegisRe
 function statusNow(
   policy: AegisRemediationPolicy,
   reservations: Reservation[],
-  moment: { world: World; now: Date },
+  moment: { cluster: ClusterView; now: Date },
 ): BudgetStatus {
   return {
     budget: undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import type { WorkflowPhase } from '../../crds/workflow.ts';
 import { decideRemediation } from './decide.ts';
 import type { RemediationFacts } from './facts.ts';
@@ -14,7 +14,7 @@ function decide(changes: Partial<RemediationFacts> = {}) {
     alert: anAlert(),
     episodes: [],
     siblings: [],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: undefined,
     run: foundOut,

@@ -7,17 +7,17 @@ import { demandUnder } from '../approval/demand.ts';
 import { isRecovery } from '../attempts/history.ts';
 import { workflowRefOf, type Standing } from '../attempts/status.ts';
 import { hasEnded, outcomeOf } from '../attempts/workflow-outcome.ts';
-import { ownVerdict } from '../attempts/workflow-verdict.ts';
+import { workflowVerdict } from '../attempts/workflow-verdict.ts';
 import type { TargetFacts } from '../cluster-view.ts';
 import { withPolicy, type GateFacts } from '../gate.ts';
 import { askGates } from '../gates/index.ts';
-import { outdoneBy, strongerActing } from '../locks/superseded-by-risk.ts';
+import { supersededByRisk, supersederByRisk } from '../locks/superseded-by-risk.ts';
 import { dryRunOutcome } from './dry-run.ts';
 import { afterFailedSubmission } from './failed-submission.ts';
 import type { RemediationFacts } from './facts.ts';
 import { held, record, type RemediationPlan } from './remediation-plan.ts';
-import { calledOff } from './stop-reason.ts';
-import { supersededBy, supersederOf } from './superseded-by-user.ts';
+import { withStopReason } from './stop-reason.ts';
+import { supersededByUser, supersederByUser } from './superseded-by-user.ts';
 import { verify } from './verification.ts';
 
 /** Returns what to do with an attempt, or what has to be found out before; pure. */
@@ -60,15 +60,15 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   const { remediation, alert, siblings } = facts;
   const over = whyOver(remediation, alert);
   if (over !== undefined || alert === undefined) return record(over ?? alertDeleted);
-  const first = supersederOf(remediation, siblings);
-  if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
+  const first = supersederByUser(remediation, siblings);
+  if (first !== undefined) return record({ phase: 'Superseded', ...supersededByUser(first) });
   const asked = withPolicy({ ...facts, alert });
   if (remediation.spec.dryRun === true) {
     const { dryRun } = facts.run;
     return dryRun === undefined ? { action: 'need', what: 'dryRun' } : record(dryRunOutcome(asked, dryRun.refusal));
   }
-  const stronger = strongerActing(remediation, facts.world);
-  if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
+  const stronger = supersederByRisk(remediation, facts.cluster);
+  if (stronger !== undefined) return record({ phase: 'Superseded', ...supersededByRisk(stronger) });
   const blocked = askGates(asked);
   if (blocked === undefined) return admit(asked);
   return held(blocked.answer);
@@ -79,10 +79,10 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
  * rejection is either in time or refused, never accepted and ignored.
  */
 function admit(facts: RemediationFacts & GateFacts): RemediationPlan {
-  const { remediation, now, lapsed } = facts;
+  const { remediation, now, revoked } = facts;
   const { phase } = remediation.status ?? {};
   const demand = demandUnder(facts.policy.approval, remediation, now);
-  const { state, approvers } = approvalStateOf(remediation, now, { demand, lapsed });
+  const { state, approvers } = approvalStateOf(remediation, now, { demand, revoked });
   const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
   if (!heard || phase === 'Approved') return submit(facts);
   const message = approvers.length === 0 ? 'nobody has to approve it any more' : `approved by ${approvers.join(', ')}`;
@@ -125,9 +125,9 @@ function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefin
 function followWorkflow(facts: RemediationFacts): RemediationPlan {
   const { workflow, deadlines, now } = facts;
   const outcome = outcomeOf(workflow, { deadlines, submittedAt: submittedAt(facts), now });
-  const { stop, deadline, ...standing } = calledOff(outcome, facts);
+  const { stop, deadline, ...standing } = withStopReason(outcome, facts);
   if (standing.phase === 'Succeeded') {
-    const verdict = workflow && ownVerdict(workflow);
+    const verdict = workflow && workflowVerdict(workflow);
     return verdict === undefined ? judge(facts) : record({ ...verdict, ...workflowOf(facts) });
   }
   return { ...record({ ...standing, ...workflowOf(facts) }, deadline), stop: stop === true };

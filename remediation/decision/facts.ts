@@ -8,7 +8,7 @@ import type { VerificationFacts } from './verification.ts';
 export interface RemediationFacts extends VerificationFacts {
   siblings: readonly AegisRemediation[];
   /** Users whose approval no longer counts, with the cause. */
-  lapsed?: ReadonlyMap<string, string> | undefined;
+  revoked?: ReadonlyMap<string, string> | undefined;
   /** The Workflow of this attempt, as far as it is known. */
   workflow: Workflow | undefined;
   deadlines: WorkflowDeadlines;

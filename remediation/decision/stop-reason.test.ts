@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { anAlert, aPolicy, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from './decide.ts';
 import { foundOut } from '../../test/builders/facts.ts';
 
@@ -28,7 +28,7 @@ function decide(
     alert,
     siblings: [],
     episodes: [],
-    world: aWorld({ policies }),
+    cluster: aCluster({ policies }),
     target: { known: false },
     workflow,
     run: foundOut,

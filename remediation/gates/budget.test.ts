@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aNode, someNodes } from '../../test/builders/nodes.ts';
 import { anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from '../decision/decide.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 import { budget } from './budget.ts';
@@ -16,7 +16,7 @@ function onNode(name: string, spec = {}) {
 }
 
 function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFacts[], alert = anAlert()) {
-  const world = aWorld({ policies: [gpu], nodes, alerts: [alert] });
+  const cluster = aCluster({ policies: [gpu], nodes, alerts: [alert] });
   const usual = {
     siblings: [],
     episodes: [],
@@ -25,7 +25,7 @@ function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFac
     run: foundOut,
     deadlines: { start: 1, grace: 1 },
   };
-  return withPolicy({ ...usual, remediation, alert, world, now: noon });
+  return withPolicy({ ...usual, remediation, alert, cluster, now: noon });
 }
 
 const broken = [...someNodes(36), ...['a', 'b', 'c', 'd'].map((name) => aNode(name, { ready: 'False' }))];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { onNode } from '../../test/builders/gates.ts';
 import { after, anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { decideRemediation } from '../decision/decide.ts';
 import { storm } from './storm.ts';
@@ -18,7 +18,7 @@ const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = 
     remediation,
     alert: anAlert(),
     siblings: [],
-    world: aWorld({ policies: [aPolicy({ spec })], alerts }),
+    cluster: aCluster({ policies: [aPolicy({ spec })], alerts }),
     target: { known: false },
     now: noon,
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Risk } from '../../crds/ops-template.ts';
 import type { AegisRemediation, RemediationPhase, RemediationStatus } from '../../crds/remediation.ts';
 import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from '../decision/decide.ts';
 import { foundOut } from '../../test/builders/facts.ts';
 
@@ -33,7 +33,7 @@ function decide(remediation: AegisRemediation, rival: AegisRemediation, runs = f
     alert: anAlert({ spec: { status: alertStatus } }),
     siblings: [],
     episodes: [],
-    world: aWorld({ attempts: [remediation, rival] }),
+    cluster: aCluster({ attempts: [remediation, rival] }),
     target: { known: false },
     workflow: runs ? aWorkflow({ phase: 'Running' }) : undefined,
     run: foundOut,

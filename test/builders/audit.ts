@@ -1,7 +1,7 @@
 import { newChain, nextLine } from '../../remediation/audit/chain.ts';
 import { auditEntry, type AuditEntry } from '../../remediation/audit/record.ts';
 import { anAlert, aRemediation, noon } from './objects.ts';
-import { aWorld } from './world.ts';
+import { aCluster } from './cluster.ts';
 import { foundOut } from './facts.ts';
 
 /** A decision to submit `aRemediation()`. */
@@ -11,7 +11,7 @@ export function anAuditEntry(message = 'the Workflow is created'): AuditEntry {
     alert: anAlert(),
     episodes: [],
     siblings: [],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: undefined,
     run: foundOut,

@@ -20,8 +20,8 @@ import { createWorkshop } from './read-context.ts';
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subresource {
   const { access, caches, compilers, now } = deps;
-  const { alerts, rulesFor, attemptsOf, workflowOf, freshness, world } = workshop;
-  const planner = createPlanner(compilers.template, { world, now, remember: rememberPlans });
+  const { alerts, rulesFor, attemptsOf, workflowOf, freshness, cluster } = workshop;
+  const planner = createPlanner(compilers.template, { cluster, now, remember: rememberPlans });
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireRight(access, call, { verb: 'get', type: aegisAlerts, namespace: call.namespace, name: call.name });
@@ -30,7 +30,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
     const matching = chooseRule(judged);
     const attempts = attemptsOf(alert.metadata.uid ?? '');
     const open = openAttempt(attempts);
-    const template = templateOfNext({ alert, attempts, matching, world, now: now() });
+    const template = templateOfNext({ alert, attempts, matching, cluster, now: now() });
     // Whoever may look at the alert may not look into every template by that.
     const withheldTemplate = await withheldFrom(call, triedRules(judged));
     const withheld =
@@ -51,7 +51,7 @@ export function alertInspect(deps: Deps, workshop = createWorkshop(deps)): Subre
       workflowOf,
       withheld,
       withheldTemplate,
-      world,
+      cluster,
       template: ({ namespace, name }) => caches.templates.get(namespace, name),
       requester: requesterOf({ ...call.user, userAgent: call.userAgent }) ?? { username: '', via: 'api' },
       freshness: freshness(source),

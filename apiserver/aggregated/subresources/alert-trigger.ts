@@ -45,7 +45,7 @@ export function alertTrigger(deps: Deps, workshop = createWorkshop(deps)): Subre
   function gatesOf(planned: TriggerPlan) {
     if (planned.outcome === 'Refused' || !planned.result.ok) return [];
     const { alert, attempts } = planned;
-    return gateViews(planned.result.remediation, { alert, attempts, world: workshop.world, now: deps.now() });
+    return gateViews(planned.result.remediation, { alert, attempts, cluster: workshop.cluster, now: deps.now() });
   }
 
   return {

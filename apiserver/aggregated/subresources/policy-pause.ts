@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { toTime } from '../../../crds/conditions.ts';
 import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/remediation-policy.ts';
 import { PauseRequest } from '../../../crds/subresources/policy.ts';
-import { withPause, type PersonalPause } from '../../../remediation/policies/pauses.ts';
+import { withPause, type UserPause } from '../../../remediation/policies/pauses.ts';
 import { group as ownGroup, type Call, type Subresource } from '../../kubeapi/api.ts';
 import { objectChanger } from '../objects/change.ts';
 import type { Deps } from './deps.ts';
@@ -32,7 +32,7 @@ export function policyPause(deps: Deps): Subresource {
       handle: async (call) => {
         const person = personOf(call);
         const now = deps.now();
-        const asked: PersonalPause = {
+        const asked: UserPause = {
           id: randomBytes(8).toString('hex'),
           by: person.name,
           since: toTime(now),
@@ -56,7 +56,7 @@ export function policyPause(deps: Deps): Subresource {
 }
 
 /** @throws StatusError 422 */
-function pauseAsked({ body, name }: Call, now: Date): Pick<PersonalPause, 'reason' | 'expires'> {
+function pauseAsked({ body, name }: Call, now: Date): Pick<UserPause, 'reason' | 'expires'> {
   const { reason = '', for: duration, expires } = body as PauseRequest;
   const limit = limitOf({ for: duration, until: expires }, 'expires', now);
   const causes: StatusCause[] = 'cause' in limit ? [limit.cause] : [];

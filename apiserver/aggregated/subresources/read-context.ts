@@ -11,11 +11,11 @@ import { byAlert, byRemediation } from '../../../remediation/attempts/indexes.ts
 import type { OutlinedWorkflow } from '../../../remediation/views/outline-text.ts';
 import { createPlanner, type Planner } from '../../../remediation/planning/plan.ts';
 import { belongsTo } from '../../../remediation/attempts/submission.ts';
-import { worldOf, type World } from '../../../remediation/cluster-view.ts';
+import { clusterViewOf, type ClusterView } from '../../../remediation/cluster-view.ts';
 import type { Deps } from './deps.ts';
 import type { Place } from '../objects/find.ts';
 
-/** How subresources read the world: from caches, with rules and templates prepared once for all requests. */
+/** How subresources read the cluster: from caches, with rules and templates prepared once for all requests. */
 export interface Workshop {
   readonly alerts: Place<AegisAlert>;
   readonly remediations: Place<AegisRemediation>;
@@ -26,18 +26,18 @@ export interface Workshop {
   /** The attempts for an alert, oldest first. */
   readonly attemptsOf: (alertUid: string) => readonly AegisRemediation[];
   readonly workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
-  readonly world: World;
+  readonly cluster: ClusterView;
   readonly freshness: (source: Freshness['source']) => Freshness;
 }
 
 export function createWorkshop({ caches, rest, ruleScope, compilers, now }: Deps): Workshop {
   const written = oncePerObject(toTime);
-  const world = worldOf(caches);
+  const cluster = clusterViewOf(caches);
   return {
     alerts: { type: aegisAlerts, cache: caches.alerts, rest },
     remediations: { type: aegisRemediations, cache: caches.remediations, rest },
     templates: { type: aegisOpsTemplates, cache: caches.templates, rest },
-    planner: createPlanner(compilers.template, { world, now }),
+    planner: createPlanner(compilers.template, { cluster, now }),
     rulesFor: (alert) => rulesInScope(caches.rules.list(), alert, ruleScope).map(compilers.rule),
     attemptsOf: (uid) => [...caches.remediations.byIndex(byAlert.name, uid)].sort(byAge),
     workflowOf: (remediation) => {
@@ -46,7 +46,7 @@ export function createWorkshop({ caches, rest, ruleScope, compilers, now }: Deps
         .byIndex(byRemediation.name, `${namespace}/${name}`)
         .find((workflow) => belongsTo(workflow, remediation));
     },
-    world,
+    cluster,
     freshness: (source) => {
       const { alerts, rules, templates, remediations, policies, workflows } = caches;
       const heard = {

@@ -3,7 +3,7 @@ import { ApprovalRequest } from '../../../crds/subresources/remediation.ts';
 import { decideApproval } from '../../../remediation/approval/approval.ts';
 import { demandUnder, type ApprovalDemand } from '../../../remediation/approval/demand.ts';
 import { effectivePolicy } from '../../../remediation/policies/effective.ts';
-import { cachedTarget, worldOf } from '../../../remediation/cluster-view.ts';
+import { cachedTarget, clusterViewOf } from '../../../remediation/cluster-view.ts';
 import type { Call, Operation, Subresource } from '../../kubeapi/api.ts';
 import { objectChanger, type Decide } from '../objects/change.ts';
 import type { Deps } from './deps.ts';
@@ -67,9 +67,9 @@ function operation(deps: Deps, decision: Approval['decision'], summary: string):
 function demandIn({ caches }: Deps, remediation: AegisRemediation, now: Date): ApprovalDemand | undefined {
   const alert = caches.alerts.get(remediation.metadata.namespace, remediation.spec.alertRef.name);
   if (alert === undefined) return undefined;
-  const world = worldOf(caches);
-  const target = cachedTarget(world, remediation.spec.target);
-  const { approval } = effectivePolicy(world.policies(), { remediation, alert, target });
+  const cluster = clusterViewOf(caches);
+  const target = cachedTarget(cluster, remediation.spec.target);
+  const { approval } = effectivePolicy(cluster.policies(), { remediation, alert, target });
   return demandUnder(approval, remediation, now);
 }
 

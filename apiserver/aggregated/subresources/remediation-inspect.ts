@@ -10,7 +10,7 @@ import { createWorkshop } from './read-context.ts';
 /** `aegisremediations/{name}/inspect`: what an attempt is, what holds it, and what became of it. */
 export function remediationInspect(deps: Deps): Subresource {
   const { access, caches, now } = deps;
-  const { remediations, attemptsOf, workflowOf, freshness, world } = createWorkshop(deps);
+  const { remediations, attemptsOf, workflowOf, freshness, cluster } = createWorkshop(deps);
 
   async function inspect(call: Call): Promise<AegisRemediationInspection> {
     await requireRight(access, call, {
@@ -26,7 +26,7 @@ export function remediationInspect(deps: Deps): Subresource {
       alert: caches.alerts.get(call.namespace, alertRef.name),
       attempts: attemptsOf(alertRef.uid),
       workflow: workflowOf(remediation),
-      world,
+      cluster,
       freshness: freshness(source),
       now: now(),
     });
