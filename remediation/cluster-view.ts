@@ -13,7 +13,7 @@ export interface NodeFacts extends KubeObject {
 }
 
 /** What a decision about an attempt sees of everything but its own alert; as new as the caches are. */
-export interface World {
+export interface ClusterView {
   policies(): readonly AegisRemediationPolicy[];
   /** The alerts of all namespaces. */
   alerts(): readonly AegisAlert[];
@@ -40,14 +40,14 @@ export interface TargetFacts {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The world as caches show it. */
-export function worldOf(caches: {
+/** The cluster as caches show it. */
+export function clusterViewOf(caches: {
   alerts: Pick<ObjectCache<AegisAlert>, 'list' | 'get'>;
   policies: Pick<ObjectCache<AegisRemediationPolicy>, 'list'>;
   /** With the indexes `byTarget`, `byRule` and `byClaim`. */
   remediations: Pick<ObjectCache<AegisRemediation>, 'list' | 'byIndex'>;
   nodes: Pick<ObjectCache<NodeFacts>, 'list' | 'get'>;
-}): World {
+}): ClusterView {
   const { alerts, policies, remediations, nodes } = caches;
   return {
     policies: () => policies.list(),
@@ -75,9 +75,9 @@ export function rivalsOf(
 }
 
 /** What the caches know of an object that is acted upon: only of nodes they know anything. */
-export function cachedTarget(world: World, target: RemediationTarget | undefined): TargetFacts {
+export function cachedTarget(cluster: ClusterView, target: RemediationTarget | undefined): TargetFacts {
   if (target?.kind?.toLowerCase() !== 'node' || target.name === undefined) return { known: false };
-  const metadata = world.node(target.name)?.metadata;
+  const metadata = cluster.node(target.name)?.metadata;
   if (metadata === undefined) return { known: true };
   const { uid, labels = {} } = metadata;
   return { known: true, labels, ...(uid !== undefined && { uid }) };

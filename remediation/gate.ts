@@ -2,7 +2,7 @@ import type { AegisAlert } from '../crds/alert.ts';
 import type { AttemptReason, GateReason } from '../crds/reasons.ts';
 import type { AegisRemediation } from '../crds/remediation.ts';
 import { effectivePolicy, type EffectivePolicy } from './policies/effective.ts';
-import type { TargetFacts, World } from './cluster-view.ts';
+import type { TargetFacts, ClusterView } from './cluster-view.ts';
 
 /** Everything that a gate may look at. */
 export interface GateFacts {
@@ -11,20 +11,20 @@ export interface GateFacts {
   /** The other attempts for the same alert. */
   siblings: readonly AegisRemediation[];
   /** Everything else; which of it concerns the attempt is for the gates to say. */
-  world: World;
+  cluster: ClusterView;
   /** What is acted upon. */
   target: TargetFacts;
   /** What all policies together ask of the attempt. */
   policy: EffectivePolicy;
   /** Whose approval does not count any more, and why; by user. Absent: nobody was asked about. */
-  lapsed?: ReadonlyMap<string, string> | undefined;
+  revoked?: ReadonlyMap<string, string> | undefined;
   now: Date;
 }
 
 /** Returns the facts with what the policies ask of the attempt, which many gates need: it is worked out once for all. */
 export function withPolicy<T extends Omit<GateFacts, 'policy'>>(facts: T): T & Pick<GateFacts, 'policy'> {
-  const { remediation, alert, target, world } = facts;
-  return { ...facts, policy: effectivePolicy(world.policies(), { remediation, alert, target }) };
+  const { remediation, alert, target, cluster } = facts;
+  return { ...facts, policy: effectivePolicy(cluster.policies(), { remediation, alert, target }) };
 }
 
 /** `undefined` lets the attempt pass. */

@@ -2,7 +2,7 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { checkTemplate } from '../../remediation/render/index.ts';
 import type { RenderProblem } from '../../remediation/render/problem.ts';
-import { trialOf } from '../../remediation/render/template-status.ts';
+import { dryRunManifest } from '../../remediation/render/template-status.ts';
 import type { Authorizer } from '../../kube/authorizer.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
 import { canI, type ValidationContext } from './can-i.ts';
@@ -29,7 +29,7 @@ export function templateValidator(ports: TemplateValidatorPorts): Validator<Aegi
     const warnings = [...unused(template), ...check.warnings.map((warning) => `spec.manifest: ${warning}`)];
     const missingRight = await rightCause(ports, template, context);
     if (missingRight !== undefined) return { causes: [...causes, missingRight], warnings };
-    const manifest = trialOf(template, check);
+    const manifest = dryRunManifest(template, check);
     if (manifest === undefined) return { causes, warnings };
     const result = await ports.dryRun(manifest, context.signal);
     switch (result.outcome) {

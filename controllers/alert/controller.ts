@@ -10,7 +10,7 @@ import type { Controller, ControllerContext, Registration } from '../controller.
 import { alertChanged, attemptChanged, isSettledAlert, policyChanged, specChanged } from '../predicates.ts';
 import { itself, watch, type ObjectName } from '../watch.ts';
 import { alertPorts } from './kube.ts';
-import { alertReconciler } from './reconcile.ts';
+import { reconcileAlert } from './reconcile.ts';
 
 /** Finds the rule of an alert, creates its attempts, writes its status and deletes it when its time is over. */
 export const alertRegistration: Registration = {
@@ -32,12 +32,13 @@ function reconciler(context: ControllerContext): Controller['reconcile'] {
     lookUp: objectLookup(rest, caches.nodes),
     auditSkipped: audit && ((skipped) => void audit(skippedEntry(skipped, now()))),
   });
-  return alertReconciler(ports, {
+  const lifetimeDefaults = {
     afterSuccess: config.ttlAfterSuccess,
     afterFailure: config.ttlAfterFailure,
     afterNoOps: config.ttlAfterNoOps,
     staleAfter: config.staleAfter,
-  });
+  };
+  return (key) => reconcileAlert(ports, lifetimeDefaults, key);
 }
 
 function watches({ caches, shared }: ControllerContext): Controller['watches'] {

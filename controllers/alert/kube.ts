@@ -6,7 +6,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { ApiError, isAlreadyExists } from '../../kube/client/api-error.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
 import { byAlert } from '../../remediation/attempts/indexes.ts';
-import { worldOf } from '../../remediation/cluster-view.ts';
+import { clusterViewOf } from '../../remediation/cluster-view.ts';
 import { attemptLimitsOf } from '../../remediation/policies/attempt-limits.ts';
 import type { Caches } from '../caches.ts';
 import type { JustCreated } from '../just-created.ts';
@@ -33,8 +33,7 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
     alerts: caches.alerts,
     templates: caches.templates,
     remediationsOf: (alertUid) => caches.remediations.byIndex(byAlert.name, alertUid),
-
-    plan: createPlanner(compilers.template, { world: worldOf(caches), now: options.now }),
+    plan: createPlanner(compilers.template, { cluster: clusterViewOf(caches), now: options.now }),
     attemptLimits: (remediation, alert) => attemptLimitsOf(caches.policies.list(), { remediation, alert }),
     createRemediation: async (remediation) => {
       try {

@@ -6,7 +6,7 @@ import { compileRule } from '../../rules/compile.ts';
 import { RuleSet } from '../../rules/rule-set.ts';
 import { after, aRemediation, aRule, aTemplate, anAlert, noon } from '../../test/builders/objects.ts';
 import type { AlertPorts } from './ports.ts';
-import { alertReconciler } from './reconcile.ts';
+import { reconcileAlert } from './reconcile.ts';
 
 const lifetimeDefaults = { afterSuccess: 100_000, afterFailure: 200_000, afterNoOps: 300_000, staleAfter: 1_000_000 };
 const key = { namespace: 'monitoring', name: 'default-disk-0123456789' };
@@ -55,8 +55,8 @@ function surroundings(
     now: () => noon,
     ...changes,
   };
-  const reconcile = alertReconciler(ports, lifetimeDefaults);
-  return { run: () => reconcile(key), done, status: () => status };
+  const run = () => reconcileAlert(ports, lifetimeDefaults, key);
+  return { run, done, status: () => status };
 }
 
 describe('the reconcile of an alert', () => {

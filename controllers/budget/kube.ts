@@ -3,11 +3,11 @@ import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { resources, type ResourceClient } from '../../kube/client/resources.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
-import type { BudgetHoldPorts } from '../../remediation/budget/hold.ts';
+import { ReservedBudgets, type BudgetPorts } from '../../remediation/budget/acquire.ts';
 import type { SweepPorts } from '../../remediation/budget/sweep.ts';
 import { byRemediation } from '../../remediation/attempts/indexes.ts';
 import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
-import { worldOf } from '../../remediation/cluster-view.ts';
+import { clusterViewOf } from '../../remediation/cluster-view.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import { budgetStore } from './store.ts';
 import type { Caches } from '../caches.ts';
@@ -18,12 +18,13 @@ export function budgetPorts(options: {
   caches: Caches;
   remediations: Pick<ResourceClient<AegisRemediation>, 'find'>;
   clock: Clock;
-}): BudgetHoldPorts & SweepPorts {
+}): BudgetPorts & SweepPorts {
   const { rest, caches, remediations, clock } = options;
   const locks = new KeyedMutex();
   return {
-    world: worldOf(caches),
+    cluster: clusterViewOf(caches),
     store: budgetStore(resources(rest, aegisRemediationPolicies)),
+    reserved: new ReservedBudgets(),
     serially: (policy, work) => locks.run(policy, work),
     sleep: (ms) => clock.sleep(ms),
     random: Math.random,

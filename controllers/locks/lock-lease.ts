@@ -56,8 +56,8 @@ export function lockLease(
   };
 }
 
-/** Who holds a lock: `nobody`, an attempt, or somebody `foreign` whose end nobody can tell. */
-export function holderOf({ spec }: Lease): LockHolder | 'nobody' | 'foreign' {
-  if (!spec?.holderIdentity) return 'nobody';
+/** Returns the holder of a lock: an attempt, `none`, or `foreign` for an identity that Aegis did not write. */
+export function holderOf({ spec }: Lease): LockHolder | 'none' | 'foreign' {
+  if (!spec?.holderIdentity) return 'none';
   return parseHolderIdentity(spec.holderIdentity) ?? 'foreign';
 }

@@ -27,7 +27,7 @@ export function lockSweep({ leases, namespace, holders, clock, logger }: LockSwe
   async function whyFree(lease: Lease, still: Map<string, number>): Promise<string | undefined> {
     const holder = holderOf(lease);
     if (holder === 'foreign') return undefined;
-    if (holder === 'nobody') return 'it has no holder';
+    if (holder === 'none') return 'it has no holder';
     const state = holders.known(holder) ?? (await holders.read(holder));
     if (state === 'over') return 'its holder is over or gone';
     if (state !== 'unsubmitted') return undefined;

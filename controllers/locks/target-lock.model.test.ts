@@ -2,14 +2,14 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
-import type { Hold } from '../../remediation/locks/acquire.ts';
-import type { RemediationFacts } from '../../remediation/decision/decide.ts';
+import type { Acquirable } from '../../remediation/locks/acquire.ts';
+import type { RemediationFacts } from '../../remediation/decision/facts.ts';
 import { aRemediation, noon } from '../../test/builders/objects.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { lockSweep } from './sweep.ts';
 import { createLockHolders } from './lock-holders.ts';
 import { targetLock } from '../../remediation/locks/target-lock.ts';
-import { createTargetLock } from './target-lock.ts';
+import { createLockMemory, createTargetLock } from './target-lock.ts';
 
 /** What a worker does with an attempt before it dies or lets it be. */
 type Fate = 'ends' | 'dies holding' | 'dies before it lets go' | 'fails to submit' | 'is deleted';
@@ -68,26 +68,27 @@ class Cluster {
     return createLockHolders({ caches: { remediations, workflows: none }, remediations: { find } });
   }
 
-  worker(): Hold {
+  worker(): Acquirable {
     return createTargetLock({
       kind: targetLock,
       leases: this.api,
       namespace: 'aegis',
       holders: this.holders(),
+      memory: createLockMemory(),
       now: () => noon,
     });
   }
 }
 
 /** Every way through which an attempt may go, with the same order of steps as the reconcile. */
-async function bring(cluster: Cluster, hold: Hold, wait: () => Promise<void>, { attempt: index, fate }: Run) {
+async function bring(cluster: Cluster, lock: Acquirable, wait: () => Promise<void>, { attempt: index, fate }: Run) {
   const attempt = cluster.attempt(index);
   if (attempt === undefined || attempt.status?.phase !== undefined) return;
   const { name } = attempt.metadata;
-  if ((await hold.take({ remediation: attempt } as RemediationFacts)) !== undefined) return;
+  if ((await lock.acquire({ remediation: attempt } as RemediationFacts)) !== undefined) return;
   if (fate === 'dies holding') return;
   if (fate === 'fails to submit') {
-    await hold.release(attempt, 'unused');
+    await lock.release(attempt, 'unused');
     return;
   }
   cluster.acting.add(name);
@@ -97,7 +98,7 @@ async function bring(cluster: Cluster, hold: Hold, wait: () => Promise<void>, { 
   expect([...cluster.acting]).toEqual([name]);
   cluster.acting.delete(name);
   cluster.write(index, fate === 'is deleted' ? undefined : { phase: 'Succeeded' });
-  if (fate === 'ends') await hold.release(attempt, 'used');
+  if (fate === 'ends') await lock.release(attempt, 'used');
 }
 
 /** Conflicts are for the queue to try again. */
@@ -128,7 +129,7 @@ it('never lets two act at once, and leaves nothing behind, in whatever order req
         const all = runs.map((one) => {
           // One attempt is only ever in one worker's hands at a time.
           const before = busy.get(one.attempt) ?? Promise.resolve();
-          const work = before.then(() => unlessConflict(bring(cluster, workers[one.worker] as Hold, wait, one)));
+          const work = before.then(() => unlessConflict(bring(cluster, workers[one.worker] as Acquirable, wait, one)));
           busy.set(one.attempt, work);
           return work;
         });

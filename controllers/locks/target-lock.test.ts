@@ -3,15 +3,16 @@ import { lockName } from '../../crds/names.ts';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
-import type { Hold } from '../../remediation/locks/acquire.ts';
-import type { RemediationFacts } from '../../remediation/decision/decide.ts';
+import type { Acquirable } from '../../remediation/locks/acquire.ts';
+import type { RemediationFacts } from '../../remediation/decision/facts.ts';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
 import { LeaseApi } from '../../test/fakes/lease-api.ts';
 import { createLockHolders } from './lock-holders.ts';
 import { targetLock } from '../../remediation/locks/target-lock.ts';
-import { createTargetLock } from './target-lock.ts';
+import { createLockMemory, createTargetLock } from './target-lock.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 let api: LeaseApi;
 /** What the API server has, and what the caches show. */
@@ -27,14 +28,21 @@ beforeEach(() => {
 });
 
 /** A worker. */
-function aWorker(): Hold {
+function aWorker(): Acquirable {
   const caches = fakeCaches({ remediations: cached, workflows });
   const find = ({ name }: { name: string }) => {
     reads.push(name);
     return Promise.resolve(attempts.find(({ metadata }) => metadata.name === name));
   };
   const holders = createLockHolders({ caches, remediations: { find } });
-  return createTargetLock({ kind: targetLock, leases: api, namespace: 'aegis', holders, now: () => now });
+  return createTargetLock({
+    kind: targetLock,
+    leases: api,
+    namespace: 'aegis',
+    holders,
+    memory: createLockMemory(),
+    now: () => now,
+  });
 }
 
 function attempt(name: string, status: RemediationStatus = {}, spec: Partial<AegisRemediation['spec']> = {}) {
@@ -48,9 +56,10 @@ function facts(remediation: AegisRemediation): RemediationFacts {
     alert: anAlert(),
     siblings: [],
     episodes: [],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
   };
   return { remediation, ...rest, deadlines, now };
 }
@@ -71,7 +80,7 @@ const ofTwo = 'monitoring/two/uid-of-two';
 describe('the lock of a target', () => {
   it('costs two requests', async () => {
     const worker = aWorker();
-    expect(await worker.take(facts(one))).toBeUndefined();
+    expect(await worker.acquire(facts(one))).toBeUndefined();
     await worker.release(one, 'used');
     await worker.release(one, 'used');
     expect(api.requests).toEqual(['create', 'delete']);
@@ -79,7 +88,7 @@ describe('the lock of a target', () => {
   });
 
   it('tells people what it is', async () => {
-    await aWorker().take(facts(one));
+    await aWorker().acquire(facts(one));
     expect(api.stored.get(lockName('node/dev1'))).toMatchObject({
       metadata: {
         namespace: 'aegis',
@@ -93,20 +102,20 @@ describe('the lock of a target', () => {
   it('is needed by nothing that only reads or has no target', async () => {
     const worker = aWorker();
     for (const remediation of [attempt('reads', {}, { risk: 'ReadOnly' }), aRemediation()]) {
-      expect(await worker.take(facts(remediation))).toBeUndefined();
+      expect(await worker.acquire(facts(remediation))).toBeUndefined();
       await worker.release(remediation, 'used');
     }
     expect(api.requests).toEqual([]);
   });
 
   it('is freed by another worker than the one that took it', async () => {
-    await aWorker().take(facts(one));
+    await aWorker().acquire(facts(one));
     await aWorker().release(one, 'used');
     expect(holder()).toBeUndefined();
   });
 
   it('is left alone by who does not hold it', async () => {
-    await aWorker().take(facts(one));
+    await aWorker().acquire(facts(one));
     await aWorker().release(two, 'used');
     expect(holder()).toBe(ofOne);
   });
@@ -124,7 +133,7 @@ describe('the lock of a target', () => {
 
 describe('a lock that is held', () => {
   beforeEach(async () => {
-    await aWorker().take(facts(one));
+    await aWorker().acquire(facts(one));
   });
 
   it.each<[string, RemediationStatus]>([
@@ -134,19 +143,19 @@ describe('a lock that is held', () => {
   ])('stays so while its holder %s', async (_, status) => {
     attempts = [attempt('one', status)];
     const answer = { reason: 'ResourceBusy', message: 'monitoring/one holds the lock of Node dev1' };
-    expect(await aWorker().take(facts(two))).toEqual(answer);
+    expect(await aWorker().acquire(facts(two))).toEqual(answer);
     expect(holder()).toBe(ofOne);
   });
 
   it('is left to what the end of the same alert asks for, once its holder is only being verified', async () => {
     const undo = attempt('undo', {}, { alertStatus: 'Resolved' });
     attempts = [attempt('one', { phase: 'Running' })];
-    expect(await aWorker().take(facts(undo))).toMatchObject({ reason: 'ResourceBusy' });
+    expect(await aWorker().acquire(facts(undo))).toMatchObject({ reason: 'ResourceBusy' });
     const verifying = attempt('one', { phase: 'Verifying' });
     attempts = [verifying];
     const ofAnother = attempt('another', {}, { alertStatus: 'Resolved', alertRef: { name: 'x', uid: 'x' } });
-    expect(await aWorker().take(facts(ofAnother))).toMatchObject({ reason: 'ResourceBusy' });
-    expect(await aWorker().take(facts(undo))).toBeUndefined();
+    expect(await aWorker().acquire(facts(ofAnother))).toMatchObject({ reason: 'ResourceBusy' });
+    expect(await aWorker().acquire(facts(undo))).toBeUndefined();
     expect(holder()).toBe('monitoring/undo/uid-of-undo');
     await aWorker().release(verifying, 'used');
     expect(holder()).toBe('monitoring/undo/uid-of-undo');
@@ -155,7 +164,7 @@ describe('a lock that is held', () => {
   it('is taken again by its holder, after whose worker died', async () => {
     const worker = aWorker();
     const before = api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion;
-    expect(await worker.take(facts(one))).toBeUndefined();
+    expect(await worker.acquire(facts(one))).toBeUndefined();
     expect(api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion).not.toBe(before);
     await worker.release(one, 'used');
     expect(holder()).toBeUndefined();
@@ -168,9 +177,9 @@ describe('a lock that is held', () => {
       [aRemediation({ metadata: { name: 'one', uid: 'x' } })],
     ]) {
       api.stored.clear();
-      await aWorker().take(facts(one));
+      await aWorker().acquire(facts(one));
       attempts = found;
-      expect(await aWorker().take(facts(two))).toBeUndefined();
+      expect(await aWorker().acquire(facts(two))).toBeUndefined();
       expect(holder()).toBe(ofTwo);
       expect(api.stored.get(lockName('node/dev1'))?.spec?.leaseTransitions).toBe(1);
     }
@@ -178,18 +187,18 @@ describe('a lock that is held', () => {
 
   it('asks nobody about a holder whose end the cache has', async () => {
     cached = [attempt('one', { phase: 'Succeeded' })];
-    expect(await aWorker().take(facts(two))).toBeUndefined();
+    expect(await aWorker().acquire(facts(two))).toBeUndefined();
     expect(reads).toEqual([]);
   });
 
   it('does not believe the cache that a holder still acts, or is gone', async () => {
     cached = [attempt('one', { phase: 'Running' })];
     attempts = [attempt('one', { phase: 'Succeeded' })];
-    expect(await aWorker().take(facts(two))).toBeUndefined();
+    expect(await aWorker().acquire(facts(two))).toBeUndefined();
     api.stored.clear();
-    await aWorker().take(facts(one));
+    await aWorker().acquire(facts(one));
     [cached, attempts] = [[], [attempt('one', { phase: 'Running' })]];
-    expect(await aWorker().take(facts(two))).toMatchObject({ reason: 'ResourceBusy' });
+    expect(await aWorker().acquire(facts(two))).toMatchObject({ reason: 'ResourceBusy' });
   });
 
   it.each([
@@ -198,17 +207,17 @@ describe('a lock that is held', () => {
   ])('stays so while the Workflow of a holder that %s still runs', async (_, found) => {
     [attempts, workflows] = [found, [workflowOf('one', 'Running')]];
     const message = 'the Workflow of monitoring/one has not ended';
-    expect(await aWorker().take(facts(two))).toEqual({ reason: 'ResourceBusy', message, until: after(10) });
+    expect(await aWorker().acquire(facts(two))).toEqual({ reason: 'ResourceBusy', message, until: after(10) });
     await aWorker().release(one, 'used');
     expect(holder()).toBe(ofOne);
     workflows = [workflowOf('one', 'Succeeded')];
-    expect(await aWorker().take(facts(two))).toBeUndefined();
+    expect(await aWorker().acquire(facts(two))).toBeUndefined();
   });
 
   it('is not freed by a former holder', async () => {
     const former = aWorker();
-    await former.take(facts(one));
-    await aWorker().take(facts(two));
+    await former.acquire(facts(one));
+    await aWorker().acquire(facts(two));
     await former.release(one, 'used');
     expect(holder()).toBe(ofTwo);
   });
@@ -218,9 +227,9 @@ describe('a lock that is held', () => {
     if (lease === undefined) throw new Error('no lease');
     api.stored.set(lease.metadata.name, { ...lease, spec: { ...lease.spec, holderIdentity: 'somebody' } });
     const message = `the Lease ${lease.metadata.name} of Node dev1 is held by somebody`;
-    expect(await aWorker().take(facts(two))).toEqual({ reason: 'ResourceBusy', message });
+    expect(await aWorker().acquire(facts(two))).toEqual({ reason: 'ResourceBusy', message });
     api.stored.set(lease.metadata.name, { ...lease, spec: {} });
-    expect(await aWorker().take(facts(two))).toBeUndefined();
+    expect(await aWorker().acquire(facts(two))).toBeUndefined();
   });
 });
 
@@ -231,14 +240,14 @@ describe('when the API server refuses', () => {
   it('a right that is missing, the attempt says so and waits', async () => {
     api.failure = refused(403, 'retryable');
     const message = 'Node dev1 cannot be locked: leases is forbidden';
-    expect(await aWorker().take(facts(one))).toEqual({ reason: 'LockUnavailable', message, until: after(10) });
+    expect(await aWorker().acquire(facts(one))).toEqual({ reason: 'LockUnavailable', message, until: after(10) });
   });
 
   it('what may pass, the queue tries again', async () => {
     api.failure = refused(500, 'retryable');
-    await expect(aWorker().take(facts(one))).rejects.toThrow('forbidden');
+    await expect(aWorker().acquire(facts(one))).rejects.toThrow('forbidden');
     const worker = aWorker();
-    await worker.take(facts(one));
+    await worker.acquire(facts(one));
     api.failure = refused(500, 'retryable');
     await expect(worker.release(one, 'used')).rejects.toThrow('forbidden');
     await worker.release(one, 'used');

@@ -8,16 +8,16 @@ import { objectSearch } from '../../kube/object-lookup.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { isDryRunOutcome } from '../../remediation/decision/dry-run.ts';
 import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
-import { budgetHold } from '../../remediation/budget/hold.ts';
-import { budgetSweep } from '../../remediation/budget/sweep.ts';
-import type { Hold } from '../../remediation/locks/acquire.ts';
+import { budgetOf } from '../../remediation/budget/acquire.ts';
+import { sweepBudgets } from '../../remediation/budget/sweep.ts';
+import type { Acquirable } from '../../remediation/locks/acquire.ts';
 import { controlPlaneLock, targetLock, type LockKind } from '../../remediation/locks/target-lock.ts';
 import { budgetPorts } from '../budget/kube.ts';
 import type { WatchedCaches } from '../caches.ts';
 import type { Controller, ControllerContext, Registration } from '../controller.ts';
 import { createLockHolders } from '../locks/lock-holders.ts';
 import { lockSweep } from '../locks/sweep.ts';
-import { createTargetLock } from '../locks/target-lock.ts';
+import { createLockMemory, createTargetLock } from '../locks/target-lock.ts';
 import {
   alertChanged,
   attemptChanged,
@@ -32,7 +32,7 @@ import { approverRights } from './approver-rights.ts';
 import { remediationPorts } from './kube.ts';
 import { isSubmitted, waitingAttempts } from './mappers.ts';
 import type { RemediationPorts } from './ports.ts';
-import { remediationReconciler } from './reconcile.ts';
+import { reconcileRemediation } from './reconcile.ts';
 
 /** How long after its own deadline a Workflow may still call itself running; milliseconds. */
 const workflowGraceMs = 10 * 60_000;
@@ -46,15 +46,16 @@ export const remediationRegistration: Registration = {
     const remediations = resources(rest, aegisRemediations);
     const leaseClient = resources(rest, leases);
     const holders = createLockHolders({ caches, remediations });
-    const lock = (kind: LockKind): Hold => createTargetLock({ kind, leases: leaseClient, namespace, holders, now });
+    const lock = (kind: LockKind): Acquirable =>
+      createTargetLock({ kind, leases: leaseClient, namespace, holders, memory: createLockMemory(), now });
     const budget = budgetPorts({ rest, caches, remediations, clock });
     // Always in this order, so that no two attempts wait for each other.
-    const holds = [budgetHold(budget), lock(controlPlaneLock), lock(targetLock)];
+    const acquirables = [budgetOf(budget), lock(controlPlaneLock), lock(targetLock)];
     return {
       watches: watches(caches),
-      reconcile: reconciler(context, holds),
+      reconcile: reconciler(context, acquirables),
       sweeps: [
-        { name: 'budgets', periodMs: 5_000, work: budgetSweep(budget) },
+        { name: 'budgets', periodMs: 5_000, work: () => sweepBudgets(budget) },
         {
           name: 'lock-sweep',
           periodMs: 60_000,
@@ -65,7 +66,7 @@ export const remediationRegistration: Registration = {
   },
 };
 
-function reconciler(context: ControllerContext, holds: readonly Hold[]): Controller['reconcile'] {
+function reconciler(context: ControllerContext, acquirables: readonly Acquirable[]): Controller['reconcile'] {
   const { config, rest, caches, events, metrics, clock, shared } = context;
   const { justCreated, ruleUsage, audit } = shared;
   const observePhase: RemediationPorts['observePhase'] = (change) => {
@@ -75,7 +76,7 @@ function reconciler(context: ControllerContext, holds: readonly Hold[]): Control
     ruleUsage.dryRunEnded(ruleRef, change.reason);
   };
   const ports = remediationPorts({
-    ...{ caches, justCreated, events, observePhase, audit, holds },
+    ...{ caches, justCreated, events, observePhase, audit, acquirables },
     alerts: resources(rest, aegisAlerts),
     remediations: resources(rest, aegisRemediations),
     workflows: resources(rest, workflowType),
@@ -84,7 +85,8 @@ function reconciler(context: ControllerContext, holds: readonly Hold[]): Control
     readTarget: readTargetBy(objectSearch(rest, caches.nodes)),
     whyMayNotApprove: approverRights(accessReviews(rest, { clock, random: Math.random })),
   });
-  return remediationReconciler(ports, { deadlines: { start: config.startDeadline, grace: workflowGraceMs } });
+  const deadlines = { start: config.startDeadline, grace: workflowGraceMs };
+  return (key) => reconcileRemediation(ports, { deadlines }, key);
 }
 
 /** Translates the result of a search for the decision. */

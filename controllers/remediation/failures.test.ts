@@ -5,66 +5,66 @@ import { matchRules } from '../../rules/match.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { after, anAlert, aPolicy, aRemediation, aRule, aTemplate, noon } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
-import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 import { createPlanner } from '../../remediation/planning/plan.ts';
 import { compileTemplate } from '../../remediation/render/index.ts';
 
-let world: RemediationWorld;
+let cluster: RemediationCluster;
 
-const reconcile = () => reconcileIn(world);
+const reconcile = () => reconcileIn(cluster);
 
 function standing() {
-  const { phase, reason } = world.remediation?.status ?? {};
+  const { phase, reason } = cluster.remediation?.status ?? {};
   return `${phase} ${reason}`;
 }
 
 beforeEach(() => {
-  world = new RemediationWorld(anAlert(), planned());
+  cluster = new RemediationCluster(anAlert(), planned());
 });
 
 /** Failures that were seen elsewhere. */
 describe('what has gone wrong in other systems', () => {
   it('F1: what was blocked while its alert fired does nothing when the alert is over, also after a restart', async () => {
-    world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
+    cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
     expect(standing()).toBe('Blocked Paused');
-    world.alert = anAlert({ spec: { status: 'Resolved' } });
-    world.policies = [];
+    cluster.alert = anAlert({ spec: { status: 'Resolved' } });
+    cluster.policies = [];
     await reconcile();
     expect(standing()).toBe('Cancelled AlertResolved');
-    world.alert = anAlert();
+    cluster.alert = anAlert();
     await reconcile();
     expect(standing()).toBe('Cancelled AlertResolved');
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
   });
 
   it('F1: what was blocked for one object does nothing to another that has its name by then', async () => {
     const remediation = planned();
     const target = { kind: 'Node', name: 'dev1', uid: 'old' };
-    world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, target } });
-    world.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'old' } }];
-    world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
+    cluster = new RemediationCluster(anAlert(), { ...remediation, spec: { ...remediation.spec, target } });
+    cluster.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'old' } }];
+    cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
     expect(standing()).toBe('Blocked Paused');
-    world.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'new' } }];
-    world.policies = [];
+    cluster.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'new' } }];
+    cluster.policies = [];
     await reconcile();
     expect(standing()).toBe('Superseded TargetChanged');
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
   });
 
   it('F1: nor when that is no node, which is asked for before the Workflow is made', async () => {
-    const waiting = async (found: RemediationWorld['target'], alertStatus: 'Firing' | 'Resolved' = 'Firing') => {
+    const waiting = async (found: RemediationCluster['target'], alertStatus: 'Firing' | 'Resolved' = 'Firing') => {
       const remediation = planned();
       const target = { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'old' };
       const spec = { ...remediation.spec, target, alertStatus };
-      world = new RemediationWorld(anAlert({ spec: { status: alertStatus } }), { ...remediation, spec });
-      world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
+      cluster = new RemediationCluster(anAlert({ spec: { status: alertStatus } }), { ...remediation, spec });
+      cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
       await reconcile();
-      world.policies = [];
-      world.target = found;
+      cluster.policies = [];
+      cluster.target = found;
       await reconcile();
-      return [standing(), world.created];
+      return [standing(), cluster.created];
     };
     expect(await waiting({ known: true, uid: 'new' })).toEqual(['Superseded TargetChanged', 0]);
     expect(await waiting({ known: true })).toEqual(['Superseded TargetChanged', 0]);
@@ -80,17 +80,17 @@ describe('what has gone wrong in other systems', () => {
       status: { phase: 'Running', startTime: '2026-01-02T11:00:00Z', workflowRef: { name: 'other', namespace: 'x' } },
     });
     const requestedBy = { username: 'jane', via: 'kubectl' as const };
-    world = new RemediationWorld(anAlert(), { ...planned(), spec: { ...planned().spec, requestedBy } });
-    world.siblings = [running];
+    cluster = new RemediationCluster(anAlert(), { ...planned(), spec: { ...planned().spec, requestedBy } });
+    cluster.siblings = [running];
     await reconcile();
     expect(standing()).toBe('Blocked DuplicateInProgress');
-    world.siblings = [{ ...running, status: { ...running.status, phase: 'Failed' } }];
+    cluster.siblings = [{ ...running, status: { ...running.status, phase: 'Failed' } }];
     await reconcile();
-    expect(world.created).toBe(1);
+    expect(cluster.created).toBe(1);
   });
 
   it('F13: an alert that is sent again thirty times while its attempt is blocked starts nothing more', async () => {
-    world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
+    cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
     const plan = createPlanner(compileTemplate);
     for (let count = 2; count < 32; count += 1) {
@@ -98,7 +98,7 @@ describe('what has gone wrong in other systems', () => {
         alert: anAlert({ status: { count } }),
         match: (alert) => matchRules(alert, [compileRule(aRule())]),
         template: () => aTemplate(),
-        remediations: [world.remediation as AegisRemediation],
+        remediations: [cluster.remediation as AegisRemediation],
         plan,
         limits: () => ({ maxAttempts: 3, backoffMs: 0, verified: true }),
         now: noon,
@@ -106,22 +106,22 @@ describe('what has gone wrong in other systems', () => {
       expect(trigger.create).toBeUndefined();
       expect(trigger.status).toBe('Blocked');
     }
-    world.policies = [];
+    cluster.policies = [];
     await reconcile();
-    expect(world.created).toBe(1);
+    expect(cluster.created).toBe(1);
   });
 
   it('F20: silence is a no, whoever asked for the approval, and nothing runs afterwards', async () => {
     const approval = { required: 1, requesterMayApprove: false, timeout: '5m' };
-    world.policies = [aPolicy({ spec: { approval } })];
+    cluster.policies = [aPolicy({ spec: { approval } })];
     await reconcile();
     expect(standing()).toBe('AwaitingApproval ApprovalPending');
-    world.now = after(300);
+    cluster.now = after(300);
     await reconcile();
     expect(standing()).toBe('Expired ApprovalExpired');
-    world.policies = [];
+    cluster.policies = [];
     await reconcile();
     expect(standing()).toBe('Expired ApprovalExpired');
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { done, onNode } from '../../test/builders/gates.ts';
 import { anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
 import { planned, reconcileUntilDone } from '../../test/fakes/remediation-run.ts';
-import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 import { decideApproval } from '../../remediation/approval/approval.ts';
 
 const minuteMs = 60_000;
@@ -55,7 +55,7 @@ type Deed =
 
 /** One attempt on node dev1 that some people must approve, and everything around it. */
 class Cluster {
-  readonly world: RemediationWorld;
+  readonly cluster: RemediationCluster;
   readonly model: Model = {
     ...{ paused: false, unreadable: false, dryRunOnly: false, busy: false },
     ...{ silencedUntil: 0, lastActed: Number.NEGATIVE_INFINITY },
@@ -69,21 +69,21 @@ class Cluster {
     const remediation = planned();
     const approval = required > 0 ? { approval: { required } } : {};
     const spec = { ...remediation.spec, ...approval, target: { kind: 'Node', name: 'dev1', uid: 'node-1' } };
-    this.world = new RemediationWorld(anAlert(), { ...remediation, spec });
-    this.world.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'node-1' } }];
+    this.cluster = new RemediationCluster(anAlert(), { ...remediation, spec });
+    this.cluster.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'node-1' } }];
     this.#refresh();
   }
 
   get phase(): string | undefined {
-    return this.world.remediation?.status?.phase;
+    return this.cluster.remediation?.status?.phase;
   }
 
   get isOver(): boolean {
-    return isTerminal(this.world.remediation?.status?.phase);
+    return isTerminal(this.cluster.remediation?.status?.phase);
   }
 
   get #now(): number {
-    return this.world.now.getTime();
+    return this.cluster.now.getTime();
   }
 
   /** Whether nothing speaks against its Workflow now; what is over by then is over. */
@@ -94,13 +94,13 @@ class Cluster {
   }
 
   #isWanted(): boolean {
-    const { alert, nodes } = this.world;
+    const { alert, nodes } = this.cluster;
     return alert?.spec.status === 'Firing' && nodes[0]?.metadata.uid === 'node-1';
   }
 
   #isHeld(): boolean {
     const { paused, unreadable, dryRunOnly, silencedUntil, busy, lastActed } = this.model;
-    const time = this.world.now.toISOString().slice(11, 16);
+    const time = this.cluster.now.toISOString().slice(11, 16);
     const isClosed = closed.start <= time && time < closed.end;
     const isFresh = Math.max(silencedUntil, lastActed + cooldownMs) > this.#now;
     return paused || unreadable || dryRunOnly || isClosed || busy || isFresh;
@@ -115,13 +115,13 @@ class Cluster {
   }
 
   does(deed: Deed): void {
-    const { model, world } = this;
+    const { model, cluster } = this;
     const deeds: Record<Extract<Deed, string>, () => void> = {
-      resolve: () => void (world.alert &&= anAlert({ spec: { status: 'Resolved' } })),
-      'delete alert': () => void (world.alert = undefined),
+      resolve: () => void (cluster.alert &&= anAlert({ spec: { status: 'Resolved' } })),
+      'delete alert': () => void (cluster.alert = undefined),
       cancel: () => {
-        const cancellation = { user: 'jane', via: 'kubectl', time: toTime(world.now) };
-        if (!this.isOver) world.say({ cancellation });
+        const cancellation = { user: 'jane', via: 'kubectl', time: toTime(cluster.now) };
+        if (!this.isOver) cluster.say({ cancellation });
       },
       pause: () => void (model.paused = true),
       resume: () => void (model.paused = false),
@@ -132,7 +132,7 @@ class Cluster {
       silence: () => {
         model.silencedUntil = this.#now + 20 * minuteMs;
         const status = { count: 1, silencedUntil: toTime(new Date(model.silencedUntil)) };
-        if (world.alert?.spec.status === 'Firing') world.alert = anAlert({ status });
+        if (cluster.alert?.spec.status === 'Firing') cluster.alert = anAlert({ status });
       },
       'begin elsewhere': () => void (model.busy = true),
       'end elsewhere': () => {
@@ -146,14 +146,14 @@ class Cluster {
         this.#another('Succeeded');
       },
       'replace node': () => {
-        world.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'node-2' } }];
+        cluster.nodes = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'node-2' } }];
       },
     };
     if (typeof deed === 'string') deeds[deed]();
     else if ('says' in deed) this.#say(deed.who, deed.says);
     else if ('revoke' in deed) this.#revoke(deed.revoke);
-    else if ('ends' in deed) this.world.run(deed.ends);
-    else world.now = new Date(this.#now + deed.waitMinutes * minuteMs);
+    else if ('ends' in deed) this.cluster.run(deed.ends);
+    else cluster.now = new Date(this.#now + deed.waitMinutes * minuteMs);
     this.#refresh();
   }
 
@@ -161,27 +161,27 @@ class Cluster {
     const name = `another-${this.model.outcomes.length}`;
     const target = { kind: 'Node', name: 'dev9' };
     // Which of two ends of the same second came first, nobody can tell.
-    this.world.now = new Date(this.#now + 1_000);
-    const at = toTime(this.world.now);
+    this.cluster.now = new Date(this.#now + 1_000);
+    const at = toTime(this.cluster.now);
     this.#others.push(done(phase, at, { metadata: { name, uid: name }, spec: { target, ruleRef: disk } }));
     this.model.outcomes.push({ failed: phase === 'Failed', at: Date.parse(at) });
   }
 
   /** As the API server takes it, or not. */
   #say(user: string, decision: Approval['decision']): void {
-    const { remediation } = this.world;
+    const { remediation } = this.cluster;
     if (remediation === undefined) return;
     const { manifestHash } = remediation.spec;
     const by = { name: user, groups: [], via: 'kubectl' };
-    const decided = decideApproval(remediation, by, { decision, manifestHash }, this.world.now);
+    const decided = decideApproval(remediation, by, { decision, manifestHash }, this.cluster.now);
     if (decided.outcome !== 'append') return;
-    this.world.say({ approvals: [...(remediation.status?.approvals ?? []), decided.approval] });
+    this.cluster.say({ approvals: [...(remediation.status?.approvals ?? []), decided.approval] });
     if (decision === 'Approved') this.model.approvers.add(user);
   }
 
   #revoke(user: string): void {
     this.model.revoked.add(user);
-    this.world.revoked.add(user);
+    this.cluster.revoked.add(user);
   }
 
   /** What the worker sees of all that. */
@@ -200,20 +200,20 @@ class Cluster {
         : []),
       ...(dryRunOnly ? [{ dryRun: true }] : []),
     ];
-    this.world.policies = specs.map((spec, index) =>
+    this.cluster.policies = specs.map((spec, index) =>
       aPolicy({ metadata: { name: `p${index}`, uid: `p${index}` }, spec }),
     );
     const spec = { alertRef: { name: 'elsewhere', uid: 'elsewhere' }, ruleRef: { ...disk, name: 'elsewhere' } };
     const metadata = { name: 'elsewhere', uid: 'elsewhere' };
     const acting = onNode({ metadata, spec, status: { phase: 'Running', startTime: toTime(noon) } });
     const ended = Number.isFinite(lastActed) ? [done('Succeeded', toTime(new Date(lastActed)), { spec })] : [];
-    this.world.others = [...this.#others, ...ended, ...(busy ? [acting] : [])];
+    this.cluster.others = [...this.#others, ...ended, ...(busy ? [acting] : [])];
   }
 
   /** A worker looks, and dies at this point; another one goes on. */
   look(killAt = Number.POSITIVE_INFINITY): Promise<{ requeueAfterMs?: number }> {
-    this.world.killAt(killAt);
-    return reconcileUntilDone(this.world);
+    this.cluster.killAt(killAt);
+    return reconcileUntilDone(this.cluster);
   }
 
   /** Whatever only people or others can end, ends. */
@@ -250,14 +250,14 @@ describe('whatever happens around an attempt, and however often its worker is ki
         const cluster = new Cluster(required);
         for (const { deeds, kill } of steps) {
           for (const one of deeds) cluster.does(one);
-          const before = cluster.world.created;
+          const before = cluster.cluster.created;
           await cluster.look(kill);
-          if (cluster.world.created > before) expect(cluster.mayRun).toBe(true);
-          if (cluster.mayRun && !cluster.isOver) expect(cluster.world.created).toBe(1);
-          if (cluster.world.workflow?.status?.phase) expect(cluster.isOver).toBe(true);
+          if (cluster.cluster.created > before) expect(cluster.mayRun).toBe(true);
+          if (cluster.mayRun && !cluster.isOver) expect(cluster.cluster.created).toBe(1);
+          if (cluster.cluster.workflow?.status?.phase) expect(cluster.isOver).toBe(true);
         }
-        ran += cluster.world.created;
-        expect(cluster.world.created).toBeLessThanOrEqual(1);
+        ran += cluster.cluster.created;
+        expect(cluster.cluster.created).toBeLessThanOrEqual(1);
       }),
       { numRuns: 600 },
     );
@@ -277,7 +277,7 @@ describe('whatever happens around an attempt, and however often its worker is ki
           const { requeueAfterMs } = await cluster.look();
           // What was just made or written comes back by its own event.
           if (requeueAfterMs !== undefined) cluster.does({ waitMinutes: requeueAfterMs / minuteMs });
-          if (cluster.world.created > 0) cluster.world.run('Succeeded');
+          if (cluster.cluster.created > 0) cluster.cluster.run('Succeeded');
         }
         expect({ isOver: cluster.isOver, phase: cluster.phase }).toEqual({ isOver: true, phase: cluster.phase });
       }),

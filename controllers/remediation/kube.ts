@@ -5,15 +5,16 @@ import type { Workflow } from '../../crds/workflow.ts';
 import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { RemediationPorts } from './ports.ts';
 import { byAlert, byEpisodes, byRemediation } from '../../remediation/attempts/indexes.ts';
-import { worldOf } from '../../remediation/cluster-view.ts';
+import { clusterViewOf } from '../../remediation/cluster-view.ts';
 import type { Caches } from '../caches.ts';
 import type { JustCreated } from '../just-created.ts';
 import { fieldManager, remediationStatusWriter } from '../status-writers.ts';
-import { submitter, tryWorkflow, unlessGone } from './submitter.ts';
+import { dryRunWorkflow } from '../refusal.ts';
+import { submitter, unlessGone } from './submitter.ts';
 
 export interface RemediationAdapterOptions extends Pick<
   RemediationPorts,
-  'audit' | 'events' | 'holds' | 'observePhase' | 'observeStages' | 'readTarget' | 'whyMayNotApprove' | 'now'
+  'audit' | 'events' | 'acquirables' | 'observePhase' | 'observeStages' | 'readTarget' | 'whyMayNotApprove' | 'now'
 > {
   caches: Caches;
   alerts: ResourceClient<AegisAlert>;
@@ -46,12 +47,12 @@ export function remediationPorts(options: RemediationAdapterOptions): Remediatio
       caches.remediations
         .byIndex(byAlert.name, spec.alertRef.uid)
         .filter((other) => other.metadata.uid !== metadata.uid),
-    world: worldOf(caches),
+    cluster: clusterViewOf(caches),
     workflow: (namespace, name) => caches.workflows.get(namespace, name),
     readWorkflow: (namespace, name) => workflows.find({ namespace, name }),
     workflowsNamedAfter: (namespace, name) => caches.workflows.byIndex(byRemediation.name, `${namespace}/${name}`),
     submit: submitter(workflows),
-    tryWorkflow: (workflow) => tryWorkflow(workflows, workflow),
+    tryWorkflow: (workflow) => dryRunWorkflow(workflows, workflow),
     terminate: ({ metadata }) =>
       unlessGone(workflows.patch(metadata, { spec: { shutdown: 'Terminate' } }, { fieldManager })),
     release: ({ metadata }) => unlessGone(workflows.patch(metadata, released(metadata), { fieldManager })),

@@ -3,7 +3,7 @@ import { isTerminal, type AegisRemediation, type RemediationTarget } from '../..
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { concernedBy, concernedByEnd } from '../../remediation/budget/waiting.ts';
 import { byAlert, byEpisodes, byRule, byTarget } from '../../remediation/attempts/indexes.ts';
-import { isOutdoneBy } from '../../remediation/locks/superseded-by-risk.ts';
+import { mayBeSupersededBy } from '../../remediation/locks/superseded-by-risk.ts';
 import { rivalsOf } from '../../remediation/cluster-view.ts';
 import type { Caches } from '../caches.ts';
 import { waitsForBreaker } from '../../remediation/gates/circuit-breaker.ts';
@@ -42,7 +42,9 @@ export function waitingAttempts({
       const isOver = deleted || isTerminal(status?.phase);
       const siblings = isOver ? remediations.byIndex(byAlert.name, spec.alertRef.uid) : [];
       const letsGo = isOver || submissionFailed(remediation);
-      const rivals = rivalsOf(remediation, remediations).filter((other) => letsGo || isOutdoneBy(other, remediation));
+      const rivals = rivalsOf(remediation, remediations).filter(
+        (other) => letsGo || mayBeSupersededBy(other, remediation),
+      );
       return [
         ...siblings.filter((other) => other.metadata.uid !== metadata.uid && !isTerminal(other.status?.phase)),
         ...rivals.filter((other) => !isSubmitted(other)),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRule, aTemplate, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { done } from '../../test/builders/gates.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
-import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 import { createPlanner, type PlanInput } from '../../remediation/planning/plan.ts';
 import { compileTemplate } from '../../remediation/render/index.ts';
 
@@ -17,7 +17,7 @@ const node = (labels: Record<string, string>) => ({
 function plan(specs: Partial<RemediationPolicySpec>[], input: Partial<PlanInput> = {}, labels = {}) {
   const policies = specs.map((spec, index) => aPolicy({ metadata: { name: `p${index}` }, spec }));
   const planner = createPlanner(compileTemplate, {
-    world: aWorld({ policies, nodes: [node(labels)] }),
+    cluster: aCluster({ policies, nodes: [node(labels)] }),
     now: () => noon,
   });
   const result = planner({ alert: anAlert(), rule: aRule(), template: aTemplate(), attempt: 1, ...input });
@@ -65,72 +65,72 @@ describe('an attempt that is planned under policies', () => {
 const said = { via: 'kubectl', time: '2026-01-02T12:00:00Z', decision: 'Approved' as const };
 
 describe('an approval', () => {
-  function approved(required: number, users: string[]): RemediationWorld {
+  function approved(required: number, users: string[]): RemediationCluster {
     const remediation = planned();
     const spec = { ...remediation.spec, approval: { required } };
-    const world = new RemediationWorld(anAlert(), { ...remediation, spec });
-    world.say({ approvals: users.map((user) => ({ ...said, user, groups: [] })) });
-    return world;
+    const cluster = new RemediationCluster(anAlert(), { ...remediation, spec });
+    cluster.say({ approvals: users.map((user) => ({ ...said, user, groups: [] })) });
+    return cluster;
   }
 
   it('of somebody who may not approve any more does not count, and another one may take its place', async () => {
-    const world = approved(1, ['joe']);
-    world.revoked.add('joe');
-    await reconcileIn(world);
-    expect(world.remediation?.status).toMatchObject({ phase: 'AwaitingApproval', reason: 'ApprovalPending' });
-    expect(world.remediation?.status?.message).toContain('the approval of joe does not count: may not any more');
-    expect(world.created).toBe(0);
-    world.say({ approvals: ['joe', 'jane'].map((user) => ({ ...said, user, groups: [] })) });
-    await reconcileIn(world);
-    expect(world.created).toBe(1);
+    const cluster = approved(1, ['joe']);
+    cluster.revoked.add('joe');
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'AwaitingApproval', reason: 'ApprovalPending' });
+    expect(cluster.remediation?.status?.message).toContain('the approval of joe does not count: may not any more');
+    expect(cluster.created).toBe(0);
+    cluster.say({ approvals: ['joe', 'jane'].map((user) => ({ ...said, user, groups: [] })) });
+    await reconcileIn(cluster);
+    expect(cluster.created).toBe(1);
   });
 
-  it('that lapsed after it was put on record does not count either', async () => {
-    const world = approved(1, ['joe']);
-    world.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
-    await reconcileIn(world);
-    expect(world.remediation?.status?.phase).toBe('Blocked');
-    world.policies = [];
-    world.revoked.add('joe');
-    await reconcileIn(world);
-    expect(world.remediation?.status?.phase).toBe('AwaitingApproval');
-    world.now = after(900);
-    await reconcileIn(world);
-    expect(world.remediation?.status?.phase).toBe('Expired');
-    expect(world.created).toBe(0);
+  it('that revoked after it was put on record does not count either', async () => {
+    const cluster = approved(1, ['joe']);
+    cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status?.phase).toBe('Blocked');
+    cluster.policies = [];
+    cluster.revoked.add('joe');
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status?.phase).toBe('AwaitingApproval');
+    cluster.now = after(900);
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status?.phase).toBe('Expired');
+    expect(cluster.created).toBe(0);
   });
 
   it('is asked about only once enough people have approved', async () => {
-    const world = approved(2, ['joe']);
-    world.revoked.add('joe');
-    await reconcileIn(world);
-    expect(world.remediation?.status?.message).toContain('1 of 2 approvals (joe)');
+    const cluster = approved(2, ['joe']);
+    cluster.revoked.add('joe');
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status?.message).toContain('1 of 2 approvals (joe)');
   });
 });
 
 describe('an attempt behind a breaker that is half open', () => {
   const failures = ['11:10', '11:20', '11:30'].map((time) => done('Failed', `2026-01-02T${time}:00Z`));
 
-  function behind(): RemediationWorld {
-    const world = new RemediationWorld(anAlert(), planned());
-    world.policies = [aPolicy({ spec: { circuitBreaker: { failures: 3, openFor: '1h' } } })];
-    world.others = failures;
-    return world;
+  function behind(): RemediationCluster {
+    const cluster = new RemediationCluster(anAlert(), planned());
+    cluster.policies = [aPolicy({ spec: { circuitBreaker: { failures: 3, openFor: '1h' } } })];
+    cluster.others = failures;
+    return cluster;
   }
 
   it('waits until it opens, then for a person though nobody had to approve it, and runs when one does', async () => {
-    const world = behind();
-    expect(await reconcileIn(world)).toEqual({ requeueAfterMs: 1_800_000 });
-    expect(world.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'CircuitOpen' });
-    world.now = after(1800);
-    await reconcileIn(world);
-    expect(world.remediation?.status).toMatchObject({ phase: 'AwaitingApproval', reason: 'CircuitHalfOpen' });
-    expect(world.created).toBe(0);
-    world.now = after(1900);
-    world.say({ approvals: [{ ...said, user: 'jane', groups: [] }] });
-    await reconcileIn(world);
-    expect(world.phases).toEqual(['Blocked', 'AwaitingApproval', 'Approved']);
-    expect(world.created).toBe(1);
+    const cluster = behind();
+    expect(await reconcileIn(cluster)).toEqual({ requeueAfterMs: 1_800_000 });
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'CircuitOpen' });
+    cluster.now = after(1800);
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'AwaitingApproval', reason: 'CircuitHalfOpen' });
+    expect(cluster.created).toBe(0);
+    cluster.now = after(1900);
+    cluster.say({ approvals: [{ ...said, user: 'jane', groups: [] }] });
+    await reconcileIn(cluster);
+    expect(cluster.phases).toEqual(['Blocked', 'AwaitingApproval', 'Approved']);
+    expect(cluster.created).toBe(1);
   });
 
   it('is denied when nobody does, and rejected by one no', async () => {
@@ -150,24 +150,24 @@ describe('an attempt behind a breaker that is half open', () => {
   });
 
   it('goes through Approved when the wait for people is lifted meanwhile, so that no rejection is lost', async () => {
-    const world = behind();
-    world.now = after(1800);
-    await reconcileIn(world);
-    world.policies = [];
-    await reconcileIn(world);
-    expect(world.phases).toEqual(['AwaitingApproval', 'Approved']);
-    expect(world.created).toBe(1);
+    const cluster = behind();
+    cluster.now = after(1800);
+    await reconcileIn(cluster);
+    cluster.policies = [];
+    await reconcileIn(cluster);
+    expect(cluster.phases).toEqual(['AwaitingApproval', 'Approved']);
+    expect(cluster.created).toBe(1);
   });
 });
 
 describe('a dry run', () => {
   const rehearsed = async (refusal?: string) => {
     const remediation = planned();
-    const world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });
-    if (refusal !== undefined) world.refusal = { refused: true, message: refusal };
-    await reconcileIn(world);
-    expect(world.created).toBe(0);
-    return world.remediation?.status;
+    const cluster = new RemediationCluster(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });
+    if (refusal !== undefined) cluster.refusal = { refused: true, message: refusal };
+    await reconcileIn(cluster);
+    expect(cluster.created).toBe(0);
+    return cluster.remediation?.status;
   };
 
   it('tells what would have been submitted from what the API server would not take', async () => {
@@ -182,13 +182,13 @@ describe('a dry run', () => {
 
   it('says what each gate would have said, and by which policy it is one', async () => {
     const remediation = planned();
-    const world = new RemediationWorld(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });
-    world.policies = [aPolicy({ spec: { dryRun: true, approval, pause: [{ reason: 'upgrade' }] } })];
-    await reconcileIn(world);
-    const { phase, message } = world.remediation?.status ?? {};
+    const cluster = new RemediationCluster(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });
+    cluster.policies = [aPolicy({ spec: { dryRun: true, approval, pause: [{ reason: 'upgrade' }] } })];
+    await reconcileIn(cluster);
+    const { phase, message } = cluster.remediation?.status ?? {};
     expect(phase).toBe('DryRun');
     expect(message).toMatch(/^would have waited at approval \(ApprovalPending: .*\); pause \(Paused: .*\)/);
     expect(message).toMatch(/; policy everything allows dry runs only$/);
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
   });
 });

@@ -3,10 +3,10 @@ import type { KubeObject } from '../../crds/object.ts';
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import type { AuditEntry } from '../../remediation/audit/record.ts';
-import type { Hold } from '../../remediation/locks/acquire.ts';
+import type { Acquirable } from '../../remediation/locks/acquire.ts';
 import type { Stages } from '../../remediation/attempts/stages.ts';
 import type { OwnStatus } from '../../remediation/attempts/status.ts';
-import type { TargetFacts, World } from '../../remediation/cluster-view.ts';
+import type { TargetFacts, ClusterView } from '../../remediation/cluster-view.ts';
 
 /** What came of handing a Workflow to the API server. */
 export type SubmitResult =
@@ -40,7 +40,7 @@ export interface RemediationPorts {
   /** The other attempts for the same alert, from the cache. */
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the caches. */
-  world: World;
+  cluster: ClusterView;
   /** What is acted upon, from the API server itself; without labels. Throws what may pass. */
   readTarget(target: RemediationTarget): Promise<TargetFacts>;
   /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */
@@ -51,8 +51,8 @@ export interface RemediationPorts {
   readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
   /** Workflows that Aegis made for a remediation of this name, wherever they run; from the cache. */
   workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
-  /** What an attempt takes before its Workflow is created and keeps until it is over, in this order. */
-  holds: readonly Hold[];
+  /** What an attempt acquires before its Workflow is created and holds until it has ended, in this order. */
+  acquirables: readonly Acquirable[];
   /** Creates it; a conflict is looked into. Throws what may pass. */
   submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;
   /** Whether the API server would take a Workflow that is not to be created: a dry run. Undefined = it would. */

@@ -7,15 +7,15 @@ import { createLogger } from '../../process/logger.ts';
 import { createAudit } from '../audit/audit.ts';
 import { after, anAlert } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
-import { Killed, RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { Killed, RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 
-let world: RemediationWorld;
+let cluster: RemediationCluster;
 let folder: string;
 let path: string;
 let failures: number;
 
 beforeEach(() => {
-  world = new RemediationWorld(anAlert(), planned());
+  cluster = new RemediationCluster(anAlert(), planned());
   folder = mkdtempSync(join(tmpdir(), 'aegis-audit-'));
   path = join(folder, 'log', 'audit.log');
   failures = 0;
@@ -33,8 +33,8 @@ function makeRoom(): void {
 /** A worker as after a restart. */
 function reconcile() {
   const logger = createLogger('silent');
-  world.audit = createAudit({ path, logger, observeFailure: () => void (failures += 1) });
-  return reconcileIn(world);
+  cluster.audit = createAudit({ path, logger, observeFailure: () => void (failures += 1) });
+  return reconcileIn(cluster);
 }
 
 function decisions(): string[] {
@@ -43,16 +43,16 @@ function decisions(): string[] {
 }
 
 function phase(): string | undefined {
-  return world.remediation?.status?.phase;
+  return cluster.remediation?.status?.phase;
 }
 
 describe('the audit record of an attempt', () => {
   it('has every decision once, in a chain that each worker continues', async () => {
     makeRoom();
     for (let run = 0; run < 3; run += 1) await reconcile();
-    world.run('Running');
+    cluster.run('Running');
     for (let run = 0; run < 2; run += 1) await reconcile();
-    world.run('Succeeded');
+    cluster.run('Succeeded');
     for (let run = 0; run < 2; run += 1) await reconcile();
     expect(decisions()).toEqual(['Submitting', 'Submitted', 'Running', 'Succeeded']);
     expect(await verifyFile(path)).toMatchObject({ ok: true });
@@ -61,17 +61,17 @@ describe('the audit record of an attempt', () => {
   it('has the submission before there is a Workflow, also when the worker dies between them', async () => {
     makeRoom();
     // Points 1 and 2 are of the read, 3 is before the Workflow.
-    world.killAt(3);
+    cluster.killAt(3);
     await expect(reconcile()).rejects.toThrow(Killed);
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
     expect(decisions()).toEqual(['Submitting']);
   });
 
   it('has a decision before the status has it', async () => {
     makeRoom();
-    world.alert = anAlert({ spec: { status: 'Resolved' } });
+    cluster.alert = anAlert({ spec: { status: 'Resolved' } });
     // 1 to 4 are of reads, 5 is before the status.
-    world.killAt(5);
+    cluster.killAt(5);
     await expect(reconcile()).rejects.toThrow(Killed);
     expect(phase()).toBeUndefined();
     expect(decisions()).toEqual(['Cancelled']);
@@ -79,29 +79,29 @@ describe('the audit record of an attempt', () => {
 
   it('that cannot be written lets nothing be submitted, and nothing is held meanwhile', async () => {
     const held: string[] = [];
-    world.holds = [
+    cluster.acquirables = [
       {
         name: 'target',
-        take: () => Promise.resolve(void held.push('taken')),
+        acquire: () => Promise.resolve(void held.push('taken')),
         release: (_, use) => Promise.resolve(void held.push(use)),
       },
     ];
     expect(await reconcile()).toEqual({ requeueAfterMs: 60_000 });
-    expect(world.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'AuditUnavailable' });
-    expect(world.created).toBe(0);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'AuditUnavailable' });
+    expect(cluster.created).toBe(0);
     expect(held).toEqual(['taken', 'unused']);
     expect(failures).toBeGreaterThan(0);
     makeRoom();
     await reconcile();
-    expect(world.created).toBe(1);
+    expect(cluster.created).toBe(1);
   });
 
   it('that cannot be written does not keep back what undoes an action', async () => {
     const alert = anAlert({ spec: { status: 'Resolved' } });
     const attempt = planned();
-    world = new RemediationWorld(alert, { ...attempt, spec: { ...attempt.spec, alertStatus: 'Resolved' } });
+    cluster = new RemediationCluster(alert, { ...attempt, spec: { ...attempt.spec, alertStatus: 'Resolved' } });
     await reconcile();
-    expect(world.created).toBe(1);
+    expect(cluster.created).toBe(1);
     expect(failures).toBe(1);
   });
 
@@ -109,28 +109,28 @@ describe('the audit record of an attempt', () => {
     makeRoom();
     await reconcile();
     rmSync(join(folder, 'log'), { recursive: true });
-    world.run('Succeeded');
+    cluster.run('Succeeded');
     await reconcile();
     expect(phase()).toBe('Succeeded');
-    expect(world.workflow?.metadata.finalizers).toEqual([]);
+    expect(cluster.workflow?.metadata.finalizers).toEqual([]);
     expect(failures).toBe(1);
   });
 
   it('that cannot be written does not hide a Workflow that an earlier try made unheard', async () => {
     makeRoom();
-    world.submitFails = { error: new Error('connection reset'), silently: true };
+    cluster.submitFails = { error: new Error('connection reset'), silently: true };
     await expect(reconcile()).rejects.toThrow('connection reset');
     rmSync(join(folder, 'log'), { recursive: true });
-    world.stale = { noWorkflows: true };
+    cluster.stale = { noWorkflows: true };
     const released: string[] = [];
-    world.holds = [
+    cluster.acquirables = [
       {
         name: 'target',
-        take: () => Promise.resolve(undefined),
+        acquire: () => Promise.resolve(undefined),
         release: (_, use) => Promise.resolve(void released.push(use)),
       },
     ];
-    world.now = after(1);
+    cluster.now = after(1);
     await reconcile();
     expect(phase()).toBe('Submitted');
     expect(released).toEqual([]);
@@ -138,15 +138,15 @@ describe('the audit record of an attempt', () => {
 
   it('is announced with one event for each thing that becomes of an attempt', async () => {
     await reconcile();
-    expect(world.events).toEqual(['RemediationBlocked']);
+    expect(cluster.events).toEqual(['RemediationBlocked']);
     await reconcile();
-    expect(world.events).toEqual(['RemediationBlocked']);
+    expect(cluster.events).toEqual(['RemediationBlocked']);
     makeRoom();
     for (let run = 0; run < 2; run += 1) await reconcile();
     expect(phase()).toBe('Submitted');
-    expect(world.events).toEqual(['RemediationBlocked', 'RemediationSubmitted']);
-    world.run('Running');
+    expect(cluster.events).toEqual(['RemediationBlocked', 'RemediationSubmitted']);
+    cluster.run('Running');
     await reconcile();
-    expect(world.events).toHaveLength(2);
+    expect(cluster.events).toHaveLength(2);
   });
 });

@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Workflow } from '../../crds/workflow.ts';
 import { after, anAlert, aPolicy, aWorkflow } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
-import { Killed, RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { Killed, RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 
-let world: RemediationWorld;
+let cluster: RemediationCluster;
 
-const reconcile = () => reconcileIn(world);
+const reconcile = () => reconcileIn(cluster);
 
 function phase(): string | undefined {
-  return world.remediation?.status?.phase;
+  return cluster.remediation?.status?.phase;
 }
 
 beforeEach(() => {
-  world = new RemediationWorld(anAlert(), planned());
+  cluster = new RemediationCluster(anAlert(), planned());
 });
 
 describe('an attempt that needs approvals', () => {
@@ -26,7 +26,7 @@ describe('an attempt that needs approvals', () => {
 
   beforeEach(() => {
     const remediation = planned();
-    world = new RemediationWorld(anAlert(), {
+    cluster = new RemediationCluster(anAlert(), {
       ...remediation,
       spec: { ...remediation.spec, approval: { required: 2 } },
     });
@@ -34,72 +34,72 @@ describe('an attempt that needs approvals', () => {
 
   it('waits until its time is over, and is then denied', async () => {
     expect(await reconcile()).toEqual({ requeueAfterMs: 450_000 });
-    expect(world.remediation?.status).toMatchObject({
+    expect(cluster.remediation?.status).toMatchObject({
       phase: 'AwaitingApproval',
       blockedUntil: '2026-01-02T12:15:00Z',
       conditions: [{ type: 'Admitted', status: 'False', reason: 'ApprovalPending' }],
     });
-    world.now = after(900);
+    cluster.now = after(900);
     await reconcile();
-    expect(world.remediation?.status).toMatchObject({ phase: 'Expired', reason: 'ApprovalExpired' });
-    expect(world.events).toEqual(['RemediationAwaitingApproval', 'RemediationExpired']);
-    expect(world.created).toBe(0);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Expired', reason: 'ApprovalExpired' });
+    expect(cluster.events).toEqual(['RemediationAwaitingApproval', 'RemediationExpired']);
+    expect(cluster.created).toBe(0);
   });
 
   it('is reminded of at half and at four fifths of its time, once each', async () => {
     await reconcile();
     for (const second of [449, 450, 460, 719, 720, 721]) {
-      world.now = after(second);
+      cluster.now = after(second);
       await reconcile();
     }
-    expect(world.events).toEqual(['RemediationAwaitingApproval', 'ApprovalReminder', 'ApprovalReminder']);
+    expect(cluster.events).toEqual(['RemediationAwaitingApproval', 'ApprovalReminder', 'ApprovalReminder']);
     const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; four fifths of the time are over';
-    expect(world.remediation?.status).toMatchObject({ message, blockedUntil: '2026-01-02T12:15:00Z' });
+    expect(cluster.remediation?.status).toMatchObject({ message, blockedUntil: '2026-01-02T12:15:00Z' });
     expect(await reconcile()).toEqual({ requeueAfterMs: 179_000 });
   });
 
   it('goes on in the same run once enough people agree, and keeps their names', async () => {
     await reconcile();
-    world.say({ approvals });
+    cluster.say({ approvals });
     await reconcile();
-    expect(world.created).toBe(1);
+    expect(cluster.created).toBe(1);
     await reconcile();
-    expect(world.phases).toEqual(['AwaitingApproval', 'Approved', 'Submitted']);
-    expect(world.remediation?.status?.approvals).toEqual(approvals);
-    expect(world.created).toBe(1);
+    expect(cluster.phases).toEqual(['AwaitingApproval', 'Approved', 'Submitted']);
+    expect(cluster.remediation?.status?.approvals).toEqual(approvals);
+    expect(cluster.created).toBe(1);
   });
 
   it('that was approved is not submitted when its alert is over by then, or somebody paused', async () => {
-    world.say({ approvals });
-    world.policies = [aPolicy({ spec: { pause: [{ reason: 'freeze' }] } })];
+    cluster.say({ approvals });
+    cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'freeze' }] } })];
     await reconcile();
-    expect(world.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'Paused' });
-    world.policies = [];
-    world.alert = anAlert({ spec: { status: 'Resolved' } });
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'Paused' });
+    cluster.policies = [];
+    cluster.alert = anAlert({ spec: { status: 'Resolved' } });
     await reconcile();
     expect(phase()).toBe('Cancelled');
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
   });
 
   it('stays approved while a permission is missing, for as long as any attempt', async () => {
-    world.now = after(800);
-    world.say({ approvals });
-    world.submitAnswer = { outcome: 'unavailable', message: 'workflows is forbidden' };
+    cluster.now = after(800);
+    cluster.say({ approvals });
+    cluster.submitAnswer = { outcome: 'unavailable', message: 'workflows is forbidden' };
     expect(await reconcile()).toEqual({ requeueAfterMs: 5_000 });
-    expect(world.remediation?.status).toMatchObject({ phase: 'Approved', reason: 'SubmitFailed' });
-    world.now = after(1_400);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Approved', reason: 'SubmitFailed' });
+    cluster.now = after(1_400);
     await reconcile();
     expect(phase()).toBe('Failed');
   });
 
   it('and whose Workflow no cache shows is not called blocked when somebody pauses', async () => {
-    world.say({ approvals });
-    world.killAt(8);
+    cluster.say({ approvals });
+    cluster.killAt(8);
     await expect(reconcile()).rejects.toThrow(Killed);
-    expect(world.created).toBe(1);
+    expect(cluster.created).toBe(1);
     expect(phase()).toBe('Approved');
-    world.stale = { noWorkflows: true };
-    world.policies = [aPolicy({ spec: { pause: [{ reason: 'freeze' }] } })];
+    cluster.stale = { noWorkflows: true };
+    cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'freeze' }] } })];
     await reconcile();
     expect(phase()).toBe('Submitted');
   });
@@ -109,65 +109,65 @@ describe('an attempt that somebody cancels', () => {
   const cancellation = { user: 'jane', via: 'kubectl', time: '2026-01-02T12:00:00Z', comment: 'wrong node' };
 
   it('before its submission is cancelled at once', async () => {
-    world.say({ cancellation });
+    cluster.say({ cancellation });
     await reconcile();
-    expect(world.remediation?.status).toMatchObject({
+    expect(cluster.remediation?.status).toMatchObject({
       phase: 'Cancelled',
       reason: 'CancelledByUser',
       message: 'jane cancelled it (kubectl): wrong node',
       cancellation,
     });
-    expect(world.created).toBe(0);
+    expect(cluster.created).toBe(0);
   });
 
   it.each(['Failed', 'Error'] as const)(
     'while it runs is stopped, and cancelled when its Workflow is %s',
     async (end) => {
       await reconcile();
-      world.run('Running');
-      world.say({ cancellation });
+      cluster.run('Running');
+      cluster.say({ cancellation });
       await reconcile();
-      expect(world.terminated).toBe(1);
-      expect(world.remediation?.status).toMatchObject({ phase: 'Running', reason: 'Cancelling' });
-      world.run(end, 'terminated');
+      expect(cluster.terminated).toBe(1);
+      expect(cluster.remediation?.status).toMatchObject({ phase: 'Running', reason: 'Cancelling' });
+      cluster.run(end, 'terminated');
       await reconcile();
-      expect(world.remediation?.status).toMatchObject({ phase: 'Cancelled', reason: 'CancelledByUser' });
-      expect(world.workflow?.metadata.finalizers).toEqual([]);
+      expect(cluster.remediation?.status).toMatchObject({ phase: 'Cancelled', reason: 'CancelledByUser' });
+      expect(cluster.workflow?.metadata.finalizers).toEqual([]);
     },
   );
 
   it('too late to keep it from succeeding has succeeded', async () => {
     await reconcile();
-    world.say({ cancellation });
-    world.run('Succeeded');
+    cluster.say({ cancellation });
+    cluster.run('Succeeded');
     await reconcile();
     expect(phase()).toBe('Succeeded');
   });
 
   it('when its Workflow exists and no cache shows it is stopped', async () => {
-    world.killAt(4);
+    cluster.killAt(4);
     await expect(reconcile()).rejects.toThrow(Killed);
-    world.say({ cancellation });
-    world.stale = { noWorkflows: true };
+    cluster.say({ cancellation });
+    cluster.stale = { noWorkflows: true };
     await reconcile();
-    expect(world.terminated).toBe(1);
-    expect(world.remediation?.status).toMatchObject({ phase: 'Submitted', reason: 'Cancelling' });
+    expect(cluster.terminated).toBe(1);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Submitted', reason: 'Cancelling' });
   });
 
   it('before a worker that was asleep creates its Workflow all the same has that one stopped', async () => {
-    world.say({ cancellation });
+    cluster.say({ cancellation });
     await reconcile();
     const { manifest } = planned().spec;
     const created = JSON.parse(manifest) as Workflow;
-    world.workflow = {
+    cluster.workflow = {
       ...created,
       metadata: { ...created.metadata, ownerReferences: aWorkflow().metadata.ownerReferences! },
     };
     await reconcile();
-    expect(world.terminated).toBe(1);
-    world.run('Failed');
+    expect(cluster.terminated).toBe(1);
+    cluster.run('Failed');
     await reconcile();
-    expect(world.terminated).toBe(1);
+    expect(cluster.terminated).toBe(1);
     expect(phase()).toBe('Cancelled');
   });
 });

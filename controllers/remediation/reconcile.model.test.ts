@@ -5,16 +5,16 @@ import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import type { WorkflowPhase } from '../../crds/workflow.ts';
 import { anAlert, aPolicy } from '../../test/builders/objects.ts';
 import { planned, reconcileUntilDone } from '../../test/fakes/remediation-run.ts';
-import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 
-let world: RemediationWorld;
+let cluster: RemediationCluster;
 
 function phase(): string | undefined {
-  return world.remediation?.status?.phase;
+  return cluster.remediation?.status?.phase;
 }
 
 function isOver(): boolean {
-  return isTerminal(world.remediation?.status?.phase);
+  return isTerminal(cluster.remediation?.status?.phase);
 }
 
 describe('however often workers are killed and whatever happens meanwhile', () => {
@@ -48,63 +48,63 @@ describe('however often workers are killed and whatever happens meanwhile', () =
   const done: readonly (WorkflowPhase | undefined)[] = ['Succeeded', 'Failed', 'Error'];
   const over = () =>
     anAlert({
-      metadata: { annotations: { 'aegis.io/resolved-at': world.now.toISOString() } },
+      metadata: { annotations: { 'aegis.io/resolved-at': cluster.now.toISOString() } },
       spec: { status: 'Resolved' },
     });
 
   const deeds: Record<Extract<Happening, string>, () => void> = {
     nothing: () => undefined,
-    resolve: () => void (world.alert = over()),
+    resolve: () => void (cluster.alert = over()),
     'fire again': () => {
-      if (world.alert?.spec.status === 'Resolved') world.episodes = [anAlert()];
+      if (cluster.alert?.spec.status === 'Resolved') cluster.episodes = [anAlert()];
     },
-    'over again': () => void (world.episodes = world.episodes.map(over)),
+    'over again': () => void (cluster.episodes = cluster.episodes.map(over)),
     delete: () => {
-      world.deleteWorkflow();
+      cluster.deleteWorkflow();
     },
     cancel: () => {
-      if (!isOver()) world.say({ cancellation: { user: 'jane', via: 'kubectl', time: world.now.toISOString() } });
+      if (!isOver()) cluster.say({ cancellation: { user: 'jane', via: 'kubectl', time: cluster.now.toISOString() } });
     },
   };
 
   function happen(what: Happening): void {
     if (typeof what === 'string') deeds[what]();
-    else if ('wait' in what) world.now = new Date(world.now.getTime() + what.wait * 1000);
-    else if (!done.includes(world.workflow?.status?.phase)) world.run(what.run);
+    else if ('wait' in what) cluster.now = new Date(cluster.now.getTime() + what.wait * 1000);
+    else if (!done.includes(cluster.workflow?.status?.phase)) cluster.run(what.run);
   }
 
   async function live(spec: Partial<RemediationPolicySpec>, list: readonly { happens: Happening; kill: number }[]) {
-    world = new RemediationWorld(anAlert(), planned());
-    world.policies = [aPolicy({ spec })];
+    cluster = new RemediationCluster(anAlert(), planned());
+    cluster.policies = [aPolicy({ spec })];
     for (const { happens, kill } of list) {
-      world.killAt(kill);
-      await reconcileUntilDone(world);
+      cluster.killAt(kill);
+      await reconcileUntilDone(cluster);
       happen(happens);
     }
-    await reconcileUntilDone(world);
+    await reconcileUntilDone(cluster);
   }
 
-  const isQuiet = () => [world.alert, ...world.episodes].every((alert) => alert?.spec.status === 'Resolved');
+  const isQuiet = () => [cluster.alert, ...cluster.episodes].every((alert) => alert?.spec.status === 'Resolved');
 
   function cancelledForAReason({ onResolve }: Partial<RemediationPolicySpec>): void {
-    const { reason, cancellation } = world.remediation?.status ?? {};
-    if (phase() !== 'Cancelled' || world.created === 0) return;
+    const { reason, cancellation } = cluster.remediation?.status ?? {};
+    if (phase() !== 'Cancelled' || cluster.created === 0) return;
     if (cancellation !== undefined) return;
     expect(reason).toBe('AlertResolved');
     expect(onResolve).toBe('Stop');
-    expect(world.terminated).toBeGreaterThan(0);
+    expect(cluster.terminated).toBeGreaterThan(0);
   }
 
   function judgedAsSeen({ verification }: Partial<RemediationPolicySpec>): void {
-    const ended = world.workflow?.status?.phase;
-    const reason = world.remediation?.status?.reason;
+    const ended = cluster.workflow?.status?.phase;
+    const reason = cluster.remediation?.status?.reason;
     if (phase() === 'Succeeded') {
       expect(ended ?? 'Succeeded').toBe('Succeeded');
       expect(reason).toBe(verification === undefined ? 'WorkflowSucceeded' : 'Verified');
     }
     if (reason === 'Recovering') expect(isQuiet()).toBe(true);
     // What was told to stop and succeeds all the same may be called failed by then.
-    if (ended !== 'Succeeded' || world.terminated > 0) return;
+    if (ended !== 'Succeeded' || cluster.terminated > 0) return;
     const ends = ['Succeeded', 'Verifying', 'Ineffective', 'Inconclusive'];
     expect(verification === undefined ? ['Succeeded'] : ends).toContain(phase());
   }
@@ -113,7 +113,7 @@ describe('however often workers are killed and whatever happens meanwhile', () =
     await fc.assert(
       fc.asyncProperty(policy, steps, async (spec, list) => {
         await live(spec, list);
-        expect(world.created).toBeLessThanOrEqual(1);
+        expect(cluster.created).toBeLessThanOrEqual(1);
         cancelledForAReason(spec);
         judgedAsSeen(spec);
       }),
@@ -127,12 +127,12 @@ describe('however often workers are killed and whatever happens meanwhile', () =
         await live(spec, list);
         for (let looks = 0; looks < 20 && !isOver(); looks += 1) {
           // Without a time it is an event that brings it back: the Workflow that was just made.
-          const { requeueAfterMs = 0 } = await reconcileUntilDone(world);
-          world.now = new Date(world.now.getTime() + requeueAfterMs);
+          const { requeueAfterMs = 0 } = await reconcileUntilDone(cluster);
+          cluster.now = new Date(cluster.now.getTime() + requeueAfterMs);
         }
         expect(isOver()).toBe(true);
-        await reconcileUntilDone(world);
-        expect(world.workflow?.metadata.finalizers ?? []).toEqual([]);
+        await reconcileUntilDone(cluster);
+        expect(cluster.workflow?.metadata.finalizers ?? []).toEqual([]);
       }),
       { numRuns: 150 },
     );

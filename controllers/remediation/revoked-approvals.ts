@@ -9,18 +9,18 @@ import type { RemediationPorts } from './ports.ts';
  *
  * @returns who may not any more, and why
  */
-export async function lapsedApprovals(
+export async function revokedApprovals(
   ports: Pick<RemediationPorts, 'whyMayNotApprove' | 'now'>,
   remediation: AegisRemediation,
 ): Promise<ReadonlyMap<string, string>> {
-  const lapsed = new Map<string, string>();
+  const revoked = new Map<string, string>();
   const { required } = demandOf(remediation, ports.now());
   const users = approversOf(remediation);
-  if (remediation.spec.dryRun === true || users.length === 0 || users.length < required) return lapsed;
+  if (remediation.spec.dryRun === true || users.length === 0 || users.length < required) return revoked;
   for (const user of users) {
     const { groups = [] } = remediation.status?.approvals?.findLast((said) => said.user === user) ?? {};
     const why = await ports.whyMayNotApprove(remediation, { user, groups });
-    if (why !== undefined) lapsed.set(user, why);
+    if (why !== undefined) revoked.set(user, why);
   }
-  return lapsed;
+  return revoked;
 }

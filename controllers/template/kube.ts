@@ -4,7 +4,7 @@ import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { TemplatePorts } from './reconcile.ts';
 import type { Caches } from '../caches.ts';
 import { templateStatusWriter } from '../status-writers.ts';
-import { tryWorkflow } from '../remediation/submitter.ts';
+import { dryRunWorkflow } from '../refusal.ts';
 
 /** The surroundings of the reconcile of templates, on a real API server. */
 export function templatePorts(options: {
@@ -18,7 +18,7 @@ export function templatePorts(options: {
     now,
     template: (namespace, name) => caches.templates.get(namespace, name),
     tryWorkflow: async (manifest) => {
-      const refusal = await tryWorkflow(workflows, JSON.parse(manifest) as Workflow);
+      const refusal = await dryRunWorkflow(workflows, JSON.parse(manifest) as Workflow);
       if (refusal === undefined) return { outcome: 'accepted' };
       return { outcome: refusal.refused ? 'refused' : 'not-tried', message: refusal.message };
     },

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AegisRemediation, Approval } from '../../crds/remediation.ts';
 import { after, anAlert, aRule, aTemplate } from '../../test/builders/objects.ts';
-import { Killed, RemediationWorld } from '../../test/fakes/remediation-world.ts';
+import { Killed, RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
 import { decideApproval } from './approval.ts';
 import { planRemediation } from '../planning/plan.ts';
-import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
+import { reconcileRemediation } from '../../controllers/remediation/reconcile.ts';
 
 /** People and a worker at one attempt for which two people must agree; carol asked for it. */
 class Office {
-  readonly world: RemediationWorld;
+  readonly cluster: RemediationCluster;
   /** What each person has in front of her, which may be old. */
   readonly seen = new Map<string, AegisRemediation>();
   /** Words that were taken. */
@@ -22,12 +22,12 @@ class Office {
     const metadata = { ...plan.remediation.metadata, uid: 'remediation-1', creationTimestamp: '2026-01-02T12:00:00Z' };
     const requestedBy = { username: 'carol', via: 'kubectl' as const };
     const spec = { ...plan.remediation.spec, requestedBy, approval: { required: 2 } };
-    this.world = new RemediationWorld(anAlert(), { ...plan.remediation, metadata, spec });
+    this.cluster = new RemediationCluster(anAlert(), { ...plan.remediation, metadata, spec });
   }
 
   get attempt(): AegisRemediation {
-    if (this.world.remediation === undefined) throw new Error('the attempt is gone');
-    return this.world.remediation;
+    if (this.cluster.remediation === undefined) throw new Error('the attempt is gone');
+    return this.cluster.remediation;
   }
 
   look(name: string): void {
@@ -42,19 +42,19 @@ class Office {
     const decided = decideApproval(read, by, { decision, manifestHash }, after(this.seconds));
     const isCurrent = read.metadata.resourceVersion === this.attempt.metadata.resourceVersion;
     if (decided.outcome !== 'append' || !isCurrent) return;
-    this.world.say({ approvals: [...(read.status?.approvals ?? []), decided.approval] });
+    this.cluster.say({ approvals: [...(read.status?.approvals ?? []), decided.approval] });
     this.taken.push(decided.approval);
   }
 
   wait(seconds: number): void {
     this.seconds += seconds;
-    this.world.now = after(this.seconds);
+    this.cluster.now = after(this.seconds);
   }
 
   /** The worker looks; it may die, and while it works people may speak between any two of its steps. */
   async work(killAt: number, meanwhile: () => void): Promise<void> {
     const { namespace = '', name } = this.attempt.metadata;
-    const ports = this.world.ports();
+    const ports = this.cluster.ports();
     const read = ports.readRemediation.bind(ports);
     const interrupted = {
       ...ports,
@@ -64,9 +64,9 @@ class Office {
         return found;
       },
     };
-    this.world.killAt(killAt);
-    const reconcile = remediationReconciler(interrupted, { deadlines: { start: 600_000, grace: 60_000 } });
-    await reconcile({ namespace, name }).catch((error: unknown) => {
+    this.cluster.killAt(killAt);
+    const deadlines = { start: 600_000, grace: 60_000 };
+    await reconcileRemediation(interrupted, { deadlines }, { namespace, name }).catch((error: unknown) => {
       const expected = error instanceof Killed || (error as Error).message === 'conflict';
       if (!expected) throw error;
     });
@@ -118,15 +118,15 @@ describe('however people and workers interleave', () => {
     let ran = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
-        const { world, taken, attempt, seconds } = await play(steps);
+        const { cluster, taken, attempt, seconds } = await play(steps);
         expect(attempt.status?.approvals ?? []).toEqual(taken);
         const approvals = taken.filter(({ decision }) => decision === 'Approved');
         const approvers = new Set(approvals.map(({ user }) => user));
         expect(approvers.has('carol')).toBe(false);
         const rejected = taken.some(({ decision }) => decision === 'Rejected');
         expect(approvals.every(({ time }) => time < '2026-01-02T12:15:00Z')).toBe(true);
-        expect(world.created).toBe(!rejected && approvers.size >= 2 ? 1 : 0);
-        ran += world.created;
+        expect(cluster.created).toBe(!rejected && approvers.size >= 2 ? 1 : 0);
+        ran += cluster.created;
         if (rejected) expect(attempt.status?.phase).toBe('Rejected');
         else if (approvers.size < 2) expect(attempt.status?.phase).toBe(seconds < 900 ? 'AwaitingApproval' : 'Expired');
       }),

@@ -28,7 +28,7 @@ export interface ApprovalView {
   /** Who must agree. Default: whom the attempt itself names. */
   readonly demand?: ApprovalDemand;
   /** Who may not approve any more, and why. */
-  readonly lapsed?: ReadonlyMap<string, string> | undefined;
+  readonly revoked?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Reads the decisions of people off an attempt; what was granted in time does not expire. */
@@ -46,13 +46,13 @@ export function approvalStateOf(remediation: AegisRemediation, now: Date, view: 
 
 /** Whose approvals count, each once, in the order in which they came. */
 export function approversOf(remediation: AegisRemediation, view: ApprovalView = {}): string[] {
-  const { demand = demandOf(remediation, new Date(0)), lapsed } = view;
+  const { demand = demandOf(remediation, new Date(0)), revoked } = view;
   const decisions = remediation.status?.approvals ?? [];
   const approving = decisions.filter(
     ({ decision, user, groups = [] }) =>
       decision === 'Approved' && whyForbidden(remediation, { name: user, groups }, demand) === undefined,
   );
-  return [...new Set(approving.map(({ user }) => user))].filter((user) => lapsed?.has(user) !== true);
+  return [...new Set(approving.map(({ user }) => user))].filter((user) => revoked?.has(user) !== true);
 }
 
 /** What a person says about an attempt. */
@@ -66,7 +66,7 @@ export interface ApprovalRequest {
 }
 
 /** Who decides, as the API server knows her. */
-export interface Decider {
+export interface DecidingUser {
   readonly name: string;
   readonly groups: readonly string[];
   /** kubectl, slack, api */
@@ -83,7 +83,7 @@ export type ApprovalDecision =
 /** Whether a person's word about an attempt is taken; pure. The caller makes sure that the attempt is still as given. */
 export function decideApproval(
   remediation: AegisRemediation,
-  by: Decider,
+  by: DecidingUser,
   request: ApprovalRequest,
   now: Date,
 ): ApprovalDecision {
@@ -108,7 +108,7 @@ export function decideApproval(
 }
 
 function recordOf(
-  { name, via, groups }: Decider,
+  { name, via, groups }: DecidingUser,
   { decision, comment }: ApprovalRequest,
   { approverGroups }: ApprovalDemand,
   now: Date,
@@ -162,7 +162,7 @@ function whyPast({ status }: AegisRemediation): string | undefined {
 /** Why the approval of this person does not count. Two people means two people: who asked for it is not one of them. */
 function whyForbidden(
   { spec: { requestedBy } }: AegisRemediation,
-  { name, groups }: Pick<Decider, 'name' | 'groups'>,
+  { name, groups }: Pick<DecidingUser, 'name' | 'groups'>,
   { approverGroups, requesterMayApprove, impossible }: ApprovalDemand,
 ): string | undefined {
   if (impossible !== undefined) return `nobody can approve it: ${impossible}`;

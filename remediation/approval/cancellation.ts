@@ -1,6 +1,6 @@
 import { toTime } from '../../crds/conditions.ts';
 import { isTerminal, type AegisRemediation, type Cancellation } from '../../crds/remediation.ts';
-import type { Decider } from './approval.ts';
+import type { DecidingUser } from './approval.ts';
 
 /** The reason of an attempt that a user has cancelled. */
 export const cancelledByUser = 'CancelledByUser';
@@ -15,7 +15,7 @@ export type CancellationDecision =
 /** Whether an attempt can still be called off; pure. The caller makes sure that it is still as given. */
 export function decideCancellation(
   { status }: AegisRemediation,
-  by: Pick<Decider, 'name' | 'via'>,
+  by: Pick<DecidingUser, 'name' | 'via'>,
   comment: string | undefined,
   now: Date,
 ): CancellationDecision {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, noon } from '../../test/builders/objects.ts';
-import { patienceOf } from './reminder.ts';
+import { reminderSchedule } from './reminder.ts';
 
 const deadline = after(1_000);
 
@@ -13,10 +13,13 @@ describe('the time that people have', () => {
     [800, 'four fifths of the time are over', 1_000],
     [2_000, 'four fifths of the time are over', 1_000],
   ])('after %d of 1000 seconds is called: %s', (seconds, reminder, again) => {
-    expect(patienceOf(noon, deadline, after(seconds))).toEqual({ ...(reminder && { reminder }), again: after(again) });
+    expect(reminderSchedule(noon, deadline, after(seconds))).toEqual({
+      ...(reminder && { reminder }),
+      again: after(again),
+    });
   });
 
   it('that is no time at all is over', () => {
-    expect(patienceOf(noon, noon, noon).again).toEqual(noon);
+    expect(reminderSchedule(noon, noon, noon).again).toEqual(noon);
   });
 });

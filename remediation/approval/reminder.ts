@@ -5,7 +5,7 @@ const reminders = [
 ] as const;
 
 /** What is left of the time in which people are waited for. */
-export interface Patience {
+export interface ReminderSchedule {
   /** What they are reminded of; absent at first. */
   readonly reminder?: string;
   /** When there is something to remind of next, or the time is over. */
@@ -13,7 +13,7 @@ export interface Patience {
 }
 
 /** How far the time is over in which somebody has to answer. */
-export function patienceOf(asked: Date, deadline: Date, now: Date): Patience {
+export function reminderSchedule(asked: Date, deadline: Date, now: Date): ReminderSchedule {
   const whole = deadline.getTime() - asked.getTime();
   const at = (share: number): Date => new Date(asked.getTime() + share * whole);
   const due = reminders.find(({ share }) => now >= at(share));

@@ -13,7 +13,7 @@ export function isByHand({ spec }: AegisRemediation): boolean {
 }
 
 /** What a person tried without acting: the alert waits for its attempt as if nothing had been. */
-export function isRehearsal(remediation: AegisRemediation): boolean {
+export function isUserDryRun(remediation: AegisRemediation): boolean {
   return isByHand(remediation) && remediation.spec.dryRun === true;
 }
 

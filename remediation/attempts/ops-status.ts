@@ -1,7 +1,7 @@
 import { toTime } from '../../crds/conditions.ts';
 import type { AlertOpsState, AlertOpsStatus, AlertStatus, TriggerStatus } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
-import { isRehearsal } from './history.ts';
+import { isUserDryRun } from './history.ts';
 
 /** The newest attempts that an alert's status names; the API server bounds the list. */
 const maxListed = 32;
@@ -26,7 +26,7 @@ export function listRemediations(
     const { ruleRef } = remediation.spec;
     const rule = ruleRef === undefined ? '' : `${ruleRef.namespace}/${ruleRef.name}`;
     // A rehearsal is none of the alert's attempts, also when somebody deletes it before it is looked at.
-    const phase = isRehearsal(remediation) ? 'DryRun' : shown(phaseOf(remediation));
+    const phase = isUserDryRun(remediation) ? 'DryRun' : shown(phaseOf(remediation));
     return { name: remediation.metadata.name, rule, phase };
   });
   return [...deleted, ...listed].slice(-maxListed);

@@ -7,6 +7,7 @@ import {
   type RemediationPhase,
   type RemediationStatus,
 } from '../../crds/remediation.ts';
+import type { Workflow } from '../../crds/workflow.ts';
 import type { Condition } from '../../crds/schema.ts';
 
 /** The newest entries that a timeline keeps; the API server bounds it. */
@@ -61,6 +62,12 @@ export function statusOf(remediation: AegisRemediation, standing: Standing, now:
     timeline: timelineOf(before, standing, now),
     conditions: conditionsOf(before.conditions ?? [], standing, now),
   });
+}
+
+/** How a status points to a Workflow. */
+export function workflowRefOf({ metadata }: Workflow): NonNullable<Standing['workflowRef']> {
+  const uid = metadata.uid === undefined ? {} : { uid: metadata.uid };
+  return { name: metadata.name, namespace: metadata.namespace ?? '', ...uid };
 }
 
 /** Fields that do not apply are absent, not null: server-side apply takes what is absent back. */

@@ -13,13 +13,13 @@ export function submissionFailed({ status }: AegisRemediation): boolean {
 }
 
 /** The Workflow of an attempt, ready to be created, or why its manifest cannot be trusted. */
-export type Submission = { ok: true; workflow: Workflow } | { ok: false; message: string };
+export type WorkflowToSubmit = { ok: true; workflow: Workflow } | { ok: false; message: string };
 
 /**
  * Reads the Workflow out of the attempt's manifest. Only what ties it to the attempt is added: the owner, where both
  * live in one namespace, and the hash of what was decided.
  */
-export function submissionOf(remediation: AegisRemediation): Submission {
+export function workflowToSubmit(remediation: AegisRemediation): WorkflowToSubmit {
   const { manifest, manifestHash: hash } = remediation.spec;
   if (manifestHash(manifest) !== hash)
     return { ok: false, message: 'spec.manifest does not have the hash spec.manifestHash' };

@@ -10,7 +10,7 @@ const maxDetail = 1024;
  * What a Workflow that succeeded says about itself, from a test under load for instance, which tells more than an idle
  * node that is Ready: `Ineffective` or `Inconclusive`, and if it wants why, behind a colon. Anything else says nothing.
  */
-export function ownVerdict({ status }: Workflow): Standing | undefined {
+export function workflowVerdict({ status }: Workflow): Standing | undefined {
   const value = status?.outputs?.parameters?.find(({ name }) => name === verdictParameter)?.value;
   if (typeof value !== 'string') return undefined;
   const [, phase, detail = ''] = /^(Ineffective|Inconclusive)(?::\s*(\S.*)?)?$/s.exec(value.trim()) ?? [];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, anAlert, aPolicy, aRule, aRemediation } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
-import type { RemediationFacts } from '../decision/decide.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
+import type { RemediationFacts } from '../decision/facts.ts';
 import { auditEntry, skippedEntry } from './record.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
   return {
@@ -15,9 +16,10 @@ function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
     alert: anAlert({ spec: { startsAt: '2026-01-02T11:59:50Z' } }),
     episodes: [],
     siblings: [],
-    world: aWorld({ policies: [aPolicy()] }),
+    cluster: aCluster({ policies: [aPolicy()] }),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines: { start: 0, grace: 0 },
     now: after(5),
     ...changes,
@@ -43,7 +45,7 @@ describe('an audit record', () => {
 
   it('tells by a hash whether the policies were the same, and leaves out those about something else', () => {
     const under = (...policies: ReturnType<typeof aPolicy>[]) =>
-      auditEntry(facts({ world: aWorld({ policies }) }), decision);
+      auditEntry(facts({ cluster: aCluster({ policies }) }), decision);
     const elsewhere = aPolicy({ metadata: { name: 'other' }, spec: { selector: { namespaces: ['elsewhere'] } } });
     expect(under(aPolicy(), elsewhere)).toEqual(under(aPolicy()));
     expect(under(aPolicy({ spec: { dryRun: true } })).policyHash).not.toBe(under(aPolicy()).policyHash);

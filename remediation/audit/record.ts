@@ -3,7 +3,7 @@ import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import { timeMs } from '../../lib/time.ts';
 import { cutText } from '../../lib/text.ts';
 import type { RemediationPhase, RemediationTarget, Requester } from '../../crds/remediation.ts';
-import type { RemediationFacts } from '../decision/decide.ts';
+import type { RemediationFacts } from '../decision/facts.ts';
 import { concerns } from '../policies/matching.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
 
@@ -108,9 +108,9 @@ function policiesOf({
   remediation,
   alert,
   target,
-  world,
+  cluster,
 }: RemediationFacts): Pick<AttemptEntry, 'policies' | 'policyHash'> {
-  const all = alert === undefined ? [] : world.policies();
+  const all = alert === undefined ? [] : cluster.policies();
   const concerned = all
     .filter((policy) => alert !== undefined && concerns(policy, { remediation, alert, target }) !== 'no')
     .map(({ metadata: { name }, spec }) => ({ name, spec }))

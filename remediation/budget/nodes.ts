@@ -1,6 +1,6 @@
 import { compileSelector } from '../../lib/label-selector.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
-import type { NodeFacts, World } from '../cluster-view.ts';
+import type { NodeFacts, ClusterView } from '../cluster-view.ts';
 
 /**
  * The nodes that a policy is about: what a percentage is a percentage of, and what counts when it is unhealthy. None for a
@@ -8,12 +8,12 @@ import type { NodeFacts, World } from '../cluster-view.ts';
  *
  * @returns undefined when its selector cannot be read
  */
-export function selectedNodes({ spec }: AegisRemediationPolicy, world: World): NodeFacts[] | undefined {
+export function selectedNodes({ spec }: AegisRemediationPolicy, cluster: ClusterView): NodeFacts[] | undefined {
   const { targetKinds = [], targetSelector } = spec.selector ?? {};
   const selector = compileSelector(targetSelector);
   if (!selector.ok) return undefined;
   if (targetKinds.length > 0 && !targetKinds.some((kind) => kind.toLowerCase() === 'node')) return [];
-  return world.nodes().filter(({ metadata }) => selector.matches(metadata.labels ?? {}));
+  return cluster.nodes().filter(({ metadata }) => selector.matches(metadata.labels ?? {}));
 }
 
 /** Not Ready, not known to be Ready, or kept free of work by anybody. */

@@ -4,7 +4,7 @@ import type { PolicyBudget, PolicySelector } from '../../crds/remediation-policy
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 import { aNode, someNodes } from '../../test/builders/nodes.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 import { refusalOf } from './refusal.ts';
 import { hasBudget } from './subject.ts';
@@ -45,7 +45,7 @@ function ask({
 }: Given) {
   const policy = aPolicy({ metadata: { name: 'gpu' }, spec: { budget, selector }, status });
   if (!hasBudget(policy)) throw new Error('no budget');
-  return refusalOf(policy, asks, { world: aWorld({ nodes, attempts, alerts: [anAlert()] }), now });
+  return refusalOf(policy, asks, { cluster: aCluster({ nodes, attempts, alerts: [anAlert()] }), now });
 }
 
 describe('the bound of unhealthy objects', () => {

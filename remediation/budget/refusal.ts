@@ -1,5 +1,5 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { waitsFor, type Refusal } from './answer.ts';
 import { boundOf } from './bound.ts';
 import type { BudgetedPolicy } from './subject.ts';
@@ -28,7 +28,7 @@ const bounds: readonly ((asked: Asked) => Refusal | undefined)[] = [unhealthy, p
 export function refusalOf(
   policy: BudgetedPolicy,
   remediation: AegisRemediation,
-  facts: { world: World; now: Date },
+  facts: { cluster: ClusterView; now: Date },
 ): Refusal | undefined {
   const use = useOf(policy, facts, remediation);
   const { creationTimestamp = '' } = remediation.metadata;
@@ -37,7 +37,7 @@ export function refusalOf(
     use,
     target: attemptTargetKey(remediation),
     inFront: () =>
-      facts.world
+      facts.cluster
         .attempts()
         .filter(({ metadata }) => (metadata.creationTimestamp ?? '') < creationTimestamp)
         .filter((other) => waitsFor(policy, other)).length,

@@ -1,9 +1,9 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { hasBudget } from './subject.ts';
-import { attemptText, targetText } from './target-key.ts';
+import { attemptPath, targetPath } from './target-key.ts';
 import { shown, useOf } from './use.ts';
 import { countedStarts } from './window.ts';
 
@@ -12,7 +12,7 @@ export type Ledger = Pick<RemediationPolicyStatus, 'budget'> &
   Required<Pick<RemediationPolicyStatus, 'reservations' | 'recentStarts'>>;
 
 interface Moment {
-  readonly world: World;
+  readonly cluster: ClusterView;
   readonly now: Date;
 }
 
@@ -24,8 +24,8 @@ export function holds({ status }: AegisRemediationPolicy, { metadata }: AegisRem
 /** The ledger after an attempt was let pass. What it had before is replaced: it starts now. */
 export function withReservation(policy: AegisRemediationPolicy, remediation: AegisRemediation, moment: Moment): Ledger {
   const { reservations = [], recentStarts = [] } = policy.status ?? {};
-  const name = attemptText(remediation);
-  const target = targetText(remediation.spec.target);
+  const name = attemptPath(remediation);
+  const target = targetPath(remediation.spec.target);
   // Fractions of seconds too: a window must not end before its time.
   const time = moment.now.toISOString();
   const uid = remediation.metadata.uid ?? '';
@@ -51,7 +51,7 @@ export function withoutReservation(
 ): Ledger | undefined {
   if (!holds(policy, remediation)) return undefined;
   const { reservations = [], recentStarts = [] } = policy.status ?? {};
-  const name = attemptText(remediation);
+  const name = attemptPath(remediation);
   return ledger(
     policy,
     reservations.filter(({ uid }) => uid !== remediation.metadata.uid),

@@ -2,7 +2,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy, PolicyBudget } from '../../crds/remediation-policy.ts';
 import { concerns } from '../policies/matching.ts';
-import { cachedTarget, type World } from '../cluster-view.ts';
+import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 
 /** A policy that bounds how much may be done at once. */
 export type BudgetedPolicy = AegisRemediationPolicy & { spec: { budget: PolicyBudget } };
@@ -21,24 +21,24 @@ export function hasBudget(policy: AegisRemediationPolicy): policy is BudgetedPol
 export function countsFor(
   policy: AegisRemediationPolicy,
   remediation: AegisRemediation,
-  { world, alert }: { world: World; alert?: AegisAlert | undefined },
+  { cluster, alert }: { cluster: ClusterView; alert?: AegisAlert | undefined },
 ): boolean {
   if (!needsBudget(remediation)) return false;
-  const known = alert ?? world.alertOf(remediation);
+  const known = alert ?? cluster.alertOf(remediation);
   if (known === undefined) return true;
-  const selected = { remediation, alert: known, target: cachedTarget(world, remediation.spec.target) };
+  const selected = { remediation, alert: known, target: cachedTarget(cluster, remediation.spec.target) };
   return concerns(policy, selected) !== 'no';
 }
 
 /** The policies whose budgets an attempt must fit into, in the order in which they are taken. */
 export function budgetsFor(
   remediation: AegisRemediation,
-  { world, alert }: { world: World; alert?: AegisAlert | undefined },
+  { cluster, alert }: { cluster: ClusterView; alert?: AegisAlert | undefined },
 ): BudgetedPolicy[] {
   if (!needsBudget(remediation)) return [];
-  return world
+  return cluster
     .policies()
     .filter(hasBudget)
-    .filter((policy) => countsFor(policy, remediation, { world, alert }))
+    .filter((policy) => countsFor(policy, remediation, { cluster, alert }))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }

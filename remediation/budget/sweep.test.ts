@@ -3,9 +3,9 @@ import type { AegisRemediation, RemediationPhase } from '../../crds/remediation.
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
 import { someNodes } from '../../test/builders/nodes.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
-import { budgetSweep } from './sweep.ts';
+import { sweepBudgets } from './sweep.ts';
 
 let store: FakeBudgetStore;
 
@@ -31,13 +31,13 @@ interface Given {
 async function sweep({ cached, live = cached, works = false, now = noon }: Given = {}) {
   const policies = [...store.policies.values()];
   const attempts = cached === undefined ? [] : [cached];
-  await budgetSweep({
-    world: aWorld({ policies, attempts, alerts: [anAlert()], nodes: someNodes(4, { ready: 'False' }) }),
+  await sweepBudgets({
+    cluster: aCluster({ policies, attempts, alerts: [anAlert()], nodes: someNodes(4, { ready: 'False' }) }),
     store,
     readRemediation: () => Promise.resolve(live),
     works: () => works,
     now: () => now,
-  })();
+  });
   return store.policies.get('everything')?.status;
 }
 

@@ -6,13 +6,13 @@ import type { Condition } from '../../crds/schema.ts';
 import { breakersOf } from '../policies/breakers.ts';
 import { problemsOf } from '../policies/effective.ts';
 import { pausesOf } from '../policies/pauses.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { ledger } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 
 /** What the sweep needs from its surroundings. */
 export interface SweepPorts {
-  readonly world: World;
+  readonly cluster: ClusterView;
   readonly store: BudgetStore;
   /** From the API server itself. */
   readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
@@ -27,53 +27,55 @@ export interface SweepPorts {
  */
 const abandonedMs = 120_000;
 
-/** Takes from the policies what nobody holds any more, and writes what they are used for and how they stand. */
-export function budgetSweep(ports: SweepPorts): () => Promise<void> {
-  const { world, store } = ports;
-
-  /** Nothing is taken away on the word of a cache. */
-  async function isOver(reservation: Reservation, known: AegisRemediation | undefined): Promise<boolean> {
-    if (!mayBeOver(reservation, known)) return false;
-    const { namespace, name } = nameOf(reservation);
-    const found = await ports.readRemediation(namespace, name);
-    return mayBeOver(reservation, found?.metadata.uid === reservation.uid ? found : undefined);
+/** Removes abandoned reservations from the policies, and writes what each budget is used for and its conditions. */
+export async function sweepBudgets(ports: SweepPorts): Promise<void> {
+  const { cluster } = ports;
+  const attempts = new Map(cluster.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
+  for (const policy of cluster.policies()) {
+    const before = policy.status ?? {};
+    const left = (before.reservations ?? []).filter((one) => !mayBeOver(ports, one, attempts.get(one.uid)));
+    if (!differs(before, statusNow(policy, left, { cluster, now: ports.now() }))) continue;
+    await sweep(ports, policy.metadata.name, attempts);
   }
+}
 
-  function mayBeOver(reservation: Reservation, attempt: AegisRemediation | undefined): boolean {
-    const { namespace, name } = nameOf(reservation);
-    if (attempt !== undefined && isTerminal(attempt.status?.phase)) return true;
-    if (attempt !== undefined && isActing(attempt.status?.phase)) return false;
-    if (ports.works(namespace, name)) return false;
-    return attempt === undefined || !(ports.now().getTime() - Date.parse(reservation.time) < abandonedMs);
+async function sweep(ports: SweepPorts, name: string, attempts: ReadonlyMap<string, AegisRemediation>): Promise<void> {
+  const { store, cluster } = ports;
+  const policy = await store.read(name);
+  if (policy === undefined) return;
+  const left: Reservation[] = [];
+  for (const reservation of policy.status?.reservations ?? []) {
+    if (!(await isOver(ports, reservation, attempts.get(reservation.uid)))) left.push(reservation);
   }
+  const next = statusNow(policy, left, { cluster, now: ports.now() });
+  if (differs(policy.status ?? {}, next)) await store.write(policy, next);
+}
 
-  async function sweep({ metadata }: AegisRemediationPolicy, attempts: Map<string, AegisRemediation>): Promise<void> {
-    const policy = await store.read(metadata.name);
-    if (policy === undefined) return;
-    const left: Reservation[] = [];
-    for (const reservation of policy.status?.reservations ?? []) {
-      if (!(await isOver(reservation, attempts.get(reservation.uid)))) left.push(reservation);
-    }
-    const next = statusNow(policy, left, { world, now: ports.now() });
-    if (differs(policy.status ?? {}, next)) await store.write(policy, next);
-  }
+/** Reads the attempt from the API server before its reservation is removed: a cache may be behind. */
+async function isOver(
+  ports: SweepPorts,
+  reservation: Reservation,
+  known: AegisRemediation | undefined,
+): Promise<boolean> {
+  if (!mayBeOver(ports, reservation, known)) return false;
+  const { namespace, name } = nameOf(reservation);
+  const found = await ports.readRemediation(namespace, name);
+  return mayBeOver(ports, reservation, found?.metadata.uid === reservation.uid ? found : undefined);
+}
 
-  return async () => {
-    const attempts = new Map(world.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
-    for (const policy of world.policies()) {
-      const before = policy.status ?? {};
-      const left = (before.reservations ?? []).filter((one) => !mayBeOver(one, attempts.get(one.uid)));
-      if (!differs(before, statusNow(policy, left, { world, now: ports.now() }))) continue;
-      await sweep(policy, attempts);
-    }
-  };
+function mayBeOver(ports: SweepPorts, reservation: Reservation, attempt: AegisRemediation | undefined): boolean {
+  const { namespace, name } = nameOf(reservation);
+  if (attempt !== undefined && isTerminal(attempt.status?.phase)) return true;
+  if (attempt !== undefined && isActing(attempt.status?.phase)) return false;
+  if (ports.works(namespace, name)) return false;
+  return attempt === undefined || !(ports.now().getTime() - Date.parse(reservation.time) < abandonedMs);
 }
 
 /** What the status should say, with these reservations left. */
 function statusNow(
   policy: AegisRemediationPolicy,
   reservations: Reservation[],
-  moment: { world: World; now: Date },
+  moment: { cluster: ClusterView; now: Date },
 ): BudgetStatus {
   return {
     budget: undefined,

@@ -1,12 +1,12 @@
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
 
 /** An attempt as `namespace/name`. */
-export function attemptText({ metadata: { namespace = '', name } }: AegisRemediation): string {
+export function attemptPath({ metadata: { namespace = '', name } }: AegisRemediation): string {
   return `${namespace}/${name}`;
 }
 
 /** What is acted upon, as `kind/namespace/name`; undefined when it has no kind or no name. */
-export function targetText(target: RemediationTarget | undefined): string | undefined {
+export function targetPath(target: RemediationTarget | undefined): string | undefined {
   const { kind, namespace = '', name } = target ?? {};
   return kind === undefined || name === undefined ? undefined : `${kind}/${namespace}/${name}`;
 }
@@ -19,8 +19,8 @@ export function targetKey(text: string): string {
 
 /** The key of what an attempt acts upon. One that does not say counts for itself. */
 export function attemptTargetKey(remediation: AegisRemediation): string {
-  const text = targetText(remediation.spec.target);
-  return text === undefined ? unknownTarget(attemptText(remediation)) : targetKey(text);
+  const text = targetPath(remediation.spec.target);
+  return text === undefined ? unknownTarget(attemptPath(remediation)) : targetKey(text);
 }
 
 /** The key of a target that is not known. */

@@ -1,10 +1,10 @@
 import { isActing, type AegisRemediation } from '../../crds/remediation.ts';
 import type { RemediationPolicyStatus } from '../../crds/remediation-policy-status.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { boundOf } from './bound.ts';
 import { isUnhealthy, selectedNodes } from './nodes.ts';
 import { countsFor, type BudgetedPolicy } from './subject.ts';
-import { attemptTargetKey, attemptText, targetKey, unknownTarget } from './target-key.ts';
+import { attemptTargetKey, attemptPath, targetKey, unknownTarget } from './target-key.ts';
 import { countedStarts, type Starts } from './window.ts';
 
 /** What a budget is used for at a moment. */
@@ -27,13 +27,13 @@ export interface Use {
  */
 export function useOf(
   policy: BudgetedPolicy,
-  { world, now }: { world: World; now: Date },
+  { cluster, now }: { cluster: ClusterView; now: Date },
   except?: AegisRemediation,
 ): Use {
-  const nodes = selectedNodes(policy, world);
-  const atWork = workOf(policy, world);
+  const nodes = selectedNodes(policy, cluster);
+  const atWork = workOf(policy, cluster);
   const counted = countedStarts(policy.spec.budget, policy.status?.recentStarts, now);
-  const own = except && attemptText(except);
+  const own = except && attemptPath(except);
   atWork.delete(except?.metadata.uid ?? '');
   return {
     selected: nodes?.length,
@@ -43,16 +43,16 @@ export function useOf(
   };
 }
 
-function workOf(policy: BudgetedPolicy, world: World): Map<string, { attempt: string; target: string }> {
+function workOf(policy: BudgetedPolicy, cluster: ClusterView): Map<string, { attempt: string; target: string }> {
   const atWork = new Map<string, { attempt: string; target: string }>();
   for (const { uid, remediation, target } of policy.status?.reservations ?? []) {
     const key = target === undefined ? unknownTarget(remediation) : targetKey(target);
     atWork.set(uid, { attempt: remediation, target: key });
   }
-  for (const attempt of world.attempts()) {
+  for (const attempt of cluster.attempts()) {
     const { uid = '' } = attempt.metadata;
-    if (!isActing(attempt.status?.phase) || atWork.has(uid) || !countsFor(policy, attempt, { world })) continue;
-    atWork.set(uid, { attempt: attemptText(attempt), target: attemptTargetKey(attempt) });
+    if (!isActing(attempt.status?.phase) || atWork.has(uid) || !countsFor(policy, attempt, { cluster })) continue;
+    atWork.set(uid, { attempt: attemptPath(attempt), target: attemptTargetKey(attempt) });
   }
   return atWork;
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import type { WorkflowPhase } from '../../crds/workflow.ts';
-import { decideRemediation, type RemediationFacts } from './decide.ts';
+import { decideRemediation } from './decide.ts';
+import type { RemediationFacts } from './facts.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const deadlines = { start: 600_000, grace: 60_000 };
 
@@ -12,9 +14,10 @@ function decide(changes: Partial<RemediationFacts> = {}) {
     alert: anAlert(),
     episodes: [],
     siblings: [],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines,
     now: noon,
     ...changes,
@@ -221,4 +224,48 @@ describe('F8: a Workflow that succeeded and tests under load what it did', () =>
       expect(saying(value)).toMatchObject({ standing: standing('Succeeded', 'WorkflowSucceeded') });
     },
   );
+});
+
+describe('a decision that needs more than the caches have', () => {
+  const nothing = { cached: true };
+  const waited = aRemediation({
+    spec: { target: { kind: 'Pod', namespace: 'x', name: 'y', uid: 'pod-1' } },
+    status: { phase: 'Blocked' },
+  });
+
+  it('needs the target of an attempt that has waited before it is submitted', () => {
+    expect(decide({ remediation: waited, run: nothing })).toEqual({ action: 'need', what: 'target' });
+    const run = { ...nothing, targetRead: true };
+    expect(decide({ remediation: waited, run })).toEqual({ action: 'submit' });
+    expect(decide({ remediation: waited, run, target: { known: true, uid: 'pod-2' } })).toEqual({
+      action: 'need',
+      what: 'workflow',
+    });
+  });
+
+  it('needs the attempt in the cache before it is submitted', () => {
+    expect(decide({ run: { cached: false } })).toEqual({ action: 'need', what: 'cache' });
+  });
+
+  it('needs the Workflow before an attempt ends without one', () => {
+    expect(decide({ alert: undefined, run: nothing })).toEqual({ action: 'need', what: 'workflow' });
+    const plan = decide({ alert: undefined, run: { ...nothing, workflowRead: true }, workflow: aWorkflow() });
+    expect(plan).toMatchObject({ action: 'record', standing: standing('Submitted', 'WorkflowPending') });
+  });
+
+  it('needs the answer of the API server before a dry run ends', () => {
+    const remediation = aRemediation({ spec: { dryRun: true } });
+    expect(decide({ remediation, run: nothing })).toEqual({ action: 'need', what: 'dryRun' });
+    const run = { ...nothing, dryRun: { refusal: 'no such entrypoint' } };
+    expect(decide({ remediation, run })).toMatchObject({ standing: standing('DryRun', 'WouldBeRefused') });
+  });
+
+  it('is made again once an approval is on record', () => {
+    const approvals = [{ user: 'jane', via: 'kubectl', time: '2026-01-02T12:00:00Z', decision: 'Approved' as const }];
+    const remediation = aRemediation({ spec: { approval: { required: 1 } }, status: { approvals } });
+    expect(decide({ remediation })).toMatchObject({
+      standing: standing('Approved', 'ApprovalGranted'),
+      decideAgain: true,
+    });
+  });
 });

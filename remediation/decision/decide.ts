@@ -1,53 +1,50 @@
 import { timeMs } from '../../lib/time.ts';
 import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
-import type { AttemptReason } from '../../crds/reasons.ts';
-import type { Workflow } from '../../crds/workflow.ts';
-import { supersededBy, supersederOf } from './superseded-by-user.ts';
-import { outdoneBy, strongerActing } from '../locks/superseded-by-risk.ts';
 import { approvalStateOf } from '../approval/approval.ts';
-import { demandUnder } from '../approval/demand.ts';
-import { calledOff } from './stop-reason.ts';
 import { cancelledByUser, describeCancellation } from '../approval/cancellation.ts';
-import { withPolicy, type GateAnswer, type GateFacts } from '../gate.ts';
+import { demandUnder } from '../approval/demand.ts';
+import { isRecovery } from '../attempts/history.ts';
+import { workflowRefOf, type Standing } from '../attempts/status.ts';
+import { hasEnded, outcomeOf } from '../attempts/workflow-outcome.ts';
+import { workflowVerdict } from '../attempts/workflow-verdict.ts';
+import type { TargetFacts } from '../cluster-view.ts';
+import { withPolicy, type GateFacts } from '../gate.ts';
 import { askGates } from '../gates/index.ts';
-import { ownVerdict } from '../attempts/workflow-verdict.ts';
-import { rehearse } from './dry-run.ts';
-import type { Standing } from '../attempts/status.ts';
-import { verify, type VerificationFacts } from './verification.ts';
-import { hasEnded, outcomeOf, type WorkflowDeadlines } from '../attempts/workflow-outcome.ts';
+import { supersededByRisk, supersederByRisk } from '../locks/superseded-by-risk.ts';
+import { dryRunOutcome } from './dry-run.ts';
+import { afterFailedSubmission } from './failed-submission.ts';
+import type { RemediationFacts } from './facts.ts';
+import { held, record, type RemediationPlan } from './remediation-plan.ts';
+import { withStopReason } from './stop-reason.ts';
+import { supersededByUser, supersederByUser } from './superseded-by-user.ts';
+import { verify } from './verification.ts';
 
-/** Everything that is known when an attempt is looked at. */
-export interface RemediationFacts extends VerificationFacts {
-  siblings: readonly AegisRemediation[];
-  /** Whose approval does not count any more, and why; by user. */
-  lapsed?: ReadonlyMap<string, string> | undefined;
-  /** The Workflow of this attempt, as far as it is known. */
-  workflow: Workflow | undefined;
-  deadlines: WorkflowDeadlines;
-}
-
-/** What to do with an attempt. */
-export type RemediationPlan =
-  /** There is nothing to do. */
-  | { action: 'settled' }
-  /** Hand the Workflow to Argo. */
-  | { action: 'submit' }
-  /** Nothing changes, but a Workflow acts that must not: its creator was slower than the decision against it. */
-  | { action: 'stop' }
-  /** Record where it stands; `stop` ends a Workflow that must not act any more. */
-  | { action: 'record'; standing: Standing; stop: boolean; requeueAt?: Date };
-
-/** Decides; pure. */
+/** Returns what to do with an attempt, or what has to be found out before; pure. */
 export function decideRemediation(facts: RemediationFacts): RemediationPlan {
-  const { remediation, workflow } = facts;
+  const { remediation, workflow, run } = facts;
   const { phase, workflowRef } = remediation.status ?? {};
   if (isTerminal(phase)) return actsInVain(facts) ? { action: 'stop' } : { action: 'settled' };
-  // Its Workflow has succeeded, whatever became of that since.
+  // Its Workflow has succeeded, also if it was deleted since.
   if (phase === 'Verifying') return judge(facts);
-  // A Workflow that exists was submitted, also when the worker died before it could say so.
+  // A Workflow that exists was submitted, also if the worker died before it could record that.
   if (workflowRef !== undefined || workflow !== undefined) return followWorkflow(facts);
-  return beforeSubmission(facts);
+  if (run.submission !== undefined) return afterFailedSubmission(facts, run.submission);
+  const plan = beforeSubmission(facts);
+  return endsUnsubmitted(remediation, plan) && run.workflowRead !== true ? { action: 'need', what: 'workflow' } : plan;
+}
+
+/** Returns whether an attempt ends, or loses its approval, although a Workflow may exist that no cache has yet. */
+function endsUnsubmitted({ status }: AegisRemediation, plan: RemediationPlan): boolean {
+  if (plan.action !== 'record') return false;
+  const { phase } = plan.standing;
+  return (
+    phase === 'Cancelled' ||
+    phase === 'Rejected' ||
+    phase === 'Expired' ||
+    phase === 'Superseded' ||
+    (status?.phase === 'Approved' && (phase === 'Blocked' || phase === 'AwaitingApproval'))
+  );
 }
 
 function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
@@ -63,39 +60,48 @@ function beforeSubmission(facts: RemediationFacts): RemediationPlan {
   const { remediation, alert, siblings } = facts;
   const over = whyOver(remediation, alert);
   if (over !== undefined || alert === undefined) return record(over ?? alertDeleted);
-  const first = supersederOf(remediation, siblings);
-  if (first !== undefined) return record({ phase: 'Superseded', ...supersededBy(first) });
+  const first = supersederByUser(remediation, siblings);
+  if (first !== undefined) return record({ phase: 'Superseded', ...supersededByUser(first) });
   const asked = withPolicy({ ...facts, alert });
-  if (remediation.spec.dryRun === true) return record(rehearse(asked));
-  const stronger = strongerActing(remediation, facts.world);
-  if (stronger !== undefined) return record({ phase: 'Superseded', ...outdoneBy(stronger) });
+  if (remediation.spec.dryRun === true) {
+    const { dryRun } = facts.run;
+    return dryRun === undefined ? { action: 'need', what: 'dryRun' } : record(dryRunOutcome(asked, dryRun.refusal));
+  }
+  const stronger = supersederByRisk(remediation, facts.cluster);
+  if (stronger !== undefined) return record({ phase: 'Superseded', ...supersededByRisk(stronger) });
   const blocked = askGates(asked);
   if (blocked === undefined) return admit(asked);
   return held(blocked.answer);
 }
 
-/** The attempt stands where a gate, or something that it would have to hold, has stopped it. */
-export function held(answer: NonNullable<GateAnswer<AttemptReason>>): RemediationPlan {
-  const { phase = 'Blocked', reason, message, until, reminder, again = until } = answer;
-  return record(
-    { phase, reason, message, ...(until && { blockedUntil: until }), ...(reminder && { reminder }) },
-    again,
-  );
+/**
+ * Approvals and rejections are accepted until phase Approved, which is persisted before the Workflow is created: a
+ * rejection is either in time or refused, never accepted and ignored.
+ */
+function admit(facts: RemediationFacts & GateFacts): RemediationPlan {
+  const { remediation, now, revoked } = facts;
+  const { phase } = remediation.status ?? {};
+  const demand = demandUnder(facts.policy.approval, remediation, now);
+  const { state, approvers } = approvalStateOf(remediation, now, { demand, revoked });
+  const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
+  if (!heard || phase === 'Approved') return submit(facts);
+  const message = approvers.length === 0 ? 'nobody has to approve it any more' : `approved by ${approvers.join(', ')}`;
+  return { ...record({ phase: 'Approved', reason: 'ApprovalGranted', message }), decideAgain: true };
+}
+
+function submit({ remediation, target, run }: RemediationFacts): RemediationPlan {
+  if (mayHaveChanged(remediation, target) && run.targetRead !== true) return { action: 'need', what: 'target' };
+  return run.cached ? { action: 'submit' } : { action: 'need', what: 'cache' };
 }
 
 /**
- * People's word is taken until the attempt is Approved, and that is on record before the Workflow is made: a rejection
- * comes either in time or is refused, never accepted and ignored.
+ * Returns whether the target of an attempt that has waited may be another object by now. Of nodes the cache has the answer.
+ * An attempt that undoes an action is wanted all the same: an alert about a pod may be over because the pod is gone.
  */
-function admit(facts: GateFacts): RemediationPlan {
-  const { remediation, now, lapsed } = facts;
-  const { phase } = remediation.status ?? {};
-  const demand = demandUnder(facts.policy.approval, remediation, now);
-  const { state, approvers } = approvalStateOf(remediation, now, { demand, lapsed });
-  const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
-  if (!heard || phase === 'Approved') return { action: 'submit' };
-  const message = approvers.length === 0 ? 'nobody has to approve it any more' : `approved by ${approvers.join(', ')}`;
-  return record({ phase: 'Approved', reason: 'ApprovalGranted', message });
+function mayHaveChanged(remediation: AegisRemediation, target: TargetFacts): boolean {
+  const { spec, status } = remediation;
+  const uid = spec.target?.uid ?? '';
+  return status?.phase !== undefined && uid !== '' && !target.known && !isRecovery(remediation);
 }
 
 const alertDeleted: Standing = {
@@ -119,9 +125,9 @@ function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefin
 function followWorkflow(facts: RemediationFacts): RemediationPlan {
   const { workflow, deadlines, now } = facts;
   const outcome = outcomeOf(workflow, { deadlines, submittedAt: submittedAt(facts), now });
-  const { stop, deadline, ...standing } = calledOff(outcome, facts);
+  const { stop, deadline, ...standing } = withStopReason(outcome, facts);
   if (standing.phase === 'Succeeded') {
-    const verdict = workflow && ownVerdict(workflow);
+    const verdict = workflow && workflowVerdict(workflow);
     return verdict === undefined ? judge(facts) : record({ ...verdict, ...workflowOf(facts) });
   }
   return { ...record({ ...standing, ...workflowOf(facts) }, deadline), stop: stop === true };
@@ -142,14 +148,4 @@ function workflowOf(facts: RemediationFacts): Pick<Standing, 'workflowRef' | 'st
 
 function submittedAt({ remediation, workflow, now }: RemediationFacts): Date {
   return new Date(remediation.status?.startTime ?? workflow?.metadata.creationTimestamp ?? now);
-}
-
-/** How a status points to a Workflow. */
-export function workflowRefOf({ metadata }: Workflow): NonNullable<Standing['workflowRef']> {
-  const uid = metadata.uid === undefined ? {} : { uid: metadata.uid };
-  return { name: metadata.name, namespace: metadata.namespace ?? '', ...uid };
-}
-
-function record(standing: Standing, requeueAt?: Date): Extract<RemediationPlan, { action: 'record' }> {
-  return { action: 'record', standing, stop: false, ...(requeueAt === undefined ? {} : { requeueAt }) };
 }

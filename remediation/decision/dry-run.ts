@@ -12,18 +12,21 @@ export function isDryRunOutcome(reason: string): reason is DryRunReason {
   return outcomes.has(reason);
 }
 
-/** A dry run ends with what would have been, and with what each gate that would have held it back says; pure. */
-export function rehearse(facts: GateFacts): Standing {
+/**
+ * Returns the standing of a dry run: what would have been, and the answer of each gate that would have blocked; pure.
+ *
+ * @param refusal why the API server would not accept the Workflow, which no gate can tell; undefined = it would
+ */
+export function dryRunOutcome(facts: GateFacts, refusal: string | undefined): Standing {
   const blocking = askEachGate(facts).flatMap(({ gate, answer }) =>
     answer === undefined ? [] : [`${gate} (${answer.reason}: ${answer.message})`],
   );
   const would = blocking.length === 0 ? 'been submitted' : `waited at ${blocking.join('; ')}`;
-  return ended(blocking.length === 0 ? 'WouldSubmit' : 'WouldWait', `would have ${would}${whyDry(facts)}`);
-}
-
-/** The same when the API server does not take the Workflow, which no gate knows. */
-export function refused({ message }: Standing, refusal: string): Standing {
-  return ended('WouldBeRefused', `the Workflow could not be created: ${refusal}; apart from that it ${message}`);
+  const message = `would have ${would}${whyDry(facts)}`;
+  if (refusal !== undefined) {
+    return ended('WouldBeRefused', `the Workflow could not be created: ${refusal}; apart from that it ${message}`);
+  }
+  return ended(blocking.length === 0 ? 'WouldSubmit' : 'WouldWait', message);
 }
 
 function ended(reason: DryRunReason, message: string): Standing {

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { anAlert, aPolicy, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from './decide.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const stop = aPolicy({ metadata: { name: 'stop' }, spec: { onResolve: 'Stop' } });
 const letFinish = aPolicy({ metadata: { name: 'finish' } });
@@ -27,9 +28,10 @@ function decide(
     alert,
     siblings: [],
     episodes: [],
-    world: aWorld({ policies }),
+    cluster: aCluster({ policies }),
     target: { known: false },
     workflow,
+    run: foundOut,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,
   });

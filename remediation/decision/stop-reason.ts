@@ -11,7 +11,7 @@ import type { WorkflowOutcome } from '../attempts/workflow-outcome.ts';
 const stopping = 'Stopping';
 
 /** Why a Workflow that acts has to end. */
-interface CallOff {
+interface StopCause {
   /** The reason while it is being ended, and afterwards. */
   ending: StopReason;
   ended: StopReason;
@@ -19,30 +19,30 @@ interface CallOff {
 }
 
 /** What a Workflow's outcome comes to when somebody has called it off; one that succeeded before that did succeed. */
-export function calledOff(
+export function withStopReason(
   outcome: WorkflowOutcome,
-  facts: Pick<VerificationFacts, 'remediation' | 'alert' | 'world' | 'target'> & { workflow: Workflow | undefined },
+  facts: Pick<VerificationFacts, 'remediation' | 'alert' | 'cluster' | 'target'> & { workflow: Workflow | undefined },
 ): WorkflowOutcome {
   if (outcome.phase === 'Succeeded') return outcome;
   const { cancellation } = facts.remediation.status ?? {};
-  const callOff = cancellation === undefined ? endOfAlert(outcome, facts) : byPerson(cancellation);
-  if (callOff === undefined) return outcome;
-  const message = `${callOff.message}; ${outcome.message}`;
-  if (outcome.phase === 'Failed') return { ...outcome, phase: 'Cancelled', reason: callOff.ended, message };
-  return { ...outcome, reason: callOff.ending, message, stop: true };
+  const cause = cancellation === undefined ? endOfAlert(outcome, facts) : byPerson(cancellation);
+  if (cause === undefined) return outcome;
+  const message = `${cause.message}; ${outcome.message}`;
+  if (outcome.phase === 'Failed') return { ...outcome, phase: 'Cancelled', reason: cause.ended, message };
+  return { ...outcome, reason: cause.ending, message, stop: true };
 }
 
-function byPerson(cancellation: Cancellation): CallOff {
+function byPerson(cancellation: Cancellation): StopCause {
   return { ending: 'Cancelling', ended: cancelledByUser, message: describeCancellation(cancellation) };
 }
 
 /** What failed by itself before anybody told it to stop has failed. */
-function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof calledOff>[1]): CallOff | undefined {
-  const { remediation, alert, target, workflow, world } = facts;
+function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof withStopReason>[1]): StopCause | undefined {
+  const { remediation, alert, target, workflow, cluster } = facts;
   const { spec, status } = remediation;
   if (alert?.metadata.uid !== spec.alertRef.uid || spec.alertStatus === 'Resolved') return undefined;
   if (!isResolved(alert)) return undefined;
-  if (effectivePolicy(world.policies(), { remediation, alert, target }).onResolve !== 'Stop') return undefined;
+  if (effectivePolicy(cluster.policies(), { remediation, alert, target }).onResolve !== 'Stop') return undefined;
   const wasTold = status?.reason === stopping || workflow?.spec?.['shutdown'] !== undefined;
   if (outcome.phase === 'Failed' && !wasTold) return undefined;
   return {

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from './decide.ts';
-import { supersederOf } from './superseded-by-user.ts';
+import { supersederByUser } from './superseded-by-user.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 type Changes = Parameters<typeof aRemediation>[0];
 
@@ -36,9 +37,10 @@ function decide(remediation: AegisRemediation, sibling: AegisRemediation, workfl
     alert: anAlert({ spec: { status: remediation.spec.alertStatus } }),
     episodes: [],
     siblings: [sibling],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: workflow ? aWorkflow({ phase: 'Running' }) : undefined,
+    run: foundOut,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,
   });
@@ -113,7 +115,7 @@ describe('of any two attempts', () => {
   it('at most one gives way, and never that of a person', () => {
     fc.assert(
       fc.property(any, any, (one, other) => {
-        const [first, second] = [supersederOf(one, [other]), supersederOf(other, [one])];
+        const [first, second] = [supersederByUser(one, [other]), supersederByUser(other, [one])];
         expect(first !== undefined && second !== undefined).toBe(false);
         for (const [own, superseder] of [
           [one, first],

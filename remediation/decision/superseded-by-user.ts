@@ -1,4 +1,4 @@
-import { isByHand, isRehearsal } from '../attempts/history.ts';
+import { isByHand, isUserDryRun } from '../attempts/history.ts';
 import type { StopReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 
@@ -9,12 +9,12 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
  *
  * Only a rule's attempt ever gives way, and only to a person's, so that no two give way to each other.
  */
-export function supersederOf(
+export function supersederByUser(
   remediation: AegisRemediation,
   siblings: readonly AegisRemediation[],
 ): AegisRemediation | undefined {
   if (isByHand(remediation)) return undefined;
-  return siblings.find((other) => isByHand(other) && !isRehearsal(other) && takesPlaceOf(other, remediation));
+  return siblings.find((other) => isByHand(other) && !isUserDryRun(other) && takesPlaceOf(other, remediation));
 }
 
 /** Times have seconds: within one, who came first is not known. A later attempt than hers goes on where hers ended. */
@@ -32,7 +32,7 @@ function createdAt({ metadata }: AegisRemediation): number {
 }
 
 /** Why an attempt gave way. */
-export function supersededBy({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
+export function supersededByUser({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
   const message = `${spec.requestedBy.username} started ${metadata.name} for the same alert at this moment or before`;
   return { reason: 'TriggeredByUser', message };
 }

@@ -3,7 +3,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { RemediationStatus } from '../../crds/remediation.ts';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { verify, type VerificationFacts } from './verification.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 
@@ -49,7 +49,7 @@ function judged({
       remediation: aRemediation({ spec: { target: { kind: 'Node', name: 'dev1', uid } }, ...(status && { status }) }),
       alert: anAlert(),
       episodes: [],
-      world: aWorld({ policies, nodes }),
+      cluster: aCluster({ policies, nodes }),
       target: { known: false },
       now: noon,
       ...facts,

@@ -6,7 +6,7 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import { cancelledByUser } from '../approval/cancellation.ts';
 import { effectivePolicy, type Verification } from '../policies/effective.ts';
 import type { Standing } from '../attempts/status.ts';
-import type { NodeFacts, TargetFacts, World } from '../cluster-view.ts';
+import type { NodeFacts, TargetFacts, ClusterView } from '../cluster-view.ts';
 
 /** What is known about whether an attempt helped. */
 export interface VerificationFacts {
@@ -15,7 +15,7 @@ export interface VerificationFacts {
   alert: AegisAlert | undefined;
   /** The other episodes of the same alert: what fires again is a new one. */
   episodes: readonly AegisAlert[];
-  world: World;
+  cluster: ClusterView;
   target: TargetFacts;
   now: Date;
 }
@@ -50,11 +50,11 @@ const succeeded: Verdict = {
  * @param began when the Workflow began to act
  */
 export function verify(facts: VerificationFacts, began: Date): Verdict {
-  const { remediation, alert, target, world, now } = facts;
+  const { remediation, alert, target, cluster, now } = facts;
   const { spec, status } = remediation;
   if (spec.alertStatus === 'Resolved') return succeeded;
   if (alert?.metadata.uid !== spec.alertRef.uid) return withoutAlert(facts);
-  const { verification: rule } = effectivePolicy(world.policies(), { remediation, alert, target });
+  const { verification: rule } = effectivePolicy(cluster.policies(), { remediation, alert, target });
   if (rule === undefined) return succeeded;
   if (status?.cancellation !== undefined) {
     return inconclusive(cancelledByUser, `${status.cancellation.user} cancelled it, and the Workflow had succeeded`);
@@ -68,10 +68,10 @@ export function verify(facts: VerificationFacts, began: Date): Verdict {
 }
 
 /** Nobody can say any more which policies were about it; whoever wanted to know gets no "yes". */
-function withoutAlert({ remediation, world }: VerificationFacts): Verdict {
+function withoutAlert({ remediation, cluster }: VerificationFacts): Verdict {
   const isWanted =
     remediation.status?.verification !== undefined ||
-    world.policies().some(({ spec }) => spec.verification !== undefined);
+    cluster.policies().some(({ spec }) => spec.verification !== undefined);
   return isWanted ? inconclusive('AlertDeleted', 'the alert was deleted') : succeeded;
 }
 
@@ -121,10 +121,10 @@ function firing(message: string): Trouble {
 }
 
 /** Of other kinds than Node nothing is known here: the alert alone decides. */
-function targetTrouble({ remediation, world }: Facts): Trouble | undefined {
+function targetTrouble({ remediation, cluster }: Facts): Trouble | undefined {
   const { kind, name, uid = '' } = remediation.spec.target ?? {};
   if (kind?.toLowerCase() !== 'node' || name === undefined) return undefined;
-  const node = world.node(name);
+  const node = cluster.node(name);
   // Alerts may speak of nodes that the cluster never knew.
   if (node === undefined) return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} is gone` };
   if (isReady(node)) return undefined;

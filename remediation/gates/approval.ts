@@ -1,7 +1,7 @@
 import { toTime } from '../../crds/conditions.ts';
 import { approvalStateOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
-import { patienceOf } from '../approval/reminder.ts';
+import { reminderSchedule } from '../approval/reminder.ts';
 import type { Gate, GateFacts } from '../gate.ts';
 
 /** Enough different people agree, and still may. Nothing is held while they think, and silence is a no. */
@@ -9,9 +9,9 @@ export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalEx
   name: 'approval',
   reasons: ['ApprovalPending', 'ApprovalRejected', 'ApprovalExpired', 'ApproversImpossible'],
   ask(facts) {
-    const { remediation, now, lapsed } = facts;
+    const { remediation, now, revoked } = facts;
     const demand = demandUnder(facts.policy.approval, remediation, now);
-    const { state, required, approvers, rejection, deadline } = approvalStateOf(remediation, now, { demand, lapsed });
+    const { state, required, approvers, rejection, deadline } = approvalStateOf(remediation, now, { demand, revoked });
     switch (state) {
       case 'NotNeeded':
       case 'Granted':
@@ -35,18 +35,18 @@ export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalEx
         }
         const by = approvers.length === 0 ? '' : ` (${approvers.join(', ')})`;
         const asked = new Date(remediation.metadata.creationTimestamp ?? now);
-        const patience = patienceOf(asked, deadline, now);
-        const over = patience.reminder === undefined ? '' : `; ${patience.reminder}`;
+        const schedule = reminderSchedule(asked, deadline, now);
+        const over = schedule.reminder === undefined ? '' : `; ${schedule.reminder}`;
         const message = `${approvers.length} of ${required} approvals${by}; denied at ${toTime(deadline)}${over}`;
         const answer = { phase: 'AwaitingApproval', reason: 'ApprovalPending' } as const;
-        return { ...answer, message: message + whatStands(facts), until: deadline, ...patience };
+        return { ...answer, message: message + whatStands(facts), until: deadline, ...schedule };
       }
     }
   },
 };
 
 /** Why words that were said do not count. */
-function whatStands({ lapsed }: GateFacts, impossible?: string): string {
-  const gone = [...(lapsed ?? [])].map(([user, why]) => `; the approval of ${user} does not count: ${why}`);
+function whatStands({ revoked }: GateFacts, impossible?: string): string {
+  const gone = [...(revoked ?? [])].map(([user, why]) => `; the approval of ${user} does not count: ${why}`);
   return (impossible === undefined ? '' : `; nobody could: ${impossible}`) + gone.join('');
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { aNode, someNodes } from '../../test/builders/nodes.ts';
 import { anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from '../decision/decide.ts';
 import type { NodeFacts } from '../cluster-view.ts';
 import { budget } from './budget.ts';
 import { withPolicy } from '../gate.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const selector = { targetKinds: ['Node'] };
 const gpu = aPolicy({ metadata: { name: 'gpu' }, spec: { selector, budget: { maxUnhealthy: '10%', maxTargets: 4 } } });
@@ -15,15 +16,16 @@ function onNode(name: string, spec = {}) {
 }
 
 function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFacts[], alert = anAlert()) {
-  const world = aWorld({ policies: [gpu], nodes, alerts: [alert] });
+  const cluster = aCluster({ policies: [gpu], nodes, alerts: [alert] });
   const usual = {
     siblings: [],
     episodes: [],
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines: { start: 1, grace: 1 },
   };
-  return withPolicy({ ...usual, remediation, alert, world, now: noon });
+  return withPolicy({ ...usual, remediation, alert, cluster, now: noon });
 }
 
 const broken = [...someNodes(36), ...['a', 'b', 'c', 'd'].map((name) => aNode(name, { ready: 'False' }))];

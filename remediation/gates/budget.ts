@@ -7,9 +7,9 @@ import type { Gate } from '../gate.ts';
 export const budget: Gate<typeof budgetExceeded> = {
   name: 'budget',
   reasons: [budgetExceeded],
-  ask({ remediation, alert, world, now }) {
-    for (const policy of budgetsFor(remediation, { world, alert })) {
-      const refusal = refusalOf(policy, remediation, { world, now });
+  ask({ remediation, alert, cluster, now }) {
+    for (const policy of budgetsFor(remediation, { cluster, alert })) {
+      const refusal = refusalOf(policy, remediation, { cluster, now });
       if (refusal !== undefined) return refusedBy(policy, refusal);
     }
     return undefined;

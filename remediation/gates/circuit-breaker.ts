@@ -2,7 +2,7 @@ import type { AttemptReason } from '../../crds/reasons.ts';
 import { isTerminal, type AegisRemediation } from '../../crds/remediation.ts';
 import { countsForBreaker, endOf, failuresInARow, hasActed, isRecovery, kindOf, ruleOf } from '../attempts/history.ts';
 import type { Gate, GateFacts } from '../gate.ts';
-import { onePerson } from './person.ts';
+import { oneUser } from './one-user.ts';
 
 /** The reason of an attempt that the breaker holds back, or that lets another one try first. */
 const circuitOpen = 'CircuitOpen';
@@ -35,7 +35,7 @@ export function circuitBreakerAfter(
       if (first !== undefined) {
         return { reason: circuitOpen, message: `${what}; ${first.metadata.name} tries first` };
       }
-      return onePerson(facts, 'CircuitHalfOpen', `${what}: one person must approve the next try`);
+      return oneUser(facts, 'CircuitHalfOpen', `${what}: one person must approve the next try`);
     },
   };
 }
@@ -46,10 +46,10 @@ export function waitsForBreaker({ status }: AegisRemediation): boolean {
 }
 
 /** The other attempts of the same rule on the same kind of target. A template that people start has no rule. */
-function ofItsClass({ remediation, world }: GateFacts): readonly AegisRemediation[] {
+function ofItsClass({ remediation, cluster }: GateFacts): readonly AegisRemediation[] {
   const { ruleRef } = remediation.spec;
   if (ruleRef === undefined) return [];
-  return world
+  return cluster
     .attemptsBy(ruleRef)
     .filter(
       (other) =>

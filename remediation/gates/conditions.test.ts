@@ -56,8 +56,8 @@ describe('the gate of alerts that a model read', () => {
     const remediation = onNode({ status: { approvals } });
     const approval = { required: 0, approverGroups: ['sre'], requesterMayApprove: false, timeout: '5m' };
     expect(ask('Destructive', { remediation, policy: { approval } })).toMatchObject({ until: after(300) });
-    const lapsed = new Map([['joe', 'may not any more']]);
-    expect(ask('Destructive', { remediation, lapsed })?.reason).toBe('UntrustedAlert');
+    const revoked = new Map([['joe', 'may not any more']]);
+    expect(ask('Destructive', { remediation, revoked })?.reason).toBe('UntrustedAlert');
   });
 
   it('does not believe its end either', () => {
@@ -144,8 +144,8 @@ describe('the gate of approvals under policies', () => {
   it('says whose approval does not count any more', () => {
     const remediation = onNode({ spec: { approval: { required: 1 } }, status: { approvals } });
     expect(ask({ remediation })).toBeUndefined();
-    const lapsed = new Map([['joe', 'may not approve it any more']]);
-    expect(ask({ remediation, lapsed })).toMatchObject({
+    const revoked = new Map([['joe', 'may not approve it any more']]);
+    expect(ask({ remediation, revoked })).toMatchObject({
       phase: 'AwaitingApproval',
       message: expect.stringContaining('the approval of joe does not count: may not approve it any more') as unknown,
     });

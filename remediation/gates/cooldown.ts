@@ -7,11 +7,11 @@ export const cooldown: Gate<'CoolingDown'> = {
   name: 'cooldown',
   reasons: ['CoolingDown'],
   ask(facts) {
-    const { remediation, world, now } = facts;
+    const { remediation, cluster, now } = facts;
     const { target } = remediation.spec;
     const { cooldownMs } = facts.policy;
     if (cooldownMs === 0 || target === undefined || isRecovery(remediation)) return undefined;
-    const last = world
+    const last = cluster
       .attemptsOn(target)
       .filter((other) => other.metadata.uid !== remediation.metadata.uid && isDone(other))
       .sort((a, b) => endOf(b) - endOf(a))[0];

@@ -3,7 +3,7 @@ import type { AlertStatus } from '../../crds/alert.ts';
 import type { Approval } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { gateReasons, type GateReason } from '../../crds/reasons.ts';
 import { askGates, gates } from './index.ts';
 import { withPolicy, type GateFacts } from '../gate.ts';
@@ -11,9 +11,9 @@ import { withPolicy, type GateFacts } from '../gate.ts';
 type Asked = Partial<Omit<GateFacts, 'policy'>> & { policies?: readonly AegisRemediationPolicy[] };
 
 function ask({ policies = [], ...facts }: Asked = {}) {
-  const world = aWorld({ policies });
+  const cluster = aCluster({ policies });
   const usual = { remediation: aRemediation(), alert: anAlert(), siblings: [], target: { known: false }, now: noon };
-  return askGates(withPolicy({ ...usual, world, ...facts }));
+  return askGates(withPolicy({ ...usual, cluster, ...facts }));
 }
 
 function answered(gate: string, answer: object) {

@@ -11,8 +11,8 @@ const maxNamed = 3;
 export const pause: Gate<'Paused'> = {
   name: 'pause',
   reasons: ['Paused'],
-  ask({ remediation, alert, target, world, now }) {
-    const holding = world
+  ask({ remediation, alert, target, cluster, now }) {
+    const holding = cluster
       .policies()
       .filter((policy) => concerns(policy, { remediation, alert, target }) !== 'no')
       .flatMap((policy) => pausesOf(policy, now).map((one) => ({ ...one, policy })));

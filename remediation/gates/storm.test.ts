@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { onNode } from '../../test/builders/gates.ts';
 import { after, anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { decideRemediation } from '../decision/decide.ts';
 import { storm } from './storm.ts';
 import { withPolicy } from '../gate.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 const stormControl = { alerts: 49, window: '5m', cooldown: '10m' };
 const alerts = Array.from({ length: 50 }, (_, index) =>
@@ -17,7 +18,7 @@ const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = 
     remediation,
     alert: anAlert(),
     siblings: [],
-    world: aWorld({ policies: [aPolicy({ spec })], alerts }),
+    cluster: aCluster({ policies: [aPolicy({ spec })], alerts }),
     target: { known: false },
     now: noon,
   });
@@ -55,6 +56,7 @@ describe('F16: a storm that is over as suddenly as it came', () => {
         now,
         episodes: [],
         workflow: undefined,
+        run: foundOut,
         deadlines: { start: 600_000, grace: 60_000 },
       });
     const held = decide();

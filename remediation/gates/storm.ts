@@ -11,10 +11,10 @@ export const storm: Gate<'AlertStorm'> = {
   name: 'storm',
   reasons: ['AlertStorm'],
   ask(facts) {
-    const { remediation, world, now } = facts;
+    const { remediation, cluster, now } = facts;
     if (remediation.spec.requestedBy.via !== 'rule' || isRecovery(remediation)) return undefined;
     const storms = facts.policy.storms.flatMap((limit) => {
-      const found = stormOf(world.alerts(), limit, now);
+      const found = stormOf(cluster.alerts(), limit, now);
       return found === undefined ? [] : [{ limit, ...found }];
     });
     const longest = storms.sort((a, b) => b.until.getTime() - a.until.getTime())[0];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AegisRemediation, RemediationPhase, RemediationTarget } from '../../crds/remediation.ts';
 import { anAlert, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { targetLock } from './target-lock.ts';
 import { withPolicy } from '../gate.ts';
 
@@ -19,9 +19,9 @@ function upon(target: RemediationTarget, phase?: RemediationPhase, name = 'other
 
 function ask(target: RemediationTarget, ...attempts: AegisRemediation[]) {
   const remediation = upon(target, undefined, 'own');
-  const world = aWorld({ attempts: [remediation, ...attempts] });
+  const cluster = aCluster({ attempts: [remediation, ...attempts] });
   return targetLock.ask(
-    withPolicy({ remediation, alert: anAlert(), siblings: [], world, target: { known: false }, now: noon }),
+    withPolicy({ remediation, alert: anAlert(), siblings: [], cluster, target: { known: false }, now: noon }),
   );
 }
 
@@ -43,8 +43,8 @@ describe('the gate of targets', () => {
     const undo = { ...done, metadata: { ...done.metadata, name: 'undo', uid: 'undo' }, status: {} };
     const asked = (alertStatus: 'Firing' | 'Resolved', phase: RemediationPhase) => {
       const remediation = { ...undo, spec: { ...undo.spec, alertStatus } };
-      const world = aWorld({ attempts: [remediation, { ...done, status: { phase } }] });
-      const rest = { alert: anAlert(), siblings: [], world, target: { known: false }, now: noon };
+      const cluster = aCluster({ attempts: [remediation, { ...done, status: { phase } }] });
+      const rest = { alert: anAlert(), siblings: [], cluster, target: { known: false }, now: noon };
       return targetLock.ask(withPolicy({ remediation, ...rest }));
     };
     expect(asked('Resolved', 'Verifying')).toBeUndefined();

@@ -1,5 +1,5 @@
 import { isActing } from '../../crds/remediation.ts';
-import { strongerWaiting } from '../locks/superseded-by-risk.ts';
+import { riskierWaiting } from '../locks/superseded-by-risk.ts';
 import { leavesLockTo, lockBusy } from '../locks/target-lock.ts';
 import { controlPlaneClaim, describeTarget } from '../attempts/target.ts';
 import type { Gate } from '../gate.ts';
@@ -8,9 +8,9 @@ import type { Gate } from '../gate.ts';
 export const targetLock: Gate<typeof lockBusy> = {
   name: 'target-lock',
   reasons: [lockBusy],
-  ask({ remediation, world }) {
+  ask({ remediation, cluster }) {
     const target = describeTarget(remediation.spec.target ?? {});
-    const holder = world
+    const holder = cluster
       .rivalsOf(remediation)
       .find((other) => isActing(other.status?.phase) && !leavesLockTo(other, remediation));
     if (holder !== undefined) {
@@ -20,7 +20,7 @@ export const targetLock: Gate<typeof lockBusy> = {
       const why = own !== undefined && own === others ? ', and of the control plane one node at a time is enough' : '';
       return { reason: lockBusy, message: `${namespace}/${name} acts upon ${upon}${why}` };
     }
-    const first = strongerWaiting(remediation, world);
+    const first = riskierWaiting(remediation, cluster);
     if (first === undefined) return undefined;
     const { namespace = '', name } = first.metadata;
     const message = `${namespace}/${name} waits for ${target} too, and is ${first.spec.risk}`;

@@ -1,5 +1,5 @@
 import type { Gate } from '../gate.ts';
-import { onePerson } from './person.ts';
+import { oneUser } from './one-user.ts';
 
 /**
  * An alert that a model read out of free text never changes anything by itself, because whoever can send text could make
@@ -13,6 +13,6 @@ export const untrustedAlert: Gate<'UntrustedAlert' | 'ApprovalExpired'> = {
     const { risk } = remediation.spec;
     if (alert.spec.trust !== 'Inferred' || risk === 'ReadOnly') return undefined;
     const why = `its alert was inferred from text and the template is ${risk}: one person must approve it`;
-    return onePerson(facts, 'UntrustedAlert', why);
+    return oneUser(facts, 'UntrustedAlert', why);
   },
 };

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { anAlert } from '../../test/builders/objects.ts';
 import { planned, reconcileIn } from '../../test/fakes/remediation-run.ts';
-import { RemediationWorld } from '../../test/fakes/remediation-world.ts';
-import type { Hold } from './acquire.ts';
+import { RemediationCluster } from '../../test/fakes/remediation-cluster.ts';
+import type { Acquirable } from './acquire.ts';
 
-let world: RemediationWorld;
+let cluster: RemediationCluster;
 let done: string[];
 
-function hold(name: string, free = () => true): Hold {
+function acquirable(name: string, free = () => true): Acquirable {
   return {
     name,
-    take: () => {
-      done.push(`take ${name}`);
+    acquire: () => {
+      done.push(`acquire ${name}`);
       return Promise.resolve(free() ? undefined : { reason: 'ResourceBusy', message: `${name} is held by another` });
     },
     release: () => Promise.resolve(void done.push(`release ${name}`)),
@@ -19,40 +19,40 @@ function hold(name: string, free = () => true): Hold {
 }
 
 beforeEach(() => {
-  world = new RemediationWorld(anAlert(), planned());
+  cluster = new RemediationCluster(anAlert(), planned());
   done = [];
 });
 
 describe('what an attempt holds', () => {
   it('is taken before its Workflow is created and let go after its outcome is on record', async () => {
-    world.holds = [hold('budget'), hold('target')];
-    await reconcileIn(world);
-    expect(world.created).toBe(1);
-    world.run('Running');
-    await reconcileIn(world);
-    expect(done).toEqual(['take budget', 'take target']);
-    world.run('Succeeded');
-    await reconcileIn(world);
-    expect(world.remediation?.status?.phase).toBe('Succeeded');
+    cluster.acquirables = [acquirable('budget'), acquirable('target')];
+    await reconcileIn(cluster);
+    expect(cluster.created).toBe(1);
+    cluster.run('Running');
+    await reconcileIn(cluster);
+    expect(done).toEqual(['acquire budget', 'acquire target']);
+    cluster.run('Succeeded');
+    await reconcileIn(cluster);
+    expect(cluster.remediation?.status?.phase).toBe('Succeeded');
     expect(done.slice(2)).toEqual(['release target', 'release budget']);
   });
 
   it('is all or nothing, and the attempt waits until it can be had', async () => {
     let free = false;
-    world.holds = [hold('budget'), hold('target', () => free)];
-    await reconcileIn(world);
-    expect(done).toEqual(['take budget', 'take target', 'release budget']);
-    expect(world.created).toBe(0);
-    expect(world.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'ResourceBusy' });
+    cluster.acquirables = [acquirable('budget'), acquirable('target', () => free)];
+    await reconcileIn(cluster);
+    expect(done).toEqual(['acquire budget', 'acquire target', 'release budget']);
+    expect(cluster.created).toBe(0);
+    expect(cluster.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'ResourceBusy' });
     free = true;
-    await reconcileIn(world);
-    expect(world.created).toBe(1);
+    await reconcileIn(cluster);
+    expect(cluster.created).toBe(1);
   });
 
   it('is let go when the Workflow cannot be created', async () => {
-    world.holds = [hold('target')];
-    world.submitAnswer = { outcome: 'unavailable', message: 'quota' };
-    await reconcileIn(world);
-    expect(done).toEqual(['take target', 'release target']);
+    cluster.acquirables = [acquirable('target')];
+    cluster.submitAnswer = { outcome: 'unavailable', message: 'quota' };
+    await reconcileIn(cluster);
+    expect(done).toEqual(['acquire target', 'release target']);
   });
 });

@@ -1,5 +1,5 @@
-import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { GateAnswer } from '../gate.ts';
 
 /** For which attempt something is acquired. */
@@ -9,42 +9,42 @@ export interface AcquireFacts {
   readonly alert: AegisAlert | undefined;
 }
 
+/** Whether an attempt may have acted while it held something. */
+export type Use = 'used' | 'unused';
+
 /**
- * Something that an attempt holds while it acts, and that not everybody can hold at once: its target, a part of a budget.
- * Gates foretell from caches whether it can be had; only taking it decides.
+ * Something exclusive that an attempt holds while it acts: the lock of its target, a part of a budget. Gates foretell from
+ * caches whether it can be acquired; acquiring it decides.
  */
-export interface Hold {
+export interface Acquirable {
   /** Lower case with hyphens; for logs and metrics. */
   readonly name: string;
-  /** Takes it, or answers why it cannot be had now. Whoever holds it already takes it again. Throws what may pass. */
-  take(facts: AcquireFacts): Promise<GateAnswer>;
+  /** Acquires it, also for an attempt that holds it already, or returns why it cannot be acquired now. Throws what may pass. */
+  acquire(facts: AcquireFacts): Promise<GateAnswer>;
   /**
-   * Lets go of it; does nothing when the attempt does not hold it.
+   * Releases it; does nothing when the attempt does not hold it.
    *
    * @param use `unused`: it is certain that the attempt did not act meanwhile
    */
-  release(remediation: AegisRemediation, use: HoldUse): Promise<void>;
+  release(remediation: AegisRemediation, use: Use): Promise<void>;
 }
 
-/** Whether an attempt may have acted while it held something. */
-export type HoldUse = 'used' | 'unused';
-
-/** Takes all in their order, or none. */
-export async function takeAll(holds: readonly Hold[], facts: AcquireFacts): Promise<GateAnswer> {
-  for (const [index, hold] of holds.entries()) {
-    const answer = await hold.take(facts);
+/** Acquires all in their order, or none. */
+export async function acquireAll(acquirables: readonly Acquirable[], facts: AcquireFacts): Promise<GateAnswer> {
+  for (const [index, one] of acquirables.entries()) {
+    const answer = await one.acquire(facts);
     if (answer === undefined) continue;
-    await releaseAll(holds.slice(0, index), facts.remediation, 'unused');
+    await releaseAll(acquirables.slice(0, index), facts.remediation, 'unused');
     return answer;
   }
   return undefined;
 }
 
-/** Lets go of all, the last taken first. */
+/** Releases all, the last acquired first. */
 export async function releaseAll(
-  holds: readonly Hold[],
+  acquirables: readonly Acquirable[],
   remediation: AegisRemediation,
-  use: HoldUse = 'used',
+  use: Use = 'used',
 ): Promise<void> {
-  for (const hold of holds.toReversed()) await hold.release(remediation, use);
+  for (const one of acquirables.toReversed()) await one.release(remediation, use);
 }

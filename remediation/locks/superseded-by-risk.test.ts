@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Risk } from '../../crds/ops-template.ts';
 import type { AegisRemediation, RemediationPhase, RemediationStatus } from '../../crds/remediation.ts';
 import { anAlert, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { decideRemediation } from '../decision/decide.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 type Changes = NonNullable<Parameters<typeof aRemediation>[0]>;
 
@@ -32,9 +33,10 @@ function decide(remediation: AegisRemediation, rival: AegisRemediation, runs = f
     alert: anAlert({ spec: { status: alertStatus } }),
     siblings: [],
     episodes: [],
-    world: aWorld({ attempts: [remediation, rival] }),
+    cluster: aCluster({ attempts: [remediation, rival] }),
     target: { known: false },
     workflow: runs ? aWorkflow({ phase: 'Running' }) : undefined,
+    run: foundOut,
     deadlines: { start: 600_000, grace: 60_000 },
     now: noon,
   });

@@ -4,16 +4,16 @@ import { Risk } from '../../crds/ops-template.ts';
 import { isActing, type AegisRemediation } from '../../crds/remediation.ts';
 import { lockBusy } from './target-lock.ts';
 import { haveSameTarget, describeTarget } from '../attempts/target.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /**
  * The attempt that began to act upon the same object in a stronger way while a weaker one waited, which is therefore not
  * wanted any more. What is asked for later is about what came later: it waits. The risks of templates are the only order
  * of strength there is.
  */
-export function strongerActing(weaker: AegisRemediation, world: World): AegisRemediation | undefined {
+export function supersederByRisk(weaker: AegisRemediation, cluster: ClusterView): AegisRemediation | undefined {
   const created = Date.parse(weaker.metadata.creationTimestamp ?? '');
-  return strongerThan(weaker, world).find(
+  return strongerThan(weaker, cluster).find(
     ({ status }) => isActing(status?.phase) && created <= Date.parse(status?.startTime ?? ''),
   );
 }
@@ -22,25 +22,25 @@ export function strongerActing(weaker: AegisRemediation, world: World): AegisRem
  * The attempt that waits for the same object, and for nothing else, to act in a stronger way: it goes first. A weaker one
  * only stands back, since what waits may still come to nothing.
  */
-export function strongerWaiting(weaker: AegisRemediation, world: World): AegisRemediation | undefined {
-  return strongerThan(weaker, world).find(({ status }) => status?.phase === 'Blocked' && status.reason === lockBusy);
+export function riskierWaiting(weaker: AegisRemediation, cluster: ClusterView): AegisRemediation | undefined {
+  return strongerThan(weaker, cluster).find(({ status }) => status?.phase === 'Blocked' && status.reason === lockBusy);
 }
 
 /** Whether an attempt may have to give way to another one at some time. */
-export function isOutdoneBy(weaker: AegisRemediation, other: AegisRemediation): boolean {
+export function mayBeSupersededBy(weaker: AegisRemediation, other: AegisRemediation): boolean {
   return mayGiveWay(weaker) && haveSameTarget(weaker, other) && strength(other) > strength(weaker);
 }
 
 /** Why an attempt gave way. */
-export function outdoneBy({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
+export function supersededByRisk({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
   const target = describeTarget(spec.target ?? {});
   const message = `${metadata.namespace ?? ''}/${metadata.name} acts upon ${target} and is ${spec.risk}`;
   return { reason: 'StrongerAction', message };
 }
 
-function strongerThan(weaker: AegisRemediation, world: World): readonly AegisRemediation[] {
+function strongerThan(weaker: AegisRemediation, cluster: ClusterView): readonly AegisRemediation[] {
   if (!mayGiveWay(weaker)) return [];
-  return world.rivalsOf(weaker).filter((other) => isOutdoneBy(weaker, other));
+  return cluster.rivalsOf(weaker).filter((other) => mayBeSupersededBy(weaker, other));
 }
 
 /** What a person asks for is never dropped, nor what undoes an earlier action when its alert is over. */

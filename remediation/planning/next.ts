@@ -2,7 +2,7 @@ import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { toTime } from '../../crds/conditions.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { isRehearsal } from '../attempts/history.ts';
+import { isUserDryRun } from '../attempts/history.ts';
 import { cancelledByUser } from '../approval/cancellation.ts';
 import { ladderOf, type TemplateKey } from '../../rules/escalation.ts';
 import { ruleName } from '../../rules/match.ts';
@@ -87,7 +87,7 @@ export function attemptsMade(alert: AegisAlert, attempts: readonly AegisRemediat
 }
 
 function counts(attempt: AegisRemediation): boolean {
-  return attempt.spec.alertStatus === 'Firing' && !isRehearsal(attempt) && attempt.status?.phase !== 'Superseded';
+  return attempt.spec.alertStatus === 'Firing' && !isUserDryRun(attempt) && attempt.status?.phase !== 'Superseded';
 }
 
 /** Why nothing more is tried, for whoever has to look now. */

@@ -8,7 +8,7 @@ import type { AegisRemediation, RemediationSpec, Requester } from '../../crds/re
 import type { Compilers } from './compilers.ts';
 import { requirementOf } from '../approval/demand.ts';
 import { dryRunOnly, effectivePolicy, type EffectivePolicy } from '../policies/effective.ts';
-import { cachedTarget, type World } from '../cluster-view.ts';
+import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 import {
   compileTemplate,
   manifestHash,
@@ -56,7 +56,7 @@ export type RulePlanner = (
 
 /** What planned attempts are made under. */
 export interface PlanSurroundings {
-  world: World;
+  cluster: ClusterView;
   now: () => Date;
   /** Default: compiles each version of a template once. */
   compile?: typeof compileTemplate;
@@ -76,16 +76,16 @@ export function createPlanner(compile: Compilers['template'], surroundings?: Pla
   return (input) => {
     const planned = planOnly(input);
     if (!planned.ok || surroundings === undefined) return planned;
-    const policy = policyFor(planned.remediation, input.alert, surroundings.world);
+    const policy = policyFor(planned.remediation, input.alert, surroundings.cluster);
     const rehearsed = policy.dryRun.length > 0 && planned.remediation.spec.dryRun !== true;
     const plan = rehearsed ? planOnly({ ...input, dryRun: true }) : planned;
     return plan.ok ? underPolicy(plan, policy, surroundings.now()) : plan;
   };
 }
 
-function policyFor(remediation: AegisRemediation, alert: AegisAlert, world: World): EffectivePolicy {
-  const target = cachedTarget(world, remediation.spec.target);
-  return effectivePolicy(world.policies(), { remediation, alert, target });
+function policyFor(remediation: AegisRemediation, alert: AegisAlert, cluster: ClusterView): EffectivePolicy {
+  const target = cachedTarget(cluster, remediation.spec.target);
+  return effectivePolicy(cluster.policies(), { remediation, alert, target });
 }
 
 function underPolicy(plan: Planned, policy: EffectivePolicy, now: Date): PlanResult {

@@ -6,7 +6,7 @@ import type { TriggerRequest } from '../../crds/subresources/trigger.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
 
 /** A user as the front proxy named her, and through what she asks. */
-export interface Asker {
+export interface RequestingUser {
   name: string;
   groups: readonly string[];
   userAgent: string;
@@ -20,7 +20,7 @@ const limits = { name: 256, groups: 64, group: 256 } as const;
  *
  * @returns undefined for a name that is too long to be kept: cut, it would be somebody else's
  */
-export function requesterOf({ name, groups, userAgent }: Asker): Requester | undefined {
+export function requesterOf({ name, groups, userAgent }: RequestingUser): Requester | undefined {
   if (name === '' || name.length > limits.name) return undefined;
   return {
     username: name,

@@ -2,7 +2,7 @@ import { isResolved, type AegisAlert, type TriggerStatus } from '../../crds/aler
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
-import { isByHand, isRehearsal, nextAttempt } from '../attempts/history.ts';
+import { isByHand, isUserDryRun, nextAttempt } from '../attempts/history.ts';
 import { templateKey, type TemplateKey } from '../../rules/escalation.ts';
 import { ruleName, type Matching } from '../../rules/match.ts';
 import { attemptsMade, callsForMore, decideNextAttempt, describeWait, exhausted } from './next.ts';
@@ -53,7 +53,7 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   if (!isResolved(alert)) return isRemembered(alert) ? remembered(alert) : trigger;
   if (create !== undefined && !isRemembered(alert, create.metadata.name)) return trigger;
   // A resolved alert waits for nothing: what its firing came to stays.
-  const previous = remediations.findLast((one) => !isRehearsal(one));
+  const previous = remediations.findLast((one) => !isUserDryRun(one));
   if (previous !== undefined) return follow(previous);
   return remembered(alert, trigger);
 }
@@ -61,7 +61,7 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
 /** What was started already for an alert as it is now: then no rule starts anything more. `attempts`: oldest first. */
 export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
   const state = isResolved(alert) ? 'Resolved' : 'Firing';
-  const ofState = attempts.filter((one) => one.spec.alertStatus === state && !isRehearsal(one));
+  const ofState = attempts.filter((one) => one.spec.alertStatus === state && !isUserDryRun(one));
   // What gave way to another is not what was started.
   return ofState.findLast(({ status }) => status?.phase !== 'Superseded') ?? ofState.at(-1);
 }
@@ -166,8 +166,16 @@ function remembered(alert: AegisAlert, otherwise?: Trigger): Trigger {
   return { status, message: message ?? 'started before' };
 }
 
-/** Whether a change of a rule or template may start something for this alert. */
+/** The trigger statuses of an alert that follows its attempt; together with a rule, the attempt is not made yet. */
+const following: ReadonlySet<TriggerStatus> = new Set(['Triggered', 'Blocked', 'AwaitingApproval']);
+
+/** Returns whether a trigger status follows an attempt. */
+export function isFollowing(status: TriggerStatus): boolean {
+  return following.has(status);
+}
+
+/** Returns whether a change of a rule or template may start something for this alert. */
 export function waitsForRules(alert: AegisAlert): boolean {
   const status = alert.status?.opsStatus?.triggerStatus;
-  return !isResolved(alert) && status !== 'Triggered' && status !== 'Blocked' && status !== 'AwaitingApproval';
+  return !isResolved(alert) && (status === undefined || !isFollowing(status));
 }

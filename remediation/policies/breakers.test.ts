@@ -4,13 +4,13 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { askGate, done, onNode } from '../../test/builders/gates.ts';
 import { after, anAlert, aPolicy, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { breakersOf } from './breakers.ts';
 
 const circuitBreaker = { failures: 2, openFor: '1h' };
 
 function breakers(attempts: AegisRemediation[], now = noon, spec: Partial<RemediationPolicySpec> = { circuitBreaker }) {
-  return breakersOf(aPolicy({ spec }), { world: aWorld({ attempts, alerts: [anAlert()] }), now });
+  return breakersOf(aPolicy({ spec }), { cluster: aCluster({ attempts, alerts: [anAlert()] }), now });
 }
 
 const one = { rule: 'monitoring/disk', targetKind: 'Node' };

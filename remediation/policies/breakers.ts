@@ -4,7 +4,7 @@ import type { BreakerState } from '../../crds/remediation-policy-status.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { countsForBreaker, endOf, failuresInARow, kindOf, ruleOf } from '../attempts/history.ts';
-import { cachedTarget, type World } from '../cluster-view.ts';
+import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 import { concerns } from './matching.ts';
 
 /** As many as the status can keep. */
@@ -16,11 +16,11 @@ const maxShown = 256;
  */
 export function breakersOf(
   policy: AegisRemediationPolicy,
-  { world, now }: { world: World; now: Date },
+  { cluster, now }: { cluster: ClusterView; now: Date },
 ): BreakerState[] {
   const { circuitBreaker } = policy.spec;
   if (circuitBreaker === undefined) return [];
-  const states = [...classesUnder(policy, world).values()].flatMap((attempts) => {
+  const states = [...classesUnder(policy, cluster).values()].flatMap((attempts) => {
     const failures = failuresInARow(attempts);
     const last = failures[0];
     return last === undefined ? [] : [stateOf(last, failures.length, circuitBreaker, now)];
@@ -29,24 +29,24 @@ export function breakersOf(
 }
 
 /** All attempts of each rule on each kind of target of which one concerns the policy. */
-function classesUnder(policy: AegisRemediationPolicy, world: World): Map<string, AegisRemediation[]> {
+function classesUnder(policy: AegisRemediationPolicy, cluster: ClusterView): Map<string, AegisRemediation[]> {
   const classes = new Map<string, AegisRemediation[]>();
   const concerned = new Set<string>();
-  for (const attempt of world.attempts()) {
+  for (const attempt of cluster.attempts()) {
     if (attempt.spec.ruleRef === undefined || !countsForBreaker(attempt)) continue;
     const id = `${ruleOf(attempt)} ${kindOf(attempt)}`;
     const known = classes.get(id);
     if (known === undefined) classes.set(id, [attempt]);
     else known.push(attempt);
-    if (!concerned.has(id) && isUnder(policy, attempt, world)) concerned.add(id);
+    if (!concerned.has(id) && isUnder(policy, attempt, cluster)) concerned.add(id);
   }
   for (const id of classes.keys()) if (!concerned.has(id)) classes.delete(id);
   return classes;
 }
 
-function isUnder(policy: AegisRemediationPolicy, remediation: AegisRemediation, world: World): boolean {
-  const alert = world.alertOf(remediation);
-  const target = cachedTarget(world, remediation.spec.target);
+function isUnder(policy: AegisRemediationPolicy, remediation: AegisRemediation, cluster: ClusterView): boolean {
+  const alert = cluster.alertOf(remediation);
+  const target = cachedTarget(cluster, remediation.spec.target);
   return alert !== undefined && concerns(policy, { remediation, alert, target }) !== 'no';
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { after, aPolicy, noon } from '../../test/builders/objects.ts';
-import { withoutPauses, withPause, type PersonalPause } from './pauses.ts';
+import { withoutPauses, withPause, type UserPause } from './pauses.ts';
 
-function paused(by: string, changes: Partial<PersonalPause> = {}): PersonalPause {
+function paused(by: string, changes: Partial<UserPause> = {}): UserPause {
   return { id: `${by}-1`, by, reason: 'upgrade', since: '2026-01-02T11:00:00Z', ...changes };
 }
 
-const until = (expires: string): Partial<PersonalPause> => ({ expires });
-const policy = (...pauses: PersonalPause[]) => aPolicy({ status: { pauses } });
+const until = (expires: string): Partial<UserPause> => ({ expires });
+const policy = (...pauses: UserPause[]) => aPolicy({ status: { pauses } });
 const over = paused('old', until('2026-01-02T11:30:00Z'));
 
 describe('one pause more', () => {

@@ -31,18 +31,14 @@ function isTime(text: string | undefined): text is string {
 
 type StatusPauses = NonNullable<NonNullable<AegisRemediationPolicy['status']>['pauses']>;
 /** A pause that a person asked for. */
-export type PersonalPause = StatusPauses[number];
+export type UserPause = StatusPauses[number];
 
 /**
  * `status.pauses` with one more; entries that are over go. The same person with the same reason again only moves the end.
  *
  * @returns undefined when it is there already
  */
-export function withPause(
-  { status }: AegisRemediationPolicy,
-  next: PersonalPause,
-  now: Date,
-): StatusPauses | undefined {
+export function withPause({ status }: AegisRemediationPolicy, next: UserPause, now: Date): StatusPauses | undefined {
   const present = (status?.pauses ?? []).filter(({ expires }) => isInForce(expires, now));
   const before = present.find(({ by, reason }) => by === next.by && reason === next.reason);
   if (before === undefined) return [...present, next];

@@ -35,7 +35,7 @@ describe('checkTemplate', () => {
     );
     const check = checkTemplate(templateOf(manifest, [{ name: 'a', default: 'seven' }]));
     expect(check).toMatchObject({ variables: ['a', 'b', 'c', 'd', 'n', 'o'], problems: [], warnings: [] });
-    expect(check.trial?.spec['templates']).toMatchObject([{ container: { args: ['x', 'seven x', 1, true] } }]);
+    expect(check.sample?.spec['templates']).toMatchObject([{ container: { args: ['x', 'seven x', 1, true] } }]);
   });
 
   it.each([
@@ -83,7 +83,7 @@ metadata: {generateName: a-, name: b, namespace: c, labels: {team: sre}, finaliz
 spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
     const check = checkTemplate(templateOf(manifest));
     expect(check).toMatchObject({ problems: [], warnings: ['metadata.finalizers is ignored'] });
-    expect(check.trial?.metadata).toEqual({ labels: { team: 'sre' }, annotations: {} });
+    expect(check.sample?.metadata).toEqual({ labels: { team: 'sre' }, annotations: {} });
   });
 
   it('warns of a pause that ends by itself', () => {
@@ -93,7 +93,7 @@ spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
 
   it('turns the timeout into activeDeadlineSeconds unless the manifest has its own', () => {
     const deadline = (manifest: string, timeout: string): unknown =>
-      checkTemplate(templateOf(manifest, [], { timeout })).trial?.spec['activeDeadlineSeconds'];
+      checkTemplate(templateOf(manifest, [], { timeout })).sample?.spec['activeDeadlineSeconds'];
     expect(deadline(cordonManifest, '1h30m')).toBe(5400);
     expect(deadline(cordonManifest, '1.5s')).toBe(2);
     expect(deadline(workflow('  activeDeadlineSeconds: 60'), '1h')).toBe(60);
@@ -141,7 +141,7 @@ spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
 });
 
 describe('YAML', () => {
-  const spec = (text: string): unknown => checkTemplate(templateOf(workflow(text))).trial?.spec;
+  const spec = (text: string): unknown => checkTemplate(templateOf(workflow(text))).sample?.spec;
 
   it('is read as kubectl reads it where that is unambiguous', () => {
     const text = '  a: 0644\n  b: 0x1f\n  c: "0644"\n  d: 2020-01-01\n  e: ~\n  f: 1.50\n  g: 1e3\n  h: true\n  i: 08';

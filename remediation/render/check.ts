@@ -15,7 +15,7 @@ export interface TemplateCheck {
   /** What is ignored or unwise. */
   warnings: string[];
   /** The Workflow with stand-ins for values, for a dry run by the API server; absent when there are problems. */
-  trial?: RenderedWorkflow;
+  sample?: RenderedWorkflow;
 }
 
 /** Judges a template without an alert. */
@@ -24,8 +24,8 @@ export function checkTemplate(template: AegisOpsTemplate): TemplateCheck {
   if (!result.ok) return { variables: result.variables, problems: result.problems, warnings: [] };
   const { variables, warnings } = result.compiled;
   const problems: RenderProblem[] = [];
-  const trial = fillWorkflow(result.compiled, new StandIns(result.compiled, problems));
-  return { variables, problems, warnings, ...(problems.length === 0 ? { trial } : {}) };
+  const sample = fillWorkflow(result.compiled, new StandIns(result.compiled, problems));
+  return { variables, problems, warnings, ...(problems.length === 0 ? { sample } : {}) };
 }
 
 /** The declared defaults, and something harmless for all other variables. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { aTemplate, noon } from '../../test/builders/objects.ts';
 import type { OpsTemplateSpec } from '../../crds/ops-template.ts';
 import { checkTemplate } from './index.ts';
-import { templateStatus, trialOf, type Trial } from './template-status.ts';
+import { templateStatus, dryRunManifest, type DryRunResult } from './template-status.ts';
 
-const accepted: Trial = { outcome: 'accepted' };
+const accepted: DryRunResult = { outcome: 'accepted' };
 const manifestOf = (command: string): string =>
   JSON.stringify({
     apiVersion: 'argoproj.io/v1alpha1',
@@ -12,15 +12,15 @@ const manifestOf = (command: string): string =>
     spec: { entrypoint: 'a', templates: [{ name: 'a', container: { image: 'i', command: [command] } }] },
   });
 
-function ready(manifest: string, trial: Trial = accepted) {
+function ready(manifest: string, dryRun: DryRunResult = accepted) {
   const template = aTemplate({ spec: { manifest } });
-  const status = templateStatus(template, { check: checkTemplate(template), trial, now: noon });
+  const status = templateStatus(template, { check: checkTemplate(template), dryRun, now: noon });
   return { variables: status.variables, condition: status.conditions?.[0] };
 }
 
 function tried(spec: Partial<OpsTemplateSpec>) {
   const template = aTemplate({ spec });
-  return trialOf(template, checkTemplate(template));
+  return dryRunManifest(template, checkTemplate(template));
 }
 
 describe('the status of a template', () => {
@@ -48,7 +48,7 @@ describe('the status of a template', () => {
   });
 
   it('is tried with stand-ins in the namespace where it will run', () => {
-    const trial = JSON.parse(tried({ namespace: 'elsewhere' }) ?? '') as { metadata: object };
-    expect(trial.metadata).toMatchObject({ namespace: 'elsewhere' });
+    const dryRun = JSON.parse(tried({ namespace: 'elsewhere' }) ?? '') as { metadata: object };
+    expect(dryRun.metadata).toMatchObject({ namespace: 'elsewhere' });
   });
 });

@@ -3,18 +3,18 @@ import type { AegisOpsTemplate, OpsTemplateStatus } from '../../crds/ops-templat
 import { workflowManifest, type TemplateCheck } from './index.ts';
 
 /** What the API server said to a template's Workflow with stand-ins for its variables. */
-export type Trial = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
+export type DryRunResult = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
 
 /** The Workflow to ask the API server about, as JSON; undefined when the template cannot be rendered. Pure. */
-export function trialOf(template: AegisOpsTemplate, { trial }: TemplateCheck): string | undefined {
+export function dryRunManifest(template: AegisOpsTemplate, { sample }: TemplateCheck): string | undefined {
   const namespace = template.spec.namespace ?? template.metadata.namespace ?? '';
-  return trial && workflowManifest(trial, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });
+  return sample && workflowManifest(sample, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });
 }
 
 /** Says on the template itself whether it can be used; pure. */
 export function templateStatus(
   template: AegisOpsTemplate,
-  { check, trial, now }: { check: TemplateCheck; trial: Trial; now: Date },
+  { check, dryRun, now }: { check: TemplateCheck; dryRun: DryRunResult; now: Date },
 ): Partial<OpsTemplateStatus> {
   const { variables, problems, warnings } = check;
   const observedGeneration = template.metadata.generation;
@@ -25,14 +25,14 @@ export function templateStatus(
           reason: 'TemplateInvalid' as const,
           message: problems.map(({ message }) => message).join('; '),
         }
-      : judged(trial, warnings);
+      : judged(dryRun, warnings);
   const condition = { type: conditionTypes.ready, observedGeneration, ...verdict };
   return { variables, conditions: withCondition(template.status?.conditions ?? [], condition, now) };
 }
 
-function judged(trial: Trial, warnings: readonly string[]) {
+function judged(dryRun: DryRunResult, warnings: readonly string[]) {
   const remarks = warnings.map((warning) => `; ${warning}`).join('');
-  switch (trial.outcome) {
+  switch (dryRun.outcome) {
     case 'accepted':
       return {
         status: 'True',
@@ -40,12 +40,12 @@ function judged(trial: Trial, warnings: readonly string[]) {
         message: `the API server accepts its Workflow in a dry run${remarks}`,
       } as const;
     case 'refused':
-      return { status: 'False', reason: 'WorkflowRefused', message: trial.message } as const;
+      return { status: 'False', reason: 'WorkflowRefused', message: dryRun.message } as const;
     case 'not-tried':
       return {
         status: 'True',
         reason: 'NotTried',
-        message: `rendered, but not tried: ${trial.message}${remarks}`,
+        message: `rendered, but not tried: ${dryRun.message}${remarks}`,
       } as const;
   }
 }

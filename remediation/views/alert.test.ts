@@ -13,7 +13,7 @@ import {
   aWorkflow,
   noon,
 } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { createPlanner } from '../planning/plan.ts';
 import { inspectAlert, type AlertInspectionFacts } from './alert.ts';
 import { compileTemplate } from '../render/index.ts';
@@ -34,7 +34,7 @@ function inspect({ rules = [aRule()], ...changes }: Changes = {}): AegisAlertIns
     requester: { username: 'alice', via: 'kubectl' },
     withheld: undefined,
     withheldTemplate: () => undefined,
-    world: aWorld(),
+    cluster: aCluster(),
     freshness: { source: 'Cache', now: '2026-01-02T12:00:00Z', lastHeard: {} },
     now: noon,
     ...changes,
@@ -118,20 +118,22 @@ describe('the inspection of an alert', () => {
     const policy = aPolicy({ spec: { maxAttempts: 2, verification: { healthyFor: '1m', timeout: '10m' } } });
     const template: AlertInspectionFacts['template'] = ({ name }) => aTemplate({ metadata: { name } });
     const rules = [aRule({ spec: { escalation: [{ name: 'reboot' }] } })];
-    const facts = { rules, template, attempts: [ineffective], world: aWorld({ policies: [policy] }) };
+    const facts = { rules, template, attempts: [ineffective], cluster: aCluster({ policies: [policy] }) };
     expect(inspect(facts).preview).toMatchObject({
       ...{ ok: true, exists: false, attempt: 2, template: { name: 'reboot' } },
       message: 'the next attempt starts at 2026-01-02T12:01:00Z',
     });
     const reversible = aPolicy({ spec: { ...policy.spec, selector: { risks: ['Destructive'] } } });
-    expect(inspect({ ...facts, world: aWorld({ policies: [reversible] }) }).preview.message).toMatch(/^nothing more/);
+    expect(inspect({ ...facts, cluster: aCluster({ policies: [reversible] }) }).preview.message).toMatch(
+      /^nothing more/,
+    );
     const destructive: AlertInspectionFacts['template'] = (key) => ({
       ...aTemplate({ metadata: { name: key.name }, spec: { risk: 'Destructive' } }),
     });
     const only = aPolicy({ spec: { ...policy.spec, selector: { risks: ['Reversible'] } } });
-    expect(inspect({ ...facts, template: destructive, world: aWorld({ policies: [only] }) }).preview.message).toContain(
-      'no policy allows a further attempt with this template',
-    );
+    expect(
+      inspect({ ...facts, template: destructive, cluster: aCluster({ policies: [only] }) }).preview.message,
+    ).toContain('no policy allows a further attempt with this template');
     const second = { ...ineffective, metadata: { ...ineffective.metadata, name: 'second', uid: 'u2' } };
     expect(inspect({ ...facts, attempts: [ineffective, second] }).preview.message).toMatch(
       /2 of 2 attempts were made; a trigger by hand would make this attempt$/,

@@ -13,12 +13,12 @@ import type { Freshness, PreviewView } from '../../crds/subresources/attempt-vie
 import { subresourceVersion } from '../../crds/subresources/subject.ts';
 import type { Planner, PlanResult } from '../planning/plan.ts';
 import { attemptView } from './attempt-view.ts';
-import { gateViews, type GateWorld } from './gates.ts';
+import { gateViews, type GateViewFacts } from './gates.ts';
 import { nextOf, templateOfNext, whyNotAllowed } from './next.ts';
 import type { OutlinedWorkflow } from './outline-text.ts';
 import { present } from './present.ts';
 import { noPreview, previewOf, previewOfPlan } from './preview.ts';
-import { ruleViews, type RuleWorld } from './rules.ts';
+import { ruleViews, type RuleViewFacts } from './rules.ts';
 import { originOf, subjectOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -26,11 +26,11 @@ import { timelineOf } from './timeline.ts';
 const maxAttempts = 32;
 
 /** Everything that is known about an alert. */
-export interface AlertInspectionFacts extends GateWorld {
+export interface AlertInspectionFacts extends GateViewFacts {
   judged: readonly JudgedRule[];
   matching: Matching;
-  template: RuleWorld['template'];
-  withheldTemplate: RuleWorld['withheldTemplate'];
+  template: RuleViewFacts['template'];
+  withheldTemplate: RuleViewFacts['withheldTemplate'];
   planner: Planner;
   workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
   /** Who asks: whoever triggered it by hand now. */
@@ -73,7 +73,7 @@ export function openAttempt(attempts: readonly AegisRemediation[]): AegisRemedia
 }
 
 /** Plans for the rules that match. The chosen rule is planned twice: a planner that remembers renders it once. */
-function plannerFor({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleWorld['plan'] {
+function plannerFor({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleViewFacts['plan'] {
   const isStarted = startedFor(alert, attempts) !== undefined;
   return (rule, template) => {
     const first = isStarted ? undefined : planner({ alert, rule, template, attempt: 1 });
@@ -85,7 +85,7 @@ function plannerFor({ alert, attempts, planner, requester }: AlertInspectionFact
 
 function openOrNext(
   facts: AlertInspectionFacts,
-  plan: RuleWorld['plan'],
+  plan: RuleViewFacts['plan'],
 ): { remediation?: AegisRemediation; preview: PreviewView } {
   const { attempts, matching, template: find, withheld } = facts;
   const open = openAttempt(attempts);
@@ -110,7 +110,7 @@ function openOrNext(
 /** What would be made next by itself, else by hand; with when, or why not by itself. */
 function nextPlan(
   facts: AlertInspectionFacts,
-  plan: RuleWorld['plan'],
+  plan: RuleViewFacts['plan'],
   { rule, template }: { rule: AegisAlertOpsRule; template: AegisOpsTemplate },
 ): { planned: PlanResult; message?: string } {
   const { alert, attempts, planner } = facts;

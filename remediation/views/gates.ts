@@ -4,27 +4,27 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { GateView } from '../../crds/subresources/attempt-view.ts';
 import { askEachGate } from '../gates/index.ts';
 import { withPolicy } from '../gate.ts';
-import { cachedTarget, type World } from '../cluster-view.ts';
+import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 
 /** What gates look at. */
-export interface GateWorld {
+export interface GateViewFacts {
   alert: AegisAlert;
   /** All attempts for the alert. */
   attempts: readonly AegisRemediation[];
-  world: World;
+  cluster: ClusterView;
   now: Date;
 }
 
 /** What every gate says to an attempt now; one that does not exist yet is asked about as if it were made now. */
-export function gateViews(remediation: AegisRemediation, { alert, attempts, world, now }: GateWorld): GateView[] {
+export function gateViews(remediation: AegisRemediation, { alert, attempts, cluster, now }: GateViewFacts): GateView[] {
   const { creationTimestamp = toTime(now), ...metadata } = remediation.metadata;
   const siblings = attempts.filter(({ metadata: { uid, name } }) => uid !== metadata.uid && name !== metadata.name);
   const facts = withPolicy({
     remediation: { ...remediation, metadata: { ...metadata, creationTimestamp } },
     alert,
     siblings,
-    world,
-    target: cachedTarget(world, remediation.spec.target),
+    cluster,
+    target: cachedTarget(cluster, remediation.spec.target),
     now,
   });
   return askEachGate(facts).map(({ gate, answer }) => {

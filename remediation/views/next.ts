@@ -5,29 +5,29 @@ import { startedFor } from '../planning/trigger.ts';
 import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { attemptLimitsOf } from '../policies/attempt-limits.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 export interface NextFacts {
   alert: AegisAlert;
   /** All attempts for the alert, oldest first. */
   attempts: readonly AegisRemediation[];
   matching: Matching;
-  world: World;
+  cluster: ClusterView;
   now: Date;
 }
 
 /** What follows the attempts that an alert has had, as the worker decides it. */
-export function nextOf({ alert, attempts, matching, world, now }: NextFacts): NextAttempt {
+export function nextOf({ alert, attempts, matching, cluster, now }: NextFacts): NextAttempt {
   const last = startedFor(alert, attempts);
   if (last === undefined || !callsForMore(alert, last)) return { outcome: 'none' };
-  const limits = attemptLimitsOf(world.policies(), { remediation: last, alert });
+  const limits = attemptLimitsOf(cluster.policies(), { remediation: last, alert });
   const rule = matching.outcome === 'Matched' ? matching.rule : undefined;
   return decideNextAttempt({ alert, attempts, last, limits, rule, now });
 }
 
 /** Why the next attempt is not made when its turn comes; another template may concern other policies. */
-export function whyNotAllowed(planned: AegisRemediation, { alert, attempts, world }: NextFacts): string | undefined {
-  const { maxAttempts, verified } = attemptLimitsOf(world.policies(), { remediation: planned, alert });
+export function whyNotAllowed(planned: AegisRemediation, { alert, attempts, cluster }: NextFacts): string | undefined {
+  const { maxAttempts, verified } = attemptLimitsOf(cluster.policies(), { remediation: planned, alert });
   if (verified && attemptsMade(alert, attempts) < maxAttempts) return undefined;
   const last = startedFor(alert, attempts);
   return last && exhausted(last, 'no policy allows a further attempt with this template').message;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AegisRemediationInspection } from '../../crds/subresources/remediation-inspection.ts';
 import { anAlert, aRemediation, aRule, aTemplate, aWorkflow, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { createPlanner } from '../planning/plan.ts';
 import { inspectRemediation, type RemediationInspectionFacts } from './remediation.ts';
 import { compileTemplate } from '../render/index.ts';
@@ -25,7 +25,7 @@ function inspect(changes: Partial<RemediationInspectionFacts> = {}): AegisRemedi
     alert: anAlert(),
     attempts: [attempt],
     workflow: undefined,
-    world: aWorld(),
+    cluster: aCluster(),
     now: noon,
     freshness: { source: 'Cache', now: '2026-01-02T12:00:00Z', lastHeard: {} },
     ...changes,

@@ -10,7 +10,7 @@ import type { OutlinedWorkflow } from './outline-text.ts';
 import { workflowIn } from './preview.ts';
 import { subjectOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
-import type { World } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /** The newest other attempts that are shown. */
 const maxSiblings = 32;
@@ -23,7 +23,7 @@ export interface RemediationInspectionFacts {
   /** All attempts for the alert, oldest first. */
   attempts: readonly AegisRemediation[];
   workflow: OutlinedWorkflow | undefined;
-  world: World;
+  cluster: ClusterView;
   now: Date;
   freshness: Freshness;
 }

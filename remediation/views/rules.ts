@@ -10,7 +10,7 @@ import { problemViews } from './preview.ts';
 export const ruleLimits = { shown: 200, rendered: 8 } as const;
 
 /** What the view of rules needs to know beyond their verdicts. */
-export interface RuleWorld {
+export interface RuleViewFacts {
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
   /** Why the caller may not see what is in a template; undefined = she may. */
   withheldTemplate: (key: { namespace: string; name: string }) => string | undefined;
@@ -24,7 +24,7 @@ const order: readonly RuleView['verdict'][] = ['Chosen', 'Tied', 'Outranked', 'B
 export function ruleViews(
   judged: readonly JudgedRule[],
   matching: Matching,
-  world: RuleWorld,
+  cluster: RuleViewFacts,
 ): { rules: RuleView[]; leftOut: number } {
   const top = Math.max(...judged.filter(({ verdict }) => verdict === 'matches').map(({ rule }) => priorityOf(rule)));
   const sorted = judged
@@ -33,7 +33,7 @@ export function ruleViews(
   const rules = sorted.slice(0, ruleLimits.shown).map(({ one: { rule }, verdict, reason }, index): RuleView => {
     const { name, namespace = '', generation } = rule.metadata;
     const tried = index < ruleLimits.rendered && order.indexOf(verdict) <= order.indexOf('Outranked');
-    const template = templateView(rule, world, tried);
+    const template = templateView(rule, cluster, tried);
     return {
       name,
       namespace,
@@ -77,7 +77,7 @@ function verdictOf(one: JudgedRule, matching: Matching, top: number): Pick<RuleV
 
 function templateView(
   rule: AegisAlertOpsRule,
-  { template: find, withheldTemplate, plan }: RuleWorld,
+  { template: find, withheldTemplate, plan }: RuleViewFacts,
   tried: boolean,
 ): RuleView['template'] {
   const key = templateKey(rule);

@@ -1,7 +1,8 @@
 import { newChain, nextLine } from '../../remediation/audit/chain.ts';
 import { auditEntry, type AuditEntry } from '../../remediation/audit/record.ts';
 import { anAlert, aRemediation, noon } from './objects.ts';
-import { aWorld } from './world.ts';
+import { aCluster } from './cluster.ts';
+import { foundOut } from './facts.ts';
 
 /** A decision to submit `aRemediation()`. */
 export function anAuditEntry(message = 'the Workflow is created'): AuditEntry {
@@ -10,9 +11,10 @@ export function anAuditEntry(message = 'the Workflow is created'): AuditEntry {
     alert: anAlert(),
     episodes: [],
     siblings: [],
-    world: aWorld(),
+    cluster: aCluster(),
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
     deadlines: { start: 0, grace: 0 },
     now: noon,
   };

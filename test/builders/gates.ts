@@ -3,10 +3,10 @@ import type { AegisRemediationPolicy, RemediationPolicySpec } from '../../crds/r
 import { withPolicy, type GateFacts } from '../../remediation/gate.ts';
 import { askEachGate, type GateReport } from '../../remediation/gates/index.ts';
 import { anAlert, aPolicy, aRemediation, noon } from './objects.ts';
-import { aWorld } from './world.ts';
+import { aCluster } from './cluster.ts';
 
 /** What a gate is asked about. */
-export type Asked = Partial<Omit<GateFacts, 'world' | 'policy'>> & {
+export type Asked = Partial<Omit<GateFacts, 'cluster' | 'policy'>> & {
   /** A policy about everything. */
   policy?: Partial<RemediationPolicySpec>;
   policies?: readonly AegisRemediationPolicy[];
@@ -19,12 +19,12 @@ export function askGate(
   gate: string,
   { policy, policies = [], attempts = [], ...facts }: Asked = {},
 ): GateReport['answer'] {
-  const world = aWorld({
+  const cluster = aCluster({
     policies: [...policies, ...(policy === undefined ? [] : [aPolicy({ spec: policy })])],
     attempts,
   });
   const usual = { remediation: onNode(), alert: anAlert(), siblings: [], target: { known: false }, now: noon };
-  const report = askEachGate(withPolicy({ ...usual, world, ...facts })).find((one) => one.gate === gate);
+  const report = askEachGate(withPolicy({ ...usual, cluster, ...facts })).find((one) => one.gate === gate);
   if (report === undefined) throw new Error(`there is no gate ${gate}`);
   return report.answer;
 }

@@ -1,8 +1,8 @@
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { planRemediation } from '../../remediation/planning/plan.ts';
-import { remediationReconciler } from '../../controllers/remediation/reconcile.ts';
+import { reconcileRemediation } from '../../controllers/remediation/reconcile.ts';
 import { anAlert, aRule, aTemplate } from '../builders/objects.ts';
-import { Killed, type RemediationWorld } from './remediation-world.ts';
+import { Killed, type RemediationCluster } from './remediation-cluster.ts';
 
 const deadlines = { start: 600_000, grace: 60_000 };
 
@@ -15,16 +15,16 @@ export function planned(): AegisRemediation {
 }
 
 /** Lets a worker look at it once. */
-export function reconcileIn(world: RemediationWorld): Promise<{ requeueAfterMs?: number }> {
+export function reconcileIn(cluster: RemediationCluster): Promise<{ requeueAfterMs?: number }> {
   const { namespace = '', name } = planned().metadata;
-  return remediationReconciler(world.ports(), { deadlines })({ namespace, name });
+  return reconcileRemediation(cluster.ports(), { deadlines }, { namespace, name });
 }
 
 /** The same, where workers that die are replaced until one lives. */
-export async function reconcileUntilDone(world: RemediationWorld): Promise<{ requeueAfterMs?: number }> {
+export async function reconcileUntilDone(cluster: RemediationCluster): Promise<{ requeueAfterMs?: number }> {
   for (;;) {
     try {
-      return await reconcileIn(world);
+      return await reconcileIn(cluster);
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
     }

@@ -16,7 +16,7 @@ import type { ReadContext } from './read-context.ts';
 
 /** `aegisalerts/{name}/inspect`: why an alert did or did not lead to action. */
 export function alertInspect(context: ReadContext): Subresource {
-  const { authorizer, caches, now, alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, world } = context;
+  const { authorizer, caches, now, alerts, planner, rulesFor, attemptsOf, workflowOf, freshness, cluster } = context;
 
   async function inspect(call: Call): Promise<AegisAlertInspection> {
     await requireAccess(authorizer, call, {
@@ -30,7 +30,7 @@ export function alertInspect(context: ReadContext): Subresource {
     const matching = chooseRule(judged);
     const attempts = attemptsOf(alert.metadata.uid ?? '');
     const open = openAttempt(attempts);
-    const template = templateOfNext({ alert, attempts, matching, world, now: now() });
+    const template = templateOfNext({ alert, attempts, matching, cluster, now: now() });
     // Whoever may look at the alert may not look into every template by that.
     const withheldTemplate = await withheldFrom(call, triedRules(judged));
     const withheld =
@@ -51,7 +51,7 @@ export function alertInspect(context: ReadContext): Subresource {
       workflowOf,
       withheld,
       withheldTemplate,
-      world,
+      cluster,
       template: ({ namespace, name }) => caches.templates.get(namespace, name),
       requester: requesterOf({ ...call.user, userAgent: call.userAgent }) ?? { username: '', via: 'api' },
       freshness: freshness(source),

@@ -44,7 +44,7 @@ export function alertTrigger(context: ReadContext): Subresource {
   function gatesOf(planned: TriggerPlan) {
     if (planned.outcome === 'Refused' || !planned.result.ok) return [];
     const { alert, attempts } = planned;
-    return gateViews(planned.result.remediation, { alert, attempts, world: context.world, now: context.now() });
+    return gateViews(planned.result.remediation, { alert, attempts, cluster: context.cluster, now: context.now() });
   }
 
   return {

@@ -3,7 +3,7 @@ import { toTime } from '../../../crds/conditions.ts';
 import { AegisRemediationPolicy, aegisRemediationPolicies } from '../../../crds/remediation-policy.ts';
 import { subresourceGroup } from '../../../crds/subresources/group.ts';
 import { PauseRequest, ResumeRequest } from '../../../crds/subresources/policy.ts';
-import { pausesOf, withoutPauses, withPause, type PersonalPause } from '../../../remediation/policies/pauses.ts';
+import { pausesOf, withoutPauses, withPause, type UserPause } from '../../../remediation/policies/pauses.ts';
 import type { Call, Subresource } from '../../kubeapi/api.ts';
 import { conflict, invalid, type StatusCause } from '../../kubeapi/status.ts';
 import { authorize } from '../authz/authorize.ts';
@@ -27,7 +27,7 @@ export function policyPause(deps: Deps): Subresource {
     requestKind: 'PauseRequest',
     prepare: (call, user) => {
       const now = deps.now();
-      const pause: PersonalPause = {
+      const pause: UserPause = {
         id: randomBytes(8).toString('hex'),
         by: user.name,
         since: toTime(now),
@@ -53,7 +53,7 @@ export function policyPause(deps: Deps): Subresource {
 }
 
 /** @throws StatusError 422 */
-function requestedPause({ body, name }: Call, now: Date): Pick<PersonalPause, 'reason' | 'expires'> {
+function requestedPause({ body, name }: Call, now: Date): Pick<UserPause, 'reason' | 'expires'> {
   const { reason = '', for: duration, expires } = body as PauseRequest;
   const limit = limitOf({ for: duration, until: expires }, 'expires', now);
   const causes: StatusCause[] = 'cause' in limit ? [limit.cause] : [];

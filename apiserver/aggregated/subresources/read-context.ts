@@ -11,7 +11,7 @@ import { byAlert, byRemediation } from '../../../remediation/attempts/indexes.ts
 import type { OutlinedWorkflow } from '../../../remediation/views/outline-text.ts';
 import { createPlanner, type Planner } from '../../../remediation/planning/plan.ts';
 import { belongsTo } from '../../../remediation/attempts/submission.ts';
-import { worldOf, type World } from '../../../remediation/cluster-view.ts';
+import { clusterViewOf, type ClusterView } from '../../../remediation/cluster-view.ts';
 import type { Deps } from './deps.ts';
 import type { ObjectSource } from '../objects/find.ts';
 import { compileTemplate } from '../../../remediation/render/index.ts';
@@ -33,20 +33,20 @@ export interface ReadContext extends Deps {
   /** The attempts for an alert, oldest first. */
   readonly attemptsOf: (alertUid: string) => readonly AegisRemediation[];
   readonly workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
-  readonly world: World;
+  readonly cluster: ClusterView;
   readonly freshness: (source: Freshness['source']) => Freshness;
 }
 
 export function createReadContext(deps: Deps): ReadContext {
   const { caches, rest, ruleScope, compilers, now } = deps;
   const written = oncePerObject(toTime);
-  const world = worldOf(caches);
+  const cluster = clusterViewOf(caches);
   return {
     ...deps,
     alerts: { type: aegisAlerts, cache: caches.alerts, rest },
     remediations: { type: aegisRemediations, cache: caches.remediations, rest },
     templates: { type: aegisOpsTemplates, cache: caches.templates, rest },
-    planner: createPlanner(compilers.template, { world, now, remember: rememberPlans }),
+    planner: createPlanner(compilers.template, { cluster, now, remember: rememberPlans }),
     compileTemplate: compilers.template,
     rulesFor: (alert) => rulesInScope(caches.rules.list(), alert, ruleScope).map(compilers.rule),
     attemptsOf: (uid) => [...caches.remediations.byIndex(byAlert.name, uid)].sort(byAge),
@@ -56,7 +56,7 @@ export function createReadContext(deps: Deps): ReadContext {
         .byIndex(byRemediation.name, `${namespace}/${name}`)
         .find((workflow) => belongsTo(workflow, remediation));
     },
-    world,
+    cluster,
     freshness: (source) => {
       const { alerts, rules, templates, remediations, policies, workflows } = caches;
       const heard = {

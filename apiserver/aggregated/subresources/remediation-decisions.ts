@@ -90,14 +90,14 @@ export function remediationCancel(deps: Deps): Subresource {
 
 /** Returns the approvals that the policies demand now; undefined without the alert, when the attempt ends anyway. */
 function demandIn(
-  { caches, world }: ReadContext,
+  { caches, cluster }: ReadContext,
   remediation: AegisRemediation,
   now: Date,
 ): ApprovalDemand | undefined {
   const alert = caches.alerts.get(remediation.metadata.namespace, remediation.spec.alertRef.name);
   if (alert === undefined) return undefined;
-  const target = cachedTarget(world, remediation.spec.target);
-  const { approval: required } = effectivePolicy(world.policies(), { remediation, alert, target });
+  const target = cachedTarget(cluster, remediation.spec.target);
+  const { approval: required } = effectivePolicy(cluster.policies(), { remediation, alert, target });
   return demandUnder(required, remediation, now);
 }
 

@@ -8,7 +8,7 @@ import type { ReadContext } from './read-context.ts';
 
 /** `aegisremediations/{name}/inspect`: what an attempt is, what holds it, and what became of it. */
 export function remediationInspect(context: ReadContext): Subresource {
-  const { authorizer, caches, now, remediations, attemptsOf, workflowOf, freshness, world } = context;
+  const { authorizer, caches, now, remediations, attemptsOf, workflowOf, freshness, cluster } = context;
 
   async function inspect(call: Call): Promise<AegisRemediationInspection> {
     await requireAccess(authorizer, call, {
@@ -24,7 +24,7 @@ export function remediationInspect(context: ReadContext): Subresource {
       alert: caches.alerts.get(call.namespace, alertRef.name),
       attempts: attemptsOf(alertRef.uid),
       workflow: workflowOf(remediation),
-      world,
+      cluster,
       freshness: freshness(source),
       now: now(),
     });

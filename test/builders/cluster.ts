@@ -3,10 +3,10 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { createCache } from '../../kube/cache/cache.ts';
 import { attemptIndexers } from '../../remediation/attempts/indexes.ts';
-import { worldOf, type NodeFacts, type World } from '../../remediation/cluster-view.ts';
+import { clusterViewOf, type NodeFacts, type ClusterView } from '../../remediation/cluster-view.ts';
 
-/** A world with these things in it. */
-export function aWorld(
+/** A cluster with these things in it. */
+export function aCluster(
   contents: {
     policies?: readonly AegisRemediationPolicy[];
     alerts?: readonly AegisAlert[];
@@ -14,12 +14,12 @@ export function aWorld(
     attempts?: readonly AegisRemediation[];
     nodes?: readonly NodeFacts[];
   } = {},
-): World {
+): ClusterView {
   const alerts = createCache<AegisAlert>();
   for (const alert of contents.alerts ?? []) alerts.put(alert);
   const remediations = createCache<AegisRemediation>(attemptIndexers);
   for (const attempt of contents.attempts ?? []) remediations.put(attempt);
   const nodes = createCache<NodeFacts>();
   for (const node of contents.nodes ?? []) nodes.put(node);
-  return worldOf({ alerts, policies: { list: () => contents.policies ?? [] }, remediations, nodes });
+  return clusterViewOf({ alerts, policies: { list: () => contents.policies ?? [] }, remediations, nodes });
 }

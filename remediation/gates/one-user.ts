@@ -4,7 +4,7 @@ import type { RemediationStatus } from '../../crds/remediation.ts';
 import { isByHand } from '../attempts/history.ts';
 import { approversOf } from '../approval/approval.ts';
 import { demandUnder } from '../approval/demand.ts';
-import { patienceOf } from '../approval/reminder.ts';
+import { reminderSchedule } from '../approval/reminder.ts';
 import type { GateAnswer, GateFacts } from '../gate.ts';
 
 /** How long a person is waited for where no policy says; milliseconds. */
@@ -14,23 +14,23 @@ const defaultTimeoutMs = 15 * 60_000;
  * Asks for one person where no rule or policy asks for more: somebody who started the attempt by hand, or who approves
  * it. She has as long as the policies give to approvers, from when she was first asked; silence is a no.
  */
-export function onePerson<Reason extends GateReason>(
+export function oneUser<Reason extends GateReason>(
   facts: GateFacts,
   reason: Reason,
   why: string,
 ): GateAnswer<Reason | 'ApprovalExpired'> {
-  const { remediation, now, lapsed } = facts;
+  const { remediation, now, revoked } = facts;
   const policies = facts.policy.approval;
   const demand = demandUnder(policies, remediation, now);
-  if (isByHand(remediation) || approversOf(remediation, { demand, lapsed }).length > 0) return undefined;
+  if (isByHand(remediation) || approversOf(remediation, { demand, revoked }).length > 0) return undefined;
   if (demand.impossible !== undefined) return { reason, message: `${why}, and nobody can: ${demand.impossible}` };
   const asked = askedSince(remediation.status, reason) ?? now;
   const deadline = new Date(asked.getTime() + (policies.timeoutMs ?? defaultTimeoutMs));
   if (now < deadline) {
-    const patience = patienceOf(asked, deadline, now);
-    const over = patience.reminder === undefined ? '' : `; ${patience.reminder}`;
+    const schedule = reminderSchedule(asked, deadline, now);
+    const over = schedule.reminder === undefined ? '' : `; ${schedule.reminder}`;
     const message = `${why}; denied at ${toTime(deadline)}${over}`;
-    return { phase: 'AwaitingApproval', reason, message, until: deadline, ...patience };
+    return { phase: 'AwaitingApproval', reason, message, until: deadline, ...schedule };
   }
   const message = `${why}, and nobody did by ${toTime(deadline)}, which is a no`;
   return { phase: 'Expired', reason: 'ApprovalExpired', message };

@@ -3,12 +3,12 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisRemediation, RemediationStatus } from '../../crds/remediation.ts';
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { Workflow, WorkflowPhase } from '../../crds/workflow.ts';
-import type { Hold } from '../../remediation/locks/acquire.ts';
+import type { Acquirable } from '../../remediation/locks/acquire.ts';
 import type { Stages } from '../../remediation/attempts/stages.ts';
 import type { RemediationPorts, SubmitResult } from '../../controllers/remediation/ports.ts';
 import type { OwnStatus } from '../../remediation/attempts/status.ts';
-import type { NodeFacts, TargetFacts, World } from '../../remediation/cluster-view.ts';
-import { aWorld } from '../builders/world.ts';
+import type { NodeFacts, TargetFacts, ClusterView } from '../../remediation/cluster-view.ts';
+import { aCluster } from '../builders/cluster.ts';
 import { belongsTo } from '../../remediation/attempts/submission.ts';
 
 /** Thrown where a worker is killed. */
@@ -19,7 +19,7 @@ export class Killed extends Error {}
  * outlives its deletion, a status is refused when its writer had read an older one. Caches may be left behind, and the
  * worker can be killed before or after each effect.
  */
-export class RemediationWorld {
+export class RemediationCluster {
   now = new Date('2026-01-02T12:00:00Z');
   alert: AegisAlert | undefined;
   remediation: AegisRemediation | undefined;
@@ -31,7 +31,7 @@ export class RemediationWorld {
   /** What the API server says of a target that is no node. */
   target: TargetFacts = { known: false };
   policies: AegisRemediationPolicy[] = [];
-  holds: Hold[] = [];
+  acquirables: Acquirable[] = [];
   audit: RemediationPorts['audit'];
   /** Attempts for other alerts. */
   others: AegisRemediation[] = [];
@@ -102,14 +102,14 @@ export class RemediationWorld {
       alertOf: () => Promise.resolve(this.alert),
       episodesOf: () => this.episodes,
       siblingsOf: () => (this.stale.noRemediations === true ? [] : this.siblings),
-      world: this.#seen(),
+      cluster: this.#seen(),
       readTarget: () => Promise.resolve(this.target),
       whyMayNotApprove: (_, { user }) => Promise.resolve(this.revoked.has(user) ? 'may not any more' : undefined),
       workflow: () => (this.stale.noWorkflows === true ? undefined : this.workflow),
       readWorkflow: () => this.#effect(() => this.workflow),
       workflowsNamedAfter: () =>
         this.workflow === undefined || this.stale.noWorkflows === true ? [] : [this.workflow],
-      holds: this.holds,
+      acquirables: this.acquirables,
       audit: this.audit,
       submit: (remediation, workflow) => this.#effect(() => this.#submit(remediation, workflow)),
       terminate: () => this.#effect(() => void (this.terminated += 1)),
@@ -133,8 +133,8 @@ export class RemediationWorld {
     };
   }
 
-  #seen(): World {
-    return aWorld({ policies: this.policies, attempts: this.others, nodes: this.nodes });
+  #seen(): ClusterView {
+    return aCluster({ policies: this.policies, attempts: this.others, nodes: this.nodes });
   }
 
   #submit(remediation: AegisRemediation, workflow: Workflow): SubmitResult {

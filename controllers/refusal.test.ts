@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from '../../kube/client/api-error.ts';
-import { refusalOf } from './submitter.ts';
+import { ApiError } from '../kube/client/api-error.ts';
+import { refusalOf } from './refusal.ts';
 
 function answer(status: number, message = 'no'): ApiError {
   return new ApiError({ status, reason: 'x', message, retry: { kind: 'terminal' } });

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import type { PolicyBudget } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation, RemediationSpec } from '../../crds/remediation.ts';
 import { after, anAlert, aPolicy, aRemediation, noon } from '../../test/builders/objects.ts';
-import { aWorld } from '../../test/builders/world.ts';
+import { aCluster } from '../../test/builders/cluster.ts';
 import { FakeBudgetStore } from '../../test/fakes/budget-store.ts';
-import type { RemediationFacts } from '../decision/decide.ts';
-import type { Hold } from '../locks/acquire.ts';
-import { budgetHold } from './hold.ts';
+import type { RemediationFacts } from '../decision/facts.ts';
+import type { Acquirable } from '../locks/acquire.ts';
+import { budgetOf, ReservedBudgets } from './acquire.ts';
+import { foundOut } from '../../test/builders/facts.ts';
 
 let store: FakeBudgetStore;
 let now: Date;
@@ -18,10 +19,10 @@ beforeEach(() => {
 });
 
 /** A worker whose cache shows the policies as they were when it started. */
-function worker(): Hold {
-  const world = aWorld({ policies: [...store.policies.values()], alerts: [anAlert()] });
-  return budgetHold({
-    ...{ world, store, now: () => now, random: Math.random },
+function worker(): Acquirable {
+  const cluster = aCluster({ policies: [...store.policies.values()], alerts: [anAlert()] });
+  return budgetOf({
+    ...{ cluster, store, reserved: new ReservedBudgets(), now: () => now, random: Math.random },
     serially: (_, work) => work(),
     sleep: () => Promise.resolve(),
   });
@@ -35,27 +36,28 @@ function attempt(name: string, spec: Partial<RemediationSpec> = {}): AegisRemedi
   return aRemediation({ metadata: { name, uid: name }, spec: { target: { kind: 'Node', name }, ...spec } });
 }
 
-function factsOf(remediation: AegisRemediation, world = worldNow()): RemediationFacts {
+function factsOf(remediation: AegisRemediation, cluster = worldNow()): RemediationFacts {
   const facts = {
     remediation,
     alert: anAlert(),
     siblings: [],
     episodes: [],
-    world,
+    cluster,
     target: { known: false },
     workflow: undefined,
+    run: foundOut,
   };
   return { ...facts, deadlines: { start: 1, grace: 1 }, now };
 }
 
-const worldNow = () => aWorld({ policies: [...store.policies.values()], alerts: [anAlert()] });
-const take = (hold: Hold, remediation: AegisRemediation) => hold.take(factsOf(remediation));
+const worldNow = () => aCluster({ policies: [...store.policies.values()], alerts: [anAlert()] });
+const acquire = (budget: Acquirable, remediation: AegisRemediation) => budget.acquire(factsOf(remediation));
 const held = (name: string) => store.policies.get(name)?.status?.reservations?.map(({ uid }) => uid) ?? [];
 
 describe('a reservation', () => {
   it('is one entry in the status of the policy, with what the budget is used for', async () => {
     budget('all', { maxParallel: 2, maxPerWindow: { count: 5, window: '1h' } });
-    expect(await take(worker(), attempt('a'))).toBeUndefined();
+    expect(await acquire(worker(), attempt('a'))).toBeUndefined();
     const entry = { remediation: 'monitoring/a', time: '2026-01-02T12:00:00.000Z' };
     expect(store.policies.get('all')?.status).toEqual({
       reservations: [{ ...entry, uid: 'a', target: 'Node//a' }],
@@ -68,8 +70,8 @@ describe('a reservation', () => {
     budget('all', { maxParallel: 1 });
     const first = worker();
     const second = worker();
-    expect(await take(first, attempt('a'))).toBeUndefined();
-    expect(await take(second, attempt('b'))).toMatchObject({
+    expect(await acquire(first, attempt('a'))).toBeUndefined();
+    expect(await acquire(second, attempt('b'))).toMatchObject({
       reason: 'BudgetExceeded',
       message: 'policy all: 1 of 1 allowed remediations at work',
     });
@@ -84,7 +86,7 @@ describe('a reservation', () => {
       const time = '2026-01-02T12:00:00Z';
       if (present) store.put({ ...present, status: { reservations: [{ remediation: 'x/b', uid: 'b', time }] } });
     };
-    expect(await take(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
+    expect(await acquire(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
     expect(held('all')).toEqual(['b']);
   });
 
@@ -93,7 +95,7 @@ describe('a reservation', () => {
     store.between = () => {
       store.put(store.policies.get('all') ?? aPolicy());
     };
-    await expect(take(worker(), attempt('a'))).rejects.toMatchObject({ retry: { kind: 'conflict' } });
+    await expect(acquire(worker(), attempt('a'))).rejects.toMatchObject({ retry: { kind: 'conflict' } });
     expect(held('all')).toEqual([]);
   });
 
@@ -101,17 +103,17 @@ describe('a reservation', () => {
     budget('all', { maxParallel: 1 });
     store.readError = new Error('no answer');
     const message = 'policy all: its budget cannot be used: no answer';
-    expect(await take(worker(), attempt('a'))).toEqual({ reason: 'BudgetUnavailable', message, until: after(30) });
+    expect(await acquire(worker(), attempt('a'))).toEqual({ reason: 'BudgetUnavailable', message, until: after(30) });
     store.readError = undefined;
     store.refusal = 'forbidden';
-    expect(await take(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetUnavailable' });
+    expect(await acquire(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetUnavailable' });
   });
 
   it('is taken again by whom it belongs to, and counts once', async () => {
     budget('all', { maxParallel: 1, maxPerWindow: { count: 1, window: '1h' } });
-    expect(await take(worker(), attempt('a'))).toBeUndefined();
+    expect(await acquire(worker(), attempt('a'))).toBeUndefined();
     now = after(10);
-    expect(await take(worker(), attempt('a'))).toBeUndefined();
+    expect(await acquire(worker(), attempt('a'))).toBeUndefined();
     expect(store.policies.get('all')?.status?.recentStarts).toEqual([
       { remediation: 'monitoring/a', time: '2026-01-02T12:00:10.000Z' },
     ]);
@@ -120,26 +122,26 @@ describe('a reservation', () => {
   it('is of all policies or of none', async () => {
     budget('a-wide', { maxParallel: 9, maxPerWindow: { count: 9, window: '1h' } });
     budget('b-narrow', { maxParallel: 0 });
-    expect(await take(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
+    expect(await acquire(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
     expect(held('a-wide')).toEqual([]);
     expect(store.policies.get('a-wide')?.status?.recentStarts).toEqual([]);
   });
 
   it('is freed at the end, and its start counts until the window is over', async () => {
     budget('all', { maxPerWindow: { count: 1, window: '1h' } });
-    await take(worker(), attempt('a'));
+    await acquire(worker(), attempt('a'));
     await worker().release(attempt('a'), 'used');
     expect(held('all')).toEqual([]);
     now = after(3599);
-    expect(await take(worker(), attempt('b'))).toMatchObject({ until: after(3600) });
+    expect(await acquire(worker(), attempt('b'))).toMatchObject({ until: after(3600) });
     now = after(3600);
-    expect(await take(worker(), attempt('b'))).toBeUndefined();
+    expect(await acquire(worker(), attempt('b'))).toBeUndefined();
   });
 
   it('is freed by the worker that took it, also while its cache does not show it', async () => {
     budget('all', { maxParallel: 1 });
     const one = worker();
-    await take(one, attempt('a'));
+    await acquire(one, attempt('a'));
     await one.release(attempt('a'), 'used');
     expect(held('all')).toEqual([]);
     await one.release(attempt('a'), 'used');
@@ -152,9 +154,9 @@ describe('a reservation', () => {
     store.put(
       aPolicy({ metadata: { name: 'all' }, spec: { selector: { namespaces: ['x'] }, budget: { maxParallel: 0 } } }),
     );
-    expect(await take(one, attempt('a'))).toBeUndefined();
+    expect(await acquire(one, attempt('a'))).toBeUndefined();
     store.policies.clear();
-    expect(await take(one, attempt('a'))).toBeUndefined();
+    expect(await acquire(one, attempt('a'))).toBeUndefined();
     expect(store.writes).toBe(0);
   });
 });
@@ -163,10 +165,10 @@ describe('F7: a budget that is used up', () => {
   it('holds back nothing that undoes or only looks, and no end of what runs', async () => {
     budget('all', { maxParallel: 1 });
     const running = worker();
-    await take(running, attempt('a'));
-    expect(await take(running, attempt('uncordon', { alertStatus: 'Resolved' }))).toBeUndefined();
-    expect(await take(running, attempt('evidence', { risk: 'ReadOnly' }))).toBeUndefined();
-    expect(await take(running, attempt('b'))).toBeDefined();
+    await acquire(running, attempt('a'));
+    expect(await acquire(running, attempt('uncordon', { alertStatus: 'Resolved' }))).toBeUndefined();
+    expect(await acquire(running, attempt('evidence', { risk: 'ReadOnly' }))).toBeUndefined();
+    expect(await acquire(running, attempt('b'))).toBeDefined();
     expect(held('all')).toEqual(['a']);
     await running.release(attempt('a'), 'used');
     expect(held('all')).toEqual([]);
@@ -193,7 +195,7 @@ describe('F19: whatever workers do in whatever order', () => {
             const hold = workers[which] ?? worker();
             if (what === 'wait') now = new Date(now.getTime() + 7_000);
             if (what === 'take' && !atWork.has(one.metadata.name)) {
-              if ((await hold.take(factsOf(one)).catch(() => ({ reason: 'conflict' }))) !== undefined) return;
+              if ((await hold.acquire(factsOf(one)).catch(() => ({ reason: 'conflict' }))) !== undefined) return;
               atWork.add(one.metadata.name);
             }
             if (what === 'release' && atWork.delete(one.metadata.name))
@@ -220,7 +222,7 @@ describe('F19: whatever workers do in whatever order', () => {
         const hold = workers[index % 3] ?? worker();
         // Others were faster again and again: the queue brings it back.
         for (let refusal: unknown = 'conflict'; refusal === 'conflict';) {
-          refusal = await hold.take(factsOf(one)).catch(() => 'conflict');
+          refusal = await hold.acquire(factsOf(one)).catch(() => 'conflict');
           if (refusal !== undefined) continue;
           started += 1;
           most = Math.max(most, (working += 1));
