@@ -87,11 +87,11 @@ describe('structuralSchema', () => {
   });
 
   it.each<[string, z.ZodType, RegExp]>([
-    ['a text without a bound', z.string(), /^a\.b: a text needs maxLength/],
+    ['a text without a bound', z.string(), /^a\.b: a string needs maxLength/],
     ['a list without a bound', z.array(word), /^a\.b: a list needs maxItems/],
     ['a map without a bound', z.record(z.string(), word), /^a\.b: a map needs maxProperties/],
-    ['a text without a bound in a list', list(z.string(), 3), /^a\.b\[\]: a text needs maxLength/],
-    ['a text without a bound in a map', mapOf(z.string(), 3), /^a\.b\{\}: a text needs maxLength/],
+    ['a text without a bound in a list', list(z.string(), 3), /^a\.b\[\]: a string needs maxLength/],
+    ['a text without a bound in a map', mapOf(z.string(), 3), /^a\.b\{\}: a string needs maxLength/],
     ['a strict object', z.strictObject({ c: word }), /^a\.b: a strict object/],
     ['fields beside a map', z.object({ c: word }).catchall(word), /^a\.b: properties and additionalProperties/],
     ['two patterns', word.regex(/a/).regex(/b/), /^a\.b: allOf/],

@@ -33,7 +33,7 @@ const checks: Readonly<Record<string, (node: Json, path: string) => void>> = {
   boolean: () => undefined,
 };
 
-/** What Kubernetes knows and we use; anything else would be dropped or refused by the API server. */
+/** Keywords of Kubernetes that we use; the API server would drop or reject any other. */
 const keywords = new Set([
   ...['description', 'type', 'format', 'enum', 'default', 'nullable', 'pattern', 'minLength', 'maxLength'],
   ...['minimum', 'maximum', 'multipleOf', 'items', 'minItems', 'maxItems'],
@@ -41,10 +41,10 @@ const keywords = new Set([
 ]);
 
 /**
- * Turns a zod schema into the structural schema of a CustomResourceDefinition: what clients may send, with defaults,
+ * Converts a zod schema to the structural schema of a CustomResourceDefinition: the input type, with defaults,
  * descriptions, bounds, and the `x-kubernetes-*` keys of `.meta()`.
  *
- * @throws StructuralError with the field's path on anything that the API server would refuse, silently ignore, or judge
+ * @throws StructuralError with the field's path on anything that the API server would reject, silently ignore, or evaluate
  *   differently from zod
  */
 export function structuralSchema(schema: z.ZodType): Structural {
@@ -100,13 +100,13 @@ function checkObject(node: Json, path: string): void {
     throw new StructuralError(path, 'properties and additionalProperties exclude each other');
   }
   if (properties === undefined && node['maxProperties'] === undefined) {
-    throw new StructuralError(path, 'a map needs maxProperties, or CEL rules cost too much');
+    throw new StructuralError(path, 'a map needs maxProperties, because CEL rules would cost too much');
   }
 }
 
 function checkList(node: Json, path: string): void {
   if (node['maxItems'] === undefined) {
-    throw new StructuralError(path, 'a list needs maxItems, or CEL rules cost too much');
+    throw new StructuralError(path, 'a list needs maxItems, because CEL rules would cost too much');
   }
   if (node['x-kubernetes-list-type'] !== 'map') return;
   const { properties = {}, required = [] } = node['items'] as {
@@ -126,21 +126,21 @@ function checkList(node: Json, path: string): void {
 
 function checkString(node: Json, path: string): void {
   if (node['maxLength'] === undefined && node['enum'] === undefined) {
-    throw new StructuralError(path, 'a text needs maxLength, or CEL rules cost too much');
+    throw new StructuralError(path, 'a string needs maxLength, because CEL rules would cost too much');
   }
   const { pattern, format } = node;
   if (typeof format === 'string') {
-    throw new StructuralError(path, `the API server has its own idea of the format ${format}: use a pattern`);
+    throw new StructuralError(path, `the API server defines the format ${format} differently: use a pattern`);
   }
   if (typeof pattern === 'string') checkPattern(pattern, path);
 }
 
-/** What JavaScript's regular expressions have and RE2 has not, or means otherwise. */
+/** Refuses syntax of JavaScript's regular expressions that RE2 lacks or reads differently. */
 function checkPattern(pattern: string, path: string): void {
   const text = pattern.replaceAll('\\\\', '');
   if (/\(\?<?[=!]/.test(text)) throw new StructuralError(path, `RE2 has no look-around: ${pattern}`);
   if (/\\[1-9]|\\k</.test(text)) throw new StructuralError(path, `RE2 has no back-references: ${pattern}`);
-  if (/\\(u|c|s)/i.test(text)) throw new StructuralError(path, `RE2 reads \\u, \\c and \\s otherwise: ${pattern}`);
+  if (/\\(u|c|s)/i.test(text)) throw new StructuralError(path, `RE2 reads \\u, \\c and \\s differently: ${pattern}`);
 }
 
 function refuseFlags(schema: z.core.$ZodType, path: string): void {
@@ -157,12 +157,12 @@ function checkRules(node: Json, path: string): void {
   }
 }
 
-/** The one union that Kubernetes knows; the bounds of its two members apply to the one that is there. */
+/** The only union that Kubernetes supports; the bounds of each member apply to values of its type. */
 function intOrString(node: Json, path: string): Structural {
   const { anyOf, ...rest } = node;
   const [integer, text, ...others] = (anyOf ?? []) as Json[];
   if (integer?.['type'] !== 'integer' || text?.['type'] !== 'string' || others.length > 0) {
-    throw new StructuralError(path, 'int-or-string must be a union of an integer and a text, in this order');
+    throw new StructuralError(path, 'int-or-string must be a union of an integer and a string, in this order');
   }
   checkString(text, path);
   const bounds: Json = { ...integer, ...text };
@@ -171,8 +171,8 @@ function intOrString(node: Json, path: string): Structural {
 }
 
 /**
- * zod writes the limits of the number type as bounds; Kubernetes says that with a format. Bounds of an int32 stay as well:
- * kube-apiserver holds numbers against that format only since lately (1.32 takes 2147483648 for one).
+ * zod writes the limits of the number type as bounds; Kubernetes has a format for them. Bounds of an int32 stay as well:
+ * older versions of kube-apiserver do not enforce that format (1.32 accepts 2147483648).
  */
 function integerFormat(node: Json): Json {
   if (node['type'] !== 'integer') return node;
@@ -190,7 +190,7 @@ function integerFormat(node: Json): Json {
 const firstKeywords = ['description', 'type', 'format', 'nullable', 'default', 'enum'];
 const lastKeywords = ['required', 'properties', 'items', 'additionalProperties'];
 
-/** Keywords in one order, so that the generated text does not depend on how a schema was put together. */
+/** Returns the keywords in a fixed order, so that the generated text does not depend on how a schema was composed. */
 function ordered(node: Structural): Structural {
   const middle = Object.keys(node).filter((key) => !firstKeywords.includes(key) && !lastKeywords.includes(key));
   const keys = [...firstKeywords, ...middle.sort(), ...lastKeywords].filter((key) => key in node);

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { generatedFiles, type Files } from './files.ts';
 
 /**
- * `npm run generate`: writes the CustomResourceDefinitions and what else is installed. With `--check` nothing is written:
+ * `npm run generate`: writes the CustomResourceDefinitions and the other manifests. With `--check` nothing is written:
  * the names of files that differ are printed, and the exit code is 1 when there are any.
  */
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Names of the files in `folder` that are missing, different or too many. */
+/** Returns the names of files in `folder` that are missing, different or not wanted. */
 async function differences(folder: string, wanted: Files): Promise<string[]> {
   const present = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith('.yaml'));
   const stale = present.filter((name) => !wanted.has(name));

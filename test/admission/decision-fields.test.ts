@@ -24,13 +24,13 @@ type Clients = ReturnType<typeof clientsOf>;
 let admin: Clients;
 let apiserver: Clients;
 let worker: Clients;
-/** May update every status by RBAC. */
+/** RBAC allows it to update every status. */
 let writer: Clients;
 
 const key = { namespace: NAMESPACE, name: 'attempt' };
 const time = '2026-01-02T12:00:00Z';
 const approval = { user: 'ann', via: 'kubectl', time, decision: 'Approved' } as const;
-const words = {
+const forged = {
   approvals: { status: { approvals: [approval] } },
   cancellation: { status: { cancellation: { user: 'ann', via: 'kubectl', time } } },
 } as const;
@@ -49,12 +49,12 @@ beforeAll(async () => {
   const { name, namespace, labels } = { ...metadata, ...key };
   await admin.remediations.create({ ...attempt, metadata: { name, namespace, labels: labels ?? {} } });
   await admin.policies.create({ ...aPolicy(), metadata: { name: 'everything' } });
-  // kube-apiserver takes a moment to know a new admission policy and a new right.
+  // kube-apiserver takes a moment to load a new admission policy and a new role binding.
   await eventually('the policy to be in force', async () => {
     await writer.remediations.patch(key, { status: { message: 'mine' } }, { subresource: 'status' });
     await expect(forge(writer)).rejects.toMatchObject({
       status: 403,
-      message: expect.stringContaining('only the subresources'),
+      message: expect.stringContaining('can only be changed through'),
     });
     return true;
   });
@@ -65,7 +65,7 @@ afterAll(async () => {
   await cluster.stop();
 }, 60_000);
 
-async function forge({ remediations }: Clients, patch: object = words.approvals): Promise<void> {
+async function forge({ remediations }: Clients, patch: object = forged.approvals): Promise<void> {
   await remediations.patch(key, patch as Record<string, unknown>, { subresource: 'status' });
 }
 
@@ -73,17 +73,20 @@ async function pause({ policies }: Clients): Promise<void> {
   await policies.patch({ name: 'everything' }, pauses, { subresource: 'status' });
 }
 
-describe('what people have said', () => {
+describe('the admission policy of decision fields', () => {
   it.each(['approvals', 'cancellation'] as const)(
-    'cannot be forged as status.%s by who may update the status',
+    'refuses a change of status.%s by clients that may only update the status',
     async (field) => {
-      const refused = { status: 403, message: expect.stringContaining(`status.${field} holds what people have said`) };
-      await expect(forge(writer, words[field])).rejects.toMatchObject(refused);
-      await expect(forge(worker, words[field])).rejects.toMatchObject(refused);
+      const refused = {
+        status: 403,
+        message: expect.stringContaining(`status.${field} can only be changed through the`),
+      };
+      await expect(forge(writer, forged[field])).rejects.toMatchObject(refused);
+      await expect(forge(worker, forged[field])).rejects.toMatchObject(refused);
     },
   );
 
-  it('is put on record by the apiserver role, and nobody else takes it away or changes it', async () => {
+  it('lets the apiserver role record an approval that no other client can change or remove', async () => {
     await forge(apiserver);
     await expect(forge(writer, { status: { approvals: null } })).rejects.toMatchObject({ status: 403 });
     const other = { status: { approvals: [{ ...approval, user: 'eve' }] } };
@@ -91,13 +94,13 @@ describe('what people have said', () => {
     expect((await admin.remediations.get(key)).status?.approvals).toEqual([approval]);
   });
 
-  it('does not keep others from writing the rest of the status', async () => {
+  it('lets other clients update status fields that hold no decisions', async () => {
     await forge(worker, { status: { phase: 'Blocked', message: 'waits' } });
     await forge(writer, { status: { message: 'still waits' } });
     expect((await admin.remediations.get(key)).status).toMatchObject({ phase: 'Blocked', message: 'still waits' });
   });
 
-  it('holds for the pauses of a policy too', async () => {
+  it('refuses a change of status.pauses of a policy by other clients', async () => {
     await expect(pause(writer)).rejects.toMatchObject({
       status: 403,
       message: expect.stringContaining('status.pauses'),
