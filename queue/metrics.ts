@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '../process/metrics.ts';
 
-/** What the queue measures; one set per process. */
+/** Metrics of the queue; one set per process. */
 export type QueueMetrics = ReturnType<typeof createQueueMetrics>;
 
 /** Seconds; a run lasts milliseconds when the API server is near, and seconds when it is throttled. */
@@ -11,56 +11,56 @@ export function createQueueMetrics(registry: Registry) {
   return {
     reconciles: new Counter({
       name: 'aegis_reconcile_total',
-      help: 'Runs of a reconcile by result: success, requeue_after, error.',
+      help: 'Reconcile runs by result: success, requeue_after, error.',
       labelNames: ['controller', 'result'] as const,
       registers,
     }),
     errors: new Counter({
       name: 'aegis_reconcile_errors_total',
-      help: 'Failed runs by kind: retryable, conflict, terminal, deadline, cancelled, unknown.',
+      help: 'Failed reconcile runs by kind: retryable, conflict, terminal, deadline, cancelled, unknown.',
       labelNames: ['controller', 'kind'] as const,
       registers,
     }),
     duration: new Histogram({
       name: 'aegis_reconcile_duration_seconds',
-      help: 'Duration of a run.',
+      help: 'Duration of a reconcile run.',
       labelNames: ['controller'] as const,
       buckets: durationBuckets,
       registers,
     }),
     active: new Gauge({
       name: 'aegis_reconcile_active',
-      help: 'Runs under way in this process.',
+      help: 'Reconcile runs in progress in this process.',
       labelNames: ['controller'] as const,
       registers,
     }),
     waited: new Histogram({
       name: 'aegis_queue_wait_seconds',
-      help: 'Time that a key waited in the queue before its first run.',
+      help: 'Time between adding a key to the queue and its first run.',
       labelNames: ['queue'] as const,
       buckets: durationBuckets,
       registers,
     }),
     enqueued: new Counter({
       name: 'aegis_enqueue_total',
-      help: 'Keys handed to the queue by reason; most are merged with those already waiting.',
+      help: 'Keys added to the queue by reason; most are merged with keys that are already waiting.',
       labelNames: ['queue', 'reason'] as const,
       registers,
     }),
     enqueueFailures: new Counter({
       name: 'aegis_enqueue_failures_total',
-      help: 'Keys that could not be handed to the queue; a resync follows.',
+      help: 'Keys that could not be added to the queue; a resync follows.',
       registers,
     }),
     retries: new Counter({
       name: 'aegis_job_retries_total',
-      help: 'Failed runs that are tried again.',
+      help: 'Failed runs that are retried.',
       labelNames: ['queue'] as const,
       registers,
     }),
     stalled: new Counter({
       name: 'aegis_job_stalled_total',
-      help: 'Jobs taken over from a worker that vanished.',
+      help: 'Jobs taken over from a worker that disappeared.',
       labelNames: ['queue'] as const,
       registers,
     }),
@@ -72,18 +72,18 @@ export function createQueueMetrics(registry: Registry) {
     }),
     deadLetters: new Gauge({
       name: 'aegis_queue_dead_letters',
-      help: 'Keys whose last job was given up.',
+      help: 'Keys whose last job was abandoned.',
       labelNames: ['queue'] as const,
       registers,
     }),
     redisUp: new Gauge({
       name: 'aegis_redis_up',
-      help: 'Whether Redis answers this process.',
+      help: '1 if Redis responds to this process.',
       registers,
     }),
     resyncs: new Counter({
       name: 'aegis_resync_total',
-      help: 'Passes over all objects by scope: unsettled, full.',
+      help: 'Resyncs by scope: unsettled, full.',
       labelNames: ['scope'] as const,
       registers,
     }),

@@ -1,7 +1,7 @@
 const newline = 0x0a;
 
 /**
- * The lines of a byte stream, of any length. Only whole lines are decoded, so characters that are split between chunks
+ * Yields the lines of a byte stream, of any length. Only whole lines are decoded, so characters that are split between chunks
  * stay intact; what follows the last newline is the rest of a broken line and dropped.
  */
 export async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {

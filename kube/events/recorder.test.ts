@@ -6,7 +6,7 @@ import { createFakeClock, settle } from '../../test/kube/fake-clock.ts';
 import { createFakeLogger, thing } from '../../test/kube/things.ts';
 import { ApiError, type Retry } from '../client/api-error.ts';
 import { cutNote, type KubeEvent } from './event.ts';
-import { createEventRecorder } from './recorder.ts';
+import { EventRecorder } from './recorder.ts';
 import { createKubeMetrics } from '../metrics.ts';
 import type { JsonPatch, MergePatch, ObjectKey } from '../client/resources.ts';
 
@@ -28,7 +28,7 @@ function setUp() {
   };
   const clock = createFakeClock();
   const registry = new Registry();
-  const recorder = createEventRecorder({
+  const recorder = new EventRecorder({
     client: {
       create: async (event: KubeEvent) => {
         await act();

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../crds/object.ts';
 import { openKube, type KubeAccess } from '../../kube/client/access.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
+import { EventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import type { Informer } from '../../kube/cache/informer.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
@@ -39,7 +39,7 @@ export function buildApiserver(
     watchNodes: config.nodeLookup,
   });
   const nodeNames = createNodeNames();
-  const events = createEventRecorder({
+  const events = new EventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/apiserver',
     instance: hostname(),

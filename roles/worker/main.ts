@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { openKube, type KubeAccess } from '../../kube/client/access.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
+import { EventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import type { WorkerConfig } from './config.ts';
@@ -29,7 +29,7 @@ export function buildWorker(
 ): Role {
   const { logger, clock, registry } = surroundings;
   const informers = createInformers(kube, logger, clock);
-  const events = createEventRecorder({
+  const events = new EventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/worker',
     instance: hostname(),

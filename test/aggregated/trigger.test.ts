@@ -19,7 +19,7 @@ import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, type EventRecorder } from '../../kube/events/recorder.ts';
+import { EventRecorder } from '../../kube/events/recorder.ts';
 import { createKubeMetrics } from '../../kube/metrics.ts';
 import type { Runnable } from '../../lib/runnable.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   );
   ({ caches, parts } = created);
   for (const part of parts) await part.start(() => undefined);
-  recorder = createEventRecorder({
+  recorder = new EventRecorder({
     client: harness.client(eventType),
     controller: 'aegis.io/apiserver',
     instance: 'test',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../../lib/clock.ts';
 import { events, type KubeEvent } from '../../kube/events/event.ts';
-import { createEventRecorder } from '../../kube/events/recorder.ts';
+import { EventRecorder } from '../../kube/events/recorder.ts';
 import { createInformer } from '../../kube/cache/informer.ts';
 import { leases } from '../../kube/kinds/lease.ts';
 import { electLeader } from '../../kube/leases/election.ts';
@@ -122,7 +122,7 @@ describe('the client, against a real API server', () => {
   it('records events that the API server takes, and counts repetitions', async () => {
     const client = resources(world.rest, events);
     const logger = createFakeLogger();
-    const recorder = createEventRecorder({
+    const recorder = new EventRecorder({
       client,
       controller: 'aegis.io/test',
       instance: 'test-1',
