@@ -65,8 +65,8 @@ describe('the installed kinds', () => {
   it('are explained', async () => {
     const explained = await cluster.kubectl(['explain', 'aegisalert.spec.details']);
     expect(explained).toContain('FIELD: details <map[string]string>');
-    expect(explained).toContain('templates use each key as a variable');
-    expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('a number, or a');
+    expect(explained).toContain('templates can use each key as a variable');
+    expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('also as a percentage');
   });
 
   it('are listed by their category and selected by their fields', async () => {
