@@ -75,14 +75,17 @@ const PastRun = z.object({
 
 export const ClusterHealthCheckStatus = z.object({
   observedGeneration: Generation.optional().describe('The `metadata.generation` that this status describes.'),
-  phase: z.enum(['Unknown', 'Pending', 'Checking', 'Failed', 'Completed']).optional().describe('How far the run is.'),
-  startTime: Time.optional().describe('When the run began.'),
-  completionTime: Time.optional().describe('When the run was done.'),
-  lastScheduleTime: Time.optional().describe('When a run was due the last time.'),
-  nextScheduleTime: Time.optional().describe('When a run is due the next time.'),
+  phase: z
+    .enum(['Unknown', 'Pending', 'Checking', 'Failed', 'Completed'])
+    .optional()
+    .describe('Phase of the current or last run.'),
+  startTime: Time.optional().describe('Start of the current or last run.'),
+  completionTime: Time.optional().describe('End of the last run.'),
+  lastScheduleTime: Time.optional().describe('Time at which a run was last due.'),
+  nextScheduleTime: Time.optional().describe('Time at which the next run is due.'),
   ...counts,
-  active: Count.default(0).describe('Nodes that are being checked.'),
-  succeeded: Count.default(0).describe('Nodes whose check ran to its end, whatever it found.'),
+  active: Count.default(0).describe('Number of nodes whose check is in progress.'),
+  succeeded: Count.default(0).describe('Number of nodes whose check completed, with any result.'),
   failed: Count.default(0).describe('Number of nodes whose check did not complete.'),
   checkResults: z
     .object({

@@ -6,7 +6,7 @@ import { flowControl } from './flow-control.ts';
 import type { Manifest } from './manifest.ts';
 import { apiserverNetworkPolicy, workerNetworkPolicy } from './network-policy.ts';
 import { apiserverRights } from './rbac/apiserver.ts';
-import { peopleRights } from './rbac/people.ts';
+import { userRights } from './rbac/users.ts';
 import { workerRights } from './rbac/worker.ts';
 import { decisionFieldPolicies } from './decision-fields.ts';
 import { apiserverService, disruptionBudgets } from './service.ts';
@@ -24,7 +24,7 @@ export function generatedFiles(): ReadonlyMap<string, Files> {
     [
       'manifests/deploy',
       new Map([
-        ['rbac.yaml', manifests([...apiserverRights, ...workerRights, ...peopleRights])],
+        ['rbac.yaml', manifests([...apiserverRights, ...workerRights, ...userRights])],
         ['service.yaml', manifests([apiserverService, ...disruptionBudgets])],
         ['deployment.yaml', manifests([priorityClass, apiserverDeployment, workerDeployment])],
         ['network-policy.yaml', manifests([apiserverNetworkPolicy, workerNetworkPolicy])],

@@ -14,7 +14,7 @@ function source(path: string): string {
 
 /** These fail when an upgrade of @kubernetes/client-node moves the files that Aegis imports or replaces; see ADR 8. */
 describe('the deep import of @kubernetes/client-node', () => {
-  it('finds a KubeConfig that reads kubeconfigs', () => {
+  it('the deep import of client-node provides a KubeConfig that reads kubeconfigs', () => {
     expect(require.resolve('@kubernetes/client-node/dist/config.js')).toBe(
       `${root}/@kubernetes/client-node/dist/config.js`,
     );
@@ -23,13 +23,13 @@ describe('the deep import of @kubernetes/client-node', () => {
     }
   });
 
-  it('loads the generated models from the one file that the loader hook replaces', () => {
+  it('client-node loads the generated models from the one file that the loader hook replaces', () => {
     const imports = [...source('config.js').matchAll(/from '(\.\/gen[^']*)'/g)].map(([, path]) => path);
     expect(imports).toEqual(['./gen/index.js']);
     expect(`${root}/@kubernetes/client-node/dist/gen/index.js`.endsWith(models)).toBe(true);
   });
 
-  it('takes nothing from the generated models that the replacement does not export', () => {
+  it('the replacement of the generated models has every export that client-node uses', () => {
     const [, names = ''] = /import \{([^}]*)\} from '\.\/gen\/index\.js'/.exec(source('config.js')) ?? [];
     const imported = names
       .split(',')

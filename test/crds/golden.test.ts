@@ -54,32 +54,37 @@ function blames({ body }: Answer, wanted: string | undefined): boolean {
 }
 
 describe('a good object', () => {
-  it.each(good)('$title is accepted by zod', ({ type, object }) => {
+  it.each(good)('the valid object $title is accepted by zod', ({ type, object }) => {
     expect(parseObject(type, object)).toMatchObject({ ok: true });
   });
 
-  it.each(good)('$title is accepted by the API server', async (golden) => {
+  it.each(good)('the valid object $title is accepted by the API server', async (golden) => {
     const { status, body } = await judge(golden);
     expect({ status, message: body.message }).toEqual({ status: golden.object.status === undefined ? 201 : 200 });
   });
 });
 
 describe('a good object and its defaults', () => {
-  it.each(good.filter(({ object }) => object.status === undefined))('are the same for both: $title', async (golden) => {
-    const { body } = await judge(golden);
-    const parsed = parseObject(golden.type, golden.object);
-    expect((body as { spec?: unknown }).spec).toEqual(parsed.ok ? (parsed.object as { spec?: unknown }).spec : parsed);
-  });
+  it.each(good.filter(({ object }) => object.status === undefined))(
+    'zod and the API server fill in the same defaults: $title',
+    async (golden) => {
+      const { body } = await judge(golden);
+      const parsed = parseObject(golden.type, golden.object);
+      expect((body as { spec?: unknown }).spec).toEqual(
+        parsed.ok ? (parsed.object as { spec?: unknown }).spec : parsed,
+      );
+    },
+  );
 });
 
 describe('a bad object', () => {
-  it.each(bad)('$title is refused by zod for $field', ({ type, object, field }) => {
+  it.each(bad)('the invalid object $title is refused by zod for $field', ({ type, object, field }) => {
     const result = parseObject(type, object);
     const fields = result.ok ? [] : result.errors.map(({ path }) => (path === '' ? '(root)' : path));
     expect(fields).toEqual([field]);
   });
 
-  it.each(bad)('$title is refused by the API server for $field', async (golden) => {
+  it.each(bad)('the invalid object $title is refused by the API server for $field', async (golden) => {
     const answer = await judge(golden);
     expect({ status: answer.status, blames: blames(answer, golden.field), body: answer.body }).toMatchObject({
       status: 422,

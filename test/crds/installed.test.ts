@@ -52,7 +52,7 @@ function columns(table: string): string[] {
 
 describe('the installed kinds', () => {
   it.each(kinds.map(({ resource }) => `${resource.plural}.${resource.group}`))(
-    '%s is established and structural',
+    'the definition %s is established and structural',
     async (name) => {
       const crd = JSON.parse(await cluster.kubectl(['get', 'crd', name, '--output=json'])) as {
         status: { conditions: { type: string; status: string }[] };
@@ -62,21 +62,21 @@ describe('the installed kinds', () => {
     },
   );
 
-  it('are explained', async () => {
+  it('kubectl explain shows descriptions of fields', async () => {
     const explained = await cluster.kubectl(['explain', 'aegisalert.spec.details']);
     expect(explained).toContain('FIELD: details <map[string]string>');
     expect(explained).toContain('templates can use each key as a variable');
     expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('also as a percentage');
   });
 
-  it('are listed by their category and selected by their fields', async () => {
+  it('objects are listed by their category and selected by their fields', async () => {
     await createAlert('listed', { type: 'Listed' });
     expect(await cluster.kubectl(['get', 'aegis', '--output=name'])).toContain('aegisalert.aegis.io/listed');
     const selected = await cluster.kubectl(['get', 'aal', '--field-selector=spec.type=Listed', '--output=name']);
     expect(selected).toBe('aegisalert.aegis.io/listed\n');
   });
 
-  it('take and show a number or a percentage', async () => {
+  it('an int-or-string field accepts and shows a number or a percentage', async () => {
     const policy = (name: string, maxUnhealthy: unknown): object => ({
       apiVersion: 'aegis.io/v1alpha1',
       kind: 'AegisRemediationPolicy',
@@ -94,7 +94,7 @@ describe('the installed kinds', () => {
 });
 
 describe('an alert', () => {
-  it('is shown in the columns of the original, with a count of 1 before anybody wrote a status', async () => {
+  it('an alert without a status is listed in the columns of the original with a count of 1', async () => {
     await createAlert('columns');
     expect(columns(await cluster.kubectl(['get', 'aegisalert', 'columns']))).toEqual([
       'NAME      TYPE                    KIND   NAME   STATUS   COUNT   TRIGGER   OPS   AGE',
@@ -106,7 +106,7 @@ describe('an alert', () => {
     );
   });
 
-  it('is watched with a count of 1 as well', async () => {
+  it('a watch of an alert without a status has a count of 1', async () => {
     const { body } = await cluster.client.send('GET', alerts);
     await createAlert('watched');
     const query = `watch=true&timeoutSeconds=1&resourceVersion=${body.metadata.resourceVersion ?? ''}`;
@@ -117,7 +117,7 @@ describe('an alert', () => {
     });
   });
 
-  it('keeps a count that somebody else wrote when a status without one is applied', async () => {
+  it('applying a status without a count keeps the count of another writer', async () => {
     await createAlert('counted');
     await applyStatus('counted', 'worker', { opsStatus: { triggerStatus: 'Triggered' } });
     expect(await countOf('counted')).toBe(1);
@@ -134,14 +134,14 @@ describe('an alert', () => {
     expect(await countOf('counted')).toBe(9);
   });
 
-  it('has a status that only the status subresource writes', async () => {
+  it('the status of an alert can be written only through the status subresource', async () => {
     const { body } = await createAlert('main');
     const written = { ...body, status: { count: 50 } };
     expect((await cluster.client.send('PUT', `${alerts}/main`, written)).status).toBe(200);
     expect(await countOf('main')).toBe(1);
   });
 
-  it('stays resolved, and what it is', async () => {
+  it('an alert stays resolved and keeps its identity', async () => {
     await createAlert('resolved', { fingerprint: 'f' });
     expect((await patchSpec('resolved', { status: 'Resolved' })).status).toBe(200);
     const refused = [
@@ -160,7 +160,7 @@ describe('an alert', () => {
     expect((await patchSpec('resolved', { severity: 'warning' })).status).toBe(200);
   });
 
-  it('has a name that leaves room for its remediations, and is told so', async () => {
+  it('a name of an alert without room for its remediations is refused with the reason', async () => {
     expect((await createAlert('a'.repeat(57))).status).toBe(201);
     const { status, body } = await createAlert('a'.repeat(58));
     expect(status).toBe(422);
@@ -169,7 +169,7 @@ describe('an alert', () => {
 });
 
 describe('a remediation', () => {
-  it('never changes what was decided', async () => {
+  it('the spec of a remediation is immutable', async () => {
     const { object } = readGolden('good').find(({ title }) => title.startsWith('remediation-minimal'))!;
     const path = pathOf(aegisRemediations, 'default');
     const { body } = await cluster.client.send('POST', path, {

@@ -36,7 +36,7 @@ function applied(path: string, manager: string, object: object): Promise<Answer>
 
 describe('kubectl get', () => {
   it.each(kinds.map((kind) => [kind.resource.plural, kind] as const))(
-    'shows %s with more columns when asked for wide ones',
+    'kubectl get shows more columns of %s with -o wide',
     async (plural, { columns }) => {
       const header = async (...flags: string[]): Promise<string> =>
         (await cluster.kubectl(['get', plural, ...flags]))
@@ -54,7 +54,7 @@ describe('kubectl get', () => {
 
   it.each(
     kinds.flatMap(({ resource, selectableFields }) => selectableFields.map((path) => [resource.plural, path] as const)),
-  )('selects %s by %s', async (plural, path) => {
+  )('kubectl get selects %s by %s', async (plural, path) => {
     const field = path.slice(1);
     const { object } = oneOfEachKind.find(({ resource }) => resource.plural === plural)!;
     const value = field.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], {
@@ -70,7 +70,7 @@ describe('kubectl get', () => {
 });
 
 describe('server-side apply', () => {
-  it('lets two managers keep their own conditions and pauses', async () => {
+  it('server-side apply lets two managers keep their own conditions and pauses', async () => {
     const name = 'shared';
     const policy = { apiVersion: 'aegis.io/v1alpha1', kind: 'AegisRemediationPolicy', metadata: { name } };
     const path = pathOf(aegisRemediationPolicies, undefined, name);
@@ -94,7 +94,7 @@ describe('server-side apply', () => {
     expect(status.pauses.map(({ id }) => id).sort()).toEqual(['a', 'c']);
   });
 
-  it('tells two people who write the same field about each other', async () => {
+  it('server-side apply reports a conflict when two users write the same field', async () => {
     const { spec, apiVersion, kind } = aRule();
     const rule = (priority: number): object => ({
       apiVersion,
@@ -116,7 +116,7 @@ describe('server-side apply', () => {
 });
 
 describe('kubectl wait', () => {
-  it('sees a condition come', async () => {
+  it('kubectl wait returns when a condition becomes true', async () => {
     const name = 'awaited';
     const { object } = oneOfEachKind.find(({ resource }) => resource.kind === 'AegisAlert')!;
     const alert = { ...object, metadata: { name, namespace: 'default' } };
@@ -138,7 +138,7 @@ describe('kubectl wait', () => {
 
 describe('a status', () => {
   it.each(oneOfEachKind.map((one) => [one.resource.kind, one] as const))(
-    'of %s changes no generation, which counts what is wanted',
+    'writing the status of %s does not change the generation',
     async (_, { resource, object }) => {
       const path = pathOf(resource, 'default', object.metadata.name);
       const before = (await cluster.client.send('GET', path)).body;

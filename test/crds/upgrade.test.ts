@@ -78,7 +78,7 @@ function applyStatus(path: string, { apiVersion, kind, metadata }: KubeObject, s
 }
 
 describe('what the original has stored', () => {
-  it('is an alert that can be read, worked on, labelled and deleted', async () => {
+  it('an alert of the original can be read, updated, labelled and deleted', async () => {
     const path = pathOf(aegisAlerts, 'default', longName);
     const { body } = await cluster.client.send('GET', path);
     expect(body).toMatchObject({ spec: { source: 'Nagios', trust: 'Parsed' }, status: { count: 3 } });
@@ -93,7 +93,7 @@ describe('what the original has stored', () => {
     expect((await cluster.client.send('DELETE', path)).status).toBe(200);
   });
 
-  it('is a health check that can be read and worked on', async () => {
+  it('a health check of the original can be read and updated', async () => {
     const path = pathOf(aegisClusterHealthChecks, 'default', 'check');
     const { body } = await cluster.client.send('GET', path);
     expect(body).toMatchObject({ spec: { schedule: 'whenever' }, status: { desired: 0 } });

@@ -38,7 +38,7 @@ async function allowGroup(name: string, verbs: string[]): Promise<void> {
 }
 
 describe('the client, against a real API server', () => {
-  it('needs one or two connections for 100 requests', async () => {
+  it('100 consecutive requests need one or two connections', async () => {
     const connection = world.connect();
     const client = resources(createRestClient(connection), things);
     const before = world.proxy.connections();
@@ -47,7 +47,7 @@ describe('the client, against a real API server', () => {
     await connection.close();
   });
 
-  it('learns from refusals whether to try again', async () => {
+  it('refusals of the API server have the right retry decision', async () => {
     const key = { namespace: 'ns', name: 'refused' };
     const made = await world.things.create(newThing('refused'));
     const stale = { ...made, metadata: { ...made.metadata, resourceVersion: '1' } };
@@ -67,7 +67,7 @@ describe('the client, against a real API server', () => {
     expect(await world.things.delete(key)).toBe(false);
   });
 
-  it('is judged as the user that it impersonates, with the exact uid, groups and extra fields', async () => {
+  it('an impersonated request is authorized as that user, with the exact uid, groups and extra fields', async () => {
     const impersonate = {
       user: 'Jörg',
       uid: '06f6ce97',
@@ -99,7 +99,7 @@ describe('the client, against a real API server', () => {
     await expect(write).rejects.toMatchObject({ status: 403 });
   });
 
-  it('lets two managers write one status without flapping', async () => {
+  it('two field managers write one status without overwriting each other', async () => {
     const made = await world.things.create(newThing('status'));
     const worker = { fieldManager: 'worker-status', owns: ['phase', 'list'] as const };
     const ingest = { fieldManager: 'ingest-status', owns: ['count'] as const };
@@ -119,7 +119,7 @@ describe('the client, against a real API server', () => {
     });
   });
 
-  it('records events that the API server takes, and counts repetitions', async () => {
+  it('events are accepted by the API server, and repetitions are counted', async () => {
     const client = resources(world.rest, events);
     const logger = createFakeLogger();
     const recorder = new EventRecorder({
@@ -170,7 +170,7 @@ describe('the election, against a real API server', () => {
     return { election, stop, done: election.run(stop.signal) };
   }
 
-  it('passes to the other candidate when the leader stops, long before the Lease would run out', async () => {
+  it('leadership passes to the other candidate when the leader stops, long before the Lease expires', async () => {
     const a = candidate('stopped', 'a');
     await until(() => a.election.isLeader());
     const b = candidate('stopped', 'b');
@@ -183,7 +183,7 @@ describe('the election, against a real API server', () => {
     await b.done;
   }, 10_000);
 
-  it('passes to the other candidate when the leader died', async () => {
+  it('leadership passes to the other candidate when the leader died', async () => {
     const now = new Date().toISOString().replace('Z', '000Z');
     await resources(world.rest, leases).create({
       apiVersion: 'coordination.k8s.io/v1',
@@ -203,7 +203,7 @@ describe('the election, against a real API server', () => {
 });
 
 describe('an informer, against a real API server', () => {
-  it('lists 5,000 objects in pages', async () => {
+  it('an informer lists 5,000 objects in pages', async () => {
     await inParallel(5_000, 16, (i) => world.things.create(newThing(`many-${i}`, String(i % 100))));
     const before = world.requests.length;
     const stop = new AbortController();
@@ -221,7 +221,7 @@ describe('an informer, against a real API server', () => {
     await done;
   }, 180_000);
 
-  it('notices a connection that is only half there, and so do requests', async () => {
+  it('an informer and requests notice a half-open connection', async () => {
     const stop = new AbortController();
     const informer = createInformer(world.things, { logger: createFakeLogger(), idleTimeoutMs: 1_000 });
     const done = informer.start(stop.signal);

@@ -28,17 +28,17 @@ async function expectRights(file: string, sections: readonly (readonly [string, 
 }
 
 describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
-  it('may do what its file lists, and nothing else', async () => {
-    const anybody = await rightsOf(cluster, accountOf(NAMESPACE, 'anybody'), NAMESPACE);
+  it('the account of a role has exactly the permissions that its file lists', async () => {
+    const unprivileged = await rightsOf(cluster, accountOf(NAMESPACE, 'unprivileged'), NAMESPACE);
     const sections: [string, string[]][] = [];
     for (const namespace of [NAMESPACE, 'kube-system', 'default']) {
       const rights = await rightsOf(cluster, accountOf(NAMESPACE, name), namespace);
-      sections.push([namespace, rights.filter((line) => !anybody.includes(line))]);
+      sections.push([namespace, rights.filter((line) => !unprivileged.includes(line))]);
     }
     await expectRights(`${name}.txt`, sections);
   });
 
-  it('cannot read the Secrets of others, nor give itself more rights', async () => {
+  it('the account of a role cannot read other Secrets or grant itself permissions', async () => {
     for (const namespace of [NAMESPACE, 'kube-system', 'default']) {
       const rights = await rightsOf(cluster, accountOf(NAMESPACE, name), namespace);
       expect(rights.filter((line) => /^secrets: .*(get|list|watch)/.test(line))).toEqual([]);
@@ -47,10 +47,10 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
   });
 });
 
-describe.each(['view', 'edit', 'admin'])('somebody with the role %s of Kubernetes in a namespace', (role) => {
+describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes in a namespace', (role) => {
   const who: Who = { user: role, groups: ['system:authenticated'] };
 
-  it('may do what its file lists, as far as it is of Aegis', async () => {
+  it('a user with a role of Kubernetes has the permissions on Aegis that its file lists', async () => {
     await cluster.kubectl(['create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`]);
     // kube-controller-manager adds up the roles a moment after they were made.
     const rights = await eventually('the roles to be added up', async () => {
@@ -64,7 +64,7 @@ describe.each(['view', 'edit', 'admin'])('somebody with the role %s of Kubernete
 /** What each role has and the one below it has not. */
 const added: Readonly<Record<string, string>> = { view: '/inspect', edit: '/trigger: create', admin: '/approve' };
 
-it('takes another role to agree to something than to ask for it', async () => {
+it('approving a remediation requires another role than requesting it', async () => {
   const may = async (role: string): Promise<boolean[]> => {
     const who = { user: role, groups: ['system:authenticated'] };
     return [
@@ -83,7 +83,7 @@ it('takes another role to agree to something than to ask for it', async () => {
 });
 
 describe('what is installed beside the rights', () => {
-  it('is accepted by the API server', async () => {
+  it('the other manifests are accepted by the API server', async () => {
     await cluster.kubectl([
       'apply',
       '--server-side',
@@ -123,7 +123,7 @@ describe('the registration', () => {
     };
   }
 
-  it('is possible for the apiserver role, under its own names', async () => {
+  it('the apiserver role can register itself under its own names', async () => {
     await apply('aegis-apiserver', webhooks('aegis'));
     await apply('aegis-apiserver', apiService('subresources.aegis.io'));
     await cluster.kubectl(['delete', 'apiservice', 'v1alpha1.subresources.aegis.io']);
@@ -133,7 +133,7 @@ describe('the registration', () => {
     ['a webhook of another name', 'aegis-apiserver', webhooks('other')],
     ['another API', 'aegis-apiserver', apiService('other.example')],
     ['a webhook by the worker', 'aegis-worker', webhooks('aegis')],
-  ])('is refused for %s', async (_, account, object) => {
+  ])('the registration is refused for %s', async (_, account, object) => {
     await expect(apply(account, object)).rejects.toThrow(/forbidden/i);
   });
 });

@@ -47,7 +47,7 @@ const approve: readonly Rule[] = [
  * ClusterRoles for users. Kubernetes aggregates them into its own roles: `view` gets the first, `edit` the first two,
  * `admin` all; for policies, which are cluster-scoped, they must be bound in the whole cluster.
  */
-export const peopleRights: readonly Manifest[] = [
+export const userRights: readonly Manifest[] = [
   clusterRole('aegis-view', view, aggregateTo('view')),
   clusterRole('aegis-operate', operate, aggregateTo('edit')),
   clusterRole('aegis-approve', approve, aggregateTo('admin')),
