@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { inputSchema, sharedKeywords, withIntegerFormat, type JsonSchema } from './json-schema.ts';
 
 /** A node of a structural schema, as `openAPIV3Schema` of a CustomResourceDefinition holds it. */
 export interface Structural {
@@ -22,7 +23,7 @@ export class StructuralError extends Error {
   }
 }
 
-type Json = Record<string, unknown>;
+type Json = JsonSchema;
 
 const checks: Readonly<Record<string, (node: Json, path: string) => void>> = {
   string: checkString,
@@ -34,11 +35,7 @@ const checks: Readonly<Record<string, (node: Json, path: string) => void>> = {
 };
 
 /** Keywords of Kubernetes that we use; the API server would drop or reject any other. */
-const keywords = new Set([
-  ...['description', 'type', 'format', 'enum', 'default', 'nullable', 'pattern', 'minLength', 'maxLength'],
-  ...['minimum', 'maximum', 'multipleOf', 'items', 'minItems', 'maxItems'],
-  ...['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
-]);
+const keywords = new Set<string>([...sharedKeywords, 'items', 'properties', 'additionalProperties']);
 
 /**
  * Converts a zod schema to the structural schema of a CustomResourceDefinition: the input type, with defaults,
@@ -48,15 +45,8 @@ const keywords = new Set([
  *   differently from zod
  */
 export function structuralSchema(schema: z.ZodType): Structural {
-  const json = z.toJSONSchema(schema, {
-    target: 'openapi-3.0',
-    io: 'input',
-    cycles: 'throw',
-    reused: 'inline',
-    unrepresentable: 'throw',
-    override: ({ zodSchema, path }) => {
-      refuseFlags(zodSchema, path.filter((part) => part !== 'properties').join('.'));
-    },
+  const json = inputSchema(schema, (part, path) => {
+    refuseFlags(part, path.filter((name) => name !== 'properties').join('.'));
   });
   return convert(json, '');
 }
@@ -71,7 +61,8 @@ function convert(node: Json, path: string): Structural {
   if (check === undefined) throw new StructuralError(path, 'needs exactly one type');
   check(node, path);
   checkRules(node, path);
-  return ordered(withChildren(integerFormat(node), path));
+  // Older versions of kube-apiserver do not enforce the format int32 (1.32 accepts 2147483648), so that its bounds stay.
+  return ordered(withChildren(withIntegerFormat(node, { keepInt32Bounds: true }), path));
 }
 
 function withChildren(node: Json, path: string): Structural {
@@ -165,26 +156,9 @@ function intOrString(node: Json, path: string): Structural {
     throw new StructuralError(path, 'int-or-string must be a union of an integer and a string, in this order');
   }
   checkString(text, path);
-  const bounds: Json = { ...integer, ...text };
+  const bounds: Record<string, unknown> = { ...integer, ...text };
   delete bounds['type'];
   return ordered({ ...rest, ...bounds, anyOf: [{ type: 'integer' }, { type: 'string' }] });
-}
-
-/**
- * zod writes the limits of the number type as bounds; Kubernetes has a format for them. Bounds of an int32 stay as well:
- * older versions of kube-apiserver do not enforce that format (1.32 accepts 2147483648).
- */
-function integerFormat(node: Json): Json {
-  if (node['type'] !== 'integer') return node;
-  const { minimum, maximum, ...rest } = node as { minimum?: number; maximum?: number };
-  const int32 = (minimum ?? -Infinity) >= -(2 ** 31) && (maximum ?? Infinity) <= 2 ** 31 - 1;
-  const noise = new Set([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
-  return {
-    ...rest,
-    format: int32 ? 'int32' : 'int64',
-    ...(minimum === undefined || noise.has(minimum) ? {} : { minimum }),
-    ...(maximum === undefined || noise.has(maximum) ? {} : { maximum }),
-  };
 }
 
 const firstKeywords = ['description', 'type', 'format', 'nullable', 'default', 'enum'];
