@@ -14,9 +14,9 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the whole answer must be there. Default: the client's, 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Further headers; names in any case. Those that say who sends the request are refused. */
+  /** Additional headers; names in any case. Headers that identify the caller are refused. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The user as whom the API server judges and records the request. */
+  /** The user for whom the API server authorizes and audits the request. */
   readonly impersonate?: Impersonation | undefined;
 }
 
