@@ -7,13 +7,13 @@ import type { Run } from '../devcluster/node/command.ts';
 import type { ImageSpec } from '../devcluster/node/images.ts';
 import { writeBundle } from './bundle.ts';
 
-/** With the registry that a kubelet asks when none is named. */
+/** Includes the registry that a kubelet uses by default. */
 const NAME = `docker.io/library/${image}`;
 const HOME = 'opt/aegis';
 
 /**
- * The image of all roles: this Node with the libraries of this machine that it needs, and the program as one bundle.
- * There is no shell in it.
+ * Returns the image of all roles: this Node with the shared libraries that it needs, and the program as one bundle, without
+ * a shell.
  *
  * @param bundleDir an empty folder, which must stay until the image is written
  */
@@ -31,7 +31,7 @@ export async function aegisImage(bundleDir: string, run: Run): Promise<ImageSpec
   };
 }
 
-/** The shared libraries of a program and its loader, by the paths at which it looks for them. */
+/** Returns the shared libraries of a program and its loader, by the paths at which it loads them. */
 async function librariesOf(program: string, run: Run): Promise<Record<string, string>> {
   const lines = (await run('ldd', [program])).split('\n');
   const paths = lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);

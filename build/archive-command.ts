@@ -8,10 +8,10 @@ import type { ImageSpec } from '../devcluster/node/images.ts';
 import { createTerminal } from '../devcluster/start/terminal.ts';
 
 /**
- * A command that takes the path of an archive and writes an image there, without a container engine.
+ * Runs a command that writes an image to the given path, without a container engine.
  *
- * @param script what it is called in package.json
- * @param make says what the image is, and what commands to write it with
+ * @param script name of the command in package.json
+ * @param make returns the image, and the commands to write it with
  */
 export async function archiveCommand(
   script: string,

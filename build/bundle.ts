@@ -7,15 +7,15 @@ import { models, standIn } from '../kube/client/lean-client-node.ts';
 
 const ENTRY = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
-/** Packages written for `require` find one. */
+/** Provides `require` to packages that need it. */
 const REQUIRE = [
-  // A name that none of them has: the bundler does not read this.
+  // A name that no package uses, because the bundler does not read this.
   "import { createRequire as createRequireOfBundle } from 'node:module';",
   'const require = createRequireOfBundle(import.meta.url);',
 ].join('\n');
 
 /**
- * Writes `aegis.mjs` and what it loads into a folder: our program with all that it depends on, as JavaScript. Each role
+ * Writes `aegis.mjs` and its chunks to a folder: the program with all dependencies, as JavaScript. Each role
  * loads only its own part. Names are kept as they are, for stack traces.
  */
 export async function writeBundle(folder: string): Promise<void> {
@@ -28,10 +28,10 @@ export async function writeBundle(folder: string): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Of what is imported when it is needed only the modules keep their names for what they export.
+    // Dynamic imports use the export names of modules, so only these are kept.
     mainFields: ['module', 'main'],
     keepNames: true,
-    // What a license asks to be kept with the code stays with it.
+    // Licenses that must accompany the code stay in it.
     legalComments: 'eof',
     banner: { js: REQUIRE },
     plugins: [leanClientNode],
@@ -39,7 +39,7 @@ export async function writeBundle(folder: string): Promise<void> {
   });
 }
 
-/** The same as `leaveOutModels` does where there is no bundle. */
+/** Does the same as `leaveOutModels` for the bundle. */
 const leanClientNode: Plugin = {
   name: 'lean-client-node',
   setup(bundler) {

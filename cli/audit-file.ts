@@ -3,10 +3,10 @@ import { readLine } from '../remediation/audit/chain.ts';
 import { verifyChain } from '../remediation/audit/verify.ts';
 
 /**
- * Checks a file, however long it is, and says in one line what was found.
+ * Verifies an audit file of any length and returns the result in one line.
  *
- * @param contains the hash of a record that must be in it
- * @throws what the file system throws
+ * @param contains the hash of a record that the file must contain
+ * @throws errors of the file system
  */
 export async function verifyFile(path: string, contains?: string): Promise<{ ok: boolean; text: string }> {
   let found = contains === undefined;
@@ -23,11 +23,11 @@ export async function verifyFile(path: string, contains?: string): Promise<{ ok:
     return { ok: false, text: `${path}: no record has the hash ${contains}: records were removed at the end` };
   const { head, torn } = verdict;
   if (head === undefined) return { ok: true, text: `${path}: no records` };
-  const cut = torn === 0 ? '' : `, ${torn} unfinished lines that were noted`;
+  const cut = torn === 0 ? '' : `, ${torn} incomplete lines that were recorded`;
   return { ok: true, text: `${path}: ${head.seq} records${cut}, the last is ${head.hash}` };
 }
 
-/** Only a line feed ends a line: the readers of Node also stop at separators that JSON has in its strings. */
+/** Yields lines that end in a line feed; Node's own readers also split at separators that JSON strings can contain. */
 async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {

@@ -1,22 +1,20 @@
 import { z } from 'zod';
 import { duration } from '../process/settings.ts';
 
-/** What the controllers take. */
+/** Settings of the controllers. */
 export const controllerSettings = {
   ttlAfterSuccess: duration()
     .prefault('24h')
-    .meta({ description: 'how long an alert is kept after its remediation succeeded' }),
+    .meta({ description: 'time to keep an alert after its remediation succeeded' }),
   ttlAfterFailure: duration()
     .prefault('72h')
-    .meta({ description: 'how long an alert is kept after its remediation failed' }),
-  ttlAfterNoOps: duration()
-    .prefault('24h')
-    .meta({ description: 'how long an alert is kept when nothing was done about it' }),
-  startDeadline: duration().prefault('10m').meta({ description: 'time in which a Workflow must have started' }),
+    .meta({ description: 'time to keep an alert after its remediation failed' }),
+  ttlAfterNoOps: duration().prefault('24h').meta({ description: 'time to keep an alert without remediation' }),
+  startDeadline: duration().prefault('10m').meta({ description: 'time within which a Workflow must start' }),
   auditLog: z
     .string()
     .default('')
-    .meta({ description: 'file to which every decision is appended, of this worker alone; empty = no audit' }),
+    .meta({ description: 'file to which this worker appends every decision; empty = no audit' }),
 };
 
 /** The configuration of the controllers: their own settings and those of the release that they use. */

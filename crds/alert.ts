@@ -14,7 +14,7 @@ import {
   TtlStrategy,
 } from './schema.ts';
 
-/** Where an alert came from; `ai` is free text read by a model. */
+/** The sender of an alert; `ai` is free text that a model has parsed. */
 export const AlertSource = z.enum([
   'alertmanager',
   'grafana',
@@ -33,63 +33,65 @@ const originalSources = ['Alertmanager', 'Default', 'AI', 'Poller'] as const;
 /** `Resovled` is the original's spelling: read, never written; see `isResolved`. */
 export const AlertState = z.enum(['Firing', 'Resolved', 'Resovled']);
 
-/** What the alert is about; every field may be empty, since alerts speak of things that the cluster may not know. */
+/** The object that an alert concerns; every field may be empty, because it may not exist in the cluster. */
 export const InvolvedObject = z.object({
-  kind: text(63).optional().describe('Kind, such as Node or Pod.'),
-  name: text(253).optional().describe('Name.'),
-  namespace: text(63).optional().describe('Namespace, unless it is cluster-scoped.'),
-  node: text(253).optional().describe('The node it is or runs on.'),
+  kind: text(63).optional().describe('Kind of the object, such as Node or Pod.'),
+  name: text(253).optional().describe('Name of the object.'),
+  namespace: text(63).optional().describe('Namespace of the object; empty for cluster-scoped kinds.'),
+  node: text(253).optional().describe('Node that the object is or runs on.'),
 });
 export type InvolvedObject = z.infer<typeof InvolvedObject>;
 
-/** What an alert says besides its identity: labels and annotations of the sender. */
+/** Labels and annotations of the sender. */
 export const AlertDetails = textMap(128, 8192);
 
 const AlertFields = z.object({
   source: z
     .enum([...AlertSource.options, ...originalSources])
     .optional()
-    .describe('Who sent it. Written in lower case; the capitals of the original are read as well.'),
-  type: immutable(text(253).min(1), 'an alert keeps its type: another type is another alert').describe(
-    'What is wrong, as rules match it: the name of the alert at its sender.',
+    .describe('Sender of the alert. Written in lower case; the capitalised values of the original are accepted.'),
+  type: immutable(text(253).min(1), 'type is immutable: create another AegisAlert for another type').describe(
+    'Type of the alert, which rules match: its name at the sender.',
   ),
-  severity: text(63).optional().describe('How bad it is, in the words of the sender.'),
+  severity: text(63).optional().describe('Severity, as the sender names it.'),
   status: AlertState.default('Firing').describe(
-    'What was last heard of it. Once Resolved it stays so: when it fires again, that is a new AegisAlert.',
+    'Status that the sender reported last. Resolved is final: an alert that fires again becomes a new AegisAlert.',
   ),
-  fingerprint: text(256).optional().describe('What the sender tells its alerts apart by; all episodes share it.'),
-  involvedObject: InvolvedObject.optional().describe('What the alert is about.'),
-  details: AlertDetails.optional().describe('What else the sender said; templates use each key as a variable.'),
-  detials: AlertDetails.optional().describe("The original's spelling of `details`, read when that is absent."),
-  startsAt: Time.optional().describe('When it began, by the clock of the sender.'),
-  endsAt: Time.optional().describe('When it ended, by the clock of the sender.'),
+  fingerprint: text(256).optional().describe('Identifies the alert at its sender; all episodes share it.'),
+  involvedObject: InvolvedObject.optional().describe('Object that the alert concerns.'),
+  details: AlertDetails.optional().describe('Further data from the sender; templates can use each key as a variable.'),
+  detials: AlertDetails.optional().describe("The original's spelling of `details`, read when `details` is absent."),
+  startsAt: Time.optional().describe('Start of the alert, by the clock of the sender.'),
+  endsAt: Time.optional().describe('End of the alert, by the clock of the sender.'),
   trust: z
     .enum(['Parsed', 'Inferred'])
     .default('Parsed')
-    .describe('Parsed from a known format, or Inferred from free text by a model; a person must confirm the latter.'),
+    .describe(
+      'Parsed from a known format, or Inferred from free text by a model; a user must confirm inferred alerts.',
+    ),
   ttlStrategy: TtlStrategy.extend({
-    secondsAfterNoOps: Count.optional().describe('Seconds to keep it when no remediation was started.'),
+    secondsAfterNoOps: Count.optional().describe('Seconds to keep the alert when no remediation was started.'),
   })
     .optional()
-    .describe('How long the object is kept after the episode and its remediations are over.'),
-  selector: LabelSelector.optional().describe('Of the original: accepted, not used.'),
+    .describe('How long the alert is kept after the episode and its remediations have ended.'),
+  selector: LabelSelector.optional().describe('Field of the original; accepted and ignored.'),
 });
 
 export const AlertSpec = transitionRule(
   transitionRule(AlertFields, {
     rule: '!has(oldSelf.fingerprint) || (has(self.fingerprint) && self.fingerprint == oldSelf.fingerprint)',
-    message: 'an alert keeps its fingerprint: another fingerprint is another alert',
+    message: 'fingerprint is immutable: create another AegisAlert for another fingerprint',
     fieldPath: '.fingerprint',
   }),
   {
     rule: "oldSelf.status == 'Firing' || self.status != 'Firing'",
-    message: 'a resolved alert stays resolved: when it fires again, that is a new AegisAlert',
+    message: 'status cannot change from Resolved: create a new AegisAlert when the alert fires again',
     fieldPath: '.status',
   },
 );
 export type AlertSpec = z.infer<typeof AlertSpec>;
 
-/** What came of matching the alert with the rules. The misspelt value is the original's, read and never written. */
+/** Result of matching the alert with the rules. The misspelt value is the original's: read, never written. */
 export const TriggerStatus = z.enum([
   'RuleNotFound',
   'RuleErrorFound',
@@ -108,55 +110,57 @@ export const AlertOpsState = z.enum(['Pending', 'Running', 'Succeeded', 'Failed'
 export type AlertOpsState = z.infer<typeof AlertOpsState>;
 
 export const AlertOpsStatus = z.object({
-  triggerStatus: TriggerStatus.optional().describe('What came of matching the alert with the rules.'),
-  alertOpsStatus: AlertOpsState.optional().describe('How far the newest remediation is.'),
-  startTime: Time.optional().describe('When the first remediation was started.'),
-  completionTime: Time.optional().describe('When the last remediation was done; absent while one is at work.'),
-  total: Count.optional().describe('Remediations so far.'),
-  active: Count.optional().describe('Remediations that are not done.'),
-  succeeded: Count.optional().describe('Remediations that succeeded.'),
-  failed: Count.optional().describe('Remediations that failed.'),
+  triggerStatus: TriggerStatus.optional().describe('Result of matching the alert with the rules.'),
+  alertOpsStatus: AlertOpsState.optional().describe('Progress of the newest remediation.'),
+  startTime: Time.optional().describe('Time at which the first remediation started.'),
+  completionTime: Time.optional().describe(
+    'Time at which the last remediation ended; absent while one is in progress.',
+  ),
+  total: Count.optional().describe('Number of remediations.'),
+  active: Count.optional().describe('Number of remediations that have not ended.'),
+  succeeded: Count.optional().describe('Number of remediations that succeeded.'),
+  failed: Count.optional().describe('Number of remediations that failed.'),
 });
 export type AlertOpsStatus = z.infer<typeof AlertOpsStatus>;
 
 const ListedRemediation = z.object({
-  name: ObjectName.describe('The AegisRemediation, in the namespace of the alert.'),
-  rule: text(317).describe('The rule that asked for it as namespace/name; empty when a person did.'),
-  phase: text(32).describe('Its phase.'),
+  name: ObjectName.describe('Name of the AegisRemediation, in the namespace of the alert.'),
+  rule: text(317).describe('Rule that requested the remediation, as namespace/name; empty when a user did.'),
+  phase: text(32).describe('Phase of the remediation.'),
 });
 
 export const AlertStatus = z.object({
-  status: AlertState.optional().describe('What Aegis has acted upon; `spec.status` is what was last heard.'),
-  count: Count.default(1).describe('How often the alert was received; written about once a second.'),
-  startTime: Time.optional().describe('When the episode began.'),
+  status: AlertState.optional().describe('Status that Aegis has processed; `spec.status` is the one reported last.'),
+  count: Count.default(1).describe('Number of times that the alert was received; updated about once a second.'),
+  startTime: Time.optional().describe('Start of the episode.'),
   lastSeenTime: Time.optional().describe(
-    'When the alert was received the last time, or when Alertmanager was last asked and said that it still fires.',
+    'Time at which the alert was last received, or last confirmed as firing by Alertmanager.',
   ),
-  conditions: OriginalConditions.optional().describe(
-    'Triggered, Resolved, Stale and AttemptsExhausted, each with its reason.',
-  ),
-  opsStatus: AlertOpsStatus.optional().describe('What is being done about it.'),
-  remediations: list(ListedRemediation, 32).optional().describe('The newest remediations, oldest first.'),
+  conditions: OriginalConditions.optional().describe('Conditions Triggered, Resolved, Stale and AttemptsExhausted.'),
+  opsStatus: AlertOpsStatus.optional().describe('State of the remediations of this alert.'),
+  remediations: list(ListedRemediation, 32).optional().describe('Newest remediations, oldest first.'),
   diagnosisRef: z
-    .object({ name: ObjectName.describe('The AegisDiagnosis, in the namespace of the alert.') })
+    .object({ name: ObjectName.describe('Name of the AegisDiagnosis, in the namespace of the alert.') })
     .optional()
-    .describe('The latest diagnosis of what the alert is about.'),
-  silencedUntil: Time.optional().describe('Nothing new is started before; set through the silence subresource.'),
-  silencedBy: text(256).optional().describe('Who silenced it.'),
-  silenceReason: text(1024).optional().describe('Why it was silenced.'),
-  acknowledgedBy: text(256).optional().describe('Who said that she takes care of it.'),
+    .describe('Latest diagnosis of the object that the alert concerns.'),
+  silencedUntil: Time.optional().describe(
+    'No remediation starts before this time; set through the silence subresource.',
+  ),
+  silencedBy: text(256).optional().describe('User who silenced the alert.'),
+  silenceReason: text(1024).optional().describe('Reason for the silence.'),
+  acknowledgedBy: text(256).optional().describe('User who acknowledged the alert.'),
 });
 export type AlertStatus = z.infer<typeof AlertStatus>;
 
 export const AegisAlert = rule(
   objectSchema('AegisAlert', {
-    spec: AlertSpec.describe('What was heard from the sender.'),
-    status: AlertStatus.prefault({}).describe('What Aegis made of it.'),
-  }).describe('One alert, from its first firing to its end: one episode of one fingerprint.'),
+    spec: AlertSpec.describe('Alert as the sender reported it.'),
+    status: AlertStatus.prefault({}).describe('State of the alert as Aegis observes it.'),
+  }).describe('AegisAlert is one episode of an alert, from its first firing to its resolution.'),
   {
     rule: 'oldSelf.hasValue() || size(self.metadata.name) <= 57',
     optionalOldSelf: true,
-    message: 'metadata.name must have at most 57 characters, so that a remediation can be named after the alert',
+    message: 'metadata.name must have at most 57 characters, because names of remediations extend it',
   },
   ({ metadata }) => (metadata.name ?? '').length <= 57,
 );
@@ -171,12 +175,12 @@ export const aegisAlerts: ResourceType<AegisAlert> = {
   namespaced: true,
 };
 
-/** Whether the last word of the sender was that the alert is over, in either spelling. */
+/** Returns whether the sender last reported the alert as resolved, in either spelling. */
 export function isResolved(alert: AegisAlert): boolean {
   return alert.spec.status !== 'Firing';
 }
 
-/** The alert's details, under whichever spelling they were stored. */
+/** Returns the alert's details, stored under either spelling. */
 export function detailsOf(alert: AegisAlert): Record<string, string> {
   return alert.spec.details ?? alert.spec.detials ?? {};
 }

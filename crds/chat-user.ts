@@ -9,12 +9,12 @@ const SlackIdentity = z.object({
     .string()
     .max(32)
     .regex(/^[TE][A-Z0-9]+$/)
-    .describe('Id of the Slack workspace or organisation.'),
+    .describe('ID of the Slack workspace or organization.'),
   userID: z
     .string()
     .max(32)
     .regex(/^[UW][A-Z0-9]+$/)
-    .describe('Id of the Slack user.'),
+    .describe('ID of the Slack user.'),
 });
 
 const KubernetesIdentity = rule(
@@ -23,18 +23,18 @@ const KubernetesIdentity = rule(
       username: text(256).min(1).describe('Kubernetes user name.'),
       groups: setList(text(256).min(1), 256)
         .optional()
-        .describe('Kubernetes groups at the time of linking; they are impersonated together with the user.'),
+        .describe('Kubernetes groups at the time of linking; impersonated together with the user.'),
     }),
     {
       rule: "!self.username.startsWith('system:')",
-      message: 'a chat user is a person: system: users cannot be linked',
+      message: 'system: users cannot be linked to a chat user',
       fieldPath: '.username',
     },
     ({ username }) => !username.startsWith('system:'),
   ),
   {
     rule: "!has(self.groups) || self.groups.all(g, !g.startsWith('system:') || g == 'system:authenticated')",
-    message: 'groups of the system, other than system:authenticated, cannot be linked',
+    message: 'system: groups other than system:authenticated cannot be linked to a chat user',
     fieldPath: '.groups',
   },
   ({ groups = [] }) => groups.every((group) => !group.startsWith('system:') || group === 'system:authenticated'),
@@ -42,38 +42,40 @@ const KubernetesIdentity = rule(
 
 export const ChatUserSpec = immutable(
   z.object({
-    slack: SlackIdentity.describe('Who she is in Slack.'),
-    kubernetes: KubernetesIdentity.describe('Who she is in Kubernetes.'),
-    linkedAt: Time.describe('When the owner of both identities proved both.'),
-    linkedBy: text(256).describe('How it was proved, or by whom.'),
+    slack: SlackIdentity.describe('Identity in Slack.'),
+    kubernetes: KubernetesIdentity.describe('Identity in Kubernetes.'),
+    linkedAt: Time.describe('Time at which the user proved both identities.'),
+    linkedBy: text(256).describe('How the identities were proved, or by which user.'),
   }),
-  'a link is proved once: delete it and link again',
+  'spec is immutable: delete the AegisChatUser and link again',
 );
 export type ChatUserSpec = z.infer<typeof ChatUserSpec>;
 
 export const ChatUserStatus = z.object({
-  lastUsedTime: Time.optional().describe('When she acted through Slack the last time.'),
-  conditions: Conditions.optional().describe('Ready: whether the link may be used, with the reason when not.'),
+  lastUsedTime: Time.optional().describe('Time at which the user last acted through Slack.'),
+  conditions: Conditions.optional().describe('Condition Ready: whether the link can be used.'),
 });
 export type ChatUserStatus = z.infer<typeof ChatUserStatus>;
 
-/** The only name that the link of a Slack user can have, so that nobody is ever linked twice. */
+/** Returns the only name that the link of a Slack user can have, so that no user is linked twice. */
 export function chatUserName(slack: { teamID: string; userID: string }): string {
   return `slack-${slack.teamID}-${slack.userID}`.toLowerCase();
 }
 
 export const AegisChatUser = rule(
   objectSchema('AegisChatUser', {
-    spec: ChatUserSpec.describe('The two identities; they never change.'),
-    status: ChatUserStatus.optional().describe('Whether and when the link is used.'),
-  }).describe('Who a Slack user is in Kubernetes. Written by the API server only, after its owner proved both.'),
+    spec: ChatUserSpec.describe('Identities of the user; immutable.'),
+    status: ChatUserStatus.optional().describe('State of the link.'),
+  }).describe(
+    'AegisChatUser links a Slack user to a Kubernetes user. Written by Aegis only, after the user proved both identities.',
+  ),
   {
     rule: "self.metadata.name == 'slack-' + self.spec.slack.teamID.lowerAscii() + '-' + self.spec.slack.userID.lowerAscii()",
-    message: 'metadata.name must be slack-<teamID>-<userID> in lower case, so that nobody is linked twice',
+    message: 'metadata.name must be slack-<teamID>-<userID> in lower case',
   },
   ({ metadata, spec }) => metadata.name === undefined || metadata.name === chatUserName(spec.slack),
 );
-/** Who a Slack user is in Kubernetes. */
+/** Links a Slack user to a Kubernetes user. */
 export type AegisChatUser = CustomObject<'AegisChatUser', ChatUserSpec, ChatUserStatus>;
 
 export const aegisChatUsers: ResourceType<AegisChatUser> = {

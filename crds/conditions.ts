@@ -2,29 +2,29 @@ import { cutText } from '../lib/text.ts';
 import type { ConditionReason } from './reasons.ts';
 import type { Condition } from './schema.ts';
 
-/** Types of conditions, one place for all kinds, since users and tools match on these words. */
+/** Types of conditions of all kinds; users and tools match on these words. */
 export const conditionTypes = {
   /** AegisAlert: a rule was found and its remediation started. */
   triggered: 'Triggered',
-  /** AegisAlert: the sender said that it is over. */
+  /** AegisAlert: the sender reported it as resolved. */
   resolved: 'Resolved',
-  /** AegisAlert: nothing was heard of it for longer than the sender repeats itself. */
+  /** AegisAlert: no update was received within staleAfter. */
   stale: 'Stale',
-  /** AegisAlert: it still fires and nothing more is tried by itself; a person has to look. */
+  /** AegisAlert: it still fires and no further attempt will be made; a user has to act. */
   attemptsExhausted: 'AttemptsExhausted',
   /** AegisAlertOpsRule, AegisOpsTemplate: usable. */
   ready: 'Ready',
-  /** AegisRemediation: the gates let it pass. */
+  /** AegisRemediation: all gates pass it. */
   admitted: 'Admitted',
-  /** AegisRemediation: nothing will happen any more. */
+  /** AegisRemediation: it has ended. */
   complete: 'Complete',
 } as const;
 
-/** The longest message that is written; a condition is read by people. */
+/** The longest message of a condition. */
 const maxMessage = 4096;
 
 /**
- * `conditions` with `next` in place of the one of its type. The transition time moves only when the status does, so that
+ * Returns `conditions` with `next` in place of the one of its type. The transition time moves only when the status does, so that
  * writing the same condition again changes nothing.
  */
 export function withCondition(
@@ -53,7 +53,7 @@ export function findCondition(conditions: readonly Condition[] | undefined, type
   return conditions?.find((condition) => condition.type === type);
 }
 
-/** A time as the API server writes it: RFC 3339 in whole seconds. */
+/** Returns a time as the API server writes it: RFC 3339 in whole seconds. */
 export function toTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -11,13 +11,13 @@ export interface Column {
   description?: string;
 }
 
-/** All that the API server is told about one kind. */
+/** The definition of one kind, as its CustomResourceDefinition contains it. */
 export interface KindDefinition<T extends KubeObject = KubeObject> {
   resource: ResourceType<T>;
   schema: z.ZodType;
   shortNames: string[];
   columns: Column[];
-  /** Paths that `--field-selector` takes; at most 8. */
+  /** Paths that `--field-selector` accepts; at most 8. */
   selectableFields: string[];
 }
 
@@ -26,11 +26,11 @@ export interface CustomResourceDefinition extends KubeObject {
   spec: Record<string, unknown>;
 }
 
-/** Made by the API server: every object has them. */
+/** Set by the API server on every object. */
 const builtIn = new Set(['.metadata.name', '.metadata.creationTimestamp']);
 
 /**
- * The CustomResourceDefinition of a kind.
+ * Returns the CustomResourceDefinition of a kind.
  *
  * @throws Error when a column or selectable field names no field of the schema; StructuralError from the schema
  */
@@ -73,7 +73,7 @@ export function customResourceDefinition(kind: KindDefinition): CustomResourceDe
   };
 }
 
-/** The API server itself judges apiVersion, kind and metadata, and takes no schema for most of metadata. */
+/** The API server itself validates apiVersion, kind and metadata, and accepts no schema for most of metadata. */
 function rootSchema({ properties = {}, required = [], ...root }: Structural): Structural {
   const typeMeta = (name: string): Structural => ({ description: properties[name]?.description ?? '', type: 'string' });
   return {
@@ -88,7 +88,7 @@ function rootSchema({ properties = {}, required = [], ...root }: Structural): St
   };
 }
 
-/** What follows a filter or an index is not looked at. */
+/** Parts of the path after a filter or an index are not checked. */
 function requireField(schema: Structural, path: string, kind: string): void {
   const names = (path.split('[')[0] ?? '').split('.').slice(1);
   let node: Structural | undefined = schema;

@@ -5,7 +5,7 @@ import { DiagnosisStatus } from './diagnosis-status.ts';
 import { immutable, rule } from './rules.ts';
 import { Duration, NamespaceName, ObjectName, TtlStrategy } from './schema.ts';
 
-/** What can be diagnosed. `PytorchJob` is the original's spelling: read, never written. */
+/** Kinds that can be diagnosed. `PytorchJob` is the original's spelling: read, never written. */
 export const DiagnosisKind = z.enum([
   'Node',
   'Pod',
@@ -28,19 +28,22 @@ export const DiagnosisObject = immutable(
     kind: DiagnosisKind.describe('Kind of the object.'),
     name: ObjectName.describe('Name of the object.'),
     namespace: NamespaceName.optional().describe(
-      'Namespace of the object. Default: that of the diagnosis. Another one needs the right to read there.',
+      'Namespace of the object. Default: that of the diagnosis. Another namespace requires the right to read there.',
     ),
-    node: ObjectName.optional().describe('The node it runs on, where that is known already.'),
+    node: ObjectName.optional().describe('Node that the object runs on, if known.'),
   }),
-  'a diagnosis is about one object: create another AegisDiagnosis for another object',
+  'object is immutable: create another AegisDiagnosis for another object',
 );
 export type DiagnosisObject = z.infer<typeof DiagnosisObject>;
 
 export const DiagnosisSpec = z.object({
-  object: DiagnosisObject.describe('What to diagnose.'),
-  timeout: Duration.default('5m').describe('How long it may take in all, as 90s or 5m.'),
-  ttlStrategy: TtlStrategy.optional().describe('How long the object is kept after the diagnosis is done.'),
-  explain: z.boolean().optional().describe('Whether a model words the result. Default: true where one is configured.'),
+  object: DiagnosisObject.describe('Object to diagnose.'),
+  timeout: Duration.default('5m').describe('Maximum duration of the diagnosis, such as 90s or 5m.'),
+  ttlStrategy: TtlStrategy.optional().describe('How long the AegisDiagnosis is kept after it has ended.'),
+  explain: z
+    .boolean()
+    .optional()
+    .describe('Whether a model explains the result. Default: true where a model is configured.'),
   language: z
     .string()
     .max(35)
@@ -52,17 +55,17 @@ export type DiagnosisSpec = z.infer<typeof DiagnosisSpec>;
 
 export const AegisDiagnosis = rule(
   objectSchema('AegisDiagnosis', {
-    spec: DiagnosisSpec.describe('What to diagnose.'),
-    status: DiagnosisStatus.optional().describe('What was found.'),
-  }).describe('What is wrong with one object: evidence first, then findings, then words.'),
+    spec: DiagnosisSpec.describe('Object to diagnose, and how.'),
+    status: DiagnosisStatus.optional().describe('Result of the diagnosis.'),
+  }).describe('AegisDiagnosis finds the root cause of a problem of one object.'),
   {
     rule: 'oldSelf.hasValue() || size(self.metadata.name) <= 63',
     optionalOldSelf: true,
-    message: 'metadata.name must have at most 63 characters, because it labels the pods that collect evidence',
+    message: 'metadata.name must have at most 63 characters, because it is a label value',
   },
   ({ metadata }) => (metadata.name ?? '').length <= 63,
 );
-/** What is wrong with one object. */
+/** A diagnosis of one object. */
 export type AegisDiagnosis = CustomObject<'AegisDiagnosis', DiagnosisSpec, DiagnosisStatus>;
 
 export const aegisDiagnosises: ResourceType<AegisDiagnosis> = {

@@ -1,23 +1,26 @@
 import { z } from 'zod';
 import { list, mapOf, text } from './schema.ts';
 
-/** What the two kinds of health checks share. */
+/** Schemas that both kinds of health checks share. */
 
-/** How one item ended; only Pass says that it is fine. */
+/** Result of one item; only Pass means healthy. */
 export const CheckOutcome = z.enum(['Pass', 'Fail', 'Skip', 'Error', 'Unknown']);
 export type CheckOutcome = z.infer<typeof CheckOutcome>;
 
-/** How one node is; "not checked" never looks like "healthy". */
+/** Health of one node; a node that was not checked is never Healthy. */
 export const CheckVerdict = z.enum(['Healthy', 'Unhealthy', 'Unknown', 'Skipped']);
 export type CheckVerdict = z.infer<typeof CheckVerdict>;
 
 export const CheckItem = z.object({
-  item: text(253).optional().describe('What was checked.'),
-  condition: text(253).optional().describe('The condition it stands for, such as GpuDown.'),
-  level: text(63).optional().describe('How bad a failure is, in the words of the rule.'),
-  status: z.boolean().default(false).describe('true = the problem is present. Read `outcome` for what false means.'),
-  outcome: CheckOutcome.optional().describe('How it ended: only Pass says that it was checked and is fine.'),
-  message: text(4096).optional().describe('What was seen.'),
+  item: text(253).optional().describe('Name of the item.'),
+  condition: text(253).optional().describe('Condition that the item reports, such as GpuDown.'),
+  level: text(63).optional().describe('Severity of a failure, as the rule names it.'),
+  status: z
+    .boolean()
+    .default(false)
+    .describe('Whether the problem is present. See `outcome` for the meaning of false.'),
+  outcome: CheckOutcome.optional().describe('Result of the item. Only Pass means that it was checked and is healthy.'),
+  message: text(4096).optional().describe('Observation in detail.'),
 });
 export type CheckItem = z.infer<typeof CheckItem>;
 
@@ -27,22 +30,22 @@ export type CheckResults = z.infer<typeof CheckResults>;
 
 const Container = z.looseObject({
   name: text(63).min(1).describe('Name of the container.'),
-  image: text(1024).min(1).describe('The image with the checks.'),
+  image: text(1024).min(1).describe('Image that contains the checks.'),
 });
 
 /**
- * A PodTemplateSpec. Its own schema would make the CRD ten times as large, so only what the checks depend on is written
- * here; the rest is kept as it is and judged by the API server when the pod is created.
+ * A PodTemplateSpec. Its own schema would make the CRD ten times as large, so it has only the fields that the checks depend
+ * on; the API server validates the others when the pod is created.
  */
 export const PodTemplate = z.looseObject({
   metadata: z
     .looseObject({})
     .optional()
-    .describe('Labels and annotations of the pods. Kept as it is, judged when the pod is created.'),
+    .describe('Labels and annotations of the pods; validated when a pod is created.'),
   spec: z
     .looseObject({
-      containers: list(Container, 1).min(1).describe('Exactly one container, which runs the checks.'),
+      containers: list(Container, 1).min(1).describe('The one container, which runs the checks.'),
     })
-    .describe('A PodSpec. Kept as it is, judged when the pod is created; nodeName and restartPolicy are set for it.'),
+    .describe('PodSpec; validated when a pod is created. Aegis sets nodeName and restartPolicy.'),
 });
 export type PodTemplate = z.infer<typeof PodTemplate>;

@@ -27,7 +27,7 @@ function patterns(node: Structural): string[] {
 }
 
 describe('the kinds', () => {
-  it('are nine, with names that do not collide', () => {
+  it('there are nine kinds with distinct names', () => {
     const names = kinds.flatMap(({ resource, shortNames }) => [
       resource.plural,
       resource.kind.toLowerCase(),
@@ -37,7 +37,7 @@ describe('the kinds', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it.each(cases)('%s says what each of its fields means', (_, { schema }) => {
+  it.each(cases)('the schema of %s describes each of its fields', (_, { schema }) => {
     const undescribed = fields(structuralSchema(schema))
       .filter(([path, { description }]) => !path.startsWith('metadata') && (description ?? '').trim() === '')
       .map(([path]) => path);
@@ -45,11 +45,11 @@ describe('the kinds', () => {
     expect(structuralSchema(schema).description).not.toBe('');
   });
 
-  it.each(cases)('%s has only patterns that RE2 compiles', (_, { schema }) => {
+  it.each(cases)('the schema of %s has only patterns that RE2 compiles', (_, { schema }) => {
     for (const pattern of patterns(structuralSchema(schema))) expect(() => RE2JS.compile(pattern)).not.toThrow();
   });
 
-  it.each(cases)('%s has a status, conditions and a category', (_, kind) => {
+  it.each(cases)('the definition of %s has a status, conditions and a category', (_, kind) => {
     const { spec } = customResourceDefinition(kind) as unknown as {
       spec: { names: { categories: string[] }; versions: { subresources: unknown }[] };
     };
@@ -59,16 +59,13 @@ describe('the kinds', () => {
     expect(conditions).toMatchObject({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
   });
 
-  it.each(cases)(
-    '%s selects by no more fields than the API server takes, and shows more when asked for it',
-    (_, kind) => {
-      expect(kind.selectableFields.length).toBeLessThanOrEqual(8);
-      expect(kind.columns.some(({ priority = 0 }) => priority > 0)).toBe(true);
-      expect(kind.shortNames).not.toEqual([]);
-    },
-  );
+  it.each(cases)('the definition of %s has at most 8 selectable fields, and columns for wide output', (_, kind) => {
+    expect(kind.selectableFields.length).toBeLessThanOrEqual(8);
+    expect(kind.columns.some(({ priority = 0 }) => priority > 0)).toBe(true);
+    expect(kind.shortNames).not.toEqual([]);
+  });
 
-  it.each(cases)('%s stays small enough for the annotation of kubectl apply', (_, kind) => {
+  it.each(cases)('the definition of %s fits into the annotation of kubectl apply', (_, kind) => {
     expect(stringify(customResourceDefinition(kind)).length).toBeLessThan(64_000);
   });
 });
@@ -76,18 +73,18 @@ describe('the kinds', () => {
 describe('customResourceDefinition', () => {
   const [first] = kinds;
 
-  it('refuses a column that shows no field', () => {
+  it('customResourceDefinition refuses a column without a field', () => {
     const columns = [{ name: 'X', type: 'string' as const, jsonPath: '.spec.nope' }];
     expect(() => customResourceDefinition({ ...first!, columns })).toThrow('AegisAlert has no field .spec.nope');
   });
 
-  it('refuses a selectable field that is none', () => {
+  it('customResourceDefinition refuses a selectable field that does not exist', () => {
     expect(() => customResourceDefinition({ ...first!, selectableFields: ['.status.nope.nope'] })).toThrow(
       'AegisAlert has no field .status.nope.nope',
     );
   });
 
-  it('says nothing about metadata, which is the API server’s own', () => {
+  it('customResourceDefinition leaves metadata to the API server', () => {
     const { spec } = customResourceDefinition(first!) as unknown as {
       spec: { versions: { schema: { openAPIV3Schema: Structural } }[] };
     };

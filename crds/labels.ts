@@ -1,4 +1,4 @@
-/** Labels and annotations that Aegis writes; one place, because users and tools select by them. */
+/** Labels that Aegis writes; users and tools select by them. */
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   source: 'aegis.io/source',
@@ -12,23 +12,23 @@ export const labels = {
   remediationNamespace: 'aegis.io/remediation-namespace',
   rule: 'aegis.io/rule',
   attempt: 'aegis.io/attempt',
-  /** On Leases: what kind of lock it is. */
+  /** On Leases: the type of lock. */
   lock: 'aegis.io/lock',
-  /** The namespace that a sender asked for and that does not exist. */
+  /** The namespace that a sender requested and that does not exist. */
   requestedNamespace: 'aegis.io/requested-namespace',
 } as const;
 
 export const annotations = {
   manifestHash: 'aegis.io/manifest-hash',
-  /** On Leases: what is locked, and what for. */
+  /** On Leases: the locked target, and the template that acts on it. */
   target: 'aegis.io/target',
   template: 'aegis.io/template',
-  /** On remediations that a person asked for: why, in her own words. */
+  /** On remediations that a user requested: the reason that the user gave. */
   reason: 'aegis.io/reason',
-  /** On remediations that a person asked for with a request id: that id, and the digest of all that she asked for. */
+  /** On remediations that a user requested with a request ID: that ID, and the digest of the request. */
   requestId: 'aegis.io/request-id',
   requestDigest: 'aegis.io/request-digest',
 } as const;
 
-/** Keeps a Workflow until its outcome has been recorded, so that none can vanish unseen and be run a second time. */
+/** Keeps a Workflow until its outcome has been recorded, so that none can disappear and run a second time. */
 export const workflowFinalizer = 'aegis.io/outcome-recorded';

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { alertName, remediationName, requestedName } from './names.ts';
 
 describe('alertName', () => {
-  it('is source, type and hash, with the episode from the second on', () => {
+  it('an alert name is source, type and hash, with the episode from the second on', () => {
     const first = alertName('default', 'NodeHasEmergencyEvent', 'key', 1);
     expect(first).toMatch(/^default-nodehasemergencyevent-[0-9a-z]{10}$/);
     expect(alertName('default', 'NodeHasEmergencyEvent', 'key', 2)).toBe(`${first}-2`);
   });
 
-  it('is a valid object name with room for a remediation, whatever the type says', () => {
+  it('an alert name is a valid object name with room for a remediation suffix, for any type', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 300 }),
@@ -24,7 +24,7 @@ describe('alertName', () => {
     );
   });
 
-  it('differs between keys whose types are cut alike', () => {
+  it('alert names differ between keys whose types are cut to the same text', () => {
     const type = 'x'.repeat(200);
     expect(alertName('default', type, 'a', 1)).not.toBe(alertName('default', type, 'b', 1));
   });
@@ -34,7 +34,7 @@ describe('remediationName', () => {
   const alert = { name: 'default-disk-0123456789', uid: 'u1' };
   const plan = { rule: 'ns/rule', template: 'ns/template', attempt: 1 };
 
-  it('is the alert and five characters, the same each time', () => {
+  it('a remediation name is the alert name and five deterministic characters', () => {
     expect(remediationName(alert, plan)).toMatch(/^default-disk-0123456789-[0-9a-z]{5}$/);
     expect(remediationName(alert, plan)).toBe(remediationName({ ...alert }, { ...plan }));
   });
@@ -45,11 +45,11 @@ describe('remediationName', () => {
     ['another template', alert, { ...plan, template: 'ns/other' }],
     ['another attempt', alert, { ...plan, attempt: 2 }],
     ['a rehearsal', alert, { ...plan, dryRun: true }],
-  ])('differs for %s', (_, otherAlert, otherPlan) => {
+  ])('a remediation name differs for %s', (_, otherAlert, otherPlan) => {
     expect(remediationName(otherAlert, otherPlan)).not.toBe(remediationName(alert, plan));
   });
 
-  it('of a request is the same for the same request, and no attempt of a rule has it', () => {
+  it('a remediation name of a request is deterministic and differs from those of rules', () => {
     expect(requestedName(alert, 'r1')).toMatch(/^default-disk-0123456789-[0-9a-z]{5}$/);
     expect(requestedName(alert, 'r1')).toBe(requestedName({ ...alert }, 'r1'));
     const names = [

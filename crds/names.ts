@@ -3,10 +3,10 @@ import { hash } from 'node:crypto';
 /** An alert's name leaves room for the `-<5 characters>` of its remediations within a label value (63). */
 const maxAlertName = 57;
 
-/** People read these in a column of a terminal; the hash tells them apart. */
+/** The words are for users who read them in a terminal; the hash makes a name unique. */
 const maxLockWords = 63;
 
-/** Lower-case base 32 without the letters that look like digits; hashes in names are read aloud at night. */
+/** Lower-case base 32 without the letters that look like digits, because names are read aloud. */
 const alphabet = '0123456789abcdfghjkmnpqrstvwxyz';
 
 function shortHash(text: string, length: number): string {
@@ -20,7 +20,7 @@ function shortHash(text: string, length: number): string {
 }
 
 /**
- * Names of an alert's episodes: `<source>-<type>-<10 characters>`, then `...-2`, `...-3`. The same key and episode
+ * Returns the name of an episode of an alert: `<source>-<type>-<10 characters>`, then `...-2`, `...-3`. The same key and episode
  * always give the same name, so that creating an episode twice is a conflict.
  *
  * @param episode 1 for the first
@@ -35,13 +35,13 @@ export function alertName(source: string, type: string, dedupKey: string, episod
 }
 
 /**
- * The name that one attempt and its Workflow share. It is derived from what was decided and not from when, so that two
- * workers deciding the same thing collide.
+ * Returns the name that one attempt and its Workflow share. It is derived from the plan and not from the time, so that two
+ * workers with the same plan collide.
  *
- * @param rule `namespace/name` of the rule, or empty when a person asked for the template itself
+ * @param rule `namespace/name` of the rule, or empty when a user requested the template itself
  * @param template `namespace/name`
  * @param attempt 1 for the first
- * @param dryRun what only rehearses must never have the name of what acts
+ * @param dryRun a dry run must never have the name of an attempt that acts
  */
 export function remediationName(
   alert: { name: string; uid: string },
@@ -52,7 +52,7 @@ export function remediationName(
   return `${alert.name}-${shortHash(identity.join('|'), 5)}`;
 }
 
-/** The name of the Lease that stands for a target: what it is in words, as far as names allow, and a hash of it. */
+/** Returns the name of the Lease that locks a target: the target, as far as names allow, and its hash. */
 export function lockName(target: string): string {
   const words = target
     .toLowerCase()
@@ -62,7 +62,7 @@ export function lockName(target: string): string {
   return `aegis-lock-${words}-${shortHash(target, 10)}`;
 }
 
-/** The name of what a person asked for with a request id: the same request again collides with the first. */
+/** Returns the name of an attempt that a user requested with a request ID: a repeated request collides with the first. */
 export function requestedName(alert: { name: string; uid: string }, requestId: string): string {
   return `${alert.name}-${shortHash(['request', alert.uid, requestId].join('|'), 5)}`;
 }

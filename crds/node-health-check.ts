@@ -6,55 +6,55 @@ import { immutable, rule } from './rules.ts';
 import { Count, Generation, LabelSelector, ObjectName, OriginalConditions, Time } from './schema.ts';
 
 export const NodeHealthCheckSpec = z.object({
-  node: immutable(ObjectName, 'a check is about one node: create another AegisNodeHealthCheck').describe(
-    'The node to check.',
+  node: immutable(ObjectName, 'node is immutable: create another AegisNodeHealthCheck for another node').describe(
+    'Name of the node to check.',
   ),
   ruleConfigmapSelector: LabelSelector.optional().describe(
-    'ConfigMaps with the rules and scripts, by their labels. An empty selector selects none.',
+    'Labels of the ConfigMaps that hold the rules and scripts. An empty selector selects none.',
   ),
-  template: PodTemplate.describe('The pod that runs the checks on the node, as a PodTemplateSpec with one container.'),
-  timeout: z.int32().min(1).optional().describe('Seconds after which the check is given up. Default: 1800.'),
+  template: PodTemplate.describe('Pod that runs the checks on the node, as a PodTemplateSpec with one container.'),
+  timeout: z.int32().min(1).optional().describe('Seconds after which the check is aborted. Default: 1800.'),
 });
 export type NodeHealthCheckSpec = z.infer<typeof NodeHealthCheckSpec>;
 
 const Summary = z.object({
-  pass: Count.optional().describe('Items that were checked and are fine.'),
-  fail: Count.optional().describe('Items with a problem.'),
-  skip: Count.optional().describe('Items that could not be checked here, on purpose.'),
-  error: Count.optional().describe('Items whose check itself failed.'),
-  unknown: Count.optional().describe('Items without an answer.'),
+  pass: Count.optional().describe('Number of items that passed.'),
+  fail: Count.optional().describe('Number of items with a problem.'),
+  skip: Count.optional().describe('Number of items that do not apply to the node.'),
+  error: Count.optional().describe('Number of items whose check failed to run.'),
+  unknown: Count.optional().describe('Number of items without a result.'),
 });
 
 export const NodeHealthCheckStatus = z.object({
-  observedGeneration: Generation.optional().describe('The `metadata.generation` that was looked at.'),
+  observedGeneration: Generation.optional().describe('The `metadata.generation` that this status describes.'),
   status: z
     .enum(['Unknown', 'Pending', 'Checking', 'Failed', 'Succeeded'])
     .optional()
-    .describe('How far it is; Succeeded says that it ran, `verdict` what it found.'),
-  verdict: CheckVerdict.optional().describe('How the node is.'),
-  startTime: Time.optional().describe('When it began.'),
-  completionTime: Time.optional().describe('When it was done.'),
-  summary: Summary.optional().describe('Items by outcome.'),
+    .describe('Progress of the check. Succeeded means that it completed; see `verdict` for its result.'),
+  verdict: CheckVerdict.optional().describe('Health of the node.'),
+  startTime: Time.optional().describe('Start of the check.'),
+  completionTime: Time.optional().describe('End of the check.'),
+  summary: Summary.optional().describe('Number of items by outcome.'),
   results: CheckResults.optional().describe('Items by module.'),
   podRef: z
     .object({ name: ObjectName.describe('Name of the pod, in the namespace of the check.') })
     .optional()
-    .describe('The pod that runs the checks.'),
+    .describe('Pod that runs the checks.'),
   conditions: OriginalConditions.optional().describe(
-    'SucceededCreatePod, FailedCreatePod, Checking, Succeed, Failed and FailedFetchResult, as in the original.',
+    'Conditions SucceededCreatePod, FailedCreatePod, Checking, Succeed, Failed and FailedFetchResult, as in the original.',
   ),
 });
 export type NodeHealthCheckStatus = z.infer<typeof NodeHealthCheckStatus>;
 
 export const AegisNodeHealthCheck = rule(
   objectSchema('AegisNodeHealthCheck', {
-    spec: NodeHealthCheckSpec.describe('What to check.'),
-    status: NodeHealthCheckStatus.optional().describe('What was found.'),
-  }).describe('One check of one node, by scripts that run in a pod on it.'),
+    spec: NodeHealthCheckSpec.describe('Node to check, and how.'),
+    status: NodeHealthCheckStatus.optional().describe('Result of the check.'),
+  }).describe('AegisNodeHealthCheck is one check of one node, by scripts that run in a pod on the node.'),
   {
     rule: 'oldSelf.hasValue() || size(self.metadata.name) <= 63',
     optionalOldSelf: true,
-    message: 'metadata.name must have at most 63 characters, because it labels the pod',
+    message: 'metadata.name must have at most 63 characters, because it is a label value',
   },
   ({ metadata }) => (metadata.name ?? '').length <= 63,
 );

@@ -3,11 +3,11 @@ import type { KubeObject, ObjectMeta } from './object.ts';
 
 const Metadata = z.looseObject({ name: z.string().max(253).optional(), namespace: z.string().max(63).optional() });
 
-/** The schema of a whole object: what every kind has around its spec and status. */
+/** Returns the schema of an object: the fields of every kind and those of `shape`. */
 export function objectSchema<const K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
   return z.object({
     apiVersion: z.literal('aegis.io/v1alpha1').describe('Group and version of this kind.'),
-    kind: z.literal(kind).describe('The name of this kind.'),
+    kind: z.literal(kind).describe('Name of this kind.'),
     metadata: Metadata,
     ...shape,
   });

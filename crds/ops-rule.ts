@@ -7,15 +7,15 @@ import { AlertState } from './alert.ts';
 
 /** One condition of a rule; the alert must meet at least one of a rule's conditions. */
 export const AlertCondition = z.object({
-  type: text(512).min(1).describe("The alert's type: equal, or a RE2 pattern that matches all of it."),
-  status: AlertState.default('Firing').describe("The alert's status."),
+  type: text(512).min(1).describe('Type of the alert, or an RE2 pattern that matches the whole type.'),
+  status: AlertState.default('Firing').describe('Status of the alert.'),
 });
 export type AlertCondition = z.infer<typeof AlertCondition>;
 
-/** Which AegisOpsTemplate to run; the namespace defaults to the rule's own. */
+/** Reference to an AegisOpsTemplate; the namespace defaults to that of the rule. */
 export const TemplateReference = z.object({
-  kind: z.literal('AegisOpsTemplate').optional().describe('AegisOpsTemplate; there is no other.'),
-  apiVersion: z.literal('aegis.io/v1alpha1').optional().describe('aegis.io/v1alpha1; there is no other.'),
+  kind: z.literal('AegisOpsTemplate').optional().describe('AegisOpsTemplate, the only supported value.'),
+  apiVersion: z.literal('aegis.io/v1alpha1').optional().describe('aegis.io/v1alpha1, the only supported value.'),
   namespace: NamespaceName.optional().describe('Namespace of the template. Default: that of the rule.'),
   name: ObjectName.describe('Name of the template.'),
 });
@@ -25,36 +25,36 @@ const AlertOpsRuleFields = z.object({
   selector: LabelSelector.optional().describe('Labels that the AegisAlert must have.'),
   alertConditions: list(AlertCondition, 64)
     .optional()
-    .describe('What the alert must say: at least one of these must fit.'),
-  opsTemplate: TemplateReference.optional().describe('What to do about such an alert.'),
+    .describe('Conditions on the alert, at least one of which must match.'),
+  opsTemplate: TemplateReference.optional().describe('Template to start for a matching alert.'),
   severity: setList(text(63), 16)
     .optional()
-    .describe('Severities of which the alert must have one. None given: any, also none.'),
+    .describe('Severities, one of which the alert must have. Default: any severity, or none.'),
   priority: z
     .int32()
     .default(0)
-    .describe('Of several rules that match, the highest wins; a tie at the top means that none does.'),
+    .describe('Priority among matching rules: the highest wins; if several have the highest, none does.'),
   escalation: list(TemplateReference, 8)
     .optional()
-    .describe('What to do next, in this order, while the verification finds that it did not help.'),
+    .describe('Templates to start next, in this order, when the verification of an attempt fails.'),
   approvals: z
     .int32()
     .min(0)
     .max(10)
     .optional()
-    .describe('How many people must approve. It may only tighten what the policies ask for.'),
+    .describe('Number of users who must approve. It can raise the number that the policies require, not lower it.'),
   dryRun: z
     .boolean()
     .optional()
-    .describe('true: attempts are made, rendered and judged, and end as DryRun; see status.dryRuns.'),
-  enabled: z.boolean().default(true).describe('false: the rule is never used.'),
+    .describe('If true, attempts are created, rendered and evaluated, and end as DryRun; see status.dryRuns.'),
+  enabled: z.boolean().default(true).describe('If false, the rule is ignored.'),
 });
 
 const WithConditions = rule(
   AlertOpsRuleFields,
   {
     rule: 'has(self.alertConditions) && size(self.alertConditions) > 0',
-    message: 'needs alertConditions: a rule without any matches no alert',
+    message: 'alertConditions is required: a rule without conditions matches no alert',
     fieldPath: '.alertConditions',
     reason: 'FieldValueRequired',
   },
@@ -65,7 +65,7 @@ const WithTemplate = rule(
   WithConditions,
   {
     rule: 'has(self.opsTemplate)',
-    message: 'needs opsTemplate: what to do about such an alert',
+    message: 'opsTemplate is required: the template to start for a matching alert',
     fieldPath: '.opsTemplate',
     reason: 'FieldValueRequired',
   },
@@ -73,7 +73,8 @@ const WithTemplate = rule(
 );
 
 /**
- * An absent namespace is not the same as the rule's own by name: neither side knows that one. CEL reserves the word.
+ * An absent namespace differs from the rule's own given by name, because neither side has that name here. CEL reserves
+ * the word `namespace`.
  */
 const sameTemplate = (a: string, b: string): string =>
   `${a}.name == ${b}.name && has(${a}.__namespace__) == has(${b}.__namespace__) && ` +
@@ -85,7 +86,7 @@ export const AlertOpsRuleSpec = rule(
     rule:
       `!has(self.escalation) || (self.escalation.all(a, self.escalation.exists_one(b, ${sameTemplate('a', 'b')})) && ` +
       `(!has(self.opsTemplate) || !self.escalation.exists(a, ${sameTemplate('a', 'self.opsTemplate')})))`,
-    message: 'names a template twice: an escalation goes on to another one; maxAttempts of a policy repeats',
+    message: 'must not name a template twice; use maxAttempts of a policy to repeat a template',
     fieldPath: '.escalation',
     reason: 'FieldValueDuplicate',
   },
@@ -99,34 +100,40 @@ export const AlertOpsRuleSpec = rule(
 export type AlertOpsRuleSpec = z.infer<typeof AlertOpsRuleSpec>;
 
 export const AlertOpsRuleStatus = z.object({
-  conditions: Conditions.optional().describe('Ready, with the reason when pattern, selector or template is unusable.'),
-  matched: Count.optional().describe('Alerts that matched so far.'),
-  triggered: Count.optional().describe('Remediations that were started so far.'),
+  conditions: Conditions.optional().describe(
+    'Condition Ready; False when a pattern, the selector or a template is invalid.',
+  ),
+  matched: Count.optional().describe('Number of alerts that matched.'),
+  triggered: Count.optional().describe('Number of remediations that the rule started.'),
   dryRuns: z
     .object({
-      wouldSubmit: Count.optional().describe('Its Workflow would have been created at once.'),
-      wouldWait: Count.optional().describe('A gate would have held it back; each attempt says which.'),
-      wouldBeRefused: Count.optional().describe('The API server would not have taken its Workflow.'),
+      wouldSubmit: Count.optional().describe('Number of attempts whose Workflow would have been created at once.'),
+      wouldWait: Count.optional().describe(
+        'Number of attempts that a gate would have blocked; each attempt names the gate.',
+      ),
+      wouldBeRefused: Count.optional().describe(
+        'Number of attempts whose Workflow the API server would have rejected.',
+      ),
     })
     .optional()
-    .describe('What the dry runs that it started so far would have come to.'),
-  lastMatchTime: Time.optional().describe('When an alert matched the last time.'),
-  status: text(64).optional().describe('Of the original: accepted, never written.'),
+    .describe('Results of the dry runs that the rule started.'),
+  lastMatchTime: Time.optional().describe('Time at which an alert last matched.'),
+  status: text(64).optional().describe('Field of the original; accepted, never written.'),
   triggerStatus: z
     .object({
-      succeeded: Count.optional().describe('Of the original: accepted, never written.'),
-      failed: Count.optional().describe('Of the original: accepted, never written.'),
+      succeeded: Count.optional().describe('Field of the original; accepted, never written.'),
+      failed: Count.optional().describe('Field of the original; accepted, never written.'),
     })
     .optional()
-    .describe('Of the original: accepted, never written.'),
+    .describe('Field of the original; accepted, never written.'),
 });
 export type AlertOpsRuleStatus = z.infer<typeof AlertOpsRuleStatus>;
 
 export const AegisAlertOpsRule = objectSchema('AegisAlertOpsRule', {
-  spec: AlertOpsRuleSpec.describe('Which alerts, and what to do about them.'),
-  status: AlertOpsRuleStatus.optional().describe('Whether the rule can be used, and how often it was.'),
-}).describe('Which alerts start which AegisOpsTemplate.');
-/** Which alerts start which template. */
+  spec: AlertOpsRuleSpec.describe('Alerts that the rule matches, and templates to start for them.'),
+  status: AlertOpsRuleStatus.optional().describe('State and usage of the rule.'),
+}).describe('AegisAlertOpsRule starts an AegisOpsTemplate for matching alerts.');
+/** Starts a template for matching alerts. */
 export type AegisAlertOpsRule = CustomObject<'AegisAlertOpsRule', AlertOpsRuleSpec, AlertOpsRuleStatus>;
 
 export const aegisAlertOpsRules: ResourceType<AegisAlertOpsRule> = {

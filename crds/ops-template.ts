@@ -4,11 +4,11 @@ import { objectSchema, type CustomObject } from './object-schema.ts';
 import { rule } from './rules.ts';
 import { Conditions, Count, list, mapList, NamespaceName, ObjectName, PositiveDuration, text } from './schema.ts';
 
-/** How bad it can get when a template does the wrong thing. */
+/** The damage that a template can do. */
 export const Risk = z.enum(['ReadOnly', 'Reversible', 'Destructive']);
 export type Risk = z.infer<typeof Risk>;
 
-/** Variables that every alert has: its own name, and the object that it is about. */
+/** Variables that every alert has: its own name, and the object that it concerns. */
 const builtIns = [
   'node',
   'AlertName',
@@ -26,12 +26,12 @@ const TemplateParameterFields = rule(
       .max(128)
       .regex(/^[A-Za-z_][A-Za-z0-9_./-]*$/)
       .describe('Name of the variable; the manifest uses it as {{.name}}.'),
-    description: text(1024).optional().describe('What it is for, for the people who trigger and approve.'),
-    default: text(8192).optional().describe('Value when nothing else gives one.'),
+    description: text(1024).optional().describe('Purpose of the variable, for users who trigger and approve.'),
+    default: text(8192).optional().describe('Value to use when no other is given.'),
     pattern: text(512)
       .optional()
       .describe(
-        'RE2 pattern that the whole value must match wherever it can reach a shell. Default: [A-Za-z0-9._:/@=+-]{1,253}',
+        'RE2 pattern that the whole value must match where it can reach a shell. Default: [A-Za-z0-9._:/@=+-]{1,253}',
       ),
     required: z.boolean().default(true).describe('Whether an absent or empty value is an error.'),
     secretRef: z
@@ -40,23 +40,23 @@ const TemplateParameterFields = rule(
         key: text(253).describe('Key in the Secret.'),
       })
       .optional()
-      .describe("The value is read from a Secret by the Workflow's pod; it never enters the manifest."),
+      .describe("Secret from which the Workflow's pod reads the value; it never enters the manifest."),
   }),
   {
     rule: '!has(self.secretRef) || (!has(self.default) && !has(self.pattern))',
-    message: 'a value from a Secret is never read here: secretRef excludes default and pattern',
+    message: 'secretRef cannot be combined with default or pattern, because Aegis never reads the value',
     fieldPath: '.secretRef',
   },
   (parameter) =>
     parameter.secretRef === undefined || (parameter.default === undefined && parameter.pattern === undefined),
 );
 
-/** A variable that the template's author declares, to say what it may look like. */
+/** A variable that the template declares, with constraints on its value. */
 export const TemplateParameter = rule(
   TemplateParameterFields,
   {
     rule: `!has(self.secretRef) || !(self.name in [${builtIns.map((name) => `'${name}'`).join(', ')}])`,
-    message: 'the alert itself gives this variable its value: a Secret needs another name',
+    message: 'this variable is built in and set from the alert: choose another name for a secretRef',
     fieldPath: '.name',
   },
   ({ name, secretRef }) => secretRef === undefined || !builtIns.includes(name),
@@ -64,40 +64,42 @@ export const TemplateParameter = rule(
 export type TemplateParameter = z.infer<typeof TemplateParameter>;
 
 export const OpsTemplateSpec = z.object({
-  manifest: text(262144).min(1).describe('An Argo Workflow as YAML text with {{.name}} variables.'),
+  manifest: text(262144).min(1).describe('Argo Workflow as YAML text with {{.name}} variables.'),
   generateName: text(253)
     .optional()
-    .describe('Of the original: accepted, not used, because a Workflow has the name of its remediation.'),
-  namespace: NamespaceName.optional().describe("Where the Workflow runs. Default: the alert's namespace."),
+    .describe('Field of the original; accepted and ignored, because a Workflow has the name of its remediation.'),
+  namespace: NamespaceName.optional().describe("Namespace of the Workflow. Default: the alert's namespace."),
   parameters: mapList(TemplateParameter, ['name'], 64)
     .optional()
-    .describe("Variables besides those of every alert, and what the values of the alert's details may look like."),
-  risk: Risk.default('Reversible').describe('How bad it can get when it does the wrong thing.'),
+    .describe("Variables besides the built-in ones, and constraints on values from the alert's details."),
+  risk: Risk.default('Reversible').describe('Damage that the template can do.'),
   timeout: PositiveDuration.default('1h').describe(
-    'How long the Workflow may run, as 90s or 1h30m; it becomes activeDeadlineSeconds unless the manifest sets one.',
+    'Maximum duration of the Workflow, such as 90s or 1h30m; sets activeDeadlineSeconds unless the manifest does.',
   ),
 });
 export type OpsTemplateSpec = z.infer<typeof OpsTemplateSpec>;
 
 export const OpsTemplateStatus = z.object({
-  conditions: Conditions.optional().describe('Ready: rendered on trial and accepted by the API server, or why not.'),
-  variables: list(text(128), 256).optional().describe('The variables that the manifest uses.'),
-  status: text(64).optional().describe('Of the original: accepted, never written.'),
+  conditions: Conditions.optional().describe(
+    'Condition Ready: a dry run renders the template and the API server accepts the Workflow.',
+  ),
+  variables: list(text(128), 256).optional().describe('Variables that the manifest uses.'),
+  status: text(64).optional().describe('Field of the original; accepted, never written.'),
   executeStatus: z
     .object({
-      succeeded: Count.optional().describe('Of the original: accepted, never written.'),
-      failed: Count.optional().describe('Of the original: accepted, never written.'),
+      succeeded: Count.optional().describe('Field of the original; accepted, never written.'),
+      failed: Count.optional().describe('Field of the original; accepted, never written.'),
     })
     .optional()
-    .describe('Of the original: accepted, never written.'),
+    .describe('Field of the original; accepted, never written.'),
 });
 export type OpsTemplateStatus = z.infer<typeof OpsTemplateStatus>;
 
 export const AegisOpsTemplate = objectSchema('AegisOpsTemplate', {
-  spec: OpsTemplateSpec.describe('What to do.'),
-  status: OpsTemplateStatus.optional().describe('Whether the template can be used.'),
-}).describe('What to do about an alert: an Argo Workflow with variables.');
-/** What to do: an Argo Workflow with variables. */
+  spec: OpsTemplateSpec.describe('Workflow and its variables.'),
+  status: OpsTemplateStatus.optional().describe('State of the template.'),
+}).describe('AegisOpsTemplate is an Argo Workflow with variables, which remediates an alert.');
+/** An Argo Workflow with variables. */
 export type AegisOpsTemplate = CustomObject<'AegisOpsTemplate', OpsTemplateSpec, OpsTemplateStatus>;
 
 export const aegisOpsTemplates: ResourceType<AegisOpsTemplate> = {

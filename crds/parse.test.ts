@@ -12,14 +12,14 @@ const alert = {
 };
 
 describe('parseObject', () => {
-  it('fills in defaults, keeps metadata and drops unknown fields', () => {
+  it('parseObject fills in defaults, keeps metadata and drops unknown fields', () => {
     expect(parseObject(aegisAlerts, alert)).toEqual({
       ok: true,
       object: { ...alert, spec: { type: 'NodeDown', status: 'Firing', trust: 'Parsed' }, status: { count: 1 } },
     });
   });
 
-  it('names each field that is wrong', () => {
+  it('parseObject names each invalid field', () => {
     const rule = {
       apiVersion: 'aegis.io/v1alpha1',
       kind: 'AegisAlertOpsRule',
@@ -31,11 +31,14 @@ describe('parseObject', () => {
     expect(paths).toEqual(['spec.alertConditions[1].type', 'spec.priority']);
   });
 
-  it.each([undefined, null, 'text', [], {}, { kind: 'AegisAlert' }])('refuses %j without throwing', (value) => {
-    expect(parseObject(aegisAlerts, value).ok).toBe(false);
-  });
+  it.each([undefined, null, 'text', [], {}, { kind: 'AegisAlert' }])(
+    'parseObject refuses %j without throwing',
+    (value) => {
+      expect(parseObject(aegisAlerts, value).ok).toBe(false);
+    },
+  );
 
-  it('knows its own kinds only', () => {
+  it('parseObject throws for a kind without a schema', () => {
     expect(() => parseObject(workflows, {})).toThrow('no schema for the kind Workflow of the group argoproj.io');
   });
 });

@@ -1,7 +1,7 @@
 import type { KubeObject, ResourceType } from './object.ts';
 import { kinds } from './kinds.ts';
 
-/** One thing that is wrong with an object. */
+/** An error in a field of an object. */
 export interface FieldError {
   /** Such as `spec.alertConditions[0].type`; empty for the object as a whole. */
   path: string;
@@ -11,8 +11,8 @@ export interface FieldError {
 export type ParseResult<T> = { ok: true; object: T } | { ok: false; errors: FieldError[] };
 
 /**
- * Judges a value as the API server would judge a new object of this kind, but for what only a cluster can know. The
- * object that is returned has its defaults filled in and unknown fields removed.
+ * Validates a value as the API server validates a new object of this kind, except for checks that need a cluster. The
+ * returned object has its defaults filled in and unknown fields removed.
  *
  * @throws Error when Aegis has no such kind
  */

@@ -18,13 +18,13 @@ import {
   Time,
 } from './schema.ts';
 
-/** Who paused, why and until when; any entry blocks. */
+/** A pause; any entry that is in effect blocks. */
 export const Pause = rule(
   z.object({
-    reason: text(1024).min(1).describe('Why, for the people who find their work held.'),
-    by: text(256).optional().describe('Who paused.'),
-    since: Time.optional().describe('Since when.'),
-    expires: Time.optional().describe('Until when. Default: until somebody takes it away.'),
+    reason: text(1024).min(1).describe('Reason for the pause, shown to users whose remediations it blocks.'),
+    by: text(256).optional().describe('User who paused.'),
+    since: Time.optional().describe('Start of the pause.'),
+    expires: Time.optional().describe('End of the pause. Default: until the entry is removed.'),
   }),
   {
     rule: '!has(self.since) || !has(self.expires) || timestamp(self.since) < timestamp(self.expires)',
@@ -35,26 +35,28 @@ export const Pause = rule(
 );
 export type Pause = z.infer<typeof Pause>;
 
-/** Which remediations a policy is about; an absent field selects all, all given fields must fit. */
+/** The remediations that a policy applies to; all given fields must match, an absent field matches all. */
 export const PolicySelector = z.object({
-  namespaces: setList(NamespaceName, 128).optional().describe('Namespaces of the alerts. None given: all.'),
-  rules: setList(QualifiedName, 128).optional().describe('Rules, as name or namespace/name. None given: all.'),
-  targetKinds: setList(text(63).min(1), 32).optional().describe('Kinds that are acted upon. None given: all.'),
+  namespaces: setList(NamespaceName, 128).optional().describe('Namespaces of the alerts. Default: all.'),
+  rules: setList(QualifiedName, 128).optional().describe('Rules, as name or namespace/name. Default: all.'),
+  targetKinds: setList(text(63).min(1), 32).optional().describe('Kinds of the targets. Default: all.'),
   targetSelector: LabelSelector.optional().describe(
-    'Labels of the objects that are acted upon; it also says what a percentage in `budget` is a percentage of.',
+    'Labels of the targets; the matching objects are also the base of a percentage in `budget`.',
   ),
-  severities: setList(text(63).min(1), 16).optional().describe('Severities of the alerts. None given: all.'),
-  risks: setList(Risk, 3).optional().describe('Risks of the templates. None given: all.'),
+  severities: setList(text(63).min(1), 16).optional().describe('Severities of the alerts. Default: all.'),
+  risks: setList(Risk, 3).optional().describe('Risks of the templates. Default: all.'),
 });
 export type PolicySelector = z.infer<typeof PolicySelector>;
 
 export const PolicyApproval = z.object({
-  required: z.int32().min(0).max(10).describe('How many different people must approve; 0 = none.'),
+  required: z.int32().min(0).max(10).describe('Number of different users who must approve; 0 = none.'),
   approverGroups: setList(text(256).min(1), 32)
     .optional()
-    .describe('Groups of which an approver must be in one. None given: whoever may use the approve subresource.'),
-  requesterMayApprove: z.boolean().default(false).describe('Whether the approval of the requester counts.'),
-  timeout: PositiveDuration.default('15m').describe('How long an approval is waited for; then it is denied.'),
+    .describe(
+      'Groups, one of which an approver must be in. Default: every user with access to the approve subresource.',
+    ),
+  requesterMayApprove: z.boolean().default(false).describe('Whether an approval by the requester counts.'),
+  timeout: PositiveDuration.default('15m').describe('Time to wait for approvals; after that the remediation expires.'),
 });
 export type PolicyApproval = z.infer<typeof PolicyApproval>;
 
@@ -68,39 +70,45 @@ const maxUnhealthy = z
   ])
   .meta({ 'x-kubernetes-int-or-string': true });
 
-/** How much may be broken or worked on at once; every given bound must hold. */
+/** How many objects may be unhealthy or in remediation at once; every given limit applies. */
 export const PolicyBudget = z.object({
   maxUnhealthy: maxUnhealthy
     .optional()
-    .describe('Objects that are unhealthy, worked on or about to be: a number, or a percentage that is rounded up.'),
-  maxParallel: Count.optional().describe('Remediations at work at the same time; 0 = none may start.'),
+    .describe('Maximum number of objects that are unhealthy or in remediation, also as a percentage, rounded up.'),
+  maxParallel: Count.optional().describe('Maximum number of remediations in progress; 0 = none may start.'),
   maxPerWindow: z
     .object({
-      count: Count.describe('Remediations that may start within the window.'),
-      window: PositiveDuration.describe('Its length, such as 1h; it ends now.'),
+      count: Count.describe('Maximum number of remediations that start within the window.'),
+      window: PositiveDuration.describe('Length of the window, such as 1h; the window ends now.'),
     })
     .optional()
-    .describe('How many remediations may start within a stretch of time.'),
-  maxTargets: Count.optional().describe('The absolute bound beside a percentage in `maxUnhealthy`.'),
+    .describe('Limit on the number of remediations that start within a window of time.'),
+  maxTargets: Count.optional().describe('Absolute limit in addition to a percentage in `maxUnhealthy`.'),
 });
 export type PolicyBudget = z.infer<typeof PolicyBudget>;
 
 export const CircuitBreaker = z.object({
-  failures: z.int32().min(1).max(100).describe('Failures in a row, of one rule on one kind of target, that open it.'),
+  failures: z
+    .int32()
+    .min(1)
+    .max(100)
+    .describe('Number of consecutive failures, of one rule and one kind of target, that open the breaker.'),
   openFor: PositiveDuration.default('1h').describe(
-    'How long it stays open; then one attempt may try, with an approval.',
+    'How long the breaker stays open; after that one attempt may start, with an approval.',
   ),
 });
 
-/** When so many alerts come in that acting on each of them would do more harm than good. */
+/** Holds remediations while so many alerts arrive that acting on each would do more harm than good. */
 export const StormControl = z.object({
   alerts: z
     .int32()
     .min(1)
     .max(100_000)
-    .describe('More new alerts than this within `window` are a storm; counted in the namespaces of the selector.'),
-  window: PositiveDuration.default('5m').describe('The stretch of time in which they are counted; it ends now.'),
-  cooldown: Duration.default('10m').describe('How long work is held on after the storm is over.'),
+    .describe(
+      'Number of new alerts within `window` above which there is a storm; counted in the namespaces of the selector.',
+    ),
+  window: PositiveDuration.default('5m').describe('Window of time in which alerts are counted; the window ends now.'),
+  cooldown: Duration.default('10m').describe('How long remediations are held after a storm has ended.'),
 });
 
 const TimeOfDay = z
@@ -108,25 +116,27 @@ const TimeOfDay = z
   .max(5)
   .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/);
 
-/** A stretch of the day; one that ends before it starts ends on the next day. */
+/** A daily window of time; one that ends before it starts ends on the next day. */
 export const MaintenanceWindow = rule(
   z.object({
     days: setList(z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']), 7)
       .optional()
-      .describe('Days on which it starts. None given: every day.'),
-    start: TimeOfDay.describe('When it starts, such as 22:00.'),
-    end: TimeOfDay.describe('When it ends, such as 06:00; on the next day when that is earlier than `start`.'),
+      .describe('Days on which the window starts. Default: every day.'),
+    start: TimeOfDay.describe('Start of the window, such as 22:00.'),
+    end: TimeOfDay.describe('End of the window, such as 06:00; on the next day if earlier than `start`.'),
     timeZone: z
       .string()
       .max(64)
       .regex(/^[A-Za-z0-9_+/-]+$/)
       .default('UTC')
       .describe('IANA name of the time zone, such as Europe/Berlin.'),
-    mode: z.enum(['OnlyDuring', 'NeverDuring']).describe('Whether work may start in this window only, or never in it.'),
+    mode: z
+      .enum(['OnlyDuring', 'NeverDuring'])
+      .describe('Whether remediations may start only in this window, or never in it.'),
   }),
   {
     rule: 'self.start != self.end',
-    message: 'start and end must differ: for a whole day leave the window out or name the days of several windows',
+    message: 'start and end must differ; to cover whole days, combine several windows',
     fieldPath: '.end',
   },
   ({ start, end }) => start !== end,
@@ -135,49 +145,53 @@ export type MaintenanceWindow = z.infer<typeof MaintenanceWindow>;
 
 export const PolicyVerification = rule(
   z.object({
-    healthyFor: Duration.describe('How long the alert must be silent and the target healthy.'),
-    timeout: Duration.describe('How long that is waited for; after that it did not help.'),
+    healthyFor: Duration.describe('How long the alert must be resolved and the target healthy.'),
+    timeout: Duration.describe('Time to wait for that; after it the remediation counts as ineffective.'),
   }),
   {
     rule: 'duration(self.timeout) >= duration(self.healthyFor)',
-    message: 'timeout must not be shorter than healthyFor, or no verification can ever succeed',
+    message: 'timeout must not be shorter than healthyFor, because no verification could succeed',
     fieldPath: '.timeout',
   },
   ({ healthyFor, timeout }) => parseDuration(timeout) >= parseDuration(healthyFor),
 );
 
 export const RemediationPolicySpec = z.object({
-  selector: PolicySelector.optional().describe('Which remediations it is about. Default: all.'),
-  approval: PolicyApproval.optional().describe('Who must agree before work starts.'),
-  budget: PolicyBudget.optional().describe('How much may be broken or worked on at once.'),
-  cooldown: Duration.optional().describe('How long a target is left alone after a remediation.'),
+  selector: PolicySelector.optional().describe('Remediations that the policy applies to. Default: all.'),
+  approval: PolicyApproval.optional().describe('Approvals that are required before a remediation starts.'),
+  budget: PolicyBudget.optional().describe('Limits on unhealthy objects and on remediations in progress.'),
+  cooldown: Duration.optional().describe('Minimum time between two remediations of one target.'),
   maxAttempts: z
     .int32()
     .min(1)
     .max(100)
     .optional()
-    .describe('Attempts per episode; more than one needs a `verification`. Default: 1.'),
-  backoff: Duration.optional().describe('The pause before the second attempt; it doubles for each further one.'),
-  circuitBreaker: CircuitBreaker.optional().describe('When to stop trying because it keeps failing.'),
-  stormControl: StormControl.optional().describe('When rules start nothing because too many alerts come in.'),
-  maintenanceWindows: list(MaintenanceWindow, 32).optional().describe('When work may start.'),
+    .describe('Maximum number of attempts per episode; more than one requires `verification`. Default: 1.'),
+  backoff: Duration.optional().describe('Delay before the second attempt; it doubles for each further attempt.'),
+  circuitBreaker: CircuitBreaker.optional().describe('Stops remediations that fail repeatedly.'),
+  stormControl: StormControl.optional().describe('Holds remediations of rules while too many alerts arrive.'),
+  maintenanceWindows: list(MaintenanceWindow, 32)
+    .optional()
+    .describe('Windows of time in which remediations may, or may not, start.'),
   pause: list(Pause, 32)
     .optional()
-    .describe('Any entry blocks new work. For whoever writes the policy; the pause subresource writes status.pauses.'),
-  dryRun: z.boolean().optional().describe('Everything but the submission is done.'),
-  verification: PolicyVerification.optional().describe('When a remediation counts as having helped.'),
+    .describe('Pauses, any of which blocks new remediations. The pause subresource writes status.pauses instead.'),
+  dryRun: z.boolean().optional().describe('If true, remediations are evaluated but no Workflow is submitted.'),
+  verification: PolicyVerification.optional().describe('Criteria by which a remediation counts as effective.'),
   onResolve: z
     .enum(['LetFinish', 'Stop'])
     .default('LetFinish')
-    .describe('What happens to a running Workflow when its alert resolves.'),
+    .describe('What to do with a running Workflow when its alert resolves.'),
 });
 export type RemediationPolicySpec = z.infer<typeof RemediationPolicySpec>;
 
 export const AegisRemediationPolicy = objectSchema('AegisRemediationPolicy', {
-  spec: RemediationPolicySpec.describe('Which remediations, and what they may do.'),
-  status: RemediationPolicyStatus.optional().describe('Budget use right now, who holds it, and open breakers.'),
-}).describe('Who may do how much. Of several policies that match, the strictest value of each field wins.');
-/** Who may do how much, owned by cluster admins. */
+  spec: RemediationPolicySpec.describe('Remediations that the policy applies to, and their limits.'),
+  status: RemediationPolicyStatus.optional().describe('Use of the budget, circuit breakers and pauses.'),
+}).describe(
+  'AegisRemediationPolicy limits remediations. Of several matching policies, the strictest value of each field wins.',
+);
+/** Limits remediations; owned by cluster admins. */
 export type AegisRemediationPolicy = CustomObject<
   'AegisRemediationPolicy',
   RemediationPolicySpec,

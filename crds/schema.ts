@@ -40,14 +40,14 @@ export const Duration = z
     /^([0-9]{1,6}(\.[0-9]{1,6})?h)?([0-9]{1,6}(\.[0-9]{1,6})?m)?([0-9]{1,6}(\.[0-9]{1,6})?s)?([0-9]{1,6}(\.[0-9]{1,6})?ms)?$/,
   );
 
-/** A duration that is longer than nothing: where zero would switch off what the field is there for. */
+/** A duration greater than zero, where zero would disable the purpose of the field. */
 export const PositiveDuration = rule(
   Duration,
-  { rule: "duration(self) > duration('0s')", message: 'must be longer than nothing' },
+  { rule: "duration(self) > duration('0s')", message: 'must be greater than 0s' },
   (value) => parseDuration(value) > 0,
 );
 
-/** Free text of at most `max` characters; what zod counts is UTF-16, so that it is never laxer than the API server. */
+/** Text of at most `max` characters; zod counts UTF-16 units, so that it is never laxer than the API server. */
 export function text(max: number): z.ZodString {
   return z.string().max(max);
 }
@@ -55,7 +55,7 @@ export function text(max: number): z.ZodString {
 /** A count that fits an int32. */
 export const Count = z.int32().min(0);
 
-/** `metadata.generation` of an object, or the one that a status speaks of. */
+/** `metadata.generation` of an object, or the one that a status describes. */
 export const Generation = z.int().min(0);
 
 /** A list that the API server bounds as well; server-side apply replaces it as a whole. */
@@ -82,7 +82,7 @@ function unique<T extends z.ZodType>(items: z.ZodArray<T>, keyOf: (value: unknow
     const seen = new Set<string>();
     for (const [index, value] of values.entries()) {
       const key = keyOf(value);
-      if (seen.has(key)) context.addIssue({ code: 'custom', path: [index], message: `is there twice: ${key}` });
+      if (seen.has(key)) context.addIssue({ code: 'custom', path: [index], message: `duplicate value: ${key}` });
       seen.add(key);
     }
   });
@@ -109,13 +109,15 @@ const LabelValue = z
 
 const LabelSelectorRequirement = rule(
   z.object({
-    key: z.string().max(317).regex(labelKey).describe('The label.'),
-    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How its value relates to `values`.'),
-    values: list(LabelValue, 64).optional().describe('For In and NotIn: one or more values; otherwise empty.'),
+    key: z.string().max(317).regex(labelKey).describe('Key of the label.'),
+    operator: z
+      .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+      .describe('How the value of the label relates to `values`.'),
+    values: list(LabelValue, 64).optional().describe('At least one value for In and NotIn; otherwise empty.'),
   }),
   {
     rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
-    message: 'In and NotIn need values, Exists and DoesNotExist take none',
+    message: 'values is required for In and NotIn, and must be empty for Exists and DoesNotExist',
     fieldPath: '.values',
   },
   ({ operator, values }) => ['In', 'NotIn'].includes(operator) === (values ?? []).length > 0,
@@ -127,27 +129,27 @@ export const LabelSelector = z
     matchLabels: mapOf(LabelValue, 64).optional().describe('Labels with exactly these values.'),
     matchExpressions: list(LabelSelectorRequirement, 64)
       .optional()
-      .describe('Requirements of which all must hold, together with `matchLabels`.'),
+      .describe('Requirements, all of which must be met together with `matchLabels`.'),
   })
   .meta({ 'x-kubernetes-map-type': 'atomic' });
 export type LabelSelector = z.infer<typeof LabelSelector>;
 
-/** `metav1.Condition`, with a reason that may be missing: objects of the original have conditions without one. */
+/** `metav1.Condition` with an optional reason, because conditions of the original may have none. */
 const OriginalCondition = z.object({
-  type: text(316).describe('What it is about, in CamelCase; there is one condition of each type.'),
-  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
-  observedGeneration: Generation.optional().describe('The `metadata.generation` that was looked at.'),
-  lastTransitionTime: Time.describe('When `status` changed the last time.'),
-  reason: text(1024).default('').describe('Why, as one CamelCase word for programs.'),
-  message: text(32768).default('').describe('Why, in words for people.'),
-  lastProbeTime: Time.nullable().optional().describe('Of the original: accepted, never used.'),
+  type: text(316).describe('Type of the condition in CamelCase; unique within the list.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Status of the condition.'),
+  observedGeneration: Generation.optional().describe('The `metadata.generation` that this status describes.'),
+  lastTransitionTime: Time.describe('Time at which `status` last changed.'),
+  reason: text(1024).default('').describe('Reason for the last transition in CamelCase.'),
+  message: text(32768).default('').describe('Details of the last transition for users.'),
+  lastProbeTime: Time.nullable().optional().describe('Field of the original; accepted and ignored.'),
 });
 
 /** `metav1.Condition`. */
 export const Condition = OriginalCondition.omit({ lastProbeTime: true }).extend({
   reason: text(1024)
     .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
-    .describe('Why, as one CamelCase word for programs.'),
+    .describe('Reason for the last transition in CamelCase.'),
 });
 export type Condition = z.infer<typeof Condition>;
 
@@ -157,10 +159,10 @@ export const Conditions = mapList(Condition, ['type'], 16);
 /** Conditions of a kind that the original had as well. */
 export const OriginalConditions = mapList(OriginalCondition, ['type'], 16);
 
-/** How long an object is kept once it is done, in seconds; the more specific value wins. */
+/** How long an object is kept after it has ended, in seconds; the more specific value wins. */
 export const TtlStrategy = z.object({
-  secondsAfterCompletion: Count.optional().describe('Seconds to keep it however it ended.'),
-  secondsAfterSuccess: Count.optional().describe('Seconds to keep it after a success.'),
-  secondsAfterFailure: Count.optional().describe('Seconds to keep it after a failure.'),
+  secondsAfterCompletion: Count.optional().describe('Seconds to keep the object, whatever the result.'),
+  secondsAfterSuccess: Count.optional().describe('Seconds to keep the object after a success.'),
+  secondsAfterFailure: Count.optional().describe('Seconds to keep the object after a failure.'),
 });
 export type TtlStrategy = z.infer<typeof TtlStrategy>;

@@ -6,7 +6,7 @@ import { structuralSchema, StructuralError } from './structural.ts';
 const word = text(10);
 
 describe('structuralSchema', () => {
-  it('writes what clients may send: fields with a default are not required', () => {
+  it('structuralSchema describes the input: fields with a default are not required', () => {
     const schema = z.object({ a: word, b: word.optional(), c: word.default('x').describe('The c.') });
     expect(structuralSchema(schema)).toEqual({
       type: 'object',
@@ -19,7 +19,7 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('gives an object with prefault its default, so that defaults inside it come to be', () => {
+  it('structuralSchema gives an object with prefault its default, so that nested defaults apply', () => {
     const schema = z.object({ status: z.object({ count: z.int32().default(1) }).prefault({}) });
     expect(structuralSchema(schema).properties?.['status']).toMatchObject({
       default: {},
@@ -27,7 +27,7 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('writes the limits of numbers as formats and keeps the bounds that somebody meant', () => {
+  it('structuralSchema writes number limits as formats and keeps explicit bounds', () => {
     const schema = z.object({
       small: z.int32(),
       count: z.int32().min(0).max(10),
@@ -42,7 +42,7 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('writes enums, maps and lists', () => {
+  it('structuralSchema writes enums, maps and lists', () => {
     const schema = z.object({ mode: z.enum(['A', 'B']), map: mapOf(word, 3), words: list(word, 4) });
     expect(structuralSchema(schema).properties).toEqual({
       mode: { type: 'string', enum: ['A', 'B'] },
@@ -51,14 +51,14 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('keeps unknown fields of loose objects', () => {
+  it('structuralSchema keeps unknown fields of loose objects', () => {
     expect(structuralSchema(z.looseObject({ a: word }))).toMatchObject({
       properties: { a: { type: 'string' } },
       'x-kubernetes-preserve-unknown-fields': true,
     });
   });
 
-  it('writes the one union that Kubernetes knows', () => {
+  it('structuralSchema writes the only union that Kubernetes supports', () => {
     const schema = z
       .union([z.int32().min(0), word.regex(/^[0-9]+%$/)])
       .meta({ 'x-kubernetes-int-or-string': true })
@@ -74,7 +74,7 @@ describe('structuralSchema', () => {
     });
   });
 
-  it('does not depend on the order in which a schema was put together', () => {
+  it('structuralSchema does not depend on the order in which a schema was composed', () => {
     const one = structuralSchema(text(5).min(1).describe('D'));
     const other = structuralSchema(z.string().describe('D').min(1).max(5).describe('D'));
     expect(JSON.stringify(one)).toBe(JSON.stringify(other));
@@ -87,11 +87,11 @@ describe('structuralSchema', () => {
   });
 
   it.each<[string, z.ZodType, RegExp]>([
-    ['a text without a bound', z.string(), /^a\.b: a text needs maxLength/],
+    ['a text without a bound', z.string(), /^a\.b: a string needs maxLength/],
     ['a list without a bound', z.array(word), /^a\.b: a list needs maxItems/],
     ['a map without a bound', z.record(z.string(), word), /^a\.b: a map needs maxProperties/],
-    ['a text without a bound in a list', list(z.string(), 3), /^a\.b\[\]: a text needs maxLength/],
-    ['a text without a bound in a map', mapOf(z.string(), 3), /^a\.b\{\}: a text needs maxLength/],
+    ['a text without a bound in a list', list(z.string(), 3), /^a\.b\[\]: a string needs maxLength/],
+    ['a text without a bound in a map', mapOf(z.string(), 3), /^a\.b\{\}: a string needs maxLength/],
     ['a strict object', z.strictObject({ c: word }), /^a\.b: a strict object/],
     ['fields beside a map', z.object({ c: word }).catchall(word), /^a\.b: properties and additionalProperties/],
     ['two patterns', word.regex(/a/).regex(/b/), /^a\.b: allOf/],
@@ -123,7 +123,7 @@ describe('structuralSchema', () => {
     ],
     ['an unknown keyword', word.meta({ patternProperties: {} }), /^a\.b: patternProperties is not possible/],
     ['a rule without a message', word.meta({ 'x-kubernetes-validations': [{ rule: 'true' }] }), /^a\.b: a CEL rule/],
-  ])('refuses %s, with its path', (_, schema, message) => {
+  ])('structuralSchema refuses %s and names its path', (_, schema, message) => {
     expect(() => structuralSchema(z.object({ a: z.object({ b: schema }) }))).toThrow(message);
     expect(() => structuralSchema(z.object({ a: z.object({ b: schema }) }))).toThrow(StructuralError);
   });
@@ -133,11 +133,11 @@ describe('structuralSchema', () => {
     ['a date', z.date()],
     ['a transformed value', z.string().transform(Number).pipe(z.coerce.date<number>())],
     ['a set', z.set(word)],
-  ])('refuses %s', (_, schema) => {
+  ])('structuralSchema refuses %s', (_, schema) => {
     expect(() => structuralSchema(z.object({ a: schema }))).toThrow();
   });
 
-  it('takes a backslash before a digit for what it is', () => {
+  it('structuralSchema accepts an escaped backslash before a digit', () => {
     expect(() => structuralSchema(word.regex(/\\1/))).not.toThrow();
   });
 });

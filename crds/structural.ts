@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { inputSchema, sharedKeywords, withIntegerFormat, type JsonSchema } from './json-schema.ts';
 
 /** A node of a structural schema, as `openAPIV3Schema` of a CustomResourceDefinition holds it. */
 export interface Structural {
@@ -22,7 +23,7 @@ export class StructuralError extends Error {
   }
 }
 
-type Json = Record<string, unknown>;
+type Json = JsonSchema;
 
 const checks: Readonly<Record<string, (node: Json, path: string) => void>> = {
   string: checkString,
@@ -33,30 +34,19 @@ const checks: Readonly<Record<string, (node: Json, path: string) => void>> = {
   boolean: () => undefined,
 };
 
-/** What Kubernetes knows and we use; anything else would be dropped or refused by the API server. */
-const keywords = new Set([
-  ...['description', 'type', 'format', 'enum', 'default', 'nullable', 'pattern', 'minLength', 'maxLength'],
-  ...['minimum', 'maximum', 'multipleOf', 'items', 'minItems', 'maxItems'],
-  ...['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
-]);
+/** Keywords of Kubernetes that we use; the API server would drop or reject any other. */
+const keywords = new Set<string>([...sharedKeywords, 'items', 'properties', 'additionalProperties']);
 
 /**
- * Turns a zod schema into the structural schema of a CustomResourceDefinition: what clients may send, with defaults,
+ * Converts a zod schema to the structural schema of a CustomResourceDefinition: the input type, with defaults,
  * descriptions, bounds, and the `x-kubernetes-*` keys of `.meta()`.
  *
- * @throws StructuralError with the field's path on anything that the API server would refuse, silently ignore, or judge
+ * @throws StructuralError with the field's path on anything that the API server would reject, silently ignore, or evaluate
  *   differently from zod
  */
 export function structuralSchema(schema: z.ZodType): Structural {
-  const json = z.toJSONSchema(schema, {
-    target: 'openapi-3.0',
-    io: 'input',
-    cycles: 'throw',
-    reused: 'inline',
-    unrepresentable: 'throw',
-    override: ({ zodSchema, path }) => {
-      refuseFlags(zodSchema, path.filter((part) => part !== 'properties').join('.'));
-    },
+  const json = inputSchema(schema, (part, path) => {
+    refuseFlags(part, path.filter((name) => name !== 'properties').join('.'));
   });
   return convert(json, '');
 }
@@ -71,7 +61,8 @@ function convert(node: Json, path: string): Structural {
   if (check === undefined) throw new StructuralError(path, 'needs exactly one type');
   check(node, path);
   checkRules(node, path);
-  return ordered(withChildren(integerFormat(node), path));
+  // Older versions of kube-apiserver do not enforce the format int32 (1.32 accepts 2147483648), so that its bounds stay.
+  return ordered(withChildren(withIntegerFormat(node, { keepInt32Bounds: true }), path));
 }
 
 function withChildren(node: Json, path: string): Structural {
@@ -100,13 +91,13 @@ function checkObject(node: Json, path: string): void {
     throw new StructuralError(path, 'properties and additionalProperties exclude each other');
   }
   if (properties === undefined && node['maxProperties'] === undefined) {
-    throw new StructuralError(path, 'a map needs maxProperties, or CEL rules cost too much');
+    throw new StructuralError(path, 'a map needs maxProperties, because CEL rules would cost too much');
   }
 }
 
 function checkList(node: Json, path: string): void {
   if (node['maxItems'] === undefined) {
-    throw new StructuralError(path, 'a list needs maxItems, or CEL rules cost too much');
+    throw new StructuralError(path, 'a list needs maxItems, because CEL rules would cost too much');
   }
   if (node['x-kubernetes-list-type'] !== 'map') return;
   const { properties = {}, required = [] } = node['items'] as {
@@ -126,21 +117,21 @@ function checkList(node: Json, path: string): void {
 
 function checkString(node: Json, path: string): void {
   if (node['maxLength'] === undefined && node['enum'] === undefined) {
-    throw new StructuralError(path, 'a text needs maxLength, or CEL rules cost too much');
+    throw new StructuralError(path, 'a string needs maxLength, because CEL rules would cost too much');
   }
   const { pattern, format } = node;
   if (typeof format === 'string') {
-    throw new StructuralError(path, `the API server has its own idea of the format ${format}: use a pattern`);
+    throw new StructuralError(path, `the API server defines the format ${format} differently: use a pattern`);
   }
   if (typeof pattern === 'string') checkPattern(pattern, path);
 }
 
-/** What JavaScript's regular expressions have and RE2 has not, or means otherwise. */
+/** Refuses syntax of JavaScript's regular expressions that RE2 lacks or reads differently. */
 function checkPattern(pattern: string, path: string): void {
   const text = pattern.replaceAll('\\\\', '');
   if (/\(\?<?[=!]/.test(text)) throw new StructuralError(path, `RE2 has no look-around: ${pattern}`);
   if (/\\[1-9]|\\k</.test(text)) throw new StructuralError(path, `RE2 has no back-references: ${pattern}`);
-  if (/\\(u|c|s)/i.test(text)) throw new StructuralError(path, `RE2 reads \\u, \\c and \\s otherwise: ${pattern}`);
+  if (/\\(u|c|s)/i.test(text)) throw new StructuralError(path, `RE2 reads \\u, \\c and \\s differently: ${pattern}`);
 }
 
 function refuseFlags(schema: z.core.$ZodType, path: string): void {
@@ -157,40 +148,23 @@ function checkRules(node: Json, path: string): void {
   }
 }
 
-/** The one union that Kubernetes knows; the bounds of its two members apply to the one that is there. */
+/** The only union that Kubernetes supports; the bounds of each member apply to values of its type. */
 function intOrString(node: Json, path: string): Structural {
   const { anyOf, ...rest } = node;
   const [integer, text, ...others] = (anyOf ?? []) as Json[];
   if (integer?.['type'] !== 'integer' || text?.['type'] !== 'string' || others.length > 0) {
-    throw new StructuralError(path, 'int-or-string must be a union of an integer and a text, in this order');
+    throw new StructuralError(path, 'int-or-string must be a union of an integer and a string, in this order');
   }
   checkString(text, path);
-  const bounds: Json = { ...integer, ...text };
+  const bounds: Record<string, unknown> = { ...integer, ...text };
   delete bounds['type'];
   return ordered({ ...rest, ...bounds, anyOf: [{ type: 'integer' }, { type: 'string' }] });
-}
-
-/**
- * zod writes the limits of the number type as bounds; Kubernetes says that with a format. Bounds of an int32 stay as well:
- * kube-apiserver holds numbers against that format only since lately (1.32 takes 2147483648 for one).
- */
-function integerFormat(node: Json): Json {
-  if (node['type'] !== 'integer') return node;
-  const { minimum, maximum, ...rest } = node as { minimum?: number; maximum?: number };
-  const int32 = (minimum ?? -Infinity) >= -(2 ** 31) && (maximum ?? Infinity) <= 2 ** 31 - 1;
-  const noise = new Set([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
-  return {
-    ...rest,
-    format: int32 ? 'int32' : 'int64',
-    ...(minimum === undefined || noise.has(minimum) ? {} : { minimum }),
-    ...(maximum === undefined || noise.has(maximum) ? {} : { maximum }),
-  };
 }
 
 const firstKeywords = ['description', 'type', 'format', 'nullable', 'default', 'enum'];
 const lastKeywords = ['required', 'properties', 'items', 'additionalProperties'];
 
-/** Keywords in one order, so that the generated text does not depend on how a schema was put together. */
+/** Returns the keywords in a fixed order, so that the generated text does not depend on how a schema was composed. */
 function ordered(node: Structural): Structural {
   const middle = Object.keys(node).filter((key) => !firstKeywords.includes(key) && !lastKeywords.includes(key));
   const keys = [...firstKeywords, ...middle.sort(), ...lastKeywords].filter((key) => key in node);

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceType } from './object.ts';
 
-/** The phases that Argo gives a Workflow; empty or absent = not looked at yet. */
+/** The phases that Argo gives a Workflow; empty or absent until Argo has set one. */
 export type WorkflowPhase = '' | 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Error';
 
 /** The part of an Argo Workflow that Aegis reads. */
@@ -11,10 +11,10 @@ export interface Workflow extends KubeObject {
     message?: string;
     startedAt?: string;
     finishedAt?: string;
-    /** Of the whole Workflow: what its steps gave a `globalName`. */
+    /** Outputs of the whole Workflow: those with a `globalName`. */
     outputs?: { parameters?: { name?: string; value?: unknown }[] };
     nodes?: Record<string, WorkflowNode>;
-    /** The nodes as gzip and base64, where they are too large for Argo to keep them as they are. */
+    /** The nodes as gzip and base64, where they are too large for Argo to store them plainly. */
     compressedNodes?: string;
     /** Set where Argo keeps the nodes in a database. */
     offloadNodeStatusVersion?: string;
@@ -31,7 +31,7 @@ export interface WorkflowNode {
   message?: string;
   startedAt?: string | null;
   finishedAt?: string | null;
-  /** Ids. */
+  /** IDs. */
   children?: string[];
 }
 

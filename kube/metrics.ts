@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 import type { RequestObservation } from './client/rest.ts';
 
-/** What this room measures; one set per process. */
+/** Metrics of the Kubernetes client; one set per process. */
 export type KubeMetrics = ReturnType<typeof createKubeMetrics>;
 
 /** Seconds; a GET takes 2 ms when the API server is near, the deadline is at 10 s. */
@@ -12,32 +12,32 @@ export function createKubeMetrics(registry: Registry) {
   const registers = [registry];
   const requests = new Counter({
     name: 'aegis_kube_requests_total',
-    help: 'Requests to the API server by HTTP status; code 0 means that there was no answer.',
+    help: 'Requests to the API server by HTTP status; code 0 means no response.',
     labelNames: ['verb', 'resource', 'code'] as const,
     registers,
   });
   const requestDuration = new Histogram({
     name: 'aegis_kube_request_duration_seconds',
-    help: 'Duration of requests to the API server; of watches, until their headers.',
+    help: 'Duration of requests to the API server; for watches, the time until the response headers.',
     labelNames: ['verb', 'resource'] as const,
     buckets: durationBuckets,
     registers,
   });
   return {
-    /** For `onRequest` of the REST client. */
+    /** Callback for `onRequest` of the REST client. */
     observeRequest: ({ verb, resource, status, seconds }: RequestObservation): void => {
       requests.inc({ verb, resource, code: String(status) });
       requestDuration.observe({ verb, resource }, seconds);
     },
     watchRestarts: new Counter({
       name: 'aegis_watch_restarts_total',
-      help: 'Watches that ended by reason: end, expired, idle, error.',
+      help: 'Ended watches by reason: end, expired, idle, error.',
       labelNames: ['resource', 'reason'] as const,
       registers,
     }),
     relists: new Counter({
       name: 'aegis_watch_relists_total',
-      help: 'Lists after the first one of a cache.',
+      help: 'Lists of a cache after its first one.',
       labelNames: ['resource'] as const,
       registers,
     }),
@@ -49,19 +49,19 @@ export function createKubeMetrics(registry: Registry) {
     }),
     cacheLastEvent: new Gauge({
       name: 'aegis_cache_last_event_timestamp_seconds',
-      help: 'When the API server last said something about the resource, bookmarks included; by the wall clock.',
+      help: 'Time of the last event or bookmark that the cache received, by the wall clock.',
       labelNames: ['resource'] as const,
       registers,
     }),
     handlerErrors: new Counter({
       name: 'aegis_cache_handler_errors_total',
-      help: 'Changes that a handler failed on.',
+      help: 'Changes for which a handler failed.',
       labelNames: ['resource'] as const,
       registers,
     }),
     leader: new Gauge({
       name: 'aegis_leader',
-      help: 'Whether this process holds the lease.',
+      help: '1 if this process holds the lease.',
       labelNames: ['name'] as const,
       registers,
     }),

@@ -17,7 +17,7 @@ const dev1 = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'f
 const knownNodes = { get: (_: undefined, name: string) => (name === 'dev1' ? dev1 : undefined) };
 
 describe('what is known of the object that an alert speaks of', () => {
-  it('is what the cache says of a node, and nobody is asked', async () => {
+  it('a node is looked up in the cache without a request', async () => {
     const { rest, asked } = fakeRest();
     const lookUp = objectLookup(rest, knownNodes);
     expect(await lookUp({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-cache' });
@@ -25,7 +25,7 @@ describe('what is known of the object that an alert speaks of', () => {
     expect(asked).toEqual([]);
   });
 
-  it('tells a node of the control plane, and a pod that is on one', async () => {
+  it('the lookup recognises a control plane node, and a pod on one', async () => {
     const labels = { 'node-role.kubernetes.io/control-plane': '' };
     const known = { get: () => ({ ...dev1, metadata: { ...dev1.metadata, labels } }) };
     const lookUp = objectLookup(fakeRest().rest, known);
@@ -35,7 +35,7 @@ describe('what is known of the object that an alert speaks of', () => {
     });
   });
 
-  it('is asked for where there is no cache, and of a pod also where it runs', async () => {
+  it('an object without a cache is requested, a pod together with its node', async () => {
     const { rest, asked } = fakeRest();
     expect(await objectLookup(rest)({ kind: 'Node', name: 'dev1' })).toEqual({ uid: 'from-the-api-server' });
     const pod = { kind: 'Pod', name: 'p', namespace: 'n' };
@@ -43,7 +43,7 @@ describe('what is known of the object that an alert speaks of', () => {
     expect(asked).toEqual(['/api/v1/nodes/dev1', '/api/v1/namespaces/n/pods/p']);
   });
 
-  it('is nothing, and nobody is asked, for a kind that is unknown and a name that cannot be one', async () => {
+  it('an unsupported kind or an invalid name is not requested', async () => {
     const { rest, asked } = fakeRest();
     const lookUp = objectLookup(rest);
     expect(await lookUp({ kind: 'Toaster', name: 'x' })).toEqual({ uid: '' });
@@ -52,7 +52,7 @@ describe('what is known of the object that an alert speaks of', () => {
     expect(asked).toEqual([]);
   });
 
-  it('tells what is gone from what nobody tells, and from what may be told in a moment', async () => {
+  it('the search distinguishes missing objects, refused access and temporary errors', async () => {
     const answering = (reason: string, status: number, kind: 'terminal' | 'retryable') => {
       const error = new ApiError({ reason, status, message: reason, retry: { kind } });
       return objectSearch({ request: () => Promise.reject(error) } as unknown as RestClient);

@@ -9,7 +9,7 @@ function type(group: string, kind: string, plural: string, namespaced = true): R
   return { group, version: 'v1', kind, plural, namespaced };
 }
 
-/** Kinds of objects that alerts speak of. */
+/** Kinds of objects that alerts concern. */
 const knownKinds: readonly ResourceType[] = [
   nodes,
   type('', 'Namespace', 'namespaces', false),
@@ -23,18 +23,18 @@ const knownKinds: readonly ResourceType[] = [
   workflows,
 ];
 
-/** What marks a node of the control plane; the second in clusters from before Kubernetes 1.24. */
+/** Labels of control plane nodes; the second in clusters from before Kubernetes 1.24. */
 const roleLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
-/** A look-up that takes longer than this is not worth waiting for: the uid only tells one object of a name from the next. */
+/** Limit of a lookup: a missing uid only means that a later object of the same name counts as the same. */
 const timeoutMs = 2_000;
 
-/** What is known of nodes without asking; a cache has it. */
+/** A cache of nodes. */
 interface KnownNodes {
   get(namespace: undefined, name: string): KubeObject | undefined;
 }
 
-/** What an alert says of the object that it is about; each part may be anything. */
+/** The object of an alert as the sender names it; each part may be any text. */
 interface ObjectName {
   readonly kind?: string | undefined;
   readonly namespace?: string | undefined;
@@ -45,21 +45,21 @@ interface Found extends KubeObject {
   spec?: { nodeName?: string };
 }
 
-/** What the cluster says of an object; `unknown`: nothing, it is of a kind that is not looked at, or it will not tell. */
+/** The result of a search; `unknown`: the kind is not supported, or the API server refuses access. */
 export type ObjectSearch = { outcome: 'found'; found: FoundObject } | { outcome: 'gone' | 'unknown' };
 
-/** Which object it is, and where: of a pod on which node, and whether that is one of the control plane. */
+/** Identity and location of an object: the node of a pod, and whether it is a control plane node. */
 export interface FoundObject {
-  /** Empty when the cluster does not know the object, or will not tell. */
+  /** Empty if the object does not exist or access is refused. */
   uid: string;
   node?: string;
   controlPlane?: true;
 }
 
 /**
- * Looks for an object; of a pod also for where it runs. Throws what may pass.
+ * Returns a function that searches an object, and for a pod its node. It throws temporary errors.
  *
- * @param knownNodes most targets are nodes: with a cache of them, none is asked for
+ * @param knownNodes most targets are nodes; with a cache of them, none is requested
  */
 export function objectSearch(rest: RestClient, knownNodes?: KnownNodes): (target: ObjectName) => Promise<ObjectSearch> {
   async function find(type: ResourceType, key: ObjectKey): Promise<Found | undefined> {
@@ -67,7 +67,7 @@ export function objectSearch(rest: RestClient, knownNodes?: KnownNodes): (target
     return resources<Found>(rest, type).find(key, { timeoutMs });
   }
 
-  /** Of other kinds than pods `nodeName` means something else, or nothing. */
+  /** `nodeName` is read of pods only; other kinds use the field differently, or not at all. */
   async function describe({ kind }: ResourceType, found: Found | undefined): Promise<ObjectSearch> {
     const uid = found?.metadata.uid;
     if (found === undefined || uid === undefined) return { outcome: 'gone' };
@@ -91,7 +91,7 @@ export function objectSearch(rest: RestClient, knownNodes?: KnownNodes): (target
 
 const unknown: ObjectSearch = { outcome: 'unknown' };
 
-/** Looks up which object an alert speaks of; what cannot be found out soon is left open. */
+/** Returns a function that looks up the object of an alert; the uid stays empty if the lookup fails or takes too long. */
 export function objectLookup(rest: RestClient, knownNodes?: KnownNodes): (target: ObjectName) => Promise<FoundObject> {
   const search = objectSearch(rest, knownNodes);
   return async (target) => {
@@ -100,7 +100,7 @@ export function objectLookup(rest: RestClient, knownNodes?: KnownNodes): (target
   };
 }
 
-/** What an alert says may be anything; only what can be a name goes into a path. */
+/** An alert may name any text; only valid names are used in a path. */
 function isObjectName(text: string | undefined): text is string {
   return text !== undefined && text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text);
 }

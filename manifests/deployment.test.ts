@@ -35,19 +35,19 @@ describe.each([
 ])('the %s role in pods', (role, deployment, policy) => {
   const { replicas, template } = specOf(deployment);
 
-  it('keeps its replicas apart, and before others', () => {
+  it('the Deployment spreads its replicas and has a PriorityClass', () => {
     expect(replicas).toBe(2);
     expect(JSON.stringify(template.spec.affinity)).toContain('kubernetes.io/hostname');
     expect(JSON.stringify(template.spec.affinity)).toContain(JSON.stringify(podsOf(role)));
     expect(template.spec.priorityClassName).toBe(priorityClass.metadata.name);
   });
 
-  it('is killed only after it had the time to end', () => {
+  it('the termination grace period is longer than the shutdown of the process', () => {
     const grace = flag(specOf(deployment), 'shutdown-grace');
     expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(grace);
   });
 
-  it('is what its network policy and its disruption budget mean', () => {
+  it('the network policy and the disruption budget select the pods of the role', () => {
     expect(template.metadata.labels).toMatchObject(podsOf(role));
     expect((policy['spec'] as { podSelector: object }).podSelector).toEqual({ matchLabels: podsOf(role) });
     const budget = disruptionBudgets.find(({ metadata }) => metadata.name === deployment.metadata.name);
@@ -56,20 +56,20 @@ describe.each([
 });
 
 describe('the apiserver role in pods', () => {
-  it('serves for a while when it is no longer ready', () => {
+  it('the apiserver role keeps serving for a while when it is no longer ready', () => {
     const deployment = specOf(apiserverDeployment);
     expect(flag(deployment, 'drain-delay')).toBeGreaterThanOrEqual(5);
     // The time to end begins with the signal and includes the wait.
     expect(flag(deployment, 'shutdown-grace')).toBeGreaterThan(flag(deployment, 'drain-delay'));
   });
 
-  it('is what its Service means', () => {
+  it('the Service of the apiserver role selects its pods and ports', () => {
     const { selector, ports } = apiserverService['spec'] as { selector: object; ports: { targetPort: string }[] };
     expect(selector).toEqual(podsOf('apiserver'));
     expect(ports.map(({ targetPort }) => targetPort).filter((port) => !(port in podPorts.apiserver))).toEqual([]);
   });
 
-  it('opens to all only what kube-apiserver calls', () => {
+  it('the network policy of the apiserver role opens only the ports of kube-apiserver to all', () => {
     const { ingress } = apiserverNetworkPolicy['spec'] as { ingress: { from?: object[]; ports: { port: string }[] }[] };
     const open = ingress.filter(({ from }) => from === undefined).flatMap(({ ports }) => ports.map(({ port }) => port));
     expect(open).toEqual(['api', 'webhooks']);

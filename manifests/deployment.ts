@@ -6,24 +6,24 @@ import { nameOf, podLabelsOf, podPorts, podsOf, type PodRole } from './pods.ts';
 export const image = `aegis:${manifest.version}`;
 
 /**
- * Seconds. Services take some to lead nobody to a pod any more; then what is under way is finished. Kubernetes kills
- * only after all of that.
+ * Seconds. Services need some time to stop routing to a pod; then requests in progress are completed. Kubernetes kills
+ * the container only after both.
  */
 const ending = { drain: 5, grace: 30, killed: 40 } as const;
 
-/** Without alerts nobody is told of anything: what makes room for others is not this. */
+/** Without Aegis no alert is handled, so that it must not be preempted first. */
 export const priorityClass: Manifest = {
   apiVersion: 'scheduling.k8s.io/v1',
   kind: 'PriorityClass',
   metadata: clusterWide('aegis'),
   value: 1_000_000,
-  description: 'Aegis: takes alerts and acts on them, which is needed most when the cluster is short of room.',
+  description: 'Keeps Aegis running when nodes are under resource pressure.',
 };
 
-/** One replica is always there: while an API is registered and away, no namespace can be deleted. */
+/** At least one replica is always available: while a registered API is unavailable, no namespace can be deleted. */
 export const apiserverDeployment = deployment('apiserver', { flags: [`--drain-delay=${ending.drain}s`], env: [] });
 
-/** The URL of Redis may hold a password. */
+/** The URL of Redis may contain a password. */
 export const workerDeployment = deployment('worker', {
   flags: [],
   env: [{ name: 'AEGIS_REDIS_URL', valueFrom: { secretKeyRef: { name: 'aegis-redis', key: 'url' } } }],
@@ -50,7 +50,7 @@ function deployment(role: PodRole, settings: Settings): Manifest {
           serviceAccountName: nameOf(role),
           priorityClassName: priorityClass.metadata.name,
           terminationGracePeriodSeconds: ending.killed,
-          // One node that fails takes one replica at most, where there are two nodes.
+          // A node failure takes at most one replica, where there are two nodes.
           affinity: {
             podAntiAffinity: {
               preferredDuringSchedulingIgnoredDuringExecution: [
@@ -87,11 +87,11 @@ function container(role: PodRole, { flags, env }: Settings): object {
     args: [role, `--shutdown-grace=${ending.grace}s`, ...flags],
     env: [{ name: 'AEGIS_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }, ...env],
     ports,
-    // A slow start is not a hang: until it is over, nobody asks whether the pod is alive.
+    // A slow start is not a hang: the liveness probe begins after it.
     startupProbe: { ...probe('/livez'), periodSeconds: 2, failureThreshold: 60 },
     livenessProbe: { ...probe('/livez'), periodSeconds: 10, failureThreshold: 6 },
     readinessProbe: { ...probe('/readyz'), periodSeconds: 2, failureThreshold: 2 },
-    // Of 10,000 alerts; 50,000 take some 300 MiB.
+    // For 10,000 alerts; 50,000 take about 300 MiB.
     resources: { requests: { cpu: '100m', memory: '200Mi' }, limits: { memory: '512Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -5,8 +5,8 @@ const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 const name = 'aegis-subresources';
 
 /**
- * Lets kube-apiserver queue requests for the subresources apart from all others and fairly between users, so that one
- * who floods them slows nobody down but herself.
+ * Lets kube-apiserver queue requests for the subresources apart from all others and fairly between users, so that a user
+ * who floods them delays no other user.
  */
 export const flowControl: readonly Manifest[] = [
   {

@@ -10,7 +10,7 @@ import { reasonsPage, withReasons } from './guide.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Names of the files in `folder` that are missing, different or too many. */
+/** Returns the names of files in `folder` that are missing, different or not wanted. */
 async function differences(folder: string, wanted: Files): Promise<string[]> {
   const present = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith('.yaml'));
   const stale = present.filter((name) => !wanted.has(name));

@@ -1,20 +1,20 @@
 import { namespaced, type Manifest } from './manifest.ts';
 import { nameOf, podsOf, type PodRole } from './pods.ts';
 
-/** Pods of the release namespace, and of namespaces that are admitted by a label. */
+/** Pods of the release namespace, and of namespaces with the label. */
 const near = [{ podSelector: {} }, { namespaceSelector: { matchLabels: { 'aegis.io/sends-alerts': 'true' } } }];
 
 /**
- * Who may connect to the apiserver role. kube-apiserver is no pod, so that the ports that it calls must be open to all:
- * the aggregated API asks whoever connects for the front proxy's certificate, and the webhooks tell nothing and change
- * nothing. Alerts come from where monitoring runs.
+ * Ingress of the apiserver role. kube-apiserver is not a pod, so that the ports that it calls must be open to all clients:
+ * the aggregated API requires the certificate of the front proxy, and the webhooks disclose and change nothing. Alerts come
+ * from the namespaces of monitoring.
  */
 export const apiserverNetworkPolicy = networkPolicy('apiserver', [
   { ports: [{ port: 'api' }, { port: 'webhooks' }] },
   { from: near, ports: [{ port: 'ingest' }, { port: 'metrics' }] },
 ]);
 
-/** Nobody but monitoring has a reason to connect to the worker. */
+/** Only monitoring connects to the worker. */
 export const workerNetworkPolicy = networkPolicy('worker', [{ from: near, ports: [{ port: 'metrics' }] }]);
 
 function networkPolicy(role: PodRole, ingress: readonly object[]): Manifest {

@@ -1,7 +1,7 @@
 import { namespaced, type Manifest } from './manifest.ts';
 import { nameOf, podsOf, type PodRole } from './pods.ts';
 
-/** Where the apiserver role is reached; ports of the pods are called by the same names. */
+/** Service of the apiserver role; ports of the pods have the same names. */
 export const apiserverService: Manifest = {
   apiVersion: 'v1',
   kind: 'Service',
@@ -18,8 +18,8 @@ export const apiserverService: Manifest = {
 };
 
 /**
- * One of two always stays: an API that is registered and not there blocks the deletion of every namespace, and a worker
- * that takes over needs 15 seconds to find out.
+ * One of two replicas always stays: a registered API that is unavailable blocks the deletion of every namespace, and a
+ * standby worker needs 15 seconds to take over.
  */
 export const disruptionBudgets: readonly Manifest[] = (['apiserver', 'worker'] as const).map(disruptionBudget);
 

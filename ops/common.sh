@@ -1,4 +1,4 @@
-# What all actions share.
+# Functions that all actions share.
 
 say() {
   printf '%s\n' "$*"
@@ -7,17 +7,17 @@ say() {
 # Read by the kubelet when the container ends; Argo shows it as the message of the step.
 message_file=/dev/termination-log
 
-# fail CODE REASON: says it in the log and in the message.
+# fail CODE REASON: writes the reason to the log and the message.
 fail() {
   code=$1
   shift
   say "failed: $*"
-  # Not everywhere is there such a file, and the answer must not depend on it.
+  # The file may be missing, and the exit code must not depend on it.
   { printf '%s' "$*" | head -c 1000 >"$message_file"; } 2>/dev/null || :
   exit "$code"
 }
 
-# Reads --name=value arguments into variables; a name that no action has is an error.
+# Reads --name=value arguments into variables; an unknown name is an error.
 read_settings() {
   node='' owner='' namespace='' name='' kind='' timeout='' rate=10 mode=Immediate unmanaged=false emptydir=false
   delete_wait=300 evidence=Guaranteed lines=200 pods=20
@@ -43,7 +43,7 @@ read_settings() {
   done
 }
 
-# needs NAME...: the settings that an action cannot do without.
+# needs NAME...: fails unless these required settings are given.
 needs() {
   for needed in "$@"; do
     eval "[ -n \"\$$needed\" ]" || fail 2 "the setting --$needed is missing"
@@ -83,7 +83,7 @@ now() {
   date +%s
 }
 
-# Writes down how a pod reaches the API server. kubectl knows by itself, but forgets it as soon as it gets a --request-timeout.
+# Writes a kubeconfig for the API server of the pod. kubectl finds it by itself, but not when it has a --request-timeout.
 use_service_account() {
   account=/var/run/secrets/kubernetes.io/serviceaccount
   if [ -n "${KUBECONFIG:-}" ] || [ ! -e "$account/token" ]; then return; fi
@@ -108,12 +108,12 @@ current-context: here
 END
 }
 
-# kubectl for one request, with a time limit; what it complained about is in $work/error.
+# Runs kubectl for one request, with a time limit; its errors are in $work/error.
 ask() {
   kubectl --request-timeout=20s "$@" 2>"$work/error"
 }
 
-# The complaint of the last `ask` as one line, without what kubectl's libraries log.
+# The error of the last `ask` as one line, without the logs of kubectl's libraries.
 complaint() {
   { grep -v '^[EIW][0-9]\{4\} ' "$work/error" || :; } | tr '\n' ' ' | sed 's/ *$//'
 }
@@ -123,12 +123,12 @@ refused_as() {
   grep -q "^Error from server ($1)" "$work/error"
 }
 
-# Whether asking again may help: the API server was not reached, or was too busy or too slow.
+# Whether a retry may help: the API server was unreachable, too busy or too slow.
 is_transient() {
   ! grep -Eq '^Error from server \((NotFound|Forbidden|Invalid|BadRequest|Unauthorized)\)' "$work/error"
 }
 
-# Ends with a failure that says what kubectl said.
+# Fails with the error of kubectl.
 fail_with_complaint() {
   if refused_as Forbidden || refused_as Unauthorized; then fail 5 "$1: $(complaint)"; fi
   fail 1 "$1: $(complaint)"

@@ -9,7 +9,7 @@ if ! ask --namespace="$namespace" get pod "$name" -o "go-template=$pod_template"
   say "nothing done: pod $pod is gone already"
   exit 0
 fi
-# The template writes no newline, at which `read` would otherwise complain.
+# The template writes no newline, so that `read` returns 1.
 read -r uid controller mirror <"$work/pod" || :
 [ "$mirror" = - ] || fail 3 "pod $pod is a static pod, which only its node can end"
 if [ "$controller" = - ] && [ "$unmanaged" = false ]; then
@@ -17,7 +17,7 @@ if [ "$controller" = - ] && [ "$unmanaged" = false ]; then
 fi
 
 deadline=$(($(now) + timeout))
-# The uid sees to it that the next pod of the same name is never meant.
+# The uid ensures that the next pod of the same name is never deleted.
 options=$(printf '{"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": "%s"}}' "$uid")
 until printf '%s' "$options" | ask delete --raw "/api/v1/namespaces/$namespace/pods/$name" -f - >/dev/null; do
   if refused_as NotFound || refused_as Conflict; then break; fi

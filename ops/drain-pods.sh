@@ -1,8 +1,8 @@
-# The pods of a node that is drained: which must go, which stay, and asking them to go.
+# The pods of a drained node: which to evict, which to keep, and their eviction.
 
 # Seconds until a pod whose eviction was refused is tried again.
 again_after=5
-# Requests that may be under way at once: each is a kubectl of some 30 MB.
+# Maximum number of parallel requests: each is a kubectl of about 30 MB.
 most_at_once=8
 
 # A line for each pod: namespace, name, uid, phase, whether it ends already, kind of its controller, whether it has an emptyDir,
@@ -41,14 +41,14 @@ leave() {
   printf '%s %s %s %s\n' "$pod_namespace" "$pod_name" "$uid" "$state" >>"$work/left"
 }
 
-# Says once why a pod stays.
+# Logs once why a pod stays.
 skip() {
   grep -qx "$uid" "$work/skipped" && return
   printf '%s\n' "$uid" >>"$work/skipped"
   say "$pod stays: $1"
 }
 
-# Asks every pod that is left to go, no faster than the rate, and waits for the answers.
+# Evicts every remaining pod, no faster than the rate, and waits for the responses.
 remove_pods() {
   interval=$(((99 + rate) / rate))
   slot=$(hundredths)
@@ -88,7 +88,7 @@ is_due() {
   [ "$(now)" -ge $(($(cat "$work/tried/$uid") + again_after)) ]
 }
 
-# Runs beside others. The uid sees to it that a new pod of the same name, perhaps on another node, is never meant.
+# Runs in parallel. The uid ensures that a new pod of the same name, perhaps on another node, is never evicted.
 remove_pod() {
   work_of_all=$work work=$work/$uid
   mkdir -p "$work"
@@ -113,7 +113,7 @@ remove_pod() {
   say "$pod_namespace/$pod_name is not evicted yet, will be tried again: $reason"
 }
 
-# give_up CODE WHY: lists every pod that stands in the way, with the reason, and ends.
+# give_up CODE WHY: lists every pod that blocks the drain, with the reason, and fails.
 give_up() {
   say "the drain of node $node is given up: $2"
   cat "$work/unfit"

@@ -1,12 +1,12 @@
 # Empties a node: cordons it, evicts its pods as their PodDisruptionBudgets allow, and waits until they are gone.
-# Whatever ends it early, the node gets back the state that it had before, unless somebody else has cordoned it.
+# If it ends early, the node gets its prior state back, unless another user or controller has cordoned it.
 needs node owner timeout
 . "$home/drain-pods.sh"
 
 on_exit() {
   status=$?
   trap '' TERM INT
-  # The step of the Workflow that follows a failure does it again, should this one fail.
+  # If this fails, the step of the Workflow that follows a failure repeats it.
   [ "$status" -eq 0 ] || (message_file=/dev/null && until_written give_mine_back) || :
   rm -rf "$work"
   exit "$status"

@@ -1,8 +1,8 @@
-# Writes down what is the matter with a node or a pod: descriptions, events, logs. Changes nothing.
+# Collects evidence about a node or a pod: descriptions, events, logs. Changes nothing.
 needs kind name
 missing=''
 
-# part TITLE COMMAND...: one part of the evidence; what cannot be had is remembered.
+# part TITLE COMMAND...: one part of the evidence; failed parts are recorded.
 part() {
   title=$1
   shift
@@ -10,7 +10,7 @@ part() {
   "$@" || missing="$missing${missing:+, }$title"
 }
 
-# As `ask`, with the complaint beside what it is about.
+# As `ask`, with errors printed next to the part.
 look() {
   ask "$@" && return
   complaint
@@ -26,7 +26,7 @@ events_of() {
 # logs_of NAMESPACE NAME: the end of the logs of all containers; also those of the runs before, where there are any.
 logs_of() {
   part "log of pod $1/$2" look --namespace="$1" logs "$2" --all-containers --prefix --tail="$lines" --limit-bytes=1000000
-  # Most containers have not been restarted, which is no loss.
+  # Most containers have no previous run.
   ask --namespace="$1" logs "$2" --all-containers --prefix --previous --tail="$lines" --limit-bytes=1000000 >"$work/previous" || :
   [ ! -s "$work/previous" ] || part "log of pod $1/$2 before its last restart" cat "$work/previous"
 }

@@ -1,4 +1,4 @@
-# Cordoning with a memory: who cordoned a node, and what it was before, stand on the node in the same write.
+# Cordons that can be undone: one write to the node records the holder and the prior state.
 
 tries=30
 
@@ -21,7 +21,7 @@ read_node() {
   } <"$work/node"
 }
 
-# write_node UNSCHEDULABLE PRIOR HOLDER, each as JSON: all in one write, on the condition that nobody wrote since it was read.
+# write_node UNSCHEDULABLE PRIOR HOLDER, each as JSON: all in one write, on the condition that the node is unchanged since it was read.
 write_node() {
   ask patch node "$node" --type=merge --field-manager=aegis-ops -p "{
     \"metadata\": {
@@ -32,13 +32,13 @@ write_node() {
   }" >/dev/null
 }
 
-# Whether the node is cordoned and the cordon is one that this toolkit made. The managed fields would tell even whether a
-# person has renewed it, but controllers of Kubernetes itself drop those of nodes.
+# Whether the node is cordoned by this toolkit. The managed fields would show whether a user has renewed the cordon,
+# but controllers of Kubernetes itself drop those of nodes.
 is_ours() {
   [ "$unschedulable" = true ] && [ -n "$holder" ]
 }
 
-# until_written STEP: repeats a step that reads, decides and writes until it says 0; 1 means again, at most 30 times.
+# until_written STEP: repeats a step that reads, decides and writes until it returns 0; at most 30 times.
 until_written() {
   attempt=0
   until "$1"; do
@@ -63,7 +63,7 @@ take_cordon() {
   cordon=taken
 }
 
-# Gives the node its prior state back, whoever of us cordoned it; leaves alone what others did.
+# Gives the node its prior state back, for a cordon of any of our Workflows; keeps cordons of others.
 give_back() {
   read_node || return 1
   if is_ours && [ "$prior" = false ]; then
@@ -75,7 +75,7 @@ give_back() {
   elif [ "$unschedulable" = true ]; then
     say "nothing done: node $node is cordoned, but not by Aegis"
   else
-    # A cordon that a person makes later must not look like ours.
+    # A later cordon by a user must not look like ours.
     [ -z "$holder" ] || write_node null null null || return 1
     say "nothing done: node $node is not cordoned${holder:+ any more, somebody else has lifted the cordon of $holder}"
   fi

@@ -1,4 +1,4 @@
-# Restarts the pods of a Deployment as its own strategy says, and waits until the new ones are available.
+# Restarts the pods of a Deployment by its own strategy, and waits until the new ones are available.
 needs namespace name timeout
 [ "$kind" = Deployment ] || fail 2 "only a Deployment can be restarted, and this is a ${kind:-thing without a kind}"
 ask --namespace="$namespace" rollout restart "deployment/$name" || fail_with_complaint "deployment $namespace/$name"

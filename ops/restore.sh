@@ -1,3 +1,3 @@
-# After a Workflow that failed or was stopped, however that came about: takes back its own cordon.
+# After a Workflow failed or was stopped for any reason: removes its own cordon.
 needs node owner
 until_written give_mine_back

@@ -1,26 +1,26 @@
 import { withinTime } from '../lib/deadline.ts';
 import { errorMessage } from './error-fields.ts';
 
-/** A named statement about the health of a process. */
+/** A named health check of a process. */
 export interface Check {
   /** Lower case with dashes: part of a path. */
   readonly name: string;
   /**
-   * Holds unless it throws; the error's message is shown to whoever may read the probe port. A returned text is a
-   * warning: it holds, but somebody should know.
+   * Succeeds unless it throws; clients of the probe port see the error's message. A returned text is a warning: the check
+   * succeeds, and the probe shows the text.
    */
   check(): Promise<string | undefined> | string | undefined;
 }
 
-/** What one check said. */
+/** The result of one check. */
 export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
-  /** Why it failed, or what to know although it holds. */
+  /** The reason of a failure, or a warning. */
   readonly note: string | undefined;
 }
 
-/** Runs all checks at once; one that takes longer than `timeoutMs` has failed. */
+/** Runs all checks in parallel; one that takes longer than `timeoutMs` fails. */
 export async function runChecks(checks: readonly Check[], timeoutMs: number): Promise<CheckResult[]> {
   return Promise.all(checks.map((check) => runCheck(check, timeoutMs)));
 }
@@ -35,7 +35,7 @@ async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
   }
 }
 
-/** One line per check and a verdict, as kube-apiserver words its verbose probes. */
+/** Returns one line per check and a verdict, in the format of kube-apiserver's verbose probes. */
 export function formatChecks(probe: string, results: readonly CheckResult[]): string {
   const lines = results.map(({ name, ok, note }) => {
     const suffix = note === undefined ? '' : `: ${note.replaceAll(/\s+/g, ' ')}`;

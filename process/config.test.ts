@@ -23,23 +23,23 @@ function problemsOf(commandLine: CommandLine, env: Record<string, string>): read
 }
 
 describe('readConfig', () => {
-  it('takes defaults, reads durations as milliseconds and freezes the configuration', () => {
+  it('readConfig fills in defaults, reads durations as milliseconds and freezes the configuration', () => {
     const config = readConfig(schema, { flags: {} }, {});
     expect(config).toEqual({ ingestPort: 8080, leaderElect: true, resync: 60_000, level: 'low', sources: [] });
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  it('prefers a flag to an environment variable', () => {
+  it('readConfig prefers a flag to an environment variable', () => {
     const env = { AEGIS_INGEST_PORT: '1', AEGIS_LEVEL: 'high', AEGIS_SOURCES: 'a, b' };
     const config = readConfig(schema, { flags: { 'ingest-port': '2', resync: '1h30m' } }, env);
     expect(config).toMatchObject({ ingestPort: 2, level: 'high', sources: ['a', 'b'], resync: 5_400_000 });
   });
 
-  it('treats an empty environment variable as absent', () => {
+  it('readConfig treats an empty environment variable as absent', () => {
     expect(readConfig(schema, { flags: {} }, { AEGIS_INGEST_PORT: '' }).ingestPort).toBe(8080);
   });
 
-  it('lists all problems of a configuration at once, by the name under which the value was given', () => {
+  it('readConfig lists all problems at once, by the name under which the value was given', () => {
     const flags = {
       'ingest-port': 'http',
       resync: 'soon',
@@ -60,7 +60,7 @@ describe('readConfig', () => {
     );
   });
 
-  it('reads a secret from the environment or a file, without the final newline', () => {
+  it('readConfig reads a secret from the environment or a file, without the final newline', () => {
     expect(readConfig(schema, { flags: {} }, { AEGIS_REDIS_PASSWORD: 'one' }).redisPassword).toBe('one');
     const env = { AEGIS_REDIS_PASSWORD_FILE: '/run/password' };
     expect(readConfig(schema, { flags: {} }, env, () => 'two\n').redisPassword).toBe('two');

@@ -1,6 +1,6 @@
 import { redactText } from './redaction.ts';
 
-/** What a log line says of an error. Headers, bodies and options that libraries attach to errors are left out. */
+/** The fields of an error in a log line, without headers, bodies and options that libraries attach to errors. */
 export interface ErrorFields {
   type: string;
   message: string;
@@ -11,10 +11,10 @@ export interface ErrorFields {
   errors?: ErrorFields[];
 }
 
-/** Nested causes deeper than this say nothing new. */
+/** Deeper causes are left out. */
 const maxDepth = 4;
 
-/** The loggable part of anything that was thrown; never credentials. */
+/** Returns the loggable part of a thrown value; never credentials. */
 export function errorFields(thrown: unknown, depth = 0): ErrorFields {
   if (!isError(thrown)) return { type: typeof thrown, message: redactText(describe(thrown)) };
   const { code, status, cause, errors } = thrown as Error & Record<'code' | 'status' | 'errors', unknown>;
@@ -32,14 +32,14 @@ export function errorFields(thrown: unknown, depth = 0): ErrorFields {
   };
 }
 
-/** One line for people: the message of an error and of its causes. */
+/** Returns the message of an error and of its cause in one line. */
 export function errorMessage(thrown: unknown): string {
   const { message, type, cause, errors } = errorFields(thrown);
   const own = message === '' ? (errors?.[0]?.message ?? type) : message;
   return cause === undefined || own.includes(cause.message) ? own : `${own}: ${cause.message}`;
 }
 
-/** Also true for errors of another realm, such as those of Node's own modules inside a test runner's context. */
+/** Returns true also for errors of another realm, such as those of Node's modules in a test runner's context. */
 function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 }

@@ -36,7 +36,7 @@ function run(parts: Runnable[], overrides: Partial<LifecycleOptions> = {}) {
 }
 
 describe('runUntilSignal', () => {
-  it('starts in order, drains, stops in reverse and ends with 0', async () => {
+  it('a process starts its parts in order, drains, stops them in reverse and exits with 0', async () => {
     const trace: string[] = [];
     const { host, exit, started } = run([part('a', trace), part('b', trace)], { onDrain: () => trace.push('drain') });
     await started;
@@ -46,7 +46,7 @@ describe('runUntilSignal', () => {
     expect(host.listenerCount('SIGTERM')).toBe(0);
   });
 
-  it('tells what runs that the end is near, before anything stops', async () => {
+  it('a process drains its running parts before it stops any', async () => {
     const trace: string[] = [];
     const told = { drain: () => void trace.push('drain a') };
     const { host, exit, started } = run([part('a', trace, told), part('b', trace)], { drainDelayMs: 5 });
@@ -56,14 +56,14 @@ describe('runUntilSignal', () => {
     expect(trace).toEqual(['start a', 'start b', 'drain a', 'stop b', 'stop a']);
   });
 
-  it('stops what was started when a part cannot start, and ends with 1', async () => {
+  it('a process stops the started parts when a part cannot start, and exits with 1', async () => {
     const trace: string[] = [];
     const broken = part('b', trace, { start: () => Promise.reject(new Error('no')) });
     expect(await run([part('a', trace), broken, part('c', trace)]).exit).toBe(1);
     expect(trace).toEqual(['start a', 'stop b', 'stop a']);
   });
 
-  it('ends with 1 when a running part gives up', async () => {
+  it('a process exits with 1 when a running part fails', async () => {
     const trace: string[] = [];
     let giveUp: (error: unknown) => void = () => undefined;
     const { exit, started } = run([part('a', trace, { start: (fatal) => void (giveUp = fatal) })]);
@@ -73,7 +73,7 @@ describe('runUntilSignal', () => {
     expect(trace).toEqual(['stop a']);
   });
 
-  it('stops a part whose start is still under way', async () => {
+  it('a process stops a part whose start is still in progress', async () => {
     const trace: string[] = [];
     const slow = part('a', trace, { start: () => new Promise(() => undefined) });
     const { host, exit } = run([slow, part('b', trace)]);
@@ -82,7 +82,7 @@ describe('runUntilSignal', () => {
     expect(trace).toEqual(['stop a']);
   });
 
-  it('goes on after a part that hangs or fails while stopping, and ends with 1', async () => {
+  it('a process stops the other parts after one that hangs or fails to stop, and exits with 1', async () => {
     const trace: string[] = [];
     const hanging = part('c', trace, { stop: () => new Promise(() => undefined), stopTimeoutMs: 1 });
     const failing = part('b', trace, { stop: () => Promise.reject(new Error('no')) });
@@ -93,7 +93,7 @@ describe('runUntilSignal', () => {
     expect(trace.at(-1)).toBe('stop a');
   });
 
-  it('takes signals in quick succession for one, and a later one for impatience', async () => {
+  it('a process treats signals in quick succession as one, and exits at once on a later one', async () => {
     const { host, started } = run([part('a', [], { stop: () => new Promise(() => undefined), stopTimeoutMs: 10 })]);
     await started;
     const clock = jest.spyOn(performance, 'now');
@@ -107,7 +107,7 @@ describe('runUntilSignal', () => {
     clock.mockRestore();
   });
 
-  it('ends at once on an exception that nobody caught', async () => {
+  it('a process exits at once on an uncaught exception', async () => {
     const { host, started, exit } = run([part('a', [])]);
     await started;
     host.emit('uncaughtException', new Error('bug'));
@@ -116,7 +116,7 @@ describe('runUntilSignal', () => {
     await exit;
   });
 
-  it('drains when the parent process is gone', async () => {
+  it('a process drains when its parent process has ended', async () => {
     const { host, exit, started } = run([part('a', [])], { exitWithParent: true });
     await started;
     host.ppid = 1;

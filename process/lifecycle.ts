@@ -3,7 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import { sequence } from './sequence.ts';
 import type { Runnable } from '../lib/runnable.ts';
 
-/** What the lifecycle needs of `process`; tests pass an emitter of their own. */
+/** The part of `process` that the lifecycle uses; tests pass an emitter. */
 export interface Host {
   on(event: 'SIGTERM' | 'SIGINT' | 'uncaughtException', listener: (reason: unknown) => void): unknown;
   off(event: 'SIGTERM' | 'SIGINT' | 'uncaughtException', listener: (reason: unknown) => void): unknown;
@@ -12,7 +12,7 @@ export interface Host {
   readonly ppid: number;
 }
 
-/** How a process runs and ends. */
+/** Options of the lifecycle of a process. */
 export interface LifecycleOptions {
   /** In the order of their start. */
   readonly parts: readonly Runnable[];
@@ -21,27 +21,27 @@ export interface LifecycleOptions {
   readonly graceMs: number;
   /** Called when all parts run: readiness may turn on. */
   readonly onStarted?: () => void;
-  /** Called first of all at the end: readiness turns off. */
+  /** Called when the process begins to stop: readiness turns off. */
   readonly onDrain?: () => void;
-  /** Milliseconds between `onDrain` and the first stop, in which balancers take notice; 0 when absent. */
+  /** Milliseconds between `onDrain` and the first stop, in which load balancers stop routing; 0 when absent. */
   readonly drainDelayMs?: number;
-  /** Also end when the parent process is gone: a supervisor that was killed leaves nothing behind. */
+  /** Also stop when the parent process has ended, so that a killed supervisor leaves no processes behind. */
   readonly exitWithParent?: boolean;
   readonly host?: Host;
 }
 
 type Ending = { cause: 'signal'; signal: string } | { cause: 'parent' } | { cause: 'fatal'; error: unknown };
 
-/** A terminal and a supervisor may both pass on one Ctrl-C; what comes later than that is a second wish. */
+/** A terminal and a supervisor may both send a signal for one Ctrl-C; a later signal is a second request. */
 const impatienceMs = 1_000;
 
-/** How often the parent process is looked for. */
+/** Milliseconds between two checks for the parent process. */
 const parentPollMs = 500;
 
 /**
  * Starts the parts, waits for SIGTERM or SIGINT (or a part that cannot go on), drains, and resolves to the exit code:
- * 0 after a proper stop, 1 otherwise. A second signal, like an exception that nobody caught, ends the process at once
- * with 1: whatever was under way is repeated by level-triggered design, a process in an unknown state is not trusted.
+ * 0 after a clean stop, 1 otherwise. A second signal or an uncaught exception ends the process at once with 1: reconciles
+ * are level-triggered and repeat interrupted work, and a process in an unknown state is not trusted.
  */
 export async function runUntilSignal(options: LifecycleOptions): Promise<number> {
   const { parts, logger, graceMs, host = process, drainDelayMs = 0 } = options;

@@ -9,18 +9,18 @@ function logged(fields: object): Record<string, unknown> {
 }
 
 describe('the log', () => {
-  it('names the level and the time', () => {
+  it('a log line has the level and the time', () => {
     expect(logged({ a: 1 })).toMatchObject({ level: 'info', msg: 'Tried', a: 1, time: expect.stringMatching(/Z$/) });
   });
 
-  it('hides values of secret fields', () => {
+  it('a log line hides the values of secret fields', () => {
     const line = JSON.stringify(
       logged({ token: 'abc', slack: { token: 'def', password: 'ghi' }, authorization: 'jkl' }),
     );
     for (const value of ['abc', 'def', 'ghi', 'jkl']) expect(line).not.toContain(value);
   });
 
-  it('leaves out what libraries attach to errors', () => {
+  it('a log line leaves out fields that libraries attach to errors', () => {
     const error = Object.assign(new Error('refused'), {
       headers: { authorization: 'Bearer abcdefghij' },
       code: 'E',
@@ -31,21 +31,21 @@ describe('the log', () => {
     expect(JSON.stringify(err)).not.toContain('abcdefghij');
   });
 
-  it('hides credentials in messages, causes and gathered errors', () => {
+  it('a log line hides credentials in messages, causes and aggregated errors', () => {
     const cause = new Error('GET https://user:secret1@host/?token=secret2 with Bearer secret3secret3');
     const line = JSON.stringify(logged({ err: new AggregateError([cause], 'all failed', { cause }) }));
     expect(line).toContain('https://***@host');
     expect(line).not.toMatch(/secret[123]/);
   });
 
-  it('says the type of a thrown thing that is no error, not its contents', () => {
+  it('a log line has the type of a thrown value that is not an error, not its contents', () => {
     expect(logged({ err: { password: 'abc' } })['err']).toEqual({
       type: 'object',
       message: 'thrown value of type object that is not an Error',
     });
   });
 
-  it('has the last words of a process that is killed', () => {
+  it('the log has the last lines of a process that is killed', () => {
     const program = [
       `const { createLogger } = await import(${JSON.stringify(new URL('./logger.ts', import.meta.url).href)});`,
       `for (const n of [1, 2, 3]) createLogger('info').info({ n }, 'Still here');`,

@@ -3,17 +3,17 @@ import { errorFields } from './error-fields.ts';
 
 export type { Logger } from 'pino';
 
-/** Levels that `--log-level` takes. */
+/** Levels that `--log-level` accepts. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Field names whose values are never written, at the top of a log line and one level below. */
 const secretFields = ['token', 'password', 'secret', 'authorization', 'cookie', 'headers', 'apiKey'];
 
 /**
- * JSON lines on stdout. Messages are static (capital first letter, no period), what varies goes into fields; `err` is
- * for errors.
+ * Creates a logger of JSON lines on stdout. Messages are static (capital first letter, no period), variable data goes into
+ * fields; `err` is for errors.
  *
- * @param destination for tests; stdout otherwise, written synchronously so that the last words of a process are kept
+ * @param destination for tests; stdout otherwise, written synchronously so that the last lines of a process are kept
  */
 export function createLogger(level: (typeof logLevels)[number], destination?: DestinationStream): Logger {
   const options = {

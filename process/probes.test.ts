@@ -35,22 +35,22 @@ async function ask(checks: { livez?: Check[]; readyz?: Check[] }, path: string, 
 }
 
 describe('the probe port', () => {
-  it('answers ok when all checks hold', async () => {
+  it('a probe answers ok when all checks succeed', async () => {
     expect(await ask({ readyz: [good, warning] }, '/readyz')).toMatchObject({ status: 200, body: 'ok' });
   });
 
-  it('lists checks and warnings on request', async () => {
+  it('a verbose probe lists checks and warnings', async () => {
     const { body } = await ask({ readyz: [good, warning] }, '/readyz?verbose');
     expect(body).toBe('[+]good ok\n[+]warning ok: could not look\nreadyz check passed\n');
   });
 
-  it('lists the checks when one fails, without credentials', async () => {
+  it('a failing probe lists its checks, without credentials', async () => {
     const { status, body } = await ask({ livez: [good, bad] }, '/livez');
     expect(status).toBe(503);
     expect(body).toBe('[+]good ok\n[-]bad failed: no answer from redis://***@host\nlivez check failed\n');
   });
 
-  it('takes a check that does not answer for a failed one', async () => {
+  it('a check that does not answer in time fails the probe', async () => {
     expect((await ask({ livez: [stuck] }, '/livez')).body).toContain('[-]stuck failed: no answer within 50 ms');
   });
 
@@ -61,15 +61,15 @@ describe('the probe port', () => {
     ['/livez?exclude=bad', 200],
     ['/livez/good/more', 404],
     ['/', 404],
-  ])('answers %s with %i', async (path, status) => {
+  ])('the probe port answers %s with %i', async (path, status) => {
     expect((await ask({ livez: [good, bad] }, path)).status).toBe(status);
   });
 
-  it('shows metrics', async () => {
+  it('the probe port serves metrics', async () => {
     expect((await ask({}, '/metrics')).body).toContain('aegis_test_total 0');
   });
 
-  it('takes HEAD, and nothing that could change anything', async () => {
+  it('the probe port accepts HEAD, and no method that writes', async () => {
     expect(await ask({}, '/livez', 'HEAD')).toMatchObject({ status: 200, body: '' });
     await server?.stop();
     expect(await ask({}, '/livez', 'POST')).toMatchObject({ status: 405, allow: 'GET, HEAD' });

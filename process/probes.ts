@@ -5,7 +5,7 @@ import { formatChecks, runChecks, type Check } from './checks.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Runnable } from '../lib/runnable.ts';
 
-/** What the probe port answers with. The lists are read at each request, so that parts may add to them while starting. */
+/** Options of the probe port. The lists are read at each request, so that parts may add to them while starting. */
 export interface ProbeOptions {
   /** 0 = any free port; see `ProbeServer.port`. */
   readonly port: number;
@@ -32,7 +32,7 @@ interface Answer {
 
 const plain = 'text/plain; charset=utf-8';
 
-/** Plain HTTP without credentials: it shows states and numbers, never contents. */
+/** Creates the probe server: plain HTTP without credentials, which shows states and numbers, never contents. */
 export function createProbeServer(options: ProbeOptions): ProbeServer {
   const server = createServer(
     { requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 },
@@ -75,11 +75,11 @@ async function route(options: ProbeOptions, request: IncomingMessage): Promise<A
   if (probe !== 'livez' && probe !== 'readyz') return notFound();
   const checks = options[probe].filter((check) => name === undefined || check.name === name);
   if (name !== undefined && checks.length === 0) return notFound();
-  return judge(probe, checks, searchParams, options.checkTimeoutMs);
+  return runProbe(probe, checks, searchParams, options.checkTimeoutMs);
 }
 
-/** A failing probe always lists its checks: whoever reads it wants to know which. */
-async function judge(
+/** Runs the checks of a probe; a failing probe always lists them. */
+async function runProbe(
   probe: string,
   checks: readonly Check[],
   query: URLSearchParams,

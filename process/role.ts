@@ -9,24 +9,24 @@ import type { Runnable } from '../lib/runnable.ts';
 import { createProbeServer } from './probes.ts';
 import type { ProcessConfig } from './settings.ts';
 
-/** What a process gives to the roles that run in it. */
+/** Dependencies that a process gives to its roles. */
 export interface Surroundings {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly clock: Clock;
 }
 
-/** One role, built and not yet started: what runs, and what its health means. */
+/** One role, built and not yet started: its parts and its health checks. */
 export interface Role {
   /** `apiserver`, `worker` */
   readonly name: string;
   /** In the order of their start; stopped in reverse. */
   readonly parts: readonly Runnable[];
-  /** Whether a restart would help. */
+  /** Checks that fail when a restart would help. */
   readonly livez: readonly Check[];
-  /** Whether it should get work. */
+  /** Checks that fail when the role should get no work. */
   readonly readyz: readonly Check[];
-  /** Milliseconds between "not ready" and the first stop, for servers behind a balancer; 0 when absent. */
+  /** Milliseconds between "not ready" and the first stop, for servers behind a load balancer; 0 when absent. */
   readonly drainDelayMs?: number;
 }
 
@@ -35,7 +35,7 @@ type State = 'starting' | 'running' | 'draining';
 /**
  * Runs roles in this process behind one probe port until a signal; resolves to the exit code.
  *
- * @param build constructs the roles; what it throws ends the process with 1
+ * @param build constructs the roles; an error that it throws ends the process with 1
  */
 export async function runRoles(
   config: ProcessConfig,
@@ -81,7 +81,7 @@ function running(state: () => State): Check {
   };
 }
 
-/** Two roles in one process may have checks of the same name. */
+/** Prefixes checks with their role, because two roles in one process may have checks of the same name. */
 function named(role: Role, checks: readonly Check[], roles: readonly Role[]): Check[] {
   return checks.map((one) =>
     roles.length === 1 ? one : { name: `${role.name}-${one.name}`, check: () => one.check() },

@@ -6,9 +6,9 @@ import type { Runnable } from '../lib/runnable.ts';
 export interface PartSequence {
   /** Starts one after the other; rejects with the first failure. */
   start(fatal: (error: unknown) => void): Promise<void>;
-  /** Tells what was started that the end is near. */
+  /** Drains the started parts. */
   drain(): void;
-  /** Stops what was started, last first, within `graceMs` in all. Resolves to whether all stopped properly. */
+  /** Stops the started parts, last first, within `graceMs` in all. Resolves to whether all stopped cleanly. */
   stop(graceMs: number): Promise<boolean>;
 }
 
@@ -40,7 +40,7 @@ export function sequence(parts: readonly Runnable[], logger: Logger): PartSequen
   };
 }
 
-/** Reads a variable that changes while the caller awaits. */
+/** Reads a variable that can change while the caller awaits. */
 function isSet(read: () => boolean): boolean {
   return read();
 }

@@ -5,12 +5,13 @@ import { redisUrl } from './connection/redis-url.ts';
 /** Settings of the connection to Redis and of the prefix of its keys. */
 export const redisSettings = {
   redisUrl: redisUrl().default('redis://127.0.0.1:6379').meta({
-    description: 'redis://, rediss://, redis+sentinel://host1,host2/<master>, redis+cluster://host1,host2',
+    description:
+      'URL of Redis: redis://, rediss://, redis+sentinel://host1,host2/<master> or redis+cluster://host1,host2',
   }),
   redisPassword: z
     .string()
     .optional()
-    .meta({ ...secret, description: "password of Redis; takes precedence over the URL's" }),
+    .meta({ ...secret, description: 'password of Redis; takes precedence over that of the URL' }),
   redisSentinelPassword: z
     .string()
     .optional()
@@ -21,7 +22,7 @@ export const redisSettings = {
     .meta({ ...secret, description: 'CA certificate of Redis, PEM; default: the public CAs' }),
   queuePrefix: z
     .string()
-    .regex(/^\{[A-Za-z0-9._-]+\}$/, 'must be a hash tag like {aegis}, so that all keys lie on one node of a cluster')
+    .regex(/^\{[A-Za-z0-9._-]+\}$/, 'must be a hash tag such as {aegis}, so that all keys are on one node of a cluster')
     .default('{aegis}')
     .meta({ description: 'prefix of all keys in Redis' }),
 };

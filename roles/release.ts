@@ -5,17 +5,17 @@ import { kubeSettings } from '../kube/client/settings.ts';
 import { duration } from '../process/settings.ts';
 import { inPod, podNamespaceFile } from './pod.ts';
 
-/** What all roles of a release must agree on, with the same flags and defaults in each. */
+/** Settings that all roles of a release share, with the same flags and defaults in each. */
 export const releaseSettings = {
   ...kubeSettings,
   namespace: NamespaceName.default(podNamespace()).meta({
-    description: 'namespace of the release; alerts are kept here unless ?namespace= says otherwise',
+    description: 'namespace of the release; alerts are stored here unless ?namespace= names another one',
   }),
   ruleScope: z.enum(['Cluster', 'Namespace']).default('Cluster').meta({
-    description: 'whether rules match alerts of all namespaces or of their own',
+    description: 'whether rules match alerts of all namespaces or only of their own',
   }),
   staleAfter: duration().prefault('25h').meta({
-    description: 'time without an update after which a firing alert counts as stale; Alertmanager is asked before',
+    description: 'time without an update after which a firing alert is stale; Alertmanager is queried first',
   }),
 };
 

@@ -12,39 +12,45 @@ const TokenFile = z.string().check((context) => {
   }
 });
 
-/** A URL of an Alertmanager: http or https, without credentials (they would show in every list of processes). */
+/** A URL of an Alertmanager: http or https, without credentials (a process list would show them). */
 const AlertmanagerUrl = z.string().refine((text) => {
   const url = URL.parse(text);
   return (url?.protocol === 'http:' || url?.protocol === 'https:') && url.username === '' && url.password === '';
 }, 'must be an http(s) URL without credentials');
 
-/** Where and how much the ingest takes in. */
+/** Addresses and limits of the ingest. */
 export const ingestSettings = {
-  ingestPort: port().default(8080).meta({ description: 'port on which alerts are received' }),
-  ingestAddress: z.string().optional().meta({ description: 'address on which alerts are received; all when absent' }),
+  ingestPort: port().default(8080).meta({ description: 'port of the ingest' }),
+  ingestAddress: z.string().optional().meta({ description: 'address of the ingest; default: all addresses' }),
   ingestTokenFile: z.array(TokenFile).default([]).meta({
-    description: 'comma list of <source>=<path>: bearer tokens, one a line, each with the namespaces it may publish to',
+    description:
+      'comma-separated <source>=<path>: files of bearer tokens, one per line, each with the namespaces that it may publish to',
   }),
   alertmanagerUrl: z.array(AlertmanagerUrl).default([]).meta({
     description:
-      'comma list of Alertmanagers that are asked for alerts they left out of a payload or fell silent about',
+      'comma-separated URLs of Alertmanagers, which are queried for alerts that are truncated from a payload or stale',
   }),
   ingestMaxBody: z
     .int()
     .min(1024)
     .default(8 * 1024 * 1024)
-    .meta({ description: 'bytes of a body, also decompressed' }),
+    .meta({ description: 'maximum size of a request body in bytes, also decompressed' }),
   ingestMaxBodies: z
     .int()
     .min(1024)
     .default(96 * 1024 * 1024)
-    .meta({ description: 'bytes of all bodies under way' }),
-  ingestMaxRequests: z.int().min(1).default(512).meta({ description: 'requests under way' }),
-  ingestMaxAlerts: z.int().min(1).default(20_000).meta({ description: 'alerts under way' }),
+    .meta({ description: 'maximum size of all request bodies in progress in bytes' }),
+  ingestMaxRequests: z.int().min(1).default(512).meta({ description: 'maximum number of requests in progress' }),
+  ingestMaxAlerts: z.int().min(1).default(20_000).meta({ description: 'maximum number of alerts in progress' }),
   ingestMaxAlertsPerNamespace: z.int().min(1).default(10_000).meta({
-    description: 'alerts under way for one namespace, so that one flood leaves room for the others',
+    description: 'maximum number of alerts in progress for one namespace',
   }),
-  ingestConcurrency: z.int().min(1).max(256).default(32).meta({ description: 'alerts that are being stored at once' }),
+  ingestConcurrency: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(32)
+    .meta({ description: 'maximum number of alerts that are stored in parallel' }),
 };
 
 /** The configuration of the ingest: its own settings and those of the release that it uses. */
@@ -54,7 +60,7 @@ export type IngestConfig = Readonly<z.infer<z.ZodObject<typeof ingestSettings>>>
   readonly staleAfter: number;
 };
 
-/** The files with tokens by source. */
+/** Returns the token files by source. */
 export function tokenFiles({ ingestTokenFile }: Pick<IngestConfig, 'ingestTokenFile'>): Map<string, string> {
   return new Map(ingestTokenFile.map(split));
 }

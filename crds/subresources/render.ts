@@ -8,19 +8,21 @@ import { WorkflowManifest } from './workflow-view.ts';
 export const RenderRequest = z
   .object({
     alert: ObjectName.optional().describe(
-      'Render for this AegisAlert, in the namespace of the template. Default: an alert that says nothing.',
+      'AegisAlert to render for, in the namespace of the template. Default: an alert without data.',
     ),
-    parameters: GivenParameters.optional().describe("Values for the template's variables; they win over the alert's."),
+    parameters: GivenParameters.optional().describe(
+      "Values of the template's variables; they take precedence over those of the alert.",
+    ),
   })
-  .describe('What to render a template with.');
+  .describe('Input for rendering a template.');
 export type RenderRequest = z.infer<typeof RenderRequest>;
 
 export const RenderResult = subresourceSchema('RenderResult', {
-  ok: z.boolean().describe('Whether the template can be rendered; a template that cannot is no error of the request.'),
-  problems: list(RenderProblemView, 50).describe('All that stands against it; empty when it can be rendered.'),
-  variables: list(text(256), 256).describe('The variables that the manifest uses, sorted.'),
-  warnings: list(text(4096), 64).describe('What is ignored or unwise in the template.'),
-  alert: ObjectName.optional().describe('The alert that it was rendered for.'),
-  workflow: WorkflowManifest.optional().describe('The Workflow, without what identifies it in the cluster.'),
-}).describe('What a template comes to. Nothing is created.');
+  ok: z.boolean().describe('Whether the template can be rendered. The request succeeds in either case.'),
+  problems: list(RenderProblemView, 50).describe('Problems that prevent rendering; empty if there are none.'),
+  variables: list(text(256), 256).describe('Variables that the manifest uses, sorted.'),
+  warnings: list(text(4096), 64).describe('Fields of the template that are ignored or not recommended.'),
+  alert: ObjectName.optional().describe('Alert that the template was rendered for.'),
+  workflow: WorkflowManifest.optional().describe('Rendered Workflow, without name and labels of an attempt.'),
+}).describe('RenderResult is the result of rendering a template. Nothing is created.');
 export type RenderResult = z.infer<typeof RenderResult>;

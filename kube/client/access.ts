@@ -4,13 +4,13 @@ import { connect, type ConnectionOptions } from './connection.ts';
 import { createKubeMetrics, type KubeMetrics } from '../metrics.ts';
 import { createRestClient, type RestClient } from './rest.ts';
 
-/** How a process talks to the API server; roles in one process share one. */
+/** The access of a process to the API server; roles in one process share one. */
 export interface KubeAccess {
   readonly rest: RestClient;
   readonly metrics: KubeMetrics;
   /** The namespace of the kubeconfig's context or of the pod. */
   readonly namespace: string | undefined;
-  /** What closes the connections at the end; belongs to the role that opened the access. */
+  /** Closes the connections when the process stops; belongs to the role that opened the access. */
   readonly parts: readonly { readonly name: string; start(): void; stop(): Promise<void> }[];
 }
 

@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** Whether the same request can succeed later. */
 export type Retry =
-  /** It may; `afterMs` when the API server said how long to wait. */
+  /** It may; `afterMs` if the API server sent a Retry-After. */
   | { readonly kind: 'retryable'; readonly afterMs?: number }
-  /** It cannot, whatever happens to the cluster. */
+  /** It cannot, independent of the state of the cluster. */
   | { readonly kind: 'terminal' }
-  /** Somebody else was faster: read again, decide again. */
+  /** Another client changed the object first: read again, decide again. */
   | { readonly kind: 'conflict' };
 
 /** `details` of a Status. */
@@ -27,7 +27,7 @@ interface Status {
   readonly details?: StatusDetails;
 }
 
-/** What an {@link ApiError} consists of. */
+/** The fields of an {@link ApiError}. */
 export interface ApiErrorOptions {
   readonly status: number;
   readonly reason: string;
@@ -42,7 +42,7 @@ export interface ApiErrorOptions {
 /** A request to the API server that failed; never holds credentials. The message is the API server's own. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** HTTP status; 0 when there was no answer. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
   /**
    * `reason` of the Status, such as `AlreadyExists`; ours are `NoAnswer`, `Idle`, `DeadlineExceeded`, `InvalidAnswer`,
@@ -50,7 +50,7 @@ export class ApiError extends Error {
    */
   readonly reason: string;
   readonly retry: Retry;
-  /** The write may have happened all the same. */
+  /** The write may have succeeded nevertheless. */
   readonly ambiguous: boolean;
   readonly details: StatusDetails | undefined;
 
@@ -64,40 +64,40 @@ export class ApiError extends Error {
   }
 }
 
-/** True for "there is no such object", false for "there is no such resource" (a missing CRD, an API that is down). */
+/** Returns true for a missing object, false for a missing resource (a missing CRD, an unavailable API). */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404 && error.retry.kind === 'terminal';
 }
 
-/** An object of that name exists already. */
+/** Returns true if an object of that name exists already. */
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'AlreadyExists';
 }
 
-/** True for a resourceVersion or a continue token that the API server has forgotten. */
+/** Returns true for a resourceVersion or a continue token that has expired. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410;
 }
 
-/** Answers that say that the object itself is wrong. */
+/** Statuses that mean that the object itself is invalid. */
 const wrong = new Set([400, 413, 422]);
 
 /**
- * Whether the API server refuses the object itself, so that it will never take it. Somebody's webhook that has side
- * effects keeps it from trying any object in a dry run, with a 400: that says nothing about this one.
+ * Returns whether the API server rejects the object itself, and so will always reject it. A webhook with side effects makes
+ * every dry run fail with a 400, which says nothing about the object.
  */
 export function isObjectRefused(error: ApiError): boolean {
   return wrong.has(error.status) && !isDryRunUnsupported(error);
 }
 
-/** Nothing was tried, because somebody's webhook does not support dry runs. */
+/** Returns true if a webhook that does not support dry runs prevented one. */
 export function isDryRunUnsupported({ status, message }: ApiError): boolean {
   return status === 400 && message.includes(noDryRun);
 }
 
 const noDryRun = 'does not support dry run';
 
-/** The error for an answer that is not 2xx. */
+/** Returns the error for a response that is not 2xx. */
 export function errorOfAnswer(
   answer: { status: number; headers: IncomingHttpHeaders; text: string },
   write: boolean,
@@ -114,13 +114,13 @@ export function errorOfAnswer(
   });
 }
 
-/** The error for an ERROR event of a watch. */
+/** Returns the error for an ERROR event of a watch. */
 export function errorOfStatus(status: object): ApiError {
   const { code = 500, reason = '', message = 'watch failed', details } = status as Partial<Status>;
   return new ApiError({ status: code, reason, message, details, retry: decideRetry(code, undefined, true) });
 }
 
-/** Codes of failures before anything was sent. */
+/** Codes of failures before the request was sent. */
 const notSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -130,7 +130,7 @@ const notSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** The error for a request without an answer. */
+/** Returns the error for a request without a response. */
 export function errorOfFailure(cause: unknown, write: boolean): ApiError {
   const { code, message } = cause as { code?: unknown; message?: unknown };
   const why = typeof code === 'string' ? code : String(message);
@@ -147,8 +147,8 @@ export function errorOfFailure(cause: unknown, write: boolean): ApiError {
 const terminal = new Set([400, 402, 404, 405, 406, 411, 413, 414, 415, 422, 501]);
 
 /**
- * Missing rights (401, 403) may be given, a namespace that is terminating (403) or a quota may change: retryable. A 404
- * without a Status means that the resource is not served, which passes when its CRD is installed.
+ * Missing permissions (401, 403) may be granted, a terminating namespace (403) or a quota may change: retryable. A 404
+ * without a Status means that the resource is not served, which changes when its CRD is installed.
  */
 function decideRetry(status: number, afterMs: number | undefined, hasStatus: boolean): Retry {
   if (status === 409) return { kind: 'conflict' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { callerHeaders, type Impersonation } from './caller-headers.ts';
 
 describe('the headers of an impersonated user', () => {
-  it('name the user with uid, groups and extra fields, each value in a line of its own', () => {
+  it('impersonation headers name the user with uid, groups and extra fields, one line per value', () => {
     const extra = { 'example.org/Team': ['red', ''], scopes: [] };
     const impersonate = { user: 'jane', uid: '06f6ce97', groups: ['dev', 'system:authenticated'], extra };
     expect(callerHeaders({ impersonate })).toEqual({
@@ -13,7 +13,7 @@ describe('the headers of an impersonated user', () => {
     });
   });
 
-  it('hold UTF-8, byte by byte in values and percent-encoded in keys', () => {
+  it('impersonation headers hold UTF-8, byte by byte in values and percent-encoded in keys', () => {
     const impersonate = { user: 'Jörg', extra: { 'ü%': ['é'] } };
     const headers = callerHeaders({ impersonate });
     expect(Buffer.from(String(headers['impersonate-user']), 'latin1').toString()).toBe('Jörg');
@@ -33,18 +33,18 @@ describe('the headers of an impersonated user', () => {
     { user: 'jane', extra: { '': ['x'] } },
     { user: 'jane', extra: { '\ud800': ['x'] } },
     { user: 'jane', extra: { team: ['red\n'] } },
-  ])('are refused when the API server would read another user: %j', (impersonate) => {
+  ])('an impersonated user that a header would change is refused: %j', (impersonate) => {
     expect(() => callerHeaders({ impersonate })).toThrow(expect.objectContaining({ reason: 'InvalidHeader' }));
   });
 });
 
 describe('additional headers', () => {
-  it('are sent with their names in lower case', () => {
+  it('additional headers are sent with their names in lower case', () => {
     expect(callerHeaders({ headers: { 'X-Request-Id': '7' } })).toEqual({ 'x-request-id': '7' });
   });
 
   it.each(['Authorization', 'Impersonate-User', 'impersonate-extra-x', 'a b', 'a:b', ''])(
-    'are refused when %j would say who sends the request, or is no name of a header',
+    'an additional header named %j is refused, because it identifies the caller or is invalid',
     (name) => {
       expect(() => callerHeaders({ headers: { [name]: 'x' } })).toThrow('cannot be set as an additional header');
     },

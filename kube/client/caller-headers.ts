@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts';
 
-/** A user as whom a request is sent; the sender needs the verb `impersonate` on every part. */
+/** The user that a request impersonates; the sender needs the verb `impersonate` on every part. */
 export interface Impersonation {
   readonly user: string;
   readonly uid?: string | undefined;
@@ -41,7 +41,7 @@ function impersonationHeaders({
   return headers;
 }
 
-/** Headers that say who sends the request come from the credentials and from `impersonate` only. */
+/** Returns the name in lower case; only the credentials and `impersonate` may set headers that identify the caller. */
 function additionalName(name: string): string {
   const lower = name.toLowerCase();
   if (lower === 'authorization' || lower.startsWith('impersonate-') || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) {
@@ -50,13 +50,13 @@ function additionalName(name: string): string {
   return lower;
 }
 
-/** The API server takes a header without value for none. */
+/** Returns a header value that must not be empty: the API server ignores an empty one. */
 function nameValue(name: string, value: string): string {
   if (value === '') throw unusable(`the header ${name} needs a value`);
   return headerValue(name, value);
 }
 
-/** HTTP drops spaces at both ends; undici writes each character as one byte, so that UTF-8 is given byte by byte. */
+/** HTTP trims spaces at both ends; undici writes each character as one byte, so that UTF-8 is passed byte by byte. */
 function headerValue(name: string, value: string): string {
   if (/[\u0000-\u001f\u007f]/.test(value) || value !== value.trim() || !value.isWellFormed()) {
     throw unusable(`the header ${name} cannot hold ${JSON.stringify(value)}`);
@@ -64,7 +64,7 @@ function headerValue(name: string, value: string): string {
   return Buffer.from(value, 'utf8').toString('latin1');
 }
 
-/** The API server lowers the case of a key before it decodes it, so that upper case letters are encoded as well. */
+/** The API server lowers the case of a key before it decodes it, so that upper-case letters are encoded as well. */
 function escapedKey(key: string): string {
   if (!key.isWellFormed()) throw unusable(`${JSON.stringify(key)} cannot be a key of extra fields`);
   return Array.from(Buffer.from(key, 'utf8'), (byte) => {

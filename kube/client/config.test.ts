@@ -33,24 +33,24 @@ users:
 }
 
 describe('the kubeconfig', () => {
-  it('is read from the file that is asked for, with its current context or another', () => {
+  it('a kubeconfig is read from the given file, with its current context or another', () => {
     const kubeconfig = write("server: 'https://two.example'");
     expect(loadKubeConfig({ kubeconfig }).getCurrentCluster()?.server).toBe('https://one.example:6443/k8s');
     expect(loadKubeConfig({ kubeconfig, context: 'two' }).getCurrentCluster()?.server).toBe('https://two.example');
   });
 
-  it('says which contexts there are when the one asked for is missing', () => {
+  it('a missing context is reported with the existing ones', () => {
     const kubeconfig = write("server: 'https://two.example'");
     expect(() => loadKubeConfig({ kubeconfig, context: 'three' })).toThrow(/no usable context three; it has: one, two/);
   });
 
-  it('tells a connection its server and namespace', async () => {
+  it('a connection has the server and the namespace of the kubeconfig', async () => {
     const connection = connect({ kubeconfig: write("server: 'https://two.example'") });
     expect(connection).toMatchObject({ server: 'https://one.example:6443/k8s', namespace: 'monitoring' });
     await connection.close();
   });
 
-  it('may not ask for a SOCKS proxy', () => {
+  it('a kubeconfig with a SOCKS proxy is refused', () => {
     const kubeconfig = write("server: 'https://two.example', proxy-url: 'socks5://proxy:1080'");
     expect(() => connect({ kubeconfig, context: 'two' })).toThrow('SOCKS proxies are not supported');
   });

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 
-/** Which cluster to talk to, and as whom. */
+/** Selects a cluster and a user. */
 export interface KubeConfigOptions {
-  /** Path of a kubeconfig file. Without it: KUBECONFIG, then the pod's service account, then `~/.kube/config`. */
+  /** Path of a kubeconfig file. Default: KUBECONFIG, then the pod's service account, then `~/.kube/config`. */
   kubeconfig?: string | undefined;
-  /** Name of a context of the kubeconfig. Without it: its current context. */
+  /** Name of a context of the kubeconfig. Default: its current context. */
   context?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function loadKubeConfig({ kubeconfig, context }: KubeConfigOptions): Kube
   return config;
 }
 
-/** Answers where the configuration was found, for messages. */
+/** Reads the configuration; returns its origin for messages. */
 function readInto(config: KubeConfig, file: string | undefined): string {
   if (file !== undefined) {
     config.loadFromFile(file);

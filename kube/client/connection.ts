@@ -13,30 +13,30 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  /** Present for a stream: the longest silence in milliseconds before it counts as broken. */
+  /** Present for a stream: milliseconds without data after which it counts as broken. */
   readonly idleTimeoutMs?: number;
 }
 
-/** How everything in this process talks to one API server. */
+/** The connections of a process to one API server. */
 export interface KubeConnection {
   /** URL of the API server, for logs. */
   readonly server: string;
   /** Namespace of the kubeconfig's context, or of the pod. */
   readonly namespace: string | undefined;
-  /** Resolves when the headers of the answer are there. */
+  /** Resolves when the response headers have arrived. */
   send(request: HttpRequest): Promise<Dispatcher.ResponseData>;
-  /** Lets requests under way end, breaks streams, closes all connections. */
+  /** Lets requests in progress end, breaks streams, closes all connections. */
   close(): Promise<void>;
 }
 
 export interface ConnectionOptions extends KubeConfigOptions {
   /** Default `aegis`. */
   userAgent?: string | undefined;
-  /** The most connections for requests; streams have their own. Default 32. */
+  /** Maximum number of connections for requests; streams have their own. Default 32. */
   connections?: number | undefined;
 }
 
-/** Where the API server is, and how to be known there. */
+/** The address of an API server, and credentials for it. */
 export interface Endpoint {
   readonly server: string;
   readonly namespace?: string | undefined;
@@ -47,11 +47,11 @@ export interface Endpoint {
 interface Pools {
   readonly tlsFingerprint: string;
   readonly requests: Dispatcher;
-  /** Apart from the requests: a watch occupies its connection for minutes and must neither wait for one nor take theirs. */
+  /** Separate from requests: a watch occupies its connection for minutes. */
   readonly streams: Dispatcher;
 }
 
-/** Below the idle limits of API servers (90 s) and load balancers (60 s), so that we are the ones who hang up. */
+/** Below the idle limits of API servers (90 s) and load balancers (60 s), so that this side closes idle connections. */
 const keepAliveMs = 30_000;
 
 /**
@@ -62,14 +62,14 @@ const keepAliveMs = 30_000;
 export function connect(options: ConnectionOptions = {}): KubeConnection {
   const config = loadKubeConfig(options);
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error('the kubeconfig names no cluster');
+  if (cluster === null) throw new Error('the current context of the kubeconfig has no cluster');
   if (cluster.proxyUrl?.startsWith('socks')) throw new Error('SOCKS proxies are not supported, use an HTTP proxy');
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
   const credentials = credentialsOf(config, systemClock());
   return openConnection({ server: cluster.server, proxyUrl: cluster.proxyUrl, namespace, credentials }, options);
 }
 
-/** As {@link connect}, for an endpoint that is known already. */
+/** As {@link connect}, for a given endpoint. */
 export function openConnection(
   { server, namespace, proxyUrl, credentials }: Endpoint,
   { userAgent = 'aegis', connections = 32 }: Pick<ConnectionOptions, 'userAgent' | 'connections'> = {},
@@ -86,7 +86,7 @@ export function openConnection(
       requests: createPool(tls, connections, proxyUrl),
       streams: createPool(tls, null, proxyUrl),
     };
-    // What is under way ends by itself: requests by their deadline, watches by their time limit.
+    // Requests in progress end by their deadline, watches by their time limit.
     void Promise.allSettled([outdated?.requests.close(), outdated?.streams.close()]);
     return pools;
   };
@@ -122,7 +122,7 @@ function createPool(tls: TlsMaterial, connections: number | null, proxyUrl: stri
   const options = {
     connections,
     keepAliveTimeout: keepAliveMs,
-    // Not faster with HTTP/2 (measured), where one connection that is lost without notice would stall everything.
+    // Not faster with HTTP/2 (measured), where one connection that breaks silently would stall all requests.
     allowH2: false,
   };
   if (proxyUrl === undefined) return new Agent({ ...options, connect: connectOptions });

@@ -17,7 +17,7 @@ function kubeConfig(apply: (options: RequestOptions, call: number) => void) {
 }
 
 describe('credentials', () => {
-  it('are read again after ten seconds, since tokens rotate', async () => {
+  it('credentials are read again after ten seconds, because tokens rotate', async () => {
     const clock = createFakeClock();
     const source = credentialsOf(
       kubeConfig((options, call) => {
@@ -31,7 +31,7 @@ describe('credentials', () => {
     expect((await source.current()).headers).toEqual({ authorization: 'Bearer 2' });
   });
 
-  it('are read again at once when they were rejected or could not be read', async () => {
+  it('credentials are read again at once when they were rejected or could not be read', async () => {
     const config = kubeConfig((_, call) => {
       if (call === 2) throw new Error('plugin failed');
     });
@@ -43,14 +43,14 @@ describe('credentials', () => {
     expect(config.calls()).toBe(3);
   });
 
-  it('are read once for requests that start together', async () => {
+  it('credentials are read once for concurrent requests', async () => {
     const config = kubeConfig(() => undefined);
     const source = credentialsOf(config, createFakeClock());
     await Promise.all([source.current(), source.current(), source.current()]);
     expect(config.calls()).toBe(1);
   });
 
-  it('say whether the TLS material is still the same', async () => {
+  it('credentials have a fingerprint of the TLS material', async () => {
     const clock = createFakeClock();
     const certificates = ['one', 'one', 'two'];
     const source = credentialsOf(
@@ -68,7 +68,7 @@ describe('credentials', () => {
     expect(fingerprints[2]).not.toBe(fingerprints[0]);
   });
 
-  it('of a user with a password become basic authentication', async () => {
+  it('credentials with a password become basic authentication', async () => {
     const source = credentialsOf(
       kubeConfig((options) => {
         options.auth = 'anna:secret';

@@ -5,12 +5,12 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 
 import type { Clock } from '../../lib/clock.ts';
 
-/** What a request needs to be known to the API server. */
+/** The credentials of a request. */
 export interface Credentials {
   /** `authorization` and impersonation. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
-  /** Equal for equal TLS material: connections can be kept as long as it stays. */
+  /** Equal for equal TLS material: connections can be kept while it is unchanged. */
   readonly tlsFingerprint: string;
 }
 
@@ -23,17 +23,17 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Credentials that renew themselves: tokens and certificates in files rotate, exec plugins' tokens expire. */
+/** Renewing credentials: tokens and certificates in files rotate, tokens of exec plugins expire. */
 export interface CredentialSource {
   current(): Promise<Credentials>;
-  /** The API server did not accept them: ask again for the next request. */
+  /** The API server rejected them: read them again for the next request. */
   rejected(): void;
 }
 
-/** Files are read and plugins asked again after this time, as cheap as both may be. */
+/** Files are read and plugins run again after this time. */
 const maxAgeMs = 10_000;
 
-/** Credentials as the kubeconfig's current context describes them. */
+/** Returns the credentials of the kubeconfig's current context. */
 export function credentialsOf(config: Pick<KubeConfig, 'applyToHTTPSOptions'>, clock: Clock): CredentialSource {
   let held: { readonly since: number; readonly credentials: Promise<Credentials> } | undefined;
   return {
@@ -58,7 +58,7 @@ async function read(config: Pick<KubeConfig, 'applyToHTTPSOptions'>): Promise<Cr
   await config.applyToHTTPSOptions(options);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    // Token files often end in a newline, which no header may hold.
+    // Token files often end in a newline, which no header can hold.
     headers[name.toLowerCase()] = String(value).trim();
   }
   if (typeof options.auth === 'string') headers['authorization'] = `Basic ${btoa(options.auth)}`;

@@ -10,7 +10,7 @@ async function linesOf(chunks: Buffer[]): Promise<string[]> {
 }
 
 describe('lines', () => {
-  it('come out whole wherever the chunks are cut, also within a character', async () => {
+  it('lines are complete wherever the chunks are cut, also within a character', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((line) => !line.includes('\n'));
     await fc.assert(
       fc.asyncProperty(fc.array(text), fc.array(fc.nat(200)), async (expected, cuts) => {
@@ -22,13 +22,13 @@ describe('lines', () => {
     );
   });
 
-  it('may be megabytes long', async () => {
+  it('lines can be megabytes long', async () => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     const [line] = await linesOf([...Array.from({ length: 64 }, () => chunk), Buffer.from('\n')]);
     expect(line?.length).toBe(4 * 1024 * 1024);
   });
 
-  it('leave out what a broken connection cut off', async () => {
+  it('an incomplete last line is dropped', async () => {
     expect(await linesOf([Buffer.from('{"a":1}\n{"b"')])).toEqual(['{"a":1}']);
   });
 });

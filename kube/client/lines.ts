@@ -1,8 +1,8 @@
 const newline = 0x0a;
 
 /**
- * The lines of a byte stream, of any length. Only whole lines are decoded, so characters that are split between chunks
- * stay intact; what follows the last newline is the rest of a broken line and dropped.
+ * Yields the lines of a byte stream, of any length. Only whole lines are decoded, so characters that are split between chunks
+ * stay intact; text after the last newline is an incomplete line and dropped.
  */
 export async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let parts: Buffer[] = [];

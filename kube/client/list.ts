@@ -2,9 +2,9 @@ import { apiVersionOf, type KubeObject, type ResourceType } from '../../crds/obj
 import { collectionPath } from './paths.ts';
 import type { Query, RequestOptions, RestClient } from './rest.ts';
 
-/** Which objects of a kind. */
+/** Selects objects of a kind. */
 export interface Selection {
-  /** Without it: all namespaces. */
+  /** Default: all namespaces. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -16,14 +16,14 @@ export interface ListOptions extends Selection, RequestOptions {
   readonly limit?: number;
 }
 
-/** A part of a list. */
+/** One page of a list. */
 export interface ListPage<T extends KubeObject> {
   readonly items: T[];
-  /** State of the whole list; the same on each page. A watch from here misses nothing. */
+  /** Version of the whole list, equal on all pages. A watch from it misses no change. */
   readonly resourceVersion: string;
 }
 
-/** Items of built-in kinds come without their type. */
+/** Items of built-in kinds have no apiVersion and kind. */
 type ListedItem<T> = Omit<T, 'apiVersion' | 'kind'>;
 
 interface ListAnswer<T> {
@@ -31,7 +31,7 @@ interface ListAnswer<T> {
   readonly items: ListedItem<T>[] | null;
 }
 
-/** The query of a selection. */
+/** Returns the query of a selection. */
 export function selectionQuery({ labelSelector, fieldSelector }: Selection): Query {
   return { labelSelector, fieldSelector };
 }
@@ -39,7 +39,7 @@ export function selectionQuery({ labelSelector, fieldSelector }: Selection): Que
 /**
  * Reads all objects in pages; each item has its apiVersion and kind.
  *
- * @throws ApiError; 410 when reading took so long that the API server forgot the state of the first page
+ * @throws ApiError; 410 when reading took so long that the version of the first page expired
  */
 export async function* listPages<T extends KubeObject>(
   rest: RestClient,

@@ -1,6 +1,6 @@
 import type { ResourceType } from '../../crds/object.ts';
 
-/** Path of a collection, in one namespace or (for a namespaced kind without one) in all. */
+/** Returns the path of a collection, in one namespace or (for a namespaced kind without one) in all. */
 export function collectionPath(type: ResourceType, namespace?: string): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   const within = type.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
@@ -8,9 +8,9 @@ export function collectionPath(type: ResourceType, namespace?: string): string {
 }
 
 /**
- * Path of one object.
+ * Returns the path of one object.
  *
- * @throws when a name is missing: the path would be that of the collection, and deleting it would delete everything
+ * @throws when a name is missing: the path would be that of the collection, and deleting it would delete all objects
  */
 export function objectPath(
   type: ResourceType,

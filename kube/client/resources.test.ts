@@ -31,7 +31,7 @@ function sent() {
 }
 
 describe('a resource client', () => {
-  it('gets and finds', async () => {
+  it('a resource client gets and finds objects', async () => {
     const client = await start(
       step(`GET ${collection}/a`, json(200, thing('a'))),
       step(`GET ${collection}/a`, notFound),
@@ -44,7 +44,7 @@ describe('a resource client', () => {
     await expect(client.find(key)).rejects.toMatchObject({ retry: { kind: 'retryable' } });
   });
 
-  it('passes headers and the impersonated user on with every request', async () => {
+  it('a resource client passes headers and the impersonated user on with every request', async () => {
     const options = { headers: { 'x-request-id': '7' }, impersonate: { user: 'jane' } };
     const list = json(200, { metadata: { resourceVersion: '7' }, items: [] });
     const client = await start(
@@ -69,7 +69,7 @@ describe('a resource client', () => {
     expect(seen).toEqual(Array.from({ length: 8 }, () => ['7', 'jane']));
   });
 
-  it('lists in pages and fills in the type', async () => {
+  it('a resource client lists in pages and fills in the type', async () => {
     const { apiVersion, kind, ...bare } = thing('a');
     const client = await start(
       step(
@@ -87,14 +87,14 @@ describe('a resource client', () => {
     });
   });
 
-  it('takes an empty list that has no items at all', async () => {
+  it('a resource client accepts an empty list without items', async () => {
     const client = await start(
       step(`GET ${collection}`, json(200, { metadata: { resourceVersion: '7' }, items: null })),
     );
     expect(await client.list({ namespace: 'ns' })).toEqual({ items: [], resourceVersion: '7' });
   });
 
-  it('creates, also in a dry run', async () => {
+  it('a resource client creates objects, also in a dry run', async () => {
     const client = await start(
       step(`POST ${collection}`, json(201, thing('a'))),
       step(`POST ${collection}?dryRun=All&fieldManager=me`, json(201, thing('a'))),
@@ -104,7 +104,7 @@ describe('a resource client', () => {
     expect(sent()[0]).toEqual({ method: 'POST', query: {}, type: 'application/json', body: thing('a') });
   });
 
-  it('sends objects as merge patches and arrays as JSON patches', async () => {
+  it('a resource client sends objects as merge patches and arrays as JSON patches', async () => {
     const client = await start(
       step(`PATCH ${collection}/a`, json(200, thing('a'))),
       step(`PATCH ${collection}/a/status`, json(200, thing('a'))),
@@ -117,7 +117,7 @@ describe('a resource client', () => {
     ]);
   });
 
-  it('applies with its field manager', async () => {
+  it('a resource client applies with its field manager', async () => {
     const client = await start(
       step(`PATCH ${collection}/a?fieldManager=me&force=false`, json(200, thing('a'))),
       step(`PATCH ${collection}/a/status?fieldManager=me&force=true`, json(200, thing('a'))),
@@ -131,7 +131,7 @@ describe('a resource client', () => {
     ]);
   });
 
-  it('deletes under preconditions and says whether there was something', async () => {
+  it('a resource client deletes with preconditions and returns whether the object existed', async () => {
     const client = await start(step(`DELETE ${collection}/a`, json(200, {})), step(`DELETE ${collection}/a`, notFound));
     expect(await client.delete(key, { uid: 'u', propagationPolicy: 'Background' })).toBe(true);
     expect(await client.delete(key)).toBe(false);
@@ -146,18 +146,18 @@ describe('paths', () => {
   const pods = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
   const nodes = { group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false };
 
-  it('follow group, scope and namespace', () => {
+  it('paths follow group, scope and namespace', () => {
     expect(collectionPath(pods)).toBe('/api/v1/pods');
     expect(collectionPath(pods, 'ns')).toBe('/api/v1/namespaces/ns/pods');
     expect(objectPath(nodes, { name: 'n', namespace: 'ignored' })).toBe('/api/v1/nodes/n');
     expect(objectPath(things, key, 'status')).toBe(`${collection}/a/status`);
   });
 
-  it('cannot be climbed out of', () => {
+  it('a name cannot leave its path', () => {
     expect(objectPath(nodes, { name: '../secrets/x?y' })).toBe('/api/v1/nodes/..%2Fsecrets%2Fx%3Fy');
   });
 
-  it('are refused when they would name the whole collection', () => {
+  it('a path of an object without a name is refused', () => {
     expect(() => objectPath(nodes, { name: '' })).toThrow('without name');
     expect(() => objectPath(pods, { name: 'p' })).toThrow('without name or namespace');
   });

@@ -13,9 +13,9 @@ export interface ObjectKey {
 
 export interface WriteOptions extends RequestOptions {
   readonly dryRun?: boolean;
-  /** Whose change it is, for `metadata.managedFields`. */
+  /** Owner of the change, for `metadata.managedFields`. */
   readonly fieldManager?: string;
-  /** The answer need only have the object's metadata, which is less work for both sides. Default false. */
+  /** Return only the object's metadata, which is less work for both sides. Default false. */
   readonly metadataOnly?: boolean;
 }
 
@@ -25,13 +25,13 @@ export interface PatchOptions extends WriteOptions {
 
 export interface ApplyOptions extends WriteOptions {
   readonly fieldManager: string;
-  /** Take fields over from other managers instead of failing with a conflict. Default false. */
+  /** Take over fields of other managers instead of failing with a conflict. Default false. */
   readonly force?: boolean;
 }
 
 export interface DeleteOptions extends RequestOptions {
   readonly dryRun?: boolean;
-  /** Delete this very object, not a later one of the same name: else a conflict. */
+  /** Delete only the object with this UID: else a conflict. */
   readonly uid?: string | undefined;
   /** Delete it only if unchanged: else a conflict. */
   readonly resourceVersion?: string | undefined;
@@ -49,20 +49,20 @@ export type JsonPatch = readonly (
 export type MergePatch = Readonly<Record<string, unknown>>;
 
 /**
- * What to apply: only the fields that the field manager owns, and metadata. With `uid` or `resourceVersion` in it, it
- * applies to that object or state only: else a conflict.
+ * The object to apply: metadata and the fields that the field manager owns. With `uid` or `resourceVersion` it applies to
+ * that object or version only: else a conflict.
  */
 export type Applied<T extends KubeObject> = Partial<Omit<T, 'metadata' | 'apiVersion' | 'kind'>> & {
   readonly metadata: ObjectMeta;
 };
 
-/** Reads and writes objects of one kind. All throw {@link ApiError}, or the reason of the caller's signal. */
+/** Reads and writes objects of one kind. All throw {@link ApiError}, or the reason of a signal that aborted. */
 export interface ResourceClient<T extends KubeObject> {
   readonly type: ResourceType<T>;
   get(key: ObjectKey, options?: RequestOptions): Promise<T>;
-  /** As `get`, but undefined when there is no such object. A resource that is not served is still an error. */
+  /** As `get`, but undefined if the object does not exist. A resource that is not served is still an error. */
   find(key: ObjectKey, options?: RequestOptions): Promise<T | undefined>;
-  /** All objects, read in pages of one consistent state. */
+  /** Reads all objects in pages of one consistent version. */
   list(options?: ListOptions): Promise<{ items: T[]; resourceVersion: string }>;
   /** As `list`, page by page. */
   listPages(options?: ListOptions): AsyncGenerator<ListPage<T>>;
@@ -75,12 +75,12 @@ export interface ResourceClient<T extends KubeObject> {
   apply(object: Applied<T>, options: ApplyOptions): Promise<T>;
   /** Server-side apply of the status; never creates. */
   applyStatus(object: Applied<T>, options: ApplyOptions): Promise<T>;
-  /** False when there was nothing to delete. */
+  /** Resolves to false if the object did not exist. */
   delete(key: ObjectKey, options?: DeleteOptions): Promise<boolean>;
   watch(options: WatchOptions): AsyncGenerator<WatchEvent<T>>;
 }
 
-/** The client of one kind. */
+/** Returns the client of one kind. */
 export function resources<T extends KubeObject>(rest: RestClient, type: ResourceType<T>): ResourceClient<T> {
   const send = async (verb: string, request: RestRequest): Promise<T> =>
     (await rest.request({ ...request, label: { verb, resource: type.plural } })) as T;

@@ -37,7 +37,7 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
 }
 
 describe('a request', () => {
-  it('sends query, headers and JSON, and parses the answer', async () => {
+  it('a request sends query, headers and JSON, and parses the response', async () => {
     const rest = await start([step('POST /apis/x?dryRun=All', json(201, { made: true }))], {}, 'Bearer abc');
     const query = { dryRun: 'All', fieldManager: undefined };
     expect(await rest.request({ method: 'POST', path: '/apis/x', query, body: { a: 1 } })).toEqual({ made: true });
@@ -52,19 +52,19 @@ describe('a request', () => {
     });
   });
 
-  it('answers undefined for an empty body', async () => {
+  it('a request resolves to undefined for an empty body', async () => {
     const rest = await start([step('GET /empty', raw(200, ''))]);
     expect(await rest.request({ method: 'GET', path: '/empty' })).toBeUndefined();
   });
 
-  it('reuses connections when it follows another', async () => {
+  it('consecutive requests reuse connections', async () => {
     const rest = await start(Array.from({ length: 100 }, () => step('GET /x', json(200, {}))));
     for (let i = 0; i < 100; i++) await rest.request({ method: 'GET', path: '/x' });
     // Two, since one is not quite free again when its answer is complete.
     expect(api?.connections()).toBeLessThanOrEqual(2);
   });
 
-  it('reads errors and their Retry-After', async () => {
+  it('a failed request has the Retry-After of the response', async () => {
     const rest = await start([
       step('GET /x', json(429, status(429, 'TooManyRequests', 'slow down'), { 'retry-after': '3' })),
     ]);
@@ -75,7 +75,7 @@ describe('a request', () => {
     });
   });
 
-  it('calls an answer that is not JSON invalid, and the write behind it ambiguous', async () => {
+  it('a response that is not JSON is invalid, and its write ambiguous', async () => {
     const rest = await start([step('PUT /x', raw(200, '{"kind":"Thi'))]);
     expect(await failure(rest.request({ method: 'PUT', path: '/x', body: {} }))).toMatchObject({
       reason: 'InvalidAnswer',
@@ -84,14 +84,14 @@ describe('a request', () => {
     });
   });
 
-  it('is ambiguous when the server hangs up on a write, but not on a dry run', async () => {
+  it('a write whose connection breaks is ambiguous, a dry run is not', async () => {
     const rest = await start([step('POST /x', hangUp()), step('POST /x', hangUp())]);
     const write = { method: 'POST', path: '/x', body: {} } as const;
     expect(await failure(rest.request(write))).toMatchObject({ reason: 'NoAnswer', status: 0, ambiguous: true });
     expect(await failure(rest.request({ ...write, query: { dryRun: 'All' } }))).toMatchObject({ ambiguous: false });
   });
 
-  it('is not ambiguous when nobody listens', async () => {
+  it('a write to a closed port is not ambiguous', async () => {
     const credentials = {
       current: () => Promise.resolve({ headers: {}, tls: {}, tlsFingerprint: '' }),
       rejected: () => undefined,
@@ -102,7 +102,7 @@ describe('a request', () => {
     await connection.close();
   });
 
-  it('ends at its deadline', async () => {
+  it('a request ends at its deadline', async () => {
     const rest = await start([step('PATCH /x', silence())], { timeoutMs: 20 });
     expect(await failure(rest.request({ method: 'PATCH', path: '/x', body: {} }))).toMatchObject({
       reason: 'DeadlineExceeded',
@@ -111,7 +111,7 @@ describe('a request', () => {
     });
   });
 
-  it('ends at its deadline also when the answer began', async () => {
+  it('a request ends at its deadline also after the response began', async () => {
     const rest = await start([
       step('GET /x', (response) => {
         response.writeHead(200).write('{');
@@ -122,14 +122,14 @@ describe('a request', () => {
     });
   });
 
-  it('ends at its deadline also when a credential plugin hangs', async () => {
+  it('a request ends at its deadline also when a credential plugin hangs', async () => {
     const credentials = { current: () => new Promise<never>(() => undefined), rejected: () => undefined };
     const connection = openConnection({ server: 'http://127.0.0.1:1', credentials });
     const rest = createRestClient(connection, { timeoutMs: 20 });
     expect(await failure(rest.request({ method: 'GET', path: '/x' }))).toMatchObject({ reason: 'DeadlineExceeded' });
   });
 
-  it("throws the reason of the caller's signal", async () => {
+  it("a request throws the reason of the caller's signal", async () => {
     const caller = new AbortController();
     const reason = new Error('shutting down');
     const rest = await start([
@@ -141,7 +141,7 @@ describe('a request', () => {
     await expect(rest.request({ method: 'GET', path: '/x', signal: caller.signal })).rejects.toBe(reason);
   });
 
-  it('ends when the signal of its client or its own aborts, whichever is first', async () => {
+  it('a request ends when the signal of its client or its own aborts', async () => {
     const run = new AbortController();
     const own = new AbortController();
     const reason = new Error('the run is over');
@@ -162,7 +162,7 @@ describe('a request', () => {
     expect(await rest.request({ method: 'GET', path: '/x' })).toEqual({ after: true });
   });
 
-  it('is sent with the headers of the caller and as the user that it impersonates, never as another', async () => {
+  it('a request is sent with additional headers and as the impersonated user', async () => {
     const rest = await start([step('GET /x', json(200, {}))], {}, 'Bearer abc');
     await rest.request({
       method: 'GET',
@@ -189,7 +189,7 @@ describe('a request', () => {
     expect(await failure(rest.stream({ ...refused, idleTimeoutMs: 1 }))).toMatchObject({ reason: 'InvalidHeader' });
   });
 
-  it('never shows the token in an error', async () => {
+  it('an error of a request never contains the token', async () => {
     const rest = await start([step('GET /x', hangUp()), step('GET /x', silence())], { timeoutMs: 20 }, 'Bearer sesame');
     for (let i = 0; i < 2; i++) {
       const error = await failure(rest.request({ method: 'GET', path: '/x' }));
@@ -198,7 +198,7 @@ describe('a request', () => {
     }
   });
 
-  it('is observed with its label, its status and its duration', async () => {
+  it('a request is observed with its label, its status and its duration', async () => {
     const seen: RequestObservation[] = [];
     const rest = await start(
       [step('GET /x', json(200, {})), step('POST /x', json(409, {})), step('GET /x', hangUp())],
@@ -220,7 +220,7 @@ describe('a request', () => {
 });
 
 describe('a stream', () => {
-  it('outlives the deadline for its headers', async () => {
+  it('a stream outlives the deadline for its headers', async () => {
     const rest = await start([
       step('GET /x', (response) => {
         response.writeHead(200).write('a');
@@ -233,7 +233,7 @@ describe('a stream', () => {
     expect(chunks.join('')).toBe('ab');
   });
 
-  it('breaks when it is silent for too long', async () => {
+  it('a stream breaks when it receives no data for too long', async () => {
     const rest = await start([step('GET /x', stream(['a'], 'stay open'))]);
     const body = await rest.stream({ method: 'GET', path: '/x', idleTimeoutMs: 50 });
     const read = async () => {
@@ -242,7 +242,7 @@ describe('a stream', () => {
     expect(await failure(read())).toMatchObject({ reason: 'Idle', retry: { kind: 'retryable' } });
   });
 
-  it("ends with the caller's signal", async () => {
+  it("a stream ends with the caller's signal", async () => {
     const caller = new AbortController();
     const reason = new Error('enough');
     const rest = await start([step('GET /x', stream(['a'], 'stay open'))]);
@@ -256,7 +256,7 @@ describe('a stream', () => {
     await expect(read()).rejects.toBe(reason);
   });
 
-  it('ends with the signal of its client', async () => {
+  it('a stream ends with the signal of its client', async () => {
     const run = new AbortController();
     const reason = new Error('the run is over');
     const rest = await start([step('GET /x', stream(['a'], 'stay open'))]);
@@ -270,7 +270,7 @@ describe('a stream', () => {
     await expect(read()).rejects.toBe(reason);
   });
 
-  it('does not wait for requests, nor they for it', async () => {
+  it('streams and requests do not wait for each other', async () => {
     const many = 40;
     const rest = await start([
       ...Array.from({ length: many }, () => step('GET /watch', stream(['a'], 'stay open'))),

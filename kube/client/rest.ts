@@ -5,7 +5,7 @@ import type { HttpRequest, KubeConnection } from './connection.ts';
 import { callerHeaders, type Impersonation } from './caller-headers.ts';
 import { startDeadline, type Deadline } from '../../lib/deadline.ts';
 
-/** Values of a query; undefined ones are left out. */
+/** Parameters of a query; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** How one request is sent. */
@@ -14,9 +14,9 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the whole answer must be there. Default: the client's, 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** Further headers; names in any case. Those that say who sends the request are refused. */
+  /** Additional headers; names in any case. Headers that identify the caller are refused. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The user as whom the API server judges and records the request. */
+  /** The user for whom the API server authorizes and audits the request. */
   readonly impersonate?: Impersonation | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface RequestLabel {
   readonly resource: string;
 }
 
-/** A request that has ended; `status` 0 when there was no answer. */
+/** A request that has ended; `status` 0 if there was no response. */
 export interface RequestObservation extends RequestLabel {
   readonly status: number;
   readonly seconds: number;
@@ -61,7 +61,7 @@ export interface RestOptions {
 /** Returns the signal that ends a request, if there is one. */
 export type SignalSource = () => AbortSignal | undefined;
 
-/** Requests to the API server. Nothing is retried in here: errors say whether that makes sense. */
+/** Sends requests to the API server. It retries none: errors have the retry decision. */
 export interface RestClient {
   /**
    * Resolves to the parsed answer; undefined for an empty one.
@@ -70,7 +70,7 @@ export interface RestClient {
    */
   request(request: RestRequest): Promise<unknown>;
   /**
-   * Opens a stream: `timeoutMs` limits the time until its headers, `idleTimeoutMs` each silence after that. Iterating
+   * Opens a stream: `timeoutMs` limits the time until its headers, `idleTimeoutMs` each gap after that. Iterating
    * throws when the connection breaks or the signal is aborted; leaving the iteration closes the stream.
    *
    * @throws ApiError, or the reason of a signal that aborted
@@ -85,7 +85,7 @@ export interface RestClient {
 
 const defaultTimeoutMs = 10_000;
 
-/** The REST client of a connection; cheap, any number may share one connection. */
+/** Creates a REST client of a connection; cheap, any number may share one connection. */
 export function createRestClient(connection: KubeConnection, options: RestOptions = {}): RestClient {
   const { signals = [] } = options;
   const start = (request: RestRequest): Exchange => {
@@ -135,7 +135,7 @@ export function createRestClient(connection: KubeConnection, options: RestOption
 
 interface Exchange {
   readonly request: RestRequest;
-  /** Those that the caller wants. */
+  /** Headers of the caller. */
   readonly headers: HttpRequest['headers'];
   readonly timeoutMs: number;
   readonly started: number;
@@ -172,7 +172,7 @@ async function* chunks(exchange: Exchange, body: AsyncIterable<Buffer>): AsyncGe
   }
 }
 
-/** The text of an answer that is 2xx. */
+/** Returns the text of a 2xx response. */
 async function answerOf(response: Dispatcher.ResponseData, request: RestRequest): Promise<string> {
   const text = await response.body.text();
   if (isSuccess(response)) return text;
@@ -187,7 +187,7 @@ function parse(text: string, request: RestRequest): unknown {
     throw new ApiError({
       status: 0,
       reason: 'InvalidAnswer',
-      message: 'the answer of the API server is not JSON',
+      message: 'the response of the API server is not JSON',
       retry: { kind: 'retryable' },
       ambiguous: isWrite(request),
       cause,

@@ -16,7 +16,7 @@ function setUp() {
 const fieldManager = 'test-status';
 
 describe('writing a status', () => {
-  it('applies it to the very state that was seen', async () => {
+  it('writeStatus applies a status to the version that was read', async () => {
     const { client, written } = setUp();
     expect(await writeStatus(client, thing('a', '1'), { phase: 'Done' }, { fieldManager })).toBe(true);
     expect(written).toEqual([
@@ -30,13 +30,13 @@ describe('writing a status', () => {
     ]);
   });
 
-  it('applies it to whatever state the object is in, if told so', async () => {
+  it('writeStatus applies a status to any version if ifUnchanged is false', async () => {
     const { client, written } = setUp();
     await writeStatus(client, thing('a', '1'), { phase: 'Done' }, { fieldManager, ifUnchanged: false });
     expect(written[0]?.object.metadata).toEqual({ namespace: 'ns', name: 'a', uid: 'uid-a' });
   });
 
-  it('writes nothing when the object has it already', async () => {
+  it('writeStatus writes nothing when the object has the status already', async () => {
     const { client, written } = setUp();
     const object = thing('a', '1', { status: { phase: 'Done', list: ['x', 'y'] } });
     expect(await writeStatus(client, object, { list: ['x', 'y'], phase: 'Done' }, { fieldManager })).toBe(false);
@@ -45,7 +45,7 @@ describe('writing a status', () => {
     expect(written).toEqual([]);
   });
 
-  it('removes fields that are no longer wanted', async () => {
+  it('writeStatus removes fields that are no longer wanted', async () => {
     const { client, written } = setUp();
     await writeStatus(
       client,
@@ -56,7 +56,7 @@ describe('writing a status', () => {
     expect(written.map(({ object }) => object.status)).toEqual([{ phase: 'Done' }]);
   });
 
-  it('cares for its own fields only', async () => {
+  it('writeStatus changes only fields that it owns', async () => {
     const { client, written } = setUp();
     const object = thing('a', '1', { status: { phase: 'Done', count: 7 } });
     const options = { fieldManager, owns: ['phase', 'list'] as const };

@@ -10,7 +10,7 @@ export interface WithStatus extends KubeObject {
 }
 
 export interface StatusOptions<T extends WithStatus> extends RequestOptions {
-  /** Whose fields these are; one per controller, such as `aegis-alert-status`. */
+  /** Owner of the fields; one per controller, such as `aegis-alert-status`. */
   readonly fieldManager: string;
   /**
    * The fields of the status that this manager owns, each as a whole; those of them that are missing in a status are
@@ -18,8 +18,8 @@ export interface StatusOptions<T extends WithStatus> extends RequestOptions {
    */
   readonly owns?: readonly (keyof NonNullable<T['status']> & string)[];
   /**
-   * Write only onto the state that `object` shows, so that a writer that slept cannot put an old status over a newer
-   * one: else a conflict. Default true.
+   * Write only if the object is unchanged since `object` was read, so that a delayed writer cannot overwrite a newer
+   * status: else a conflict. Default true.
    */
   readonly ifUnchanged?: boolean;
 }
@@ -28,8 +28,8 @@ export interface StatusOptions<T extends WithStatus> extends RequestOptions {
  * Writes a status by server-side apply, unless `object` has it already: reconciling again writes nothing. Applies only to
  * this very object, not to a later one of the same name.
  *
- * @param object as last seen
- * @returns whether there was anything to write
+ * @param object as last read
+ * @returns whether the status was written
  * @throws ApiError; with retry `conflict` when the object has changed or is another one
  */
 export async function writeStatus<T extends WithStatus>(
@@ -39,7 +39,7 @@ export async function writeStatus<T extends WithStatus>(
   options: StatusOptions<T>,
 ): Promise<boolean> {
   const { fieldManager, owns, ifUnchanged = true, ...request } = options;
-  // As the API server will see it: without undefined.
+  // As the API server receives it: without undefined.
   const wanted = JSON.parse(JSON.stringify(status)) as Fields;
   const foreign = owns && Object.keys(wanted).find((field) => !owns.includes(field as never));
   if (foreign !== undefined) throw new Error(`${fieldManager} does not own status.${foreign}`);

@@ -35,7 +35,7 @@ const added = { type: 'ADDED', object: thing('ä', '6') };
 const bookmark = { type: 'BOOKMARK', object: { metadata: { resourceVersion: '9' } } };
 
 describe('a watch', () => {
-  it('brings changes and bookmarks until the API server ends it', async () => {
+  it('a watch yields changes and bookmarks until the API server ends it', async () => {
     const modified = { type: 'MODIFIED', object: thing('a', '7') };
     const deleted = { type: 'DELETED', object: thing('a', '8') };
     const { seen, error } = await follow(stream([added, modified, deleted, bookmark], 'end'));
@@ -43,7 +43,7 @@ describe('a watch', () => {
     expect(seen).toEqual([added, modified, deleted, { type: 'BOOKMARK', resourceVersion: '9' }]);
   });
 
-  it('puts together what arrives in pieces, also pieces of a character', async () => {
+  it('a watch joins events that arrive in pieces, also within a character', async () => {
     const bytes = Buffer.from(`${JSON.stringify(added)}\n`);
     const middle = bytes.indexOf('ä') + 1;
     const { seen } = await follow((response) => {
@@ -54,14 +54,14 @@ describe('a watch', () => {
     expect(seen).toEqual([added]);
   });
 
-  it('throws an ERROR event with its status', async () => {
+  it('a watch throws an ERROR event with its status', async () => {
     const gone = { type: 'ERROR', object: status(410, 'Expired', 'too old') };
     const { seen, error } = await follow(stream([added, gone], 'end'));
     expect(seen).toEqual([added]);
     expect(error).toMatchObject({ status: 410, reason: 'Expired', message: 'too old' });
   });
 
-  it('throws a refusal with its status', async () => {
+  it('a watch that is refused throws the status', async () => {
     const { error } = await follow(json(410, status(410, 'Expired')));
     expect(error).toMatchObject({ status: 410, reason: 'Expired' });
   });
@@ -72,19 +72,19 @@ describe('a watch', () => {
     ['{"type":"ADDED"}'],
     ['{"type":"BOOKMARK","object":{"metadata":{}}}'],
     ['{"type":"NEW"}'],
-  ])('throws on the line %s, after the events before it', async (line) => {
+  ])('a watch throws on the line %s, after the events before it', async (line) => {
     const { seen, error } = await follow(stream([added, `${line}\n`], 'end'));
     expect(seen).toEqual([added]);
     expect(error).toMatchObject({ reason: 'InvalidAnswer', retry: { kind: 'retryable' } });
   });
 
-  it('throws when the connection breaks in the middle of a line', async () => {
+  it('a watch throws when the connection breaks in the middle of a line', async () => {
     const { seen, error } = await follow(stream([added, '{"type":"MODI'], 'break off'));
     expect(seen).toEqual([added]);
     expect(error).toMatchObject({ reason: 'NoAnswer', retry: { kind: 'retryable' } });
   });
 
-  it('throws when the connection is silent for too long', async () => {
+  it('a watch throws when it receives no data for too long', async () => {
     const { seen, error } = await follow(stream([added], 'stay open'), 50);
     expect(seen).toEqual([added]);
     expect(error).toMatchObject({ reason: 'Idle' });

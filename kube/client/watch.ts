@@ -7,11 +7,11 @@ import type { RequestOptions, RestClient } from './rest.ts';
 
 export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
-  /** Nothing happened up to that resourceVersion. */
+  /** No change up to that resourceVersion. */
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
 
 export interface WatchOptions extends Selection, Omit<RequestOptions, 'timeoutMs'> {
-  /** State after which to begin. */
+  /** Version after which the watch begins. */
   readonly resourceVersion: string;
   /** Seconds after which the API server ends the watch. */
   readonly timeoutSeconds?: number;
@@ -20,8 +20,8 @@ export interface WatchOptions extends Selection, Omit<RequestOptions, 'timeoutMs
 }
 
 /**
- * The API server sends a bookmark each minute, so a longer silence means a connection that is only half there (a node
- * that vanished, a load balancer that forgot it). Where bookmarks are missing it costs a reconnect of an idle watch.
+ * The API server sends a bookmark each minute, so a longer gap means a half-open connection (a node that disappeared, a load
+ * balancer that dropped it). Without bookmarks, an idle watch reconnects.
  */
 export const defaultIdleTimeoutMs = 150_000;
 
@@ -33,7 +33,7 @@ interface RawEvent {
 /**
  * Watches a kind. Ends when the API server ends the watch, which is normal.
  *
- * @throws ApiError for anything else, ERROR events included; the reason of the signal when that is aborted
+ * @throws ApiError for any other end, ERROR events included; the reason of a signal that aborted
  */
 export async function* watch<T extends KubeObject>(
   rest: RestClient,
@@ -91,7 +91,7 @@ function invalidEvent(cause?: unknown): ApiError {
   return new ApiError({
     status: 0,
     reason: 'InvalidAnswer',
-    message: 'the watch brought a line that is no event',
+    message: 'the watch returned a line that is not an event',
     retry: { kind: 'retryable' },
     cause,
   });

@@ -25,14 +25,14 @@ export interface ObjectReference {
   resourceVersion?: string;
 }
 
-/** What happened to an object. */
+/** An occurrence that concerns an object. */
 export interface EventFacts {
   readonly type: EventType;
   /** CamelCase, such as `WorkflowSubmitted`; at most 128 characters. */
   readonly reason: string;
-  /** For people; cut at 1 KiB. */
+  /** Description for users; cut at 1 KiB. */
   readonly note: string;
-  /** What was done, CamelCase. Default `Reconcile`. */
+  /** The action, CamelCase. Default `Reconcile`. */
   readonly action?: string;
 }
 
@@ -45,10 +45,14 @@ export const events: ResourceType<KubeEvent> = {
 };
 
 const maxNoteBytes = 1024;
-/** Events of cluster-scoped objects live here. */
+/** Namespace for events of cluster-scoped objects. */
 const defaultNamespace = 'default';
 
-/** @param suffix makes the name unlike that of any other event about the object */
+/**
+ * Returns an event about an object.
+ *
+ * @param suffix makes the name unique among the events of the object
+ */
 export function eventOf(
   regarding: KubeObject,
   facts: EventFacts,
@@ -78,12 +82,12 @@ export function eventOf(
   };
 }
 
-/** At most 1 KiB of UTF-8, which is what the API server takes. */
+/** Cuts a note at 1 KiB of UTF-8, the limit of the API server. */
 export function cutNote(note: string): string {
   const bytes = Buffer.from(note, 'utf8');
   if (bytes.length <= maxNoteBytes) return note;
   let end = maxNoteBytes - 3;
-  // Not within a character: its further bytes begin with the bits 10.
+  // Not within a character, whose further bytes begin with the bits 10.
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return `${bytes.toString('utf8', 0, end)}…`;
 }

@@ -6,7 +6,7 @@ import { createFakeClock, settle } from '../../test/kube/fake-clock.ts';
 import { createFakeLogger, thing } from '../../test/kube/things.ts';
 import { ApiError, type Retry } from '../client/api-error.ts';
 import { cutNote, type KubeEvent } from './event.ts';
-import { createEventRecorder } from './recorder.ts';
+import { EventRecorder } from './recorder.ts';
 import { createKubeMetrics } from '../metrics.ts';
 import type { JsonPatch, MergePatch, ObjectKey } from '../client/resources.ts';
 
@@ -28,7 +28,7 @@ function setUp() {
   };
   const clock = createFakeClock();
   const registry = new Registry();
-  const recorder = createEventRecorder({
+  const recorder = new EventRecorder({
     client: {
       create: async (event: KubeEvent) => {
         await act();
@@ -69,7 +69,7 @@ function setUp() {
 }
 
 describe('the event recorder', () => {
-  it('writes what happened, to whom, and who says so', async () => {
+  it('an event has facts, object and reporter', async () => {
     const { recorder, created } = setUp();
     recorder.record(thing('a'), facts);
     await settle();
@@ -95,7 +95,7 @@ describe('the event recorder', () => {
     ]);
   });
 
-  it('writes events about cluster-scoped objects into the default namespace', async () => {
+  it('events of cluster-scoped objects are written to the default namespace', async () => {
     const { recorder, created } = setUp();
     recorder.record({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }, facts);
     await settle();
@@ -103,7 +103,7 @@ describe('the event recorder', () => {
     expect(created[0]?.regarding).toEqual({ apiVersion: 'v1', kind: 'Node', name: 'n1' });
   });
 
-  it('counts the same thing within ten minutes, with one write for many', async () => {
+  it('repetitions of an event within ten minutes are counted, with one write for many', async () => {
     const { recorder, created, patched, clock } = setUp();
     for (let i = 0; i < 100; i++) {
       recorder.record(thing('a', String(i)), facts);
@@ -118,7 +118,7 @@ describe('the event recorder', () => {
     expect(patched[1]).toEqual({ name, series: { count: 101, lastObservedTime: '2026-01-01T00:00:10.000000Z' } });
   });
 
-  it('counts in the first write what happened before it', async () => {
+  it('the first write of an event counts earlier repetitions', async () => {
     const { recorder, created, patched, clock, block } = setUp();
     const unblock = block();
     recorder.record(thing('a'), facts);
@@ -130,7 +130,7 @@ describe('the event recorder', () => {
     expect(patched).toEqual([]);
   });
 
-  it('takes other words, other objects and long silences for new events', async () => {
+  it('another note, another object or a long gap makes a new event', async () => {
     const { recorder, created, clock } = setUp();
     recorder.record(thing('a'), facts);
     recorder.record(thing('b'), facts);
@@ -142,7 +142,7 @@ describe('the event recorder', () => {
     expect(created).toHaveLength(5);
   });
 
-  it('lets one object have 25 events at once and one more in five minutes', async () => {
+  it('one object can have 25 events at once and one more per five minutes', async () => {
     const { recorder, created, clock, counted } = setUp();
     for (let i = 0; i < 40; i++) recorder.record(thing('a'), { ...facts, note: `Number ${i}` });
     recorder.record(thing('b'), facts);
@@ -155,7 +155,7 @@ describe('the event recorder', () => {
     expect(created).toHaveLength(27);
   });
 
-  it('keeps a thousand events while the API server is slow and drops the rest', async () => {
+  it('the event recorder keeps a thousand events while the API server is slow and drops the rest', async () => {
     const { recorder, created, block, counted } = setUp();
     const unblock = block();
     for (let i = 0; i < 1_500; i++) recorder.record(thing(`a${i}`), facts);
@@ -167,7 +167,7 @@ describe('the event recorder', () => {
     expect(created.length + (await counted('dropped_queue'))).toBe(1_500);
   });
 
-  it('tries again what may pass, three times', async () => {
+  it('the event recorder tries an event three times on temporary errors', async () => {
     const { recorder, created, errors, clock, counted } = setUp();
     errors.push(failing(503, 'retryable'), failing(0, 'retryable'));
     recorder.record(thing('a'), facts);
@@ -179,7 +179,7 @@ describe('the event recorder', () => {
     expect(await counted('dropped_error')).toBe(1);
   });
 
-  it('drops what is refused and goes on', async () => {
+  it('the event recorder drops a refused event and continues', async () => {
     const { recorder, created, errors, counted } = setUp();
     errors.push(failing(422, 'terminal'));
     recorder.record(thing('a'), facts);
@@ -189,7 +189,7 @@ describe('the event recorder', () => {
     expect(await counted('dropped_error')).toBe(1);
   });
 
-  it('makes an event anew when the API server has forgotten it', async () => {
+  it('the event recorder creates an event again when it has expired', async () => {
     const { recorder, created, errors, clock } = setUp();
     recorder.record(thing('a'), facts);
     await settle();
@@ -199,7 +199,7 @@ describe('the event recorder', () => {
     expect(created.map(({ series }) => series?.count)).toEqual([undefined, 2]);
   });
 
-  it('writes what is pending when it is stopped, and nothing afterwards', async () => {
+  it('the event recorder writes pending events when it is stopped, and none afterwards', async () => {
     const { recorder, created, patched, clock } = setUp();
     recorder.record(thing('a'), facts);
     await settle();
@@ -212,7 +212,7 @@ describe('the event recorder', () => {
     expect([created.length, patched.length]).toEqual([2, 1]);
   });
 
-  it('does not wait for ever when it is stopped', async () => {
+  it('the event recorder stops within its timeout', async () => {
     const { recorder, created, clock, block } = setUp();
     block();
     recorder.record(thing('a'), facts);
@@ -223,7 +223,7 @@ describe('the event recorder', () => {
     expect(created).toEqual([]);
   });
 
-  it('never throws at the caller', () => {
+  it('the event recorder never throws', () => {
     const { recorder } = setUp();
     const broken = { ...thing('a'), metadata: undefined } as unknown as ReturnType<typeof thing>;
     expect(() => {
@@ -233,7 +233,7 @@ describe('the event recorder', () => {
 });
 
 describe('a note', () => {
-  it('is cut at 1 KiB, never within a character', () => {
+  it('the note of an event is cut at 1 KiB, never within a character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 700 }), (note) => {
         const cut = cutNote(note);

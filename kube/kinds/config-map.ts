@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 
-/** A `v1` ConfigMap of texts. */
+/** A `v1` ConfigMap with text data. */
 export interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
 }

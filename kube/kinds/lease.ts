@@ -6,7 +6,7 @@ export interface Lease extends KubeObject {
 }
 
 export interface LeaseSpec {
-  /** Absent when nobody holds it. */
+  /** Absent when the Lease is free. */
   holderIdentity?: string;
   leaseDurationSeconds?: number;
   acquireTime?: string;
@@ -22,7 +22,7 @@ export const leases: ResourceType<Lease> = {
   namespaced: true,
 };
 
-/** The format of MicroTime, which the API server insists on. */
+/** Returns a time in the format of MicroTime, which the API server requires. */
 export function toMicroTime(date: Date): string {
   return date.toISOString().replace('Z', '000Z');
 }

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 
-/** The part of a Node that Aegis looks at. */
+/** The part of a Node that Aegis reads. */
 export interface Node extends KubeObject {
   spec?: { unschedulable?: boolean };
   status?: {

@@ -89,7 +89,7 @@ async function pass(ms: number, ...clocks: FakeClock[]) {
 }
 
 describe('the election', () => {
-  it('has one leader, who writes a Lease as others do', async () => {
+  it('an election has one leader, which writes a standard Lease', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();
     const [a, b] = [candidate(store, 'a', clock), candidate(store, 'b', clock)];
@@ -109,7 +109,7 @@ describe('the election', () => {
     expect(store.lease()?.spec?.renewTime).toMatch(/^2026-01-01T00:0[01]:\d\d\.\d{6}Z$/);
   });
 
-  it('passes to another within two seconds of a clean stop', async () => {
+  it('leadership passes to another candidate within two seconds of a clean stop', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();
     const [a, b] = [candidate(store, 'a', clock), candidate(store, 'b', clock)];
@@ -124,7 +124,7 @@ describe('the election', () => {
   });
 
   it.each([[-3_600_000], [3_600_000]])(
-    'passes to another 15 seconds after the leader died, although clocks differ by %i ms',
+    'leadership passes to another candidate 15 seconds after the leader died, although clocks differ by %i ms',
     async (skewMs) => {
       const store = createLeaseStore();
       const [clockA, clockB] = [createFakeClock(), createFakeClock({ skewMs })];
@@ -139,7 +139,7 @@ describe('the election', () => {
     },
   );
 
-  it('is over for a leader who was paused, the moment it wakes up', async () => {
+  it('a leader that was paused loses the leadership as soon as it resumes', async () => {
     const store = createLeaseStore();
     const [clockA, clockB] = [createFakeClock(), createFakeClock()];
     const [a, b] = [candidate(store, 'a', clockA), candidate(store, 'b', clockB)];
@@ -155,7 +155,7 @@ describe('the election', () => {
     expect(a.log.slice(0, 3)).toEqual(['started', 'aborted', 'lost']);
   });
 
-  it('is over for a leader who cannot renew, five seconds before another may lead', async () => {
+  it('a leader that cannot renew resigns five seconds before another candidate can lead', async () => {
     const store = createLeaseStore();
     const [clockA, clockB] = [createFakeClock(), createFakeClock()];
     const [a, b] = [candidate(store, 'a', clockA), candidate(store, 'b', clockB)];
@@ -170,7 +170,7 @@ describe('the election', () => {
     expect(Number(a.election.isLeader()) + Number(b.election.isLeader())).toBe(1);
   });
 
-  it('is not over when the API server is away for a few seconds', async () => {
+  it('a leader keeps the leadership when the API server is away for a few seconds', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();
     const a = candidate(store, 'a', clock);
@@ -183,7 +183,7 @@ describe('the election', () => {
     expect(a.election.isLeader()).toBe(true);
   });
 
-  it('is not over when somebody else touches the Lease but leaves its holder', async () => {
+  it('a leader keeps the leadership when another client changes the Lease but not its holder', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();
     const a = candidate(store, 'a', clock);
@@ -193,7 +193,7 @@ describe('the election', () => {
     expect(a.log).toEqual(['started']);
   });
 
-  it('is over when the work ends, and the Lease is free for others', async () => {
+  it('the leadership ends with the work, and the Lease is released', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();
     const a = candidate(store, 'a', clock, () => Promise.reject(new Error('broken')));
@@ -204,7 +204,7 @@ describe('the election', () => {
     expect(a.log.slice(2, 4)).toEqual(['started', 'released']);
   });
 
-  it('waits for the old work before it starts it anew', async () => {
+  it('a leader waits for its previous work to end before it starts again', async () => {
     const store = createLeaseStore();
     const clock = createFakeClock();
     let running = 0;

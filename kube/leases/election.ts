@@ -3,21 +3,21 @@ import { createLeaseHolder, type LeaseHolder, type LeaseHolderOptions } from './
 import type { Logger } from '../../lib/logger.ts';
 import type { KubeMetrics } from '../metrics.ts';
 
-/** One candidate for the leadership that a Lease stands for. */
+/** One candidate of a leader election by a Lease. */
 export interface LeaderElection {
   /**
-   * Campaigns until the signal is aborted, again and again after each loss. On abort it ends the work, gives the Lease
-   * away, so that another takes over within two seconds, and resolves. Never rejects.
+   * Campaigns until the signal is aborted, again and again after each loss. On abort it ends the work, releases the
+   * Lease, so that another candidate takes over within two seconds, and resolves. Never rejects.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** By the clock, not by what was last heard: false as soon as another might be the leader, however late our timers are. */
+  /** Decided by the clock: false as soon as another candidate might be the leader, even if timers are late. */
   isLeader(): boolean;
 }
 
 export interface LeaderElectionOptions extends Omit<LeaseHolderOptions, 'durationSeconds'> {
-  /** Unlike any other process's, also unlike that of this process's predecessor. */
+  /** Unique for each process, also different from that of this process's predecessor. */
   readonly identity: string;
-  /** The leader's work. Its signal is aborted when the leadership ends; it is waited for before the next campaign. */
+  /** The leader's work. Its signal is aborted when the leadership ends; the next campaign begins after it has ended. */
   readonly onStartedLeading: (signal: AbortSignal) => Promise<void> | void;
   /** Called right after that signal. A process that cannot stop its work for certain should end itself on `lost`. */
   readonly onStoppedLeading: (why: 'lost' | 'released') => void;
@@ -28,9 +28,9 @@ export interface LeaderElectionOptions extends Omit<LeaseHolderOptions, 'duratio
   readonly random?: () => number;
 }
 
-/** Another takes over when the Lease has not changed for that long. */
+/** Another candidate takes over when the Lease has not changed for this time. */
 const durationSeconds = 15;
-/** A leader that could not renew for that long is none any more: five seconds before another may be one. */
+/** A leader that could not renew for this time resigns, five seconds before another candidate may take over. */
 const renewDeadlineMs = 10_000;
 const retryPeriodMs = 2_000;
 const requestTimeoutMs = 5_000;
@@ -43,7 +43,7 @@ export function electLeader(options: LeaderElectionOptions): LeaderElection {
     leading = now;
     metrics?.leader.set({ name }, now ? 1 : 0);
   };
-  /** Up to two seconds, so that candidates do not all ask at once. */
+  /** Up to two seconds, so that candidates do not send requests at the same time. */
   const pause = (signal: AbortSignal): Promise<void> => clock.sleep(retryPeriodMs * (0.75 + 0.25 * random()), signal);
 
   const lead = async (signal: AbortSignal): Promise<void> => {
@@ -63,7 +63,7 @@ export function electLeader(options: LeaderElectionOptions): LeaderElection {
     await work.done;
     if (why === 'lost') return;
     await holder.release(requestTimeoutMs).catch((error: unknown) => {
-      logger.warn({ err: error, lease: name }, 'Lease not released, it runs out by itself');
+      logger.warn({ err: error, lease: name }, 'Lease not released, it will expire');
     });
   };
 
@@ -75,7 +75,7 @@ export function electLeader(options: LeaderElectionOptions): LeaderElection {
           logger.warn({ err: error, lease: name }, 'Lease not readable');
           return false;
         });
-        // Also when aborted meanwhile: then it is given away at once.
+        // Also when aborted meanwhile: then it is released at once.
         if (taken) await lead(signal);
         await pause(signal);
       }
@@ -107,7 +107,7 @@ async function renewUntil(signal: AbortSignal, { holder, clock, logger, name }: 
   }
 }
 
-/** Starts the leader's work; its end, however it comes, ends the leadership. */
+/** Starts the leader's work; any end of it ends the leadership. */
 function startWork(onStartedLeading: LeaderElectionOptions['onStartedLeading'], logger: Logger) {
   const order = new AbortController();
   const ended = new AbortController();

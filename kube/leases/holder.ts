@@ -4,17 +4,17 @@ import type { Clock } from '../../lib/clock.ts';
 import { leases, toMicroTime, type Lease, type LeaseSpec } from '../kinds/lease.ts';
 import type { ResourceClient } from '../client/resources.ts';
 
-/** One process's view of one Lease. All times by its own monotonic clock: clocks of two nodes differ. */
+/** A process's view of a Lease. All times are of its own monotonic clock, because clocks of two nodes differ. */
 export interface LeaseHolder {
   /**
-   * Takes the Lease if it is free, renews it if it is ours. Answers whether it is ours now.
+   * Takes the Lease if it is free, renews it if it is ours. Resolves to whether it is ours now.
    *
-   * @throws ApiError when the API server cannot be asked
+   * @throws ApiError when the API server does not respond
    */
   takeOrRenew(timeoutMs: number): Promise<boolean>;
-  /** Gives it away, if it is ours. */
+  /** Releases the Lease, if it is ours. */
   release(timeoutMs: number): Promise<void>;
-  /** Start of the last request that took or renewed it, in monotonic milliseconds; nobody else takes it for its duration. */
+  /** Start of the last request that took or renewed it, in monotonic milliseconds; no other process takes it for its duration. */
   renewedAt(): number;
 }
 
@@ -27,7 +27,7 @@ export interface LeaseHolderOptions {
   readonly clock: Clock;
 }
 
-/** A Lease as it was seen, and since when it has not changed. */
+/** A Lease as it was last read, and the time since which it has not changed. */
 interface Observation {
   readonly lease: Lease;
   readonly at: number;
@@ -36,7 +36,7 @@ interface Observation {
 export function createLeaseHolder(options: LeaseHolderOptions): LeaseHolder {
   const { client, namespace, name, identity, durationSeconds, clock } = options;
   let observed: Observation | undefined;
-  /** Our own last write: renewing needs no read as long as nobody else writes. */
+  /** Our own last write: renewing needs no read as long as no other process writes. */
   let own: Lease | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
 
@@ -69,7 +69,7 @@ export function createLeaseHolder(options: LeaseHolderOptions): LeaseHolder {
 
   return {
     takeOrRenew: async (timeoutMs) => {
-      // On a conflict somebody else wrote it, which need not mean that it is no longer ours.
+      // On a conflict another client wrote it; it may still be ours.
       if (own !== undefined && (await unlessConflict(write(own, timeoutMs)))) return true;
       return readAndTake(timeoutMs);
     },

@@ -3,7 +3,7 @@ import { deadLettersName } from '../../apiserver/ingest/dead-letters/kube-store.
 import { authoritySecretName } from '../../apiservice/certificates/authority-secret.ts';
 import { webhookConfigurationName } from '../../apiservice/registration/registered.ts';
 import type { Manifest } from '../manifest.ts';
-import { recordVerb, saidByPeople } from '../said-by-people.ts';
+import { decisionFields, recordVerb } from '../decision-fields.ts';
 import {
   allow,
   allowNamed,
@@ -19,32 +19,32 @@ import {
 const name = 'aegis-apiserver';
 
 const everywhere: readonly Rule[] = [
-  // Alerts that come in, and what people do with them.
+  // Incoming alerts, and the actions of users on them.
   allow('aegis.io', ['aegisalerts'], [...read, 'create', 'patch']),
   allow('aegis.io', ['aegisalerts/status'], ['patch']),
-  // Everything that is shown and decided upon comes from caches.
+  // Caches serve everything that is shown or evaluated.
   allow('aegis.io', ['aegisalertopsrules', 'aegisopstemplates', 'aegisremediationpolicies'], read),
   // Triggers, approvals, rejections and cancellations.
   allow('aegis.io', ['aegisremediations'], [...read, 'create']),
   allow('aegis.io', ['aegisremediations/status'], ['patch']),
-  // What people have said is put on record by this role alone; see said-by-people.ts.
-  ...saidByPeople.map(({ plural, fields }) =>
+  // Only this role records decisions of users; see decision-fields.ts.
+  ...decisionFields.map(({ plural, fields }) =>
     allow(
       'aegis.io',
-      fields.map((field) => `${plural}/${field}`),
+      Object.keys(fields).map((field) => `${plural}/${field}`),
       [recordVerb],
     ),
   ),
-  // Pauses that people ask for are kept in the status.
+  // Pauses that users request are stored in the status.
   allow('aegis.io', ['aegisremediationpolicies/status'], ['patch']),
-  // `create` is for dry runs of templates only, which Kubernetes cannot tell apart.
+  // `create` is for dry runs of templates only; RBAC does not distinguish them.
   allow('argoproj.io', ['workflows'], [...read, 'create']),
-  // Alerts name nodes by address, and publish to namespaces that must be there.
+  // Alerts name nodes by address, and target namespaces that must exist.
   allow('', ['nodes', 'namespaces'], read),
   allow('events.k8s.io', ['events'], ['create', 'patch']),
 ];
 
-/** Its registration. A server-side apply creates under the object's name, so that even `create` can be confined to it. */
+/** The registration. A server-side apply creates under the object's name, so that `create` can be restricted to it. */
 const registration: readonly Rule[] = [
   allowNamed(allow('apiregistration.k8s.io', ['apiservices'], ['get', 'create', 'patch']), [
     `${subresourceVersion}.${subresourceGroup}`,
@@ -60,15 +60,15 @@ const atHome: readonly Rule[] = [
   allowNamed(allow('', ['secrets'], ['get', 'update']), [authoritySecretName]),
 ];
 
-/** Who the apiserver role is, and what it may do. */
+/** ServiceAccount and RBAC of the apiserver role. */
 export const apiserverRights: readonly Manifest[] = [
   serviceAccount(name),
   clusterRole(name, [...everywhere, ...registration]),
   clusterRoleBinding(name, name, name),
   role(name, atHome),
   roleBinding({ name }, name, name),
-  // To ask what a caller may do.
+  // For access reviews of callers.
   clusterRoleBinding(`${name}-delegates-authorization`, 'system:auth-delegator', name),
-  // To learn whom kube-apiserver sends as its front proxy; without it nobody can be authenticated.
+  // For the front-proxy configuration of kube-apiserver, without which no user can be authenticated.
   roleBinding({ name, namespace: 'kube-system' }, 'extension-apiserver-authentication-reader', name),
 ];

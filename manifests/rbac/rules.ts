@@ -8,15 +8,15 @@ export interface Rule {
   readonly resourceNames?: readonly string[];
 }
 
-/** What a cache needs. */
+/** The verbs that a cache needs. */
 export const read = ['get', 'list', 'watch'] as const;
 
-/** A rule about resources of one group. */
+/** Returns a rule for resources of one group. */
 export function allow(group: string, resources: readonly string[], verbs: readonly string[]): Rule {
   return { apiGroups: [group], resources, verbs };
 }
 
-/** A rule about certain objects; `create` never fits, since the name of what is created is not looked at. */
+/** Returns a rule for named objects; `create` never matches, because RBAC does not see the name of a new object. */
 export function allowNamed(rule: Rule, resourceNames: readonly string[]): Rule {
   return { ...rule, resourceNames };
 }
@@ -28,7 +28,7 @@ export function clusterRole(name: string, rules: readonly Rule[], labels?: Reado
   return { apiVersion, kind: 'ClusterRole', metadata: clusterWide(name, labels), rules };
 }
 
-/** In the release namespace. */
+/** Returns a Role in the release namespace. */
 export function role(name: string, rules: readonly Rule[]): Manifest {
   return { apiVersion, kind: 'Role', metadata: namespaced(name), rules };
 }
@@ -37,7 +37,7 @@ export function serviceAccount(name: string): Manifest {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced(name) };
 }
 
-/** Gives a ClusterRole to a ServiceAccount of the release, in the whole cluster. */
+/** Returns a binding of a ClusterRole to a ServiceAccount of the release, in the whole cluster. */
 export function clusterRoleBinding(name: string, clusterRoleName: string, account: string): Manifest {
   return {
     apiVersion,
@@ -48,7 +48,7 @@ export function clusterRoleBinding(name: string, clusterRoleName: string, accoun
   };
 }
 
-/** Gives a Role to a ServiceAccount of the release, in the Role's namespace. */
+/** Returns a binding of a Role to a ServiceAccount of the release, in the Role's namespace. */
 export function roleBinding(
   { name, namespace = releaseNamespace }: { readonly name: string; readonly namespace?: string },
   roleName: string,

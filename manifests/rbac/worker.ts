@@ -4,7 +4,7 @@ import { allow, clusterRole, clusterRoleBinding, read, role, roleBinding, servic
 const name = 'aegis-worker';
 
 const everywhere: readonly Rule[] = [
-  // Alerts end after their time to live.
+  // Alerts are deleted after their time to live.
   allow('aegis.io', ['aegisalerts'], [...read, 'delete']),
   allow('aegis.io', ['aegisremediations'], [...read, 'create']),
   allow('aegis.io', ['aegisalertopsrules', 'aegisopstemplates', 'aegisremediationpolicies'], read),
@@ -13,25 +13,25 @@ const everywhere: readonly Rule[] = [
     ['aegisalerts/status', 'aegisremediations/status', 'aegisalertopsrules/status', 'aegisopstemplates/status'],
     ['patch'],
   ),
-  // Who holds a budget stands in its status.
+  // The status of a policy has the holders of its budget.
   allow('aegis.io', ['aegisremediationpolicies/status'], ['patch']),
   allow('argoproj.io', ['workflows'], [...read, 'create', 'patch', 'delete']),
-  // Only to learn the uid of what an alert speaks of; most speak of nodes.
+  // Only for the UIDs of objects that alerts concern; most concern nodes.
   allow('', ['nodes'], read),
   allow('', ['namespaces', 'pods', 'persistentvolumeclaims'], ['get']),
   allow('apps', ['deployments', 'statefulsets', 'daemonsets'], ['get']),
   allow('batch', ['jobs', 'cronjobs'], ['get']),
-  // Whether those who approved still may when it runs.
+  // Approvers' permissions are checked again before a Workflow runs.
   allow('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
   allow('events.k8s.io', ['events'], ['create', 'patch']),
 ];
 
 const atHome: readonly Rule[] = [
-  // The leadership, and one for each target that is acted upon: their names follow from the targets.
+  // One for the leader election and one for each locked target, whose names are derived from the targets.
   allow('coordination.k8s.io', ['leases'], ['create', 'get', 'list', 'delete', 'update']),
 ];
 
-/** Who the worker role is, and what it may do. */
+/** ServiceAccount and RBAC of the worker role. */
 export const workerRights: readonly Manifest[] = [
   serviceAccount(name),
   clusterRole(name, everywhere),

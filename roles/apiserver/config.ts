@@ -11,10 +11,10 @@ export const ApiserverConfig = z.object({
   ...apiSettings,
   ...ingestSettings,
   nodeLookup: z.boolean().default(true).meta({
-    description: 'watch Nodes, so that an alert that knows only an address finds its Node',
+    description: 'watch Nodes to find the Node of an alert that has only an address',
   }),
   drainDelay: duration().prefault('3s').meta({
-    description: 'time from SIGTERM until the port closes, for Services to take notice',
+    description: 'time from SIGTERM until the ports close, in which Services stop routing to the pod',
   }),
 });
 export type ApiserverConfig = Readonly<z.infer<typeof ApiserverConfig>>;

@@ -4,7 +4,7 @@ import { createNodeNames } from '../../apiserver/ingest/node-names.ts';
 import type { KubeObject } from '../../crds/object.ts';
 import type { WatchedCache } from '../../crds/object-cache.ts';
 import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
+import { EventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
@@ -44,7 +44,7 @@ export function buildApiserver(
   informers.require([...required, ...optional]);
   const synced = informers.synced(required, optional);
   const nodeNames = createNodeNames();
-  const events = createEventRecorder({
+  const events = new EventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/apiserver',
     instance: hostname(),

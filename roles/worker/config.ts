@@ -5,8 +5,8 @@ import { redisSettings } from '../../queue/settings.ts';
 import { releaseSettings } from '../release.ts';
 
 /**
- * How many keys of each kind one worker process works on at once: mostly waiting for the API server. With many more, urgent
- * and other work compete for a busy API server, which does not tell them apart.
+ * Reconcile runs of each kind in one worker process; they mostly wait for the API server. With many more, urgent and other
+ * work compete for a busy API server, which does not distinguish them.
  */
 const defaultConcurrency = 8;
 
@@ -20,10 +20,13 @@ export const WorkerConfig = z.object({
     .min(1)
     .max(1_000)
     .default(defaultConcurrency)
-    .meta({ description: 'keys of each kind worked on at once' }),
-  reconcileTimeout: duration().prefault('60s').meta({ description: 'time after which a run is told to stop' }),
-  resyncInterval: duration().prefault('60s').meta({ description: 'time between two looks at all that is not settled' }),
-  leaderElect: z.boolean().default(true).meta({ description: 'off only where there is exactly one worker' }),
+    .meta({ description: 'number of parallel reconcile runs of each kind' }),
+  reconcileTimeout: duration().prefault('60s').meta({ description: 'time after which a reconcile run is cancelled' }),
+  resyncInterval: duration().prefault('60s').meta({ description: 'time between two resyncs of all unsettled objects' }),
+  leaderElect: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'elect a leader among the workers; disable only with exactly one worker' }),
   ...controllerSettings,
 });
 export type WorkerConfig = z.infer<typeof WorkerConfig>;

@@ -3,7 +3,7 @@ import { buildControllers } from '../../controllers/build.ts';
 import { createDomainMetrics } from '../../controllers/metrics.ts';
 import { registrations } from '../../controllers/registry.ts';
 import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, eventsPart } from '../../kube/events/recorder.ts';
+import { EventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { periodic } from '../../lib/periodic.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
@@ -49,7 +49,7 @@ export function buildWorker(
   const { logger, clock, registry } = surroundings;
   const { namespace } = config;
   informers.require(watched);
-  const events = createEventRecorder({
+  const events = new EventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/worker',
     instance: hostname(),

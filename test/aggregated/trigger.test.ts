@@ -20,7 +20,7 @@ import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { events as eventType } from '../../kube/events/event.ts';
-import { createEventRecorder, type EventRecorder } from '../../kube/events/recorder.ts';
+import { EventRecorder } from '../../kube/events/recorder.ts';
 import { createKubeMetrics } from '../../kube/metrics.ts';
 import { aRule, aTemplate, anAlert } from '../builders/objects.ts';
 import { startHarness, type Harness } from '../harness/aegis.ts';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const logger = createFakeLogger();
   informers = await startInformers({ rest, metrics }, logger);
   ({ caches } = informers);
-  recorder = createEventRecorder({
+  recorder = new EventRecorder({
     client: harness.client(eventType),
     controller: 'aegis.io/apiserver',
     instance: 'test',

@@ -65,8 +65,8 @@ describe('the installed kinds', () => {
   it('kubectl explain describes fields of the installed kinds', async () => {
     const explained = await cluster.kubectl(['explain', 'aegisalert.spec.details']);
     expect(explained).toContain('FIELD: details <map[string]string>');
-    expect(explained).toContain('templates use each key as a variable');
-    expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('a number, or a');
+    expect(explained).toContain('templates can use each key as a variable');
+    expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('also as a percentage');
   });
 
   it('the installed kinds are listed by their category and selected by their fields', async () => {
@@ -156,7 +156,7 @@ describe('an alert', () => {
       [422, 'spec.fingerprint'],
       [422, 'spec.fingerprint'],
     ]);
-    expect(refused[0]?.body.message).toContain('a resolved alert stays resolved');
+    expect(refused[0]?.body.message).toContain('status cannot change from Resolved');
     expect((await patchSpec('resolved', { severity: 'warning' })).status).toBe(200);
   });
 
@@ -180,7 +180,7 @@ describe('a remediation', () => {
     const changed = await cluster.client.send('PUT', `${path}/r`, { ...body, spec: { ...spec, manifest: '{}' } });
     expect(changed.status).toBe(422);
     expect(changed.body.details?.causes?.[0]).toMatchObject({ field: 'spec' });
-    expect(changed.body.message).toContain('spec is immutable: it is what was decided and approved');
+    expect(changed.body.message).toContain('spec is immutable, because it is what users approve');
     const labelled = { ...body, metadata: { ...body.metadata, labels: { a: 'b' } } };
     expect((await cluster.client.send('PUT', `${path}/r`, labelled)).status).toBe(200);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../../lib/clock.ts';
 import { events, type KubeEvent } from '../../kube/events/event.ts';
-import { createEventRecorder } from '../../kube/events/recorder.ts';
+import { EventRecorder } from '../../kube/events/recorder.ts';
 import { createInformer } from '../../kube/cache/informer.ts';
 import { leases } from '../../kube/kinds/lease.ts';
 import { electLeader } from '../../kube/leases/election.ts';
@@ -67,7 +67,7 @@ describe('the client, against a real API server', () => {
     expect(await world.things.delete(key)).toBe(false);
   });
 
-  it('is judged as the user that it impersonates, with the exact uid, groups and extra fields', async () => {
+  it('an impersonated request is authorized as that user, with the exact uid, groups and extra fields', async () => {
     const impersonate = {
       user: 'Jörg',
       uid: '06f6ce97',
@@ -122,7 +122,7 @@ describe('the client, against a real API server', () => {
   it('the event recorder writes events that the API server accepts, and counts repetitions', async () => {
     const client = resources(world.rest, events);
     const logger = createFakeLogger();
-    const recorder = createEventRecorder({
+    const recorder = new EventRecorder({
       client,
       controller: 'aegis.io/test',
       instance: 'test-1',

@@ -1,10 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until `advance` is called. */
 export interface FakeClock extends Clock {
-  /** Lets time pass and wakes sleepers in order; whatever they start without waiting is done when it resolves. */
+  /** Lets time pass and wakes sleepers in order; work that they start without waiting is done when it resolves. */
   advance(ms: number): Promise<void>;
-  /** As if the process had been paused that long: whatever was due meanwhile happens now. */
+  /** Acts as if the process had been paused for that time: everything that was due meanwhile happens now. */
   jump(ms: number): Promise<void>;
   /** Milliseconds of each sleep that was asked for. */
   readonly sleeps: readonly number[];

@@ -29,11 +29,11 @@ async function expectRights(file: string, sections: readonly (readonly [string, 
 
 describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
   it('an account of a role may do what its golden file lists, and nothing else', async () => {
-    const anybody = await rightsOf(cluster, accountOf(NAMESPACE, 'anybody'), NAMESPACE);
+    const unprivileged = await rightsOf(cluster, accountOf(NAMESPACE, 'unprivileged'), NAMESPACE);
     const sections: [string, string[]][] = [];
     for (const namespace of [NAMESPACE, 'kube-system', 'default']) {
       const rights = await rightsOf(cluster, accountOf(NAMESPACE, name), namespace);
-      sections.push([namespace, rights.filter((line) => !anybody.includes(line))]);
+      sections.push([namespace, rights.filter((line) => !unprivileged.includes(line))]);
     }
     await expectRights(`${name}.txt`, sections);
   });
@@ -47,7 +47,7 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
   });
 });
 
-describe.each(['view', 'edit', 'admin'])('somebody with the role %s of Kubernetes in a namespace', (role) => {
+describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes in a namespace', (role) => {
   const who: Who = { user: role, groups: ['system:authenticated'] };
 
   it('a user with a role of Kubernetes may do with Aegis what the golden file lists', async () => {

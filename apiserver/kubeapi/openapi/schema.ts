@@ -1,71 +1,38 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { inputSchema, sharedKeywords, withIntegerFormat, type JsonSchema } from '../../../crds/json-schema.ts';
 
 /** A JSON Schema node in the dialect of one of the OpenAPI versions. */
-export type Schema = Readonly<Record<string, unknown>>;
+export type Schema = JsonSchema;
 
-/** What both Kubernetes and OpenAPI 3.0 know; the rest only helps zod. */
-const keywords = new Set([
-  ...['description', 'type', 'format', 'enum', 'default', 'nullable', 'pattern', 'minLength', 'maxLength'],
-  ...[
-    'minimum',
-    'maximum',
-    'exclusiveMinimum',
-    'exclusiveMaximum',
-    'multipleOf',
-    'minItems',
-    'maxItems',
-    'uniqueItems',
-  ],
-  ...['minProperties', 'maxProperties', 'required'],
-]);
+const keywords = new Set<string>([...sharedKeywords, 'exclusiveMinimum', 'exclusiveMaximum', 'uniqueItems']);
 
 /**
- * A zod schema as OpenAPI 3.0 says it: what a client may send, or is answered.
+ * Returns a zod schema in the dialect of OpenAPI 3.0: the type of a request or a response.
  *
- * @throws Error on what JSON cannot say
+ * @throws Error on types that JSON does not have
  */
 export function openApiSchema(schema: z.ZodType): Schema {
-  return convert(
-    z.toJSONSchema(schema, {
-      target: 'openapi-3.0',
-      io: 'input',
-      cycles: 'throw',
-      reused: 'inline',
-      unrepresentable: 'throw',
-    }),
-  );
+  return convert(inputSchema(schema));
 }
 
 function convert(node: Schema): Schema {
   const out: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(numberFormat(timeFormat(node)))) {
+  for (const [keyword, value] of Object.entries(withIntegerFormat(timeFormat(node), { keepInt32Bounds: false }))) {
     if (keywords.has(keyword) || keyword.startsWith('x-kubernetes-')) out[keyword] = value;
     else if (keyword === 'properties') out[keyword] = mapValues(value as Record<string, Schema>, convert);
     else if (keyword === 'items') out[keyword] = convert(value as Schema);
     else if (['allOf', 'anyOf', 'oneOf'].includes(keyword)) out[keyword] = (value as Schema[]).map(convert);
-    // Unknown fields of a strict object are refused in words; in the schema, false would only confuse clients.
+    // Unknown fields of a strict object are refused by the handler; in the schema, false would confuse clients.
     else if (keyword === 'additionalProperties' && typeof value === 'object') out[keyword] = convert(value as Schema);
   }
   return sorted(out);
 }
 
-/** The format says it; the pattern that zod adds covers every leap year. */
+/** Drops the pattern that zod adds to a time: the format suffices. */
 function timeFormat(node: Schema): Schema {
   if (node['format'] !== 'date-time') return node;
   const { pattern, ...rest } = node;
   return pattern === undefined ? node : rest;
-}
-
-/** zod writes the limits of the number type as bounds; Kubernetes says that with a format. */
-function numberFormat(node: Schema): Schema {
-  if (node['type'] !== 'integer') return node;
-  const { minimum = -Infinity, maximum = Infinity, ...rest } = node as { minimum?: number; maximum?: number };
-  const int32 = minimum >= -(2 ** 31) && maximum <= 2 ** 31 - 1;
-  const noise = new Set([-(2 ** 31), 2 ** 31 - 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
-  const bounds = Object.entries({ minimum, maximum }).filter(
-    ([, bound]) => Number.isFinite(bound) && !noise.has(bound),
-  );
-  return { ...rest, format: int32 ? 'int32' : 'int64', ...Object.fromEntries(bounds) };
 }
 
 /** Keywords in one order, so that the same schema always gives the same bytes. */

@@ -5,7 +5,7 @@ import { apiResources } from '../../apiserver/aggregated/subresources/resources.
 import { noon } from '../../test/builders/objects.ts';
 import { fakeCaches } from '../../test/fakes/caches.ts';
 import { fakeRest } from '../../test/fakes/rest-client.ts';
-import { peopleRights } from './people.ts';
+import { userRights } from './users.ts';
 import type { Rule } from './rules.ts';
 import { createCompilers } from '../../remediation/planning/compilers.ts';
 
@@ -20,16 +20,16 @@ const table = apiResources({
   now: () => noon,
 });
 
-/** Everything that can be asked of the API: `verb resource/subresource`. */
+/** All requests of the API: `verb resource/subresource`. */
 const requests = table.flatMap((resource) =>
   resource.subresources.flatMap((subresource) =>
     verbsOf(subresource).map((verb) => `${verb} ${resource.name}/${subresource.name}`),
   ),
 );
 
-/** Which of these a role allows, as RBAC matches them. */
+/** Returns the requests that a role allows, as RBAC matches them. */
 function allowedBy(name: string): string[] {
-  const rules = peopleRights.find(({ metadata }) => metadata.name === name)?.['rules'] as readonly Rule[];
+  const rules = userRights.find(({ metadata }) => metadata.name === name)?.['rules'] as readonly Rule[];
   return requests.filter((request) => {
     const [verb = '', path = ''] = request.split(' ');
     const [, subresource = ''] = path.split('/');
@@ -42,7 +42,7 @@ function allowedBy(name: string): string[] {
   });
 }
 
-describe('the roles of people', () => {
+describe('the roles of users', () => {
   const roles = {
     'aegis-view': ['get aegisalerts/inspect', 'get aegisalerts/trigger', 'get aegisremediations/inspect'],
     'aegis-operate': [
@@ -61,18 +61,18 @@ describe('the roles of people', () => {
     ],
   };
 
-  it.each(Object.entries(roles))('%s allows this and nothing else of the subresources', (name, expected) => {
+  it.each(Object.entries(roles))('the role %s allows exactly these requests of subresources', (name, expected) => {
     expect(allowedBy(name)).toEqual(expected);
   });
 
-  it('leave no request out that the server answers, and give none twice', () => {
+  it('every request that the server answers is allowed by exactly one role of users', () => {
     expect(Object.values(roles).flat().sort()).toEqual([...requests].sort());
   });
 
-  it('name every subresource by itself where a word would give more than is there today', () => {
-    for (const { metadata, rules } of peopleRights as unknown as { metadata: { name: string }; rules: Rule[] }[]) {
-      const words = rules.flatMap(({ resources }) => resources).filter((resource) => resource.includes('*'));
-      expect([metadata.name, words.filter((word) => !['*/inspect', '*/diagnose'].includes(word))]).toEqual([
+  it('roles of users name each subresource where a wildcard would allow more', () => {
+    for (const { metadata, rules } of userRights as unknown as { metadata: { name: string }; rules: Rule[] }[]) {
+      const wildcards = rules.flatMap(({ resources }) => resources).filter((resource) => resource.includes('*'));
+      expect([metadata.name, wildcards.filter((one) => !['*/inspect', '*/diagnose'].includes(one))]).toEqual([
         metadata.name,
         [],
       ]);

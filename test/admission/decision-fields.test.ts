@@ -24,13 +24,13 @@ type Clients = ReturnType<typeof clientsOf>;
 let admin: Clients;
 let apiserver: Clients;
 let worker: Clients;
-/** May update every status by RBAC. */
+/** RBAC allows it to update every status. */
 let writer: Clients;
 
 const key = { namespace: NAMESPACE, name: 'attempt' };
 const time = '2026-01-02T12:00:00Z';
 const approval = { user: 'ann', via: 'kubectl', time, decision: 'Approved' } as const;
-const words = {
+const forged = {
   approvals: { status: { approvals: [approval] } },
   cancellation: { status: { cancellation: { user: 'ann', via: 'kubectl', time } } },
 } as const;
@@ -49,12 +49,12 @@ beforeAll(async () => {
   const { name, namespace, labels } = { ...metadata, ...key };
   await admin.remediations.create({ ...attempt, metadata: { name, namespace, labels: labels ?? {} } });
   await admin.policies.create({ ...aPolicy(), metadata: { name: 'everything' } });
-  // kube-apiserver takes a moment to know a new admission policy and a new right.
+  // kube-apiserver takes a moment to load a new admission policy and a new role binding.
   await eventually('the policy to be in force', async () => {
     await writer.remediations.patch(key, { status: { message: 'mine' } }, { subresource: 'status' });
     await expect(forge(writer)).rejects.toMatchObject({
       status: 403,
-      message: expect.stringContaining('only the subresources'),
+      message: expect.stringContaining('can only be changed through'),
     });
     return true;
   });
@@ -65,7 +65,7 @@ afterAll(async () => {
   await cluster.stop();
 }, 60_000);
 
-async function forge({ remediations }: Clients, patch: object = words.approvals): Promise<void> {
+async function forge({ remediations }: Clients, patch: object = forged.approvals): Promise<void> {
   await remediations.patch(key, patch as Record<string, unknown>, { subresource: 'status' });
 }
 
@@ -73,13 +73,16 @@ async function pause({ policies }: Clients): Promise<void> {
   await policies.patch({ name: 'everything' }, pauses, { subresource: 'status' });
 }
 
-describe('what people have said', () => {
+describe('the admission policy of decision fields', () => {
   it.each(['approvals', 'cancellation'] as const)(
     'status.%s cannot be forged by a user who may update the status',
     async (field) => {
-      const refused = { status: 403, message: expect.stringContaining(`status.${field} holds what people have said`) };
-      await expect(forge(writer, words[field])).rejects.toMatchObject(refused);
-      await expect(forge(worker, words[field])).rejects.toMatchObject(refused);
+      const refused = {
+        status: 403,
+        message: expect.stringContaining(`status.${field} can only be changed through the`),
+      };
+      await expect(forge(writer, forged[field])).rejects.toMatchObject(refused);
+      await expect(forge(worker, forged[field])).rejects.toMatchObject(refused);
     },
   );
 

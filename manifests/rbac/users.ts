@@ -2,7 +2,7 @@ import { subresourceGroup } from '../../crds/subresources/group.ts';
 import type { Manifest } from '../manifest.ts';
 import { allow, clusterRole, read, type Rule } from './rules.ts';
 
-/** Nothing of this changes anything. Who is who in a chat is left out. */
+/** Read access. Links of chat users are left out. */
 const view: readonly Rule[] = [
   allow(
     'aegis.io',
@@ -21,7 +21,7 @@ const view: readonly Rule[] = [
   allow(subresourceGroup, ['*/inspect', '*/diagnose', 'aegisalerts/trigger'], ['get']),
 ];
 
-/** What is asked for here still passes all gates, and waits for approval where a policy wants it. */
+/** Requests; they are still subject to all gates, and wait for approval where a policy requires one. */
 const operate: readonly Rule[] = [
   allow(
     subresourceGroup,
@@ -29,11 +29,11 @@ const operate: readonly Rule[] = [
     ['create'],
   ),
   allow(subresourceGroup, ['*/diagnose', 'aegisopstemplates/render'], ['create']),
-  // A trigger that names a template asks for this one too.
+  // A trigger that names a template requires this verb as well.
   allow('aegis.io', ['aegisopstemplates'], ['use']),
 ];
 
-/** The say over what runs. Who may ask for something must not be able to agree to it by that alone. */
+/** Approvals. Permission to request a remediation must not include permission to approve it. */
 const approve: readonly Rule[] = [
   allow(
     subresourceGroup,
@@ -44,10 +44,10 @@ const approve: readonly Rule[] = [
 ];
 
 /**
- * What people may do. Kubernetes adds them to its own roles: `view` gets the first, `edit` the first two, `admin` all;
- * for policies, which belong to no namespace, they must be bound in the whole cluster.
+ * ClusterRoles for users. Kubernetes aggregates them into its own roles: `view` gets the first, `edit` the first two,
+ * `admin` all; for policies, which are cluster-scoped, they must be bound in the whole cluster.
  */
-export const peopleRights: readonly Manifest[] = [
+export const userRights: readonly Manifest[] = [
   clusterRole('aegis-view', view, aggregateTo('view')),
   clusterRole('aegis-operate', operate, aggregateTo('edit')),
   clusterRole('aegis-approve', approve, aggregateTo('admin')),
