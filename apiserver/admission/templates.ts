@@ -2,7 +2,7 @@ import type { AegisOpsTemplate } from '../../crds/ops-template.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { checkTemplate } from '../../remediation/render/index.ts';
 import type { RenderProblem } from '../../remediation/render/problem.ts';
-import { trialOf } from '../../remediation/render/template-status.ts';
+import { dryRunManifest } from '../../remediation/render/template-status.ts';
 import type { AccessReviewer } from '../kubeapi/api.ts';
 import type { StatusCause } from '../kubeapi/status.ts';
 import { mayAuthor, type Context } from './can-i.ts';
@@ -29,7 +29,7 @@ export function templateJudge(ports: TemplateJudgePorts): Judge<AegisOpsTemplate
     const warnings = [...unused(template), ...check.warnings.map((warning) => `spec.manifest: ${warning}`)];
     const missingRight = await rightCause(ports, template, context);
     if (missingRight !== undefined) return { causes: [...causes, missingRight], warnings };
-    const manifest = trialOf(template, check);
+    const manifest = dryRunManifest(template, check);
     if (manifest === undefined) return { causes, warnings };
     const trial = await ports.tryWorkflow(manifest, context.signal);
     switch (trial.outcome) {

@@ -44,7 +44,7 @@ function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
 
 /** The status for an attempt that the API server refused. */
 export function refusedStatus(plan: AlertPlan, facts: AlertFacts, reason: string): Partial<AlertStatus> {
-  const message = `${plan.trigger.message}, but the API server refused it: ${reason}`;
+  const message = `${plan.trigger.message}, but the API server rejected it: ${reason}`;
   return statusOf(facts, { status: 'TriggerFailed', message }, facts.remediations);
 }
 
@@ -75,7 +75,7 @@ function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition
   const conditions = withCondition(before, { type: conditionTypes.triggered, status, reason, message }, now);
   if (!isResolved(alert)) return conditions;
   const over = { type: conditionTypes.resolved, status: 'True', reason: 'Resolved' } as const;
-  return withCondition(conditions, { ...over, message: 'the sender says that it is over' }, now);
+  return withCondition(conditions, { ...over, message: 'the sender reported that the alert is resolved' }, now);
 }
 
 /** The conditions before, with one that calls a person for as long as nothing more is tried. */
@@ -88,7 +88,7 @@ function exhaustion({ status }: AegisAlert, { exhausted: message }: Trigger, now
 
 function stale({ alert, now }: AlertFacts, conditions: readonly Condition[]): Condition[] {
   const before = findCondition(alert.status?.conditions, conditionTypes.stale);
-  const message = 'nothing was heard of it for longer than its sender repeats alerts; it may be over';
+  const message = 'no update received within staleAfter; the alert may have ended';
   return withCondition(
     before === undefined ? conditions : [...conditions, before],
     { type: conditionTypes.stale, status: 'True', reason: 'NotHeardOf', message },

@@ -29,7 +29,7 @@ export function lockSweep({ leases, namespace, holders, clock, logger }: LockSwe
     if (holder === 'foreign') return undefined;
     if (holder === 'none') return 'it has no holder';
     const state = holders.known(holder) ?? (await holders.read(holder));
-    if (state === 'over') return 'its holder is over or gone';
+    if (state === 'over') return 'its holder has ended or no longer exists';
     if (state !== 'unsubmitted') return undefined;
     const id = `${lease.metadata.uid ?? ''}/${lease.metadata.resourceVersion ?? ''}`;
     const since = waiting.get(id) ?? clock.monotonicMs();

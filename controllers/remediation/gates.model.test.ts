@@ -21,7 +21,7 @@ interface Model {
   unreadable: boolean;
   dryRunOnly: boolean;
   silencedUntil: number;
-  /** Whether something else acts upon the node. */
+  /** Whether something else acts on the node. */
   busy: boolean;
   /** When something else stopped acting upon it. */
   lastActed: number;

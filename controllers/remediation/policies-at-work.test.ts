@@ -58,7 +58,7 @@ describe('an attempt that is planned under policies', () => {
   it('says when nobody can approve it, and is not open to everybody for that', () => {
     const { spec, warnings } = plan([{ approval }, { approval: { ...approval, approverGroups: ['gpu'] } }]);
     expect(spec.approval?.approverGroups).toEqual(['sre']);
-    expect(warnings).toEqual(['nobody can approve it: policies p0, p1 have no approver group in common']);
+    expect(warnings).toEqual(['no user can approve it: policies p0, p1 have no approver group in common']);
   });
 });
 
@@ -176,7 +176,7 @@ describe('a dry run', () => {
     expect(await rehearsed('spec.entrypoint is missing')).toMatchObject({
       phase: 'DryRun',
       reason: 'WouldBeRefused',
-      message: `the Workflow could not be created: spec.entrypoint is missing; apart from that it would have been submitted${why}`,
+      message: `the Workflow could not be created: spec.entrypoint is missing; otherwise it would have been submitted${why}`,
     });
   });
 

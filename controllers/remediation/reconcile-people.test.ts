@@ -53,7 +53,7 @@ describe('an attempt that needs approvals', () => {
       await reconcile();
     }
     expect(cluster.events).toEqual(['RemediationAwaitingApproval', 'ApprovalReminder', 'ApprovalReminder']);
-    const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; four fifths of the time are over';
+    const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; 80% of the time to approve has passed';
     expect(cluster.remediation?.status).toMatchObject({ message, blockedUntil: '2026-01-02T12:15:00Z' });
     expect(await reconcile()).toEqual({ requeueAfterMs: 179_000 });
   });

@@ -90,7 +90,7 @@ export function decideApproval(
   const { spec, status } = remediation;
   if (plainHash(request.manifestHash) !== plainHash(spec.manifestHash)) {
     return conflict(
-      `spec.manifestHash is ${spec.manifestHash}, not ${request.manifestHash}; look at spec.manifest again`,
+      `spec.manifestHash is ${spec.manifestHash}, not ${request.manifestHash}; review spec.manifest again`,
     );
   }
   const demand = request.demand ?? demandOf(remediation, now);
@@ -137,11 +137,11 @@ function whyClosed(
   const approval = approvalStateOf(remediation, now, { demand });
   if (approval.state === 'Rejected') return `${approval.rejection?.user ?? ''} has rejected it, which is final`;
   if (approval.state === 'NotNeeded' && phase !== 'AwaitingApproval') {
-    return 'it waits for no approval; cancel stops it';
+    return 'it requires no approval; cancel stops it';
   }
   const end = endOf(remediation, approval);
   const isLate = approval.state === 'Expired' || (decision === 'Approved' && now >= end);
-  return isLate ? `the time to approve it was over at ${toTime(end)}` : undefined;
+  return isLate ? `approval expired at ${toTime(end)}` : undefined;
 }
 
 /** A gate that asks for a person though no rule or policy does says itself how long. */
@@ -154,7 +154,7 @@ const open: ReadonlySet<RemediationPhase> = new Set(['Pending', 'Blocked', 'Awai
 
 function whyPast({ status }: AegisRemediation): string | undefined {
   const { phase = 'Pending', workflowRef } = status ?? {};
-  if (isTerminal(phase)) return `it is ${phase} and stays so`;
+  if (isTerminal(phase)) return `it is ${phase}, which is final`;
   if (open.has(phase) && workflowRef === undefined) return undefined;
   return `it is ${phase}; cancel stops it`;
 }
@@ -165,9 +165,9 @@ function whyForbidden(
   { name, groups }: Pick<DecidingUser, 'name' | 'groups'>,
   { approverGroups, requesterMayApprove, impossible }: ApprovalDemand,
 ): string | undefined {
-  if (impossible !== undefined) return `nobody can approve it: ${impossible}`;
+  if (impossible !== undefined) return `no user can approve it: ${impossible}`;
   if (requestedBy.via !== 'rule' && !requesterMayApprove && name === requestedBy.username) {
-    return 'who asked for it may not approve it; somebody else must';
+    return 'the requester must not approve the attempt; another user must';
   }
   if (approverGroups.length === 0 || approverGroups.some((group) => groups.includes(group))) return undefined;
   return `only members of ${approverGroups.join(', ')} may approve it`;

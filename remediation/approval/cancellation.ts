@@ -22,7 +22,7 @@ export function decideCancellation(
   const { phase, cancellation } = status ?? {};
   if (isTerminal(phase)) {
     const own = phase === 'Cancelled' && cancellation?.user === by.name;
-    return own ? { outcome: 'unchanged' } : { outcome: 'refused', message: `it is ${phase ?? ''} and stays so` };
+    return own ? { outcome: 'unchanged' } : { outcome: 'refused', message: `it is ${phase ?? ''}, which is final` };
   }
   if (cancellation !== undefined) return { outcome: 'unchanged' };
   const words = comment === undefined ? {} : { comment };

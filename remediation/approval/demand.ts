@@ -56,7 +56,7 @@ function groupsOf(
   const [made, now] = [own.join(', '), approverGroups.join(', ')];
   return {
     approverGroups: own,
-    impossible: `it was made for approvers of ${made}, and policies now accept only ${now}`,
+    impossible: `its approvers must be members of ${made}, and policies now accept only ${now}`,
   };
 }
 

@@ -1,7 +1,7 @@
 /** When people are reminded, as parts of the time that they have. */
 const reminders = [
-  { share: 0.8, text: 'four fifths of the time are over' },
-  { share: 0.5, text: 'half of the time is over' },
+  { share: 0.8, text: '80% of the time to approve has passed' },
+  { share: 0.5, text: '50% of the time to approve has passed' },
 ] as const;
 
 /** What is left of the time in which people are waited for. */

@@ -3,7 +3,7 @@ import type { AegisRemediation, RemediationTarget } from '../../crds/remediation
 /** How caches find the attempts that touch a thing; see `claimsOf`. */
 export const byClaim = { name: 'claim', of: claimsOf };
 
-/** What an attempt acts upon and nobody else may act upon meanwhile, the widest first. */
+/** What an attempt acts on and nobody else may act upon meanwhile, the widest first. */
 export function claimsOf(remediation: AegisRemediation): string[] {
   const controlPlane = controlPlaneClaim(remediation);
   return [...(controlPlane === undefined ? [] : [controlPlane]), ...targetClaims(remediation)];

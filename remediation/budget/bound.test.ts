@@ -21,7 +21,7 @@ describe('a percentage', () => {
   });
 
   it('of no nodes, or of nobody knows how many, allows nothing', () => {
-    expect(boundOf({ maxUnhealthy: '10%' }, 0)).toEqual({ problem: '10% of no nodes: the policy selects none' });
+    expect(boundOf({ maxUnhealthy: '10%' }, 0)).toEqual({ problem: '10% of 0 nodes: the policy selects no node' });
     expect(boundOf({ maxUnhealthy: '10%' }, undefined)).toHaveProperty('problem');
   });
 

@@ -48,6 +48,6 @@ function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof withStopR
   return {
     ending: stopping,
     ended: 'AlertResolved',
-    message: 'the alert was resolved, and a policy says: stop then',
+    message: 'the alert was resolved, and a policy says onResolve: Stop',
   };
 }

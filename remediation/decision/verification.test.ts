@@ -82,7 +82,7 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(standing).toMatchObject({
       phase: 'Verifying',
       reason: 'AlertFiring',
-      message: 'the Workflow succeeded, but the alert still fires; given up at 2026-01-02T12:10:00Z',
+      message: 'the Workflow succeeded, but the alert still fires; timeout at 2026-01-02T12:10:00Z',
       verification: watched.verification,
     });
     expect(requeueAt).toEqual(after(600));

@@ -61,7 +61,7 @@ export function verify(facts: VerificationFacts, began: Date): Verdict {
   }
   const progress = status?.verification ?? { actedAt: toTime(began), since: toTime(now) };
   if (isResolved(alert) && secondOf(resolvedAt(alert, now)) <= Date.parse(progress.actedAt)) {
-    const message = `the alert was over at ${toTime(resolvedAt(alert, now))}, before the Workflow began to act`;
+    const message = `the alert was resolved at ${toTime(resolvedAt(alert, now))}, before the Workflow began to act`;
     return inconclusive('ResolvedBefore', message);
   }
   return watch({ ...facts, alert }, rule, progress);
@@ -85,15 +85,15 @@ function watch(facts: Facts, rule: Verification, progress: Progress): Verdict {
   const end = new Date(since.getTime() + rule.healthyForMs);
   const verification = { ...progress, healthySince: toTime(since) };
   if (now >= end) {
-    const message = `the Workflow succeeded, and all has been well for ${inWords(rule.healthyForMs)}`;
+    const message = `the Workflow succeeded, and the alert stayed resolved and the target healthy for ${inWords(rule.healthyForMs)}`;
     return { standing: { phase: 'Succeeded', reason: 'Verified', message, verification } };
   }
-  const message = `the Workflow succeeded, and all is well since ${toTime(since)}; that must last until ${toTime(end)}`;
+  const message = `the Workflow succeeded, and the alert is resolved and the target healthy since ${toTime(since)}, which must last until ${toTime(end)}`;
   return { standing: { phase: 'Verifying', reason: 'Recovering', message, verification }, requeueAt: end };
 }
 
 function waiting({ reason, message }: Trouble, { actedAt, since }: Progress, deadline: Date): Verdict {
-  const words = `the Workflow succeeded, but ${message}; given up at ${toTime(deadline)}`;
+  const words = `the Workflow succeeded, but ${message}; timeout at ${toTime(deadline)}`;
   const verification = { actedAt, since };
   return { standing: { phase: 'Verifying', reason, message: words, verification }, requeueAt: deadline };
 }
@@ -126,7 +126,8 @@ function targetTrouble({ remediation, cluster }: Facts): Trouble | undefined {
   if (kind?.toLowerCase() !== 'node' || name === undefined) return undefined;
   const node = cluster.node(name);
   // Alerts may speak of nodes that the cluster never knew.
-  if (node === undefined) return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} is gone` };
+  if (node === undefined)
+    return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} no longer exists` };
   if (isReady(node)) return undefined;
   return { reason: 'TargetUnhealthy', ineffective: 'TargetUnhealthy', message: `node ${name} is not Ready` };
 }
@@ -151,5 +152,5 @@ function inWords(ms: number): string {
 }
 
 function inconclusive(reason: VerificationReason | StopReason, message: string): Verdict {
-  return { standing: { phase: 'Inconclusive', reason, message: `whether it helped cannot be told: ${message}` } };
+  return { standing: { phase: 'Inconclusive', reason, message: `its effect cannot be determined: ${message}` } };
 }

@@ -14,7 +14,7 @@ export const attemptsExhausted: Gate<'AttemptsExhausted'> = {
     const { maxAttempts } = facts.policy;
     const acted = actedBefore(facts);
     if (acted < maxAttempts) return undefined;
-    const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a person may still trigger one`;
+    const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a user may still trigger one`;
     return { reason: 'AttemptsExhausted', message };
   },
 };

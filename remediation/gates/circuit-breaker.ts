@@ -28,14 +28,14 @@ export function circuitBreakerAfter(
       const failures = failuresInARow(others);
       const last = failures[0];
       if (last === undefined || failures.length < breaker.failures) return undefined;
-      const what = `${failures.length} attempts of rule ${ruleOf(remediation)} in a row failed, ${last.metadata.name} the last`;
+      const what = `${failures.length} attempts of rule ${ruleOf(remediation)} failed in a row, ${last.metadata.name} the last`;
       const until = new Date(endOf(last) + breaker.openForMs);
       if (now < until) return { reason: circuitOpen, message: what, until };
       const first = others.find((other) => goesBefore(other, remediation, heldEarlier));
       if (first !== undefined) {
-        return { reason: circuitOpen, message: `${what}; ${first.metadata.name} tries first` };
+        return { reason: circuitOpen, message: `${what}; ${first.metadata.name} goes first` };
       }
-      return oneUser(facts, 'CircuitHalfOpen', `${what}: one person must approve the next try`);
+      return oneUser(facts, 'CircuitHalfOpen', `${what}: one user must approve the next attempt`);
     },
   };
 }

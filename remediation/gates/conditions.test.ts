@@ -15,9 +15,9 @@ describe('the gate of targets', () => {
     expect(ask({ uid: 'new' })).toEqual({
       phase: 'Superseded',
       reason: 'TargetChanged',
-      message: 'Node dev1 with the uid old was meant, and the one of this name now is new',
+      message: 'Node dev1 with uid old was the target, and the object of that name now has uid new',
     });
-    expect(ask({})?.message).toContain('there is none any more');
+    expect(ask({})?.message).toContain('it no longer exists');
   });
 
   it('passes what is as it was, what nobody looked at, and what the cluster never knew', () => {
@@ -72,7 +72,7 @@ describe('the gate of maintenance windows', () => {
   it('is shut outside, and says when it opens', () => {
     expect(askGate('maintenance-window', { policy: { maintenanceWindows } })).toEqual({
       reason: 'MaintenanceWindow',
-      message: 'work may not start now by policy everything: only in 22:00-06:00 Europe/Berlin',
+      message: 'work may not start now: policy everything: only in 22:00-06:00 Europe/Berlin',
       until: after(9 * 3600),
     });
     expect(askGate('maintenance-window', { policy: { maintenanceWindows }, now: after(9 * 3600) })).toBeUndefined();
@@ -88,7 +88,7 @@ describe('the gate of dry runs', () => {
   it('holds what was made before a policy allowed dry runs only', () => {
     expect(askGate('dry-run', { policy: { dryRun: true } })).toEqual({
       reason: 'DryRun',
-      message: 'made before policy everything allows dry runs only',
+      message: 'planned before policy everything allows dry runs only',
     });
     expect(askGate('dry-run', { policy: { dryRun: false } })).toBeUndefined();
   });
@@ -135,7 +135,7 @@ describe('the gate of approvals under policies', () => {
     );
     expect(ask({ policies })).toEqual({
       reason: 'ApproversImpossible',
-      message: 'nobody can approve it: policies sre, gpu have no approver group in common',
+      message: 'no user can approve it: policies sre, gpu have no approver group in common',
       until: after(900),
     });
     expect(ask({ policies, now: after(900) })).toMatchObject({ phase: 'Expired' });

@@ -114,7 +114,7 @@ describe('the gate of silences', () => {
   const quiet = { silencedUntil: '2026-01-02T13:00:00Z', silencedBy: 'jane', silenceReason: 'vendor' };
 
   it('is shut until the silence of the alert ends', () => {
-    const message = 'its alert is silenced until 2026-01-02T13:00:00Z by jane: vendor';
+    const message = 'the alert is silenced until 2026-01-02T13:00:00Z by jane: vendor';
     const answer = { reason: 'Silenced', message, until: after(3600) };
     expect(ask({ alert: silenced(quiet) })).toEqual(answered('silence', answer));
     expect(ask({ alert: silenced(quiet), now: after(3600) })).toBeUndefined();

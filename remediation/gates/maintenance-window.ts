@@ -16,7 +16,7 @@ export const maintenanceWindow: Gate<'MaintenanceWindow'> = {
     if (state.open) return undefined;
     const { closed, opensAt } = state;
     const more = closed.length > maxNamed ? `; and ${closed.length - maxNamed} more` : '';
-    const message = `work may not start now by ${closed.slice(0, maxNamed).join('; ')}${more}`;
+    const message = `work may not start now: ${closed.slice(0, maxNamed).join('; ')}${more}`;
     if (opensAt === undefined) return { reason: 'MaintenanceWindow', message: `${message}; not within a week` };
     return { reason: 'MaintenanceWindow', message, until: opensAt };
   },

@@ -23,7 +23,7 @@ export function oneUser<Reason extends GateReason>(
   const policies = facts.policy.approval;
   const demand = demandUnder(policies, remediation, now);
   if (isByHand(remediation) || approversOf(remediation, { demand, revoked }).length > 0) return undefined;
-  if (demand.impossible !== undefined) return { reason, message: `${why}, and nobody can: ${demand.impossible}` };
+  if (demand.impossible !== undefined) return { reason, message: `${why}, and no user can: ${demand.impossible}` };
   const asked = askedSince(remediation.status, reason) ?? now;
   const deadline = new Date(asked.getTime() + (policies.timeoutMs ?? defaultTimeoutMs));
   if (now < deadline) {
@@ -32,7 +32,7 @@ export function oneUser<Reason extends GateReason>(
     const message = `${why}; denied at ${toTime(deadline)}${over}`;
     return { phase: 'AwaitingApproval', reason, message, until: deadline, ...schedule };
   }
-  const message = `${why}, and nobody did by ${toTime(deadline)}, which is a no`;
+  const message = `${why}; expired without approval at ${toTime(deadline)}`;
   return { phase: 'Expired', reason: 'ApprovalExpired', message };
 }
 

@@ -8,6 +8,6 @@ export const silence: Gate<'Silenced'> = {
   ask({ remediation, alert, now }) {
     const until = silenceOf(alert, now);
     if (until === undefined || remediation.spec.alertStatus === 'Resolved') return undefined;
-    return { reason: 'Silenced', message: `its alert is ${describeSilence(alert)}`, until };
+    return { reason: 'Silenced', message: `the alert is ${describeSilence(alert)}`, until };
   },
 };

@@ -28,10 +28,12 @@ describe('the gate of storms', () => {
     expect(storm.ask(factsOf())).toEqual({
       reason: 'AlertStorm',
       message:
-        '50 new alerts within 300 s, more than the 49 that policy everything allows; rules start nothing before 2026-01-02T12:15:00Z, people may',
+        '50 new alerts within 300 s, more than the 49 that policy everything allows; rules start nothing before 2026-01-02T12:15:00Z, users may',
       until: after(900),
     });
-    expect(storm.ask({ ...factsOf(), now: after(600) })?.message).toMatch(/^policy everything lets things settle/);
+    expect(storm.ask({ ...factsOf(), now: after(600) })?.message).toMatch(
+      /^policy everything holds attempts until its cooldown after a storm of alerts has passed/,
+    );
     expect(storm.ask({ ...factsOf(), now: after(900) })).toBeUndefined();
   });
 

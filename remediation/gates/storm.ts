@@ -28,6 +28,6 @@ function describe({ limit, recent, until }: Storm & { limit: StormLimit }): stri
   const state =
     recent > alerts
       ? `${recent} new alerts within ${windowMs / 1_000} s, more than the ${alerts} that policy ${policy} allows`
-      : `policy ${policy} lets things settle after a storm of alerts`;
-  return `${state}; rules start nothing before ${toTime(until)}, people may`;
+      : `policy ${policy} holds attempts until its cooldown after a storm of alerts has passed`;
+  return `${state}; rules start nothing before ${toTime(until)}, users may`;
 }

@@ -10,11 +10,11 @@ export const targetChanged: Gate<'TargetChanged'> = {
   ask({ remediation, target }) {
     const { uid = '', kind = '', name = '' } = remediation.spec.target ?? {};
     if (uid === '' || !target.known || target.uid === uid) return undefined;
-    const now = target.uid === undefined ? 'there is none any more' : `the one of this name now is ${target.uid}`;
+    const now = target.uid === undefined ? 'it no longer exists' : `the object of that name now has uid ${target.uid}`;
     return {
       phase: 'Superseded',
       reason: 'TargetChanged',
-      message: `${kind} ${name} with the uid ${uid} was meant, and ${now}`,
+      message: `${kind} ${name} with uid ${uid} was the target, and ${now}`,
     };
   },
 };

@@ -12,7 +12,7 @@ export const untrustedAlert: Gate<'UntrustedAlert' | 'ApprovalExpired'> = {
     const { alert, remediation } = facts;
     const { risk } = remediation.spec;
     if (alert.spec.trust !== 'Inferred' || risk === 'ReadOnly') return undefined;
-    const why = `its alert was inferred from text and the template is ${risk}: one person must approve it`;
+    const why = `the alert was inferred from free text and the template is ${risk}: one user must approve it`;
     return oneUser(facts, 'UntrustedAlert', why);
   },
 };

@@ -46,7 +46,7 @@ const superseded = {
   standing: {
     phase: 'Superseded',
     reason: 'StrongerAction',
-    message: 'monitoring/other acts upon Node dev1 and is Destructive',
+    message: 'monitoring/other acts on Node dev1 with the higher risk Destructive',
   },
 };
 const busy = { standing: { phase: 'Blocked', reason: 'ResourceBusy' } };
@@ -64,7 +64,7 @@ describe('an attempt that waits', () => {
   );
 
   it('stands back while a stronger one waits for nothing but the target too', () => {
-    const message = 'monitoring/other waits for Node dev1 too, and is Destructive';
+    const message = 'monitoring/other also waits for Node dev1, with the higher risk Destructive';
     expect(decide(attempt('weaker'), other('Destructive', waitsForTarget))).toMatchObject({
       standing: { ...busy.standing, message },
     });

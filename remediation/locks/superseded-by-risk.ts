@@ -34,7 +34,7 @@ export function mayBeSupersededBy(weaker: AegisRemediation, other: AegisRemediat
 /** Why an attempt gave way. */
 export function supersededByRisk({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
   const target = describeTarget(spec.target ?? {});
-  const message = `${metadata.namespace ?? ''}/${metadata.name} acts upon ${target} and is ${spec.risk}`;
+  const message = `${metadata.namespace ?? ''}/${metadata.name} acts on ${target} with the higher risk ${spec.risk}`;
   return { reason: 'StrongerAction', message };
 }
 

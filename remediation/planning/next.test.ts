@@ -75,8 +75,8 @@ describe('an episode that goes on', () => {
     expect(decide([failed])).toMatchObject({
       outcome: 'exhausted',
       message:
-        'the alert still fires, and nothing more is tried by itself: cordon is Failed (WorkflowFailed); ' +
-        'rule monitoring/disk has no further step, and what failed half-way is not repeated',
+        'the alert still fires, and no further attempt is made automatically: cordon is Failed (WorkflowFailed); ' +
+        'rule monitoring/disk has no further step, and a failed attempt is not repeated',
     });
     const top = attempt(failed.status ?? {}, { template: 'replace' });
     expect(decide([ineffective, top], withLadder)).toMatchObject({ outcome: 'exhausted' });

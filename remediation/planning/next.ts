@@ -61,12 +61,12 @@ export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
   const made = attemptsMade(alert, attempts);
   if (made >= limits.maxAttempts) return exhausted(last, `${made} of ${limits.maxAttempts} attempts were made`);
   if (ending === 'Inconclusive' && last.spec.risk === 'Destructive') {
-    return exhausted(last, 'what is destructive is not repeated while nobody knows whether it helped');
+    return exhausted(last, 'a destructive attempt is not repeated while its effect is unknown');
   }
   const ladder = rule === undefined ? [] : ladderOf(rule);
   const step = nextStep(ending, stepReached(ladder, attempts.filter(counts)), ladder.length);
   if (rule !== undefined && step >= ladder.length) {
-    return exhausted(last, `rule ${ruleName(rule)} has no further step, and what failed half-way is not repeated`);
+    return exhausted(last, `rule ${ruleName(rule)} has no further step, and a failed attempt is not repeated`);
   }
   const at = new Date(endOf(last, now) + backoffOf(made, limits.backoffMs));
   return { outcome: now < at ? 'wait' : 'due', at, template: ladder[step] };
@@ -96,7 +96,7 @@ export function exhausted(last: AegisRemediation, why: string): Extract<NextAtte
   const end = `${metadata.name} is ${status?.phase ?? ''} (${status?.reason ?? ''})`;
   return {
     outcome: 'exhausted',
-    message: `the alert still fires, and nothing more is tried by itself: ${end}; ${why}`,
+    message: `the alert still fires, and no further attempt is made automatically: ${end}; ${why}`,
   };
 }
 

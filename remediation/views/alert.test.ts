@@ -136,7 +136,7 @@ describe('the inspection of an alert', () => {
     ).toContain('no policy allows a further attempt with this template');
     const second = { ...ineffective, metadata: { ...ineffective.metadata, name: 'second', uid: 'u2' } };
     expect(inspect({ ...facts, attempts: [ineffective, second] }).preview.message).toMatch(
-      /2 of 2 attempts were made; a trigger by hand would make this attempt$/,
+      /2 of 2 attempts were made; a user who triggers the alert makes this attempt$/,
     );
   });
 
@@ -154,7 +154,7 @@ describe('the inspection of an alert', () => {
   it('says that nothing more starts by itself once attempts are over, and what a person would start', () => {
     const { preview, remediations } = inspect({ attempts: [failed] });
     expect(preview).toMatchObject({ ok: true, exists: false, attempt: 2 });
-    expect(preview.message).toContain('by hand');
+    expect(preview.message).toContain('a user who triggers the alert makes this attempt');
     expect(remediations[0]).toMatchObject({ phase: 'Failed', reason: 'WorkflowFailed' });
   });
 
@@ -178,7 +178,7 @@ describe('the inspection of an alert', () => {
     const listed = [{ name: 'gone', rule: 'monitoring/disk', phase: 'Succeeded' }];
     const { preview } = inspect({ alert: anAlert({ status: { count: 1, remediations: listed } }) });
     expect(preview).toMatchObject({ ok: true, attempt: 2 });
-    expect(preview.message).toContain('by hand');
+    expect(preview.message).toContain('a user who triggers the alert makes this attempt');
   });
 
   it('keeps the Workflow from who may not see it, and says so', () => {

@@ -128,8 +128,8 @@ function nextPlan(
   }
   const planned = plan(rule, template);
   if (!planned.ok || !isByHand(planned.remediation)) return { planned };
-  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started by itself';
-  return { planned, message: `${why}; a trigger by hand would make this attempt` };
+  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started automatically';
+  return { planned, message: `${why}; a user who triggers the alert makes this attempt` };
 }
 
 function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {
