@@ -6,7 +6,7 @@ import { listRemediations, opsStatusOf } from '../../remediation/attempts/ops-st
 import { silenceOf } from '../../alerts/silence.ts';
 import { decideTrigger, type Trigger, type TriggerFacts } from '../../remediation/planning/trigger.ts';
 
-/** Everything that is known when an alert is looked at. */
+/** Everything that is known when an alert is decided. */
 export interface AlertFacts extends TriggerFacts {
   lifetimeDefaults: LifetimeDefaults;
 }
@@ -16,13 +16,13 @@ export interface AlertPlan {
   trigger: Trigger;
   /** The fields of the status that the worker owns. */
   status: Partial<AlertStatus>;
-  /** Its time is over: delete it with all that it owns. */
+  /** It has expired: delete it with all that it owns. */
   remove: boolean;
-  /** When time alone may change something; milliseconds. */
+  /** When to decide again without an event; milliseconds. */
   requeueAfterMs?: number;
 }
 
-/** Decides; pure. */
+/** Returns what to do about an alert; pure. */
 export function decideAlert(facts: AlertFacts): AlertPlan {
   const trigger = decideTrigger(facts);
   const remediations = trigger.create === undefined ? facts.remediations : [...facts.remediations, trigger.create];
@@ -67,7 +67,7 @@ function startOf({ metadata, spec, status }: AegisAlert, now: Date): string {
   return status?.startTime ?? spec.startsAt ?? metadata.creationTimestamp ?? toTime(now);
 }
 
-/** What was stale and is looked at again may have been heard of: `stale` puts the condition back where it still holds. */
+/** A stale alert may have received an update since: `stale` puts the condition back where it still holds. */
 function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition[] {
   const { status: reason, message } = trigger;
   const before = exhaustion(alert, trigger, now).filter(({ type }) => type !== conditionTypes.stale);
@@ -78,7 +78,7 @@ function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition
   return withCondition(conditions, { ...over, message: 'the sender reported that the alert is resolved' }, now);
 }
 
-/** The conditions before, with one that calls a person for as long as nothing more is tried. */
+/** The earlier conditions, with one that calls a user for as long as no further attempt is made. */
 function exhaustion({ status }: AegisAlert, { exhausted: message }: Trigger, now: Date): readonly Condition[] {
   const before = status?.conditions ?? [];
   const type = conditionTypes.attemptsExhausted;

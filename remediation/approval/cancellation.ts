@@ -5,14 +5,14 @@ import type { DecidingUser } from './approval.ts';
 /** The reason of an attempt that a user has cancelled. */
 export const cancelledByUser = 'CancelledByUser';
 
-/** What becomes of a person's wish to call an attempt off. */
+/** What to do with the cancellation of a user. */
 export type CancellationDecision =
   | { outcome: 'record'; cancellation: Cancellation }
-  /** Somebody has done so already. */
+  /** It was cancelled before. */
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; message: string };
 
-/** Whether an attempt can still be called off; pure. The caller makes sure that it is still as given. */
+/** Returns whether an attempt can still be cancelled; pure. The caller must make sure that it is still as given. */
 export function decideCancellation(
   { status }: AegisRemediation,
   by: Pick<DecidingUser, 'name' | 'via'>,
@@ -29,7 +29,7 @@ export function decideCancellation(
   return { outcome: 'record', cancellation: { user: by.name, via: by.via, time: toTime(now), ...words } };
 }
 
-/** `... cancelled it`, for people. */
+/** Returns `... cancelled it`. */
 export function describeCancellation({ user, via, comment }: Cancellation): string {
   return `${user} cancelled it (${via})${comment === undefined ? '' : `: ${comment}`}`;
 }

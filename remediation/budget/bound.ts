@@ -7,7 +7,7 @@ export type Bound = { allowed: number } | { problem: string } | undefined;
  * The bound of `maxUnhealthy` and `maxTargets`, whichever is smaller. A percentage is rounded up, so that a small pool is
  * not frozen: 10 % of 5 nodes is one node. 0 % is none, and a percentage of nothing is unknown.
  *
- * @param selected how many objects the policy is about; undefined when that cannot be told
+ * @param selected how many objects the policy is about; undefined when unknown
  */
 export function boundOf({ maxUnhealthy, maxTargets }: PolicyBudget, selected: number | undefined): Bound {
   if (maxUnhealthy === undefined) return maxTargets === undefined ? undefined : { allowed: maxTargets };

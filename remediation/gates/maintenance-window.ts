@@ -5,7 +5,7 @@ import type { Gate } from '../gate.ts';
 /** The most policies that a message names. */
 const maxNamed = 3;
 
-/** Work may start at this time of the day and week. What undoes an action does not wait for the night. */
+/** Blocks an attempt outside the maintenance windows. Recoveries pass. */
 export const maintenanceWindow: Gate<'MaintenanceWindow'> = {
   name: 'maintenance-window',
   reasons: ['MaintenanceWindow'],

@@ -1,7 +1,7 @@
 import { describeSilence, silenceOf } from '../../alerts/silence.ts';
 import type { Gate } from '../gate.ts';
 
-/** Nobody silenced the alert. What undoes an earlier action when the alert is over is not held back. */
+/** Blocks an attempt while its alert is silenced. Recoveries pass. */
 export const silence: Gate<'Silenced'> = {
   name: 'silence',
   reasons: ['Silenced'],

@@ -1,8 +1,8 @@
 import type { Gate } from '../gate.ts';
 
 /**
- * What is acted upon is still the very object that was meant. Another one of its name has never done anything, and the
- * one that was meant does not come back: the attempt is over.
+ * Supersedes an attempt whose target is gone or is another object of the same name: that one has no alert, and the planned
+ * one does not come back.
  */
 export const targetChanged: Gate<'TargetChanged'> = {
   name: 'target-changed',

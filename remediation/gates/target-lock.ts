@@ -4,7 +4,7 @@ import { leavesLockTo, lockBusy } from '../locks/target-lock.ts';
 import { controlPlaneClaim, describeTarget } from '../attempts/target.ts';
 import type { Gate } from '../gate.ts';
 
-/** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking decides. */
+/** One attempt for each target at a time, and one for all control-plane nodes; foretells what acquiring the lock decides. */
 export const targetLock: Gate<typeof lockBusy> = {
   name: 'target-lock',
   reasons: [lockBusy],

@@ -2,8 +2,8 @@ import type { Gate } from '../gate.ts';
 import { oneUser } from './one-user.ts';
 
 /**
- * An alert that a model read out of free text never changes anything by itself, because whoever can send text could make
- * it say anything. That goes for its end as well.
+ * An alert that a model read out of free text never changes anything by itself, because every sender of text could make
+ * it say anything. That goes for its resolve as well.
  */
 export const untrustedAlert: Gate<'UntrustedAlert' | 'ApprovalExpired'> = {
   name: 'untrusted-alert',

@@ -33,9 +33,9 @@ export interface AlertInspectionFacts extends GateViewFacts {
   withheldTemplate: RuleViewFacts['withheldTemplate'];
   planner: Planner;
   workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
-  /** Who asks: whoever triggered it by hand now. */
+  /** The caller, who would be the requester of a trigger now. */
   requester: Requester;
-  /** Why she may not see the Workflow in the preview; undefined = she may. */
+  /** Why the caller may not see the Workflow in the preview; undefined = the caller may. */
   withheld: string | undefined;
   freshness: Freshness;
 }
