@@ -4,7 +4,7 @@ import { reminderSchedule } from './reminder.ts';
 
 const deadline = after(1_000);
 
-describe('the time that people have', () => {
+describe('the time that users have', () => {
   it.each<[number, string | undefined, number]>([
     [0, undefined, 500],
     [499, undefined, 500],

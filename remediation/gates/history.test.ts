@@ -65,7 +65,7 @@ describe('the gate of attempts', () => {
     expect(ask({ siblings: [...siblings, third], policy })?.reason).toBe('AttemptsExhausted');
   });
 
-  it('counts what somebody deleted, and not what never acted', () => {
+  it('counts what a user deleted, and not what never acted', () => {
     const remediations = [
       { name: 'gone', rule: 'monitoring/disk', phase: 'Failed' },
       { name: 'never', rule: 'monitoring/disk', phase: 'Cancelled' },
@@ -75,7 +75,7 @@ describe('the gate of attempts', () => {
     expect(ask({ siblings: [rejected] })).toBeUndefined();
   });
 
-  it('is open to people, and to what undoes an action', () => {
+  it('is open to users, and to what undoes an action', () => {
     expect(ask({ siblings, remediation: onNode({ spec: byHand }) })).toBeUndefined();
     expect(ask({ siblings, remediation: recovery })).toBeUndefined();
   });
@@ -118,7 +118,7 @@ describe('the circuit breaker', () => {
     expect(ask(failures, { remediation: recovery })).toBeUndefined();
   });
 
-  it('half-opens with one person, who has her time from when she was asked', () => {
+  it('half-opens with one user, whose time starts when the approval is first required', () => {
     const now = after(1800);
     expect(ask(failures, { now })).toMatchObject({
       phase: 'AwaitingApproval',

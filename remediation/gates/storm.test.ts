@@ -24,7 +24,7 @@ const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = 
   });
 
 describe('the gate of storms', () => {
-  it('holds what rules start, and says until when and what people may', () => {
+  it('holds what rules start, and says until when and what users may', () => {
     expect(storm.ask(factsOf())).toEqual({
       reason: 'AlertStorm',
       message:
@@ -37,7 +37,7 @@ describe('the gate of storms', () => {
     expect(storm.ask({ ...factsOf(), now: after(900) })).toBeUndefined();
   });
 
-  it('lets people act, and what undoes an action', () => {
+  it('lets users act, and what undoes an action', () => {
     const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
     expect(storm.ask(factsOf(byHand))).toBeUndefined();
     expect(storm.ask(factsOf(onNode({ spec: { alertStatus: 'Resolved' } })))).toBeUndefined();

@@ -151,14 +151,14 @@ describe('the inspection of an alert', () => {
     expect(remediations.map(({ name, phase }) => `${name} ${phase}`)).toEqual(['older Running', 'open Pending']);
   });
 
-  it('says that nothing more starts by itself once attempts are over, and what a person would start', () => {
+  it('says that nothing more starts by itself once attempts are over, and what a user would start', () => {
     const { preview, remediations } = inspect({ attempts: [failed] });
     expect(preview).toMatchObject({ ok: true, exists: false, attempt: 2 });
     expect(preview.message).toContain('a user who triggers the alert makes this attempt');
     expect(remediations[0]).toMatchObject({ phase: 'Failed', reason: 'WorkflowFailed' });
   });
 
-  it('shows what a rule starts by itself although somebody rehearsed, or the firing had its attempt', () => {
+  it('shows what a rule starts by itself although a user made a dry run, or the firing had its attempt', () => {
     const rehearsal = aRemediation({
       spec: { dryRun: true, requestedBy: { username: 'bob', via: 'kubectl' } },
       status: { phase: 'DryRun' },
