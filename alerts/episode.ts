@@ -4,7 +4,7 @@ import type { IncomingAlert } from './incoming.ts';
 import { timeMs } from '../lib/time.ts';
 
 /**
- * Annotations that keep the order of what was heard, so that a word that comes late is known as such by every replica.
+ * Annotations that keep the order of updates, so that every replica recognises a late one.
  * They are the ingest's own.
  */
 export const orderAnnotations = {
@@ -104,7 +104,7 @@ export function episodeNumber(alert: AegisAlert): number {
   return Number.isSafeInteger(number) && number > 0 ? number : 1;
 }
 
-/** When a resolve arrived last, by our clock; milliseconds, undefined when none did or somebody else wrote it. */
+/** When a resolve arrived last, by our clock; milliseconds, undefined when none did or Aegis did not write it. */
 export function resolvedAtMs(alert: AegisAlert): number | undefined {
   return timeMs(alert.metadata.annotations?.[orderAnnotations.resolvedAt]);
 }

@@ -7,7 +7,7 @@ export interface LifetimeDefaults {
   afterFailure: number;
   afterNoOps: number;
   /**
-   * A firing alert that was not heard of for so long counts as over: more than two repeat intervals of the sender,
+   * A firing alert without an update for so long counts as ended: more than two repeat intervals of the sender,
    * because until then it may just not have been repeated.
    */
   staleAfter: number;
@@ -15,10 +15,10 @@ export interface LifetimeDefaults {
 
 /** What the passing of time alone does to an episode. */
 export interface Lifetime {
-  /** The sender fell silent without a resolve. */
+  /** The sender stopped sending without a resolve. */
   stale: boolean;
   expired: boolean;
-  /** When to look again; absent when only an event can change anything. */
+  /** When to decide again; absent when only an event can change anything. */
   next?: Date;
 }
 
@@ -64,7 +64,7 @@ function timeToLive(alert: AegisAlert, status: Partial<AlertStatus>, defaults: L
   }
 }
 
-/** When an alert was last heard of, in milliseconds; `now` when nothing is known. */
+/** Returns when an alert was last received, in milliseconds; `now` when that is unknown. */
 export function lastSeenMs(alert: AegisAlert, now: Date): number {
   return timeOf(alert.status?.lastSeenTime, timeOf(alert.metadata.creationTimestamp, now.getTime()));
 }

@@ -11,7 +11,7 @@ const severities: ReadonlyMap<string, string> = new Map([
   ['low', 'low'],
 ]);
 
-/** The severity that rules and policies speak of; undefined when the sender gave none. */
+/** Returns the severity that rules and policies compare; undefined when the sender gave none. */
 export function normaliseSeverity(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   const word = value.trim().toLowerCase();

@@ -1,13 +1,13 @@
 import type { AegisAlert } from '../crds/alert.ts';
 import { timeMs } from '../lib/time.ts';
 
-/** Until when nothing new is started for an alert; undefined when it is not silenced. */
+/** Returns until when an alert is silenced; undefined when it is not. */
 export function silenceOf({ status }: AegisAlert, now: Date): Date | undefined {
   const until = timeMs(status?.silencedUntil);
   return until === undefined || until <= now.getTime() ? undefined : new Date(until);
 }
 
-/** `silenced until ... by ...: why`, for people. */
+/** Returns `silenced until ... by ...: why`. */
 export function describeSilence({ status }: AegisAlert): string {
   const by = status?.silencedBy === undefined ? '' : ` by ${status.silencedBy}`;
   const why = status?.silenceReason === undefined ? '' : `: ${status.silenceReason}`;

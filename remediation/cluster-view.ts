@@ -6,13 +6,13 @@ import type { ObjectCache } from '../crds/object-cache.ts';
 import { byRule, byTarget } from './attempts/indexes.ts';
 import { byClaim, claimsOf } from './attempts/target.ts';
 
-/** A Node, as far as decisions look at it. */
+/** The fields of a Node that decisions read. */
 export interface NodeFacts extends KubeObject {
   spec?: { unschedulable?: boolean };
   status?: { conditions?: readonly { type: string; status: string }[] };
 }
 
-/** What a decision about an attempt sees of everything but its own alert; as new as the caches are. */
+/** A read-only view of the cluster for decisions; as current as the caches. */
 export interface ClusterView {
   policies(): readonly AegisRemediationPolicy[];
   /** The alerts of all namespaces. */
@@ -21,26 +21,26 @@ export interface ClusterView {
   attempts(): readonly AegisRemediation[];
   /** The alert that an attempt was made for; undefined when the cache does not have it. */
   alertOf(remediation: AegisRemediation): AegisAlert | undefined;
-  /** Those of them that act or acted upon this very object, by its kind, namespace and name. */
+  /** The attempts on this very object, by its kind, namespace and name. */
   attemptsOn(target: RemediationTarget): readonly AegisRemediation[];
-  /** Those of them that this rule started, also those that people started by it. */
+  /** The attempts of this rule, also those that users triggered by it. */
   attemptsBy(rule: { namespace: string; name: string }): readonly AegisRemediation[];
-  /** Those of them that may not act while this one does: they claim what it claims. */
+  /** The attempts that may not act while this one does: they have a claim in common. */
   rivalsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   nodes(): readonly NodeFacts[];
   node(name: string): NodeFacts | undefined;
 }
 
-/** What is acted upon, as it is now. */
+/** The target of an attempt, as it is now. */
 export interface TargetFacts {
-  /** False: it was not read, so that nothing can be said about it. */
+  /** False: it was not read. */
   readonly known: boolean;
   /** Absent: there is no such object. */
   readonly uid?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The cluster as caches show it. */
+/** Returns the view of the cluster that caches have. */
 export function clusterViewOf(caches: {
   alerts: Pick<ObjectCache<AegisAlert>, 'list' | 'get'>;
   policies: Pick<ObjectCache<AegisRemediationPolicy>, 'list'>;
@@ -74,7 +74,7 @@ export function rivalsOf(
   return [...new Set(found)].filter(({ metadata }) => metadata.uid !== remediation.metadata.uid);
 }
 
-/** What the caches know of an object that is acted upon: only of nodes they know anything. */
+/** Returns what the caches have of a target: only nodes are cached. */
 export function cachedTarget(cluster: ClusterView, target: RemediationTarget | undefined): TargetFacts {
   if (target?.kind?.toLowerCase() !== 'node' || target.name === undefined) return { known: false };
   const metadata = cluster.node(target.name)?.metadata;

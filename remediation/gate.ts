@@ -4,19 +4,19 @@ import type { AegisRemediation } from '../crds/remediation.ts';
 import { effectivePolicy, type EffectivePolicy } from './policies/effective.ts';
 import type { TargetFacts, ClusterView } from './cluster-view.ts';
 
-/** Everything that a gate may look at. */
+/** Everything that a gate may read. */
 export interface GateFacts {
   remediation: AegisRemediation;
   alert: AegisAlert;
   /** The other attempts for the same alert. */
   siblings: readonly AegisRemediation[];
-  /** Everything else; which of it concerns the attempt is for the gates to say. */
+  /** Everything else; each gate selects what applies to the attempt. */
   cluster: ClusterView;
   /** What is acted upon. */
   target: TargetFacts;
   /** What all policies together ask of the attempt. */
   policy: EffectivePolicy;
-  /** Whose approval does not count any more, and why; by user. Absent: nobody was asked about. */
+  /** Users whose approval no longer counts, with the cause. Absent: no approver was reviewed. */
   revoked?: ReadonlyMap<string, string> | undefined;
   now: Date;
 }
@@ -30,19 +30,19 @@ export function withPolicy<T extends Omit<GateFacts, 'policy'>>(facts: T): T & P
 /** `undefined` lets the attempt pass. */
 export type GateAnswer<Reason extends AttemptReason = GateReason> =
   | {
-      /** What the attempt is meanwhile, or for ever. Default `Blocked`. */
+      /** The phase of the attempt meanwhile, or for good. Default `Blocked`. */
       phase?: 'Blocked' | 'AwaitingApproval' | 'Rejected' | 'Expired' | 'Superseded';
       reason: Reason;
       message: string;
       until?: Date;
-      /** What people are to be reminded of; a part of the message. */
+      /** The text of a reminder; a part of the message. */
       reminder?: string;
-      /** When to look again before `until`. */
+      /** When to decide again before `until`. */
       again?: Date;
     }
   | undefined;
 
-/** One reason why an attempt may have to wait; pure. What cannot be read must block. */
+/** A condition for submission; pure. A gate that cannot read what it needs must block. */
 export interface Gate<Reason extends GateReason = GateReason> {
   /** Lower case with hyphens; names the gate in inspections and metrics. */
   name: string;

@@ -3,14 +3,14 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 import { compileTypePattern } from './pattern.ts';
 import { compileSelector } from '../lib/label-selector.ts';
 
-/** What one rule says to one alert. */
+/** The verdict of one rule about one alert. */
 export type RuleVerdict =
   | { verdict: 'matches' }
   | { verdict: 'mismatch'; reason: string }
   /** The parts that can be read do not exclude the alert, and the others cannot be read. */
   | { verdict: 'broken'; reason: string };
 
-/** A rule made ready for many alerts. */
+/** A rule compiled for many alerts. */
 export interface CompiledRule {
   rule: AegisAlertOpsRule;
   /** Why the rule is not usable; empty when it is. */

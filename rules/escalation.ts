@@ -1,18 +1,18 @@
 import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 
-/** Where a template is. */
+/** The namespace and name of a template. */
 export interface TemplateKey {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Where a rule's template is: beside the rule unless it says otherwise. */
+/** Returns the template of a rule: in the rule's namespace unless it names another. */
 export function templateKey({ metadata, spec }: AegisAlertOpsRule): TemplateKey | undefined {
   if (spec.opsTemplate === undefined) return undefined;
   return { namespace: spec.opsTemplate.namespace ?? metadata.namespace ?? '', name: spec.opsTemplate.name };
 }
 
-/** What a rule does, weakest first: its template, then those of its escalation. */
+/** Returns the templates of a rule, weakest first: its own, then those of its escalation. */
 export function ladderOf(rule: AegisAlertOpsRule): TemplateKey[] {
   const first = templateKey(rule);
   const namespace = rule.metadata.namespace ?? '';

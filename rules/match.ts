@@ -7,10 +7,10 @@ export type Matching =
   | { outcome: 'Matched'; rule: AegisAlertOpsRule; message: string }
   | { outcome: 'RuleNotFound' | 'RuleErrorFound' | 'TooManyRulesFound'; message: string };
 
-/** What one rule says to an alert, and why; `broken` and `mismatch` come with a reason. */
+/** The verdict of one rule about an alert; `broken` and `mismatch` have a reason. */
 export type JudgedRule = { rule: AegisAlertOpsRule } & RuleVerdict;
 
-/** Asks every rule, once. */
+/** Returns the verdicts of all rules. */
 export function judgeRules(alert: AegisAlert, rules: readonly CompiledRule[]): JudgedRule[] {
   return rules.map((compiled) => ({ rule: compiled.rule, ...compiled.judge(alert) }));
 }
@@ -22,7 +22,7 @@ export function matchRules(alert: AegisAlert, rules: readonly CompiledRule[]): M
 
 /**
  * The one rule among those that were asked. A usable rule that matches wins over broken ones; among several the highest
- * priority wins, and a tie at the top means that none does, because nobody said which.
+ * priority wins, and a tie at the top means that none does.
  *
  * @param total number of rules, also of those that were left out because they are not about such alerts
  */

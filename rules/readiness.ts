@@ -4,7 +4,7 @@ import type { AegisOpsTemplate } from '../crds/ops-template.ts';
 import { ladderOf, type TemplateKey } from './escalation.ts';
 import { compileRule } from './compile.ts';
 
-/** Says on the rule itself whether it can be used; pure. */
+/** Returns the status of a rule with its Ready condition; pure. */
 export function ruleStatus(
   rule: AegisAlertOpsRule,
   { template, now }: { template: (key: TemplateKey) => AegisOpsTemplate | undefined; now: Date },

@@ -4,7 +4,7 @@ import type { AegisAlertOpsRule } from '../crds/ops-rule.ts';
 /** `Namespace`: a rule matches alerts of its own namespace only. */
 export type RuleScope = 'Cluster' | 'Namespace';
 
-/** The rules that have a say in an alert. */
+/** Returns the rules that may match an alert. */
 export function rulesInScope(
   rules: readonly AegisAlertOpsRule[],
   alert: AegisAlert,

@@ -70,7 +70,7 @@ describe('the status of an alert', () => {
     expect(decideAlert(withPhases('Succeeded', 'Running')).status.opsStatus).not.toHaveProperty('completionTime');
   });
 
-  it('keeps an attempt that somebody deleted, as cancelled unless it was done', () => {
+  it('keeps an attempt that a user deleted, as cancelled unless it was done', () => {
     const remediations = [
       { name: 'done', rule: 'a/b', phase: 'Succeeded' },
       { name: 'open', rule: 'a/b', phase: 'Running' },

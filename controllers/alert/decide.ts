@@ -6,7 +6,7 @@ import { listRemediations, opsStatusOf } from '../../remediation/attempts/ops-st
 import { silenceOf } from '../../alerts/silence.ts';
 import { decideTrigger, type Trigger, type TriggerFacts } from '../../remediation/planning/trigger.ts';
 
-/** Everything that is known when an alert is looked at. */
+/** Everything that is known when an alert is decided. */
 export interface AlertFacts extends TriggerFacts {
   lifetimeDefaults: LifetimeDefaults;
 }
@@ -16,13 +16,13 @@ export interface AlertPlan {
   trigger: Trigger;
   /** The fields of the status that the worker owns. */
   status: Partial<AlertStatus>;
-  /** Its time is over: delete it with all that it owns. */
+  /** It has expired: delete it with all that it owns. */
   remove: boolean;
-  /** When time alone may change something; milliseconds. */
+  /** When to decide again without an event; milliseconds. */
   requeueAfterMs?: number;
 }
 
-/** Decides; pure. */
+/** Returns what to do about an alert; pure. */
 export function decideAlert(facts: AlertFacts): AlertPlan {
   const trigger = decideTrigger(facts);
   const remediations = trigger.create === undefined ? facts.remediations : [...facts.remediations, trigger.create];
@@ -44,7 +44,7 @@ function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
 
 /** The status for an attempt that the API server refused. */
 export function refusedStatus(plan: AlertPlan, facts: AlertFacts, reason: string): Partial<AlertStatus> {
-  const message = `${plan.trigger.message}, but the API server refused it: ${reason}`;
+  const message = `${plan.trigger.message}, but the API server rejected it: ${reason}`;
   return statusOf(facts, { status: 'TriggerFailed', message }, facts.remediations);
 }
 
@@ -67,7 +67,7 @@ function startOf({ metadata, spec, status }: AegisAlert, now: Date): string {
   return status?.startTime ?? spec.startsAt ?? metadata.creationTimestamp ?? toTime(now);
 }
 
-/** What was stale and is looked at again may have been heard of: `stale` puts the condition back where it still holds. */
+/** A stale alert may have received an update since: `stale` puts the condition back where it still holds. */
 function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition[] {
   const { status: reason, message } = trigger;
   const before = exhaustion(alert, trigger, now).filter(({ type }) => type !== conditionTypes.stale);
@@ -75,10 +75,10 @@ function conditionsOf(alert: AegisAlert, trigger: Trigger, now: Date): Condition
   const conditions = withCondition(before, { type: conditionTypes.triggered, status, reason, message }, now);
   if (!isResolved(alert)) return conditions;
   const over = { type: conditionTypes.resolved, status: 'True', reason: 'Resolved' } as const;
-  return withCondition(conditions, { ...over, message: 'the sender says that it is over' }, now);
+  return withCondition(conditions, { ...over, message: 'the sender reported that the alert is resolved' }, now);
 }
 
-/** The conditions before, with one that calls a person for as long as nothing more is tried. */
+/** The earlier conditions, with one that calls a user for as long as no further attempt is made. */
 function exhaustion({ status }: AegisAlert, { exhausted: message }: Trigger, now: Date): readonly Condition[] {
   const before = status?.conditions ?? [];
   const type = conditionTypes.attemptsExhausted;
@@ -88,7 +88,7 @@ function exhaustion({ status }: AegisAlert, { exhausted: message }: Trigger, now
 
 function stale({ alert, now }: AlertFacts, conditions: readonly Condition[]): Condition[] {
   const before = findCondition(alert.status?.conditions, conditionTypes.stale);
-  const message = 'nothing was heard of it for longer than its sender repeats alerts; it may be over';
+  const message = 'no update received within staleAfter; the alert may have ended';
   return withCondition(
     before === undefined ? conditions : [...conditions, before],
     { type: conditionTypes.stale, status: 'True', reason: 'NotHeardOf', message },

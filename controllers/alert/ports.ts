@@ -18,7 +18,7 @@ export interface AlertPorts {
   /** The remediations of one episode, by the alert's uid. */
   remediationsOf(alertUid: string): readonly AegisRemediation[];
   plan: RulePlanner;
-  /** The target's uid, empty when the cluster does not know such an object, and where it is, as far as that is known. */
+  /** Returns the target's uid, empty when the cluster has no such object, and its node, as far as that is known. */
   lookUp(target: RemediationTarget): Promise<Pick<RemediationTarget, 'uid' | 'node' | 'controlPlane'>>;
   /** What policies allow an episode, by what they say to this attempt of it; from the cache. */
   attemptLimits(attempt: AegisRemediation, alert: AegisAlert): AttemptLimits;
@@ -29,7 +29,7 @@ export interface AlertPorts {
   /** Deletes this very object (by uid) with all that it owns. */
   deleteAlert(alert: AegisAlert): Promise<void>;
   events: EventRecorder;
-  /** Puts on record that nothing is attempted, at least once. Absent: no audit is kept. */
+  /** Writes to the audit record that nothing is attempted, at least once. Absent: no audit is kept. */
   auditSkipped?: ((skipped: SkippedAlert) => void) | undefined;
   ruleUsage: RuleUsage;
   observeTrigger(status: string): void;

@@ -97,7 +97,7 @@ describe('the reconcile of an alert', () => {
     expect(again.done.join()).not.toContain('skipped');
   });
 
-  it('does not count an attempt that somebody else created', async () => {
+  it('does not count an attempt that another writer created', async () => {
     const { run, done } = surroundings({ createRemediation: () => Promise.resolve({ created: false }) });
     await run();
     expect(done).toEqual([]);
@@ -146,7 +146,7 @@ describe('the reconcile of an alert', () => {
     expect(done).toEqual(expected);
   });
 
-  it('calls a person once when nothing more is tried, and looks again when the next attempt is due', async () => {
+  it('calls a user once when nothing more is tried, and looks again when the next attempt is due', async () => {
     const status = { phase: 'Ineffective', completionTime: '2026-01-02T11:59:30Z' } as const;
     const ineffective = { remediationsOf: () => [aRemediation({ status })] };
     const limits = (maxAttempts: number) => ({

@@ -9,7 +9,7 @@ import type { AlertPorts } from './ports.ts';
 
 /**
  * How soon an attempt that the API server refused is tried again; milliseconds, growing with the alert's age. Soon at
- * first, because a starting API server knows no rights yet and refuses everybody; later it takes somebody to mend the cause.
+ * first, because a starting API server has not loaded RBAC and rejects all requests; later a user has to fix the cause.
  */
 const refusedRetry = { least: 5_000, most: 5 * 60_000 };
 

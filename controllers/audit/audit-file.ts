@@ -19,7 +19,7 @@ interface OpenFile {
   endsWithNewline: boolean;
 }
 
-/** Only the owner reads it: it names people. */
+/** Only the owner reads it: it names users. */
 const mode = 0o600;
 /** What is read at first to find the last record; bytes. */
 const firstLook = 64 * 1024;
@@ -38,7 +38,7 @@ export function createAuditFile(path: string, write: (fd: number, bytes: Buffer)
     file = undefined;
   }
 
-  /** False once it was moved, cut or written by somebody else. */
+  /** Returns false once the file was moved, cut or written by another process. */
   function isCurrent({ ino, size }: OpenFile): boolean {
     const now = statSync(path, { throwIfNoEntry: false });
     return now?.ino === ino && now.size === size;

@@ -24,7 +24,7 @@ export function createAudit(options: {
       const about = 'remediation' in entry ? { remediation: entry.remediation } : { alert };
       logger.error(
         { err: errorFields(error), path, decision, reason, ...about },
-        'a decision is not on the audit record',
+        'Could not write a decision to the audit record',
       );
       return errorMessage(error);
     }

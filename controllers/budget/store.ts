@@ -25,8 +25,8 @@ export function budgetStore(policies: Pick<ResourceClient<AegisRemediationPolicy
 }
 
 /**
- * A merge patch, which replaces lists as a whole whoever else wrote into them; server-side apply would leave entries that
- * somebody restored by hand, and nobody could free those. What is absent has to be named to go.
+ * A merge patch, which replaces lists as a whole, whichever manager wrote them; server-side apply would keep entries that
+ * a user restored, and no sweep could remove those. A field that is removed has to be named.
  */
 function patchOf({ metadata }: AegisRemediationPolicy, status: BudgetStatus): Record<string, unknown> {
   const { uid, resourceVersion } = metadata;

@@ -17,15 +17,15 @@ export type HolderState = 'over' | 'ending' | 'acting' | 'unsubmitted';
 
 export interface LockHolders {
   /**
-   * Looks at the attempt itself, unless the cache has an end of it, which is final.
+   * Reads the attempt from the API server, unless the cache has its end, which is final.
    *
-   * @param taker what wants the lock; one that it is left to finds it free
+   * @param taker the attempt that acquires the lock; for one that the holder leaves it to, the lock is free
    * @throws ApiError
    */
   read(holder: LockHolder, taker?: AegisRemediation): Promise<HolderState>;
-  /** From the caches; undefined when they cannot tell for certain that it acts or has ended. */
+  /** Returns the state from the caches; undefined when it is not certain there that the holder acts or has ended. */
   known(holder: LockHolder): HolderState | undefined;
-  /** Whether a Workflow of it has not ended, as far as the cache knows. */
+  /** Returns whether the cache has a Workflow of the holder that has not ended. */
   hasWorkflowLeft(holder: Pick<LockHolder, 'namespace' | 'name'>): boolean;
 }
 

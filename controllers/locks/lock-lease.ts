@@ -6,12 +6,12 @@ import { leases, toMicroTime, type Lease } from '../../kube/kinds/lease.ts';
 import { holderIdentityOf, parseHolderIdentity, type LockHolder } from '../../remediation/locks/target-lock.ts';
 import { describeTarget } from '../../remediation/attempts/target.ts';
 
-/** Finds the Leases that stand for targets. */
+/** Selects the Leases that lock targets. */
 export const lockSelector = `${labels.lock}=target`;
 
 /**
- * How long a holder is believed that has not made its Workflow; seconds. It takes milliseconds, and the request for it is
- * given up after ten seconds.
+ * How long a holder without a Workflow keeps a lock; seconds. The submission takes milliseconds, and its request times out
+ * after ten seconds.
  */
 export const lockSeconds = 60;
 

@@ -15,21 +15,21 @@ export interface LockSweepOptions {
 }
 
 /**
- * Frees the locks that a dead worker has left behind.
+ * Creates the sweep that frees the locks of dead workers: it checks every lock once, and must run in one worker at a time.
  *
- * @returns looks at every lock once; for one worker at a time. @throws ApiError
+ * @throws ApiError
  */
 export function lockSweep({ leases, namespace, holders, clock, logger }: LockSweepOptions): () => Promise<void> {
-  /** Locks whose holder has not made its Workflow, by their state, and when they were first seen so. Clocks of nodes differ. */
+  /** When a lock was first seen whose holder has no Workflow, by the state of the Lease. Clocks of nodes differ. */
   let waiting = new Map<string, number>();
 
-  /** Why nobody needs it any more. */
+  /** Returns why the lock is free; undefined when it is not. */
   async function whyFree(lease: Lease, still: Map<string, number>): Promise<string | undefined> {
     const holder = holderOf(lease);
     if (holder === 'foreign') return undefined;
     if (holder === 'none') return 'it has no holder';
     const state = holders.known(holder) ?? (await holders.read(holder));
-    if (state === 'over') return 'its holder is over or gone';
+    if (state === 'over') return 'its holder has ended or no longer exists';
     if (state !== 'unsubmitted') return undefined;
     const id = `${lease.metadata.uid ?? ''}/${lease.metadata.resourceVersion ?? ''}`;
     const since = waiting.get(id) ?? clock.monotonicMs();
@@ -42,7 +42,7 @@ export function lockSweep({ leases, namespace, holders, clock, logger }: LockSwe
     try {
       await leases.delete({ namespace, name }, { uid, resourceVersion });
     } catch (error) {
-      // Somebody has taken it at this moment.
+      // Another attempt has acquired it at this moment.
       if (error instanceof ApiError && error.retry.kind === 'conflict') return;
       throw error;
     }

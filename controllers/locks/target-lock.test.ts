@@ -87,7 +87,7 @@ describe('the lock of a target', () => {
     expect(reads).toEqual([]);
   });
 
-  it('tells people what it is', async () => {
+  it('shows users what it locks', async () => {
     await aWorker().acquire(facts(one));
     expect(api.stored.get(lockName('node/dev1'))).toMatchObject({
       metadata: {
@@ -185,7 +185,7 @@ describe('a lock that is held', () => {
     }
   });
 
-  it('asks nobody about a holder whose end the cache has', async () => {
+  it('asks no user about a holder whose end the cache has', async () => {
     cached = [attempt('one', { phase: 'Succeeded' })];
     expect(await aWorker().acquire(facts(two))).toBeUndefined();
     expect(reads).toEqual([]);
@@ -222,7 +222,7 @@ describe('a lock that is held', () => {
     expect(holder()).toBe(ofTwo);
   });
 
-  it('is nobody’s when a person has emptied it, and not ours when a stranger has it', async () => {
+  it('is free when a user has emptied it, and not ours when a stranger has it', async () => {
     const lease = api.stored.get(lockName('node/dev1'));
     if (lease === undefined) throw new Error('no lease');
     api.stored.set(lease.metadata.name, { ...lease, spec: { ...lease.spec, holderIdentity: 'somebody' } });

@@ -20,14 +20,18 @@ export function recordPhaseEvents(
   const { remediation, alert } = facts;
   const { phase, reason, message } = standing;
   const before = remediation.status?.phase;
-  const entered = before !== phase;
-  if (entered) ports.observePhase({ remediation, from: before ?? 'Pending', to: phase, reason });
-  if (entered && isTerminal(phase)) recordStages(ports, { ...remediation, status }, facts);
-  const begins = (phase === 'Submitted' || phase === 'Running') && !isActing(before);
-  if (!announced.has(phase) && !begins && !(entered && isTerminal(phase))) return;
+  const ends = before !== phase && isTerminal(phase);
+  if (before !== phase) ports.observePhase({ remediation, from: before ?? 'Pending', to: phase, reason });
+  if (ends) recordStages(ports, { ...remediation, status }, facts);
+  if (!announced.has(phase) && !begins(phase, before) && !ends) return;
   const type = warnings.has(phase) ? 'Warning' : 'Normal';
   const note = `${remediation.metadata.name}: ${message}`;
   ports.events.record(alert ?? remediation, { type, reason: `Remediation${phase}`, note });
+}
+
+/** Returns whether the attempt begins to act; the verification is a part of that. */
+function begins(phase: RemediationPhase, before: RemediationPhase | undefined): boolean {
+  return (phase === 'Submitted' || phase === 'Running') && !isActing(before);
 }
 
 /** Records the event of a reminder, once for each: an earlier one is in the message on record. */

@@ -111,7 +111,7 @@ describe('what has gone wrong in other systems', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('F20: silence is a no, whoever asked for the approval, and nothing runs afterwards', async () => {
+  it('F20: silence is a no, whichever user asked for the approval, and nothing runs afterwards', async () => {
     const approval = { required: 1, requesterMayApprove: false, timeout: '5m' };
     cluster.policies = [aPolicy({ spec: { approval } })];
     await reconcile();

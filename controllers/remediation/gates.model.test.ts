@@ -21,7 +21,7 @@ interface Model {
   unreadable: boolean;
   dryRunOnly: boolean;
   silencedUntil: number;
-  /** Whether something else acts upon the node. */
+  /** Whether something else acts on the node. */
   busy: boolean;
   /** When something else stopped acting upon it. */
   lastActed: number;
@@ -264,7 +264,7 @@ describe('whatever happens around an attempt, and however often its worker is ki
     expect(ran).toBeGreaterThan(50);
   });
 
-  it('it never waits for ever once what people hold is let go', async () => {
+  it('it never waits for ever once what users hold is let go', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 }), fc.array(step, { maxLength: 10 }), async (required, steps) => {
         const cluster = new Cluster(required);

@@ -46,7 +46,7 @@ describe('an attempt that is planned under policies', () => {
     expect(plan([gpu], {}, { pool: 'gpu' }).spec.approval?.required).toBe(2);
   });
 
-  it('is a dry run where one of them allows nothing else, whoever asks, and says so', () => {
+  it('is a dry run where one of them allows nothing else, whichever user asks, and says so', () => {
     for (const requestedBy of [undefined, { username: 'jane', via: 'kubectl' as const }]) {
       const { spec, name, warnings } = plan([{ dryRun: true }, {}], { requestedBy });
       expect(spec.dryRun).toBe(true);
@@ -55,10 +55,10 @@ describe('an attempt that is planned under policies', () => {
     }
   });
 
-  it('says when nobody can approve it, and is not open to everybody for that', () => {
+  it('says when no user can approve it, and is not open to all users for that', () => {
     const { spec, warnings } = plan([{ approval }, { approval: { ...approval, approverGroups: ['gpu'] } }]);
     expect(spec.approval?.approverGroups).toEqual(['sre']);
-    expect(warnings).toEqual(['nobody can approve it: policies p0, p1 have no approver group in common']);
+    expect(warnings).toEqual(['no user can approve it: policies p0, p1 have no approver group in common']);
   });
 });
 
@@ -73,7 +73,7 @@ describe('an approval', () => {
     return cluster;
   }
 
-  it('of somebody who may not approve any more does not count, and another one may take its place', async () => {
+  it('of a user who may not approve any more does not count, and another one may take its place', async () => {
     const cluster = approved(1, ['joe']);
     cluster.revoked.add('joe');
     await reconcileIn(cluster);
@@ -100,7 +100,7 @@ describe('an approval', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('is asked about only once enough people have approved', async () => {
+  it('is asked about only once enough users have approved', async () => {
     const cluster = approved(2, ['joe']);
     cluster.revoked.add('joe');
     await reconcileIn(cluster);
@@ -118,7 +118,7 @@ describe('an attempt behind a breaker that is half open', () => {
     return cluster;
   }
 
-  it('waits until it opens, then for a person though nobody had to approve it, and runs when one does', async () => {
+  it('waits until it opens, then for a user though no user had to approve it, and runs when one does', async () => {
     const cluster = behind();
     expect(await reconcileIn(cluster)).toEqual({ requeueAfterMs: 1_800_000 });
     expect(cluster.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'CircuitOpen' });
@@ -133,7 +133,7 @@ describe('an attempt behind a breaker that is half open', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('is denied when nobody does, and rejected by one no', async () => {
+  it('is denied when no user does, and rejected by one no', async () => {
     const silent = behind();
     silent.now = after(1800);
     await reconcileIn(silent);
@@ -149,7 +149,7 @@ describe('an attempt behind a breaker that is half open', () => {
     expect([silent.created, refused.created]).toEqual([0, 0]);
   });
 
-  it('goes through Approved when the wait for people is lifted meanwhile, so that no rejection is lost', async () => {
+  it('goes through Approved when the wait for users is lifted meanwhile, so that no rejection is lost', async () => {
     const cluster = behind();
     cluster.now = after(1800);
     await reconcileIn(cluster);
@@ -176,7 +176,7 @@ describe('a dry run', () => {
     expect(await rehearsed('spec.entrypoint is missing')).toMatchObject({
       phase: 'DryRun',
       reason: 'WouldBeRefused',
-      message: `the Workflow could not be created: spec.entrypoint is missing; apart from that it would have been submitted${why}`,
+      message: `the Workflow could not be created: spec.entrypoint is missing; otherwise it would have been submitted${why}`,
     });
   });
 

@@ -8,20 +8,20 @@ import type { Stages } from '../../remediation/attempts/stages.ts';
 import type { OwnStatus } from '../../remediation/attempts/status.ts';
 import type { TargetFacts, ClusterView } from '../../remediation/cluster-view.ts';
 
-/** What came of handing a Workflow to the API server. */
+/** The result of creating a Workflow. */
 export type SubmitResult =
-  /** This call made it. */
+  /** This call created it. */
   | { outcome: 'submitted' }
-  /** It is there already and belongs to this attempt. */
+  /** It exists and belongs to this attempt. */
   | { outcome: 'found'; workflow: Workflow }
   /** Another Workflow has the name. */
   | { outcome: 'taken'; workflow: Workflow }
-  /** Will never be accepted as it is. */
+  /** The API server never accepts it as it is. */
   | { outcome: 'refused'; message: string }
-  /** Not accepted now: a permission, a namespace or Argo itself is missing, which somebody may mend. */
+  /** The API server does not accept it now: a permission, a namespace or Argo itself is missing. */
   | { outcome: 'unavailable'; message: string };
 
-/** Who approved, as it was recorded. */
+/** A user who approved, as recorded. */
 export interface Approver {
   readonly user: string;
   readonly groups: readonly string[];
@@ -31,7 +31,7 @@ export interface Approver {
 export interface RemediationPorts {
   /** From the cache. */
   remediation(namespace: string, name: string): AegisRemediation | undefined;
-  /** From the API server itself: nothing is submitted on the word of a cache. */
+  /** From the API server itself: nothing is submitted from the state of a cache. */
   readRemediation(namespace: string, name: string): Promise<AegisRemediation | undefined>;
   /** From the cache, else from the API server, so that "gone" is certain. */
   alertOf(remediation: AegisRemediation): Promise<AegisAlert | undefined>;
@@ -41,9 +41,9 @@ export interface RemediationPorts {
   siblingsOf(remediation: AegisRemediation): readonly AegisRemediation[];
   /** From the caches. */
   cluster: ClusterView;
-  /** What is acted upon, from the API server itself; without labels. Throws what may pass. */
+  /** Reads the target from the API server itself; without labels. Throws transient errors. */
   readTarget(target: RemediationTarget): Promise<TargetFacts>;
-  /** Why somebody who approved it may not any more, as the API server's authorisers say it now; undefined = she may. */
+  /** Returns why an approver no longer has the right to approve, from the API server; undefined = the right exists. */
   whyMayNotApprove(remediation: AegisRemediation, approver: Approver): Promise<string | undefined>;
   /** From the cache. */
   workflow(namespace: string, name: string): Workflow | undefined;
@@ -53,13 +53,13 @@ export interface RemediationPorts {
   workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
   /** What an attempt acquires before its Workflow is created and holds until it has ended, in this order. */
   acquirables: readonly Acquirable[];
-  /** Creates it; a conflict is looked into. Throws what may pass. */
+  /** Creates it; reads the existing one after a conflict. Throws transient errors. */
   submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;
-  /** Whether the API server would take a Workflow that is not to be created: a dry run. Undefined = it would. */
+  /** Returns why the API server would reject a Workflow, by a dry run; undefined = it would accept it. */
   tryWorkflow(workflow: Workflow): Promise<{ refused: boolean; message: string } | undefined>;
   /** Asks Argo to end a Workflow that must not act any more. */
   terminate(workflow: Workflow): Promise<void>;
-  /** Lets Kubernetes delete the Workflow when somebody asks for it: its outcome is recorded. */
+  /** Takes the finalizer off a Workflow whose outcome is recorded, so that Kubernetes can delete it. */
   release(workflow: Workflow): Promise<void>;
   /** Deletes this very Workflow (by uid). */
   remove(workflow: Workflow): Promise<void>;
@@ -69,9 +69,9 @@ export interface RemediationPorts {
     record(regarding: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void;
   };
   /**
-   * Puts a decision on record for good before it is carried out; at least once. Absent: no audit is kept.
+   * Writes a decision to the audit record before it is carried out; at least once. Absent: no audit is kept.
    *
-   * @returns why that is not possible now; undefined = it is on record
+   * @returns why that is not possible now; undefined = it is written
    */
   audit?: ((entry: AuditEntry) => string | undefined) | undefined;
   /** Called once for each change of phase that was written. */

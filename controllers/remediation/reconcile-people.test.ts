@@ -53,12 +53,12 @@ describe('an attempt that needs approvals', () => {
       await reconcile();
     }
     expect(cluster.events).toEqual(['RemediationAwaitingApproval', 'ApprovalReminder', 'ApprovalReminder']);
-    const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; four fifths of the time are over';
+    const message = '0 of 2 approvals; denied at 2026-01-02T12:15:00Z; 80% of the time to approve has passed';
     expect(cluster.remediation?.status).toMatchObject({ message, blockedUntil: '2026-01-02T12:15:00Z' });
     expect(await reconcile()).toEqual({ requeueAfterMs: 179_000 });
   });
 
-  it('goes on in the same run once enough people agree, and keeps their names', async () => {
+  it('goes on in the same run once enough users agree, and keeps their names', async () => {
     await reconcile();
     cluster.say({ approvals });
     await reconcile();
@@ -69,7 +69,7 @@ describe('an attempt that needs approvals', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('that was approved is not submitted when its alert is over by then, or somebody paused', async () => {
+  it('that was approved is not submitted when its alert is over by then, or a user paused', async () => {
     cluster.say({ approvals });
     cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'freeze' }] } })];
     await reconcile();
@@ -92,7 +92,7 @@ describe('an attempt that needs approvals', () => {
     expect(phase()).toBe('Failed');
   });
 
-  it('and whose Workflow no cache shows is not called blocked when somebody pauses', async () => {
+  it('and whose Workflow no cache shows is not called blocked when a user pauses', async () => {
     cluster.say({ approvals });
     cluster.killAt(8);
     await expect(reconcile()).rejects.toThrow(Killed);
@@ -105,7 +105,7 @@ describe('an attempt that needs approvals', () => {
   });
 });
 
-describe('an attempt that somebody cancels', () => {
+describe('an attempt that a user cancels', () => {
   const cancellation = { user: 'jane', via: 'kubectl', time: '2026-01-02T12:00:00Z', comment: 'wrong node' };
 
   it('before its submission is cancelled at once', async () => {

@@ -40,7 +40,7 @@ describe('an attempt', () => {
     expect(cluster.phases).toEqual(['Submitted', 'Running', 'Succeeded']);
   });
 
-  it('F10: tells where the time went of what a rule started, not of what a person started', async () => {
+  it('F10: tells where the time went of what a rule started, not of what a user started', async () => {
     for (let run = 0; run < 2; run += 1) await reconcile();
     cluster.run('Succeeded');
     await reconcile();
@@ -87,7 +87,7 @@ describe('an attempt', () => {
     expect(phase()).toBe('Succeeded');
   });
 
-  it('is not submitted on the word of a cache that may not know what a person started before it', async () => {
+  it('is not submitted on the word of a cache that may not know what a user started before it', async () => {
     const requestedBy = { username: 'jane', via: 'kubectl' } as const;
     cluster.siblings = [aRemediation({ metadata: { name: 'by-hand', uid: 'by-hand' }, spec: { requestedBy } })];
     cluster.stale = { noRemediations: true };

@@ -4,10 +4,10 @@ import { demandOf } from '../../remediation/approval/demand.ts';
 import type { RemediationPorts } from './ports.ts';
 
 /**
- * Asks about everybody who approved whether she still may, once enough have: between a click and its execution people
- * leave teams. While too few have, their words change nothing and nobody is asked about.
+ * Reviews the rights of all approvers once there are enough of them, because users leave teams between an approval and the
+ * submission. With too few approvals the rights change nothing and are not reviewed.
  *
- * @returns who may not any more, and why
+ * @returns the users without the right to approve, with the cause
  */
 export async function revokedApprovals(
   ports: Pick<RemediationPorts, 'whyMayNotApprove' | 'now'>,

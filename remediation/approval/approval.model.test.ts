@@ -113,8 +113,8 @@ async function play(steps: readonly Step[]): Promise<Office> {
   return office;
 }
 
-describe('however people and workers interleave', () => {
-  it('what runs was approved by two others, in time, and nobody who was heard had said no', async () => {
+describe('however users and workers interleave', () => {
+  it('what runs was approved by two others, in time, and no user who was heard had said no', async () => {
     let ran = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {

@@ -53,7 +53,7 @@ function decide(remediation: AegisRemediation, request: Partial<ApprovalRequest>
   return decideApproval(remediation, by, { decision: 'Approved', manifestHash: hash, ...request }, now);
 }
 
-describe("a person's word about an attempt", () => {
+describe("a user's word about an attempt", () => {
   it('is recorded with who, how, when and why', () => {
     expect(decide(attempt([]), { comment: 'go' }, after(5))).toEqual({
       outcome: 'append',
@@ -77,7 +77,7 @@ describe("a person's word about an attempt", () => {
     expect(decided.approval.groups?.slice(0, 2)).toEqual(['gpu', 'group-0']);
   });
 
-  it('is heard where a gate waits for a person though nobody has to approve, until that is over', () => {
+  it('is heard where a gate waits for a user though no user has to approve, until that is over', () => {
     const blockedUntil = '2026-01-02T13:00:00Z';
     const waits = { ...aRemediation(), status: { phase: 'AwaitingApproval' as const, blockedUntil } };
     expect(decide(waits, {}, after(3599))).toMatchObject({ outcome: 'append' });
@@ -153,7 +153,7 @@ describe("a person's word about an attempt", () => {
     expect(decide(attempt([], byHand), { decision: 'Rejected' })).toMatchObject({ outcome: 'append' });
   });
 
-  it('is refused to people outside the groups that may approve, who may still reject it', () => {
+  it('is refused to users outside the groups that may approve, who may still reject it', () => {
     const guarded = (approverGroups: string[]) => attempt([], { approval: { required: 1, approverGroups } });
     expect(decide(guarded(['gpu', 'oncall']))).toMatchObject({ outcome: 'append' });
     expect(decide(guarded(['gpu']))).toMatchObject({

@@ -5,33 +5,33 @@ import { demandOf, type ApprovalDemand } from './demand.ts';
 /** The API server bounds the list. */
 const maxDecisions = 32;
 
-/** What an approver's groups are kept of; what a remediation can hold. */
+/** How many groups of an approver a remediation can hold, and how long they may be. */
 const limits = { groups: 64, group: 256 } as const;
 
 /** How far the approval of an attempt is. */
 export interface ApprovalState {
   /**
-   * Open: more people must agree. Granted: enough did. Rejected and Expired are final: nobody may act on a plan that
-   * somebody refused or that nobody answered in time.
+   * Open: more approvals are required. Granted: enough were given. Rejected and Expired are final: a plan that was rejected
+   * or not approved in time is never carried out.
    */
   readonly state: 'NotNeeded' | 'Open' | 'Granted' | 'Rejected' | 'Expired';
   readonly required: number;
-  /** Whose approvals count, in the order in which they came. */
+  /** Users whose approvals count, in the order of their approvals. */
   readonly approvers: readonly string[];
   readonly rejection?: Approval;
-  /** From then on an open approval is denied. */
+  /** When an open approval expires. */
   readonly deadline: Date;
 }
 
-/** By what an approval is judged beside what it says itself. */
+/** What decides whether an approval counts beside the approval itself. */
 export interface ApprovalView {
-  /** Who must agree. Default: whom the attempt itself names. */
+  /** Who must approve. Default: as the attempt itself says. */
   readonly demand?: ApprovalDemand;
-  /** Who may not approve any more, and why. */
+  /** Users whose approval no longer counts, with the cause. */
   readonly revoked?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Reads the decisions of people off an attempt; what was granted in time does not expire. */
+/** Returns how far the approval of an attempt is; one that was granted in time does not expire. */
 export function approvalStateOf(remediation: AegisRemediation, now: Date, view: ApprovalView = {}): ApprovalState {
   const { demand = demandOf(remediation, now) } = view;
   const { required, deadline } = demand;
@@ -44,7 +44,7 @@ export function approvalStateOf(remediation: AegisRemediation, now: Date, view: 
   return { ...facts, state: now < deadline ? 'Open' : 'Expired' };
 }
 
-/** Whose approvals count, each once, in the order in which they came. */
+/** Returns the users whose approvals count, each once, in the order of their approvals. */
 export function approversOf(remediation: AegisRemediation, view: ApprovalView = {}): string[] {
   const { demand = demandOf(remediation, new Date(0)), revoked } = view;
   const decisions = remediation.status?.approvals ?? [];
@@ -55,17 +55,17 @@ export function approversOf(remediation: AegisRemediation, view: ApprovalView = 
   return [...new Set(approving.map(({ user }) => user))].filter((user) => revoked?.has(user) !== true);
 }
 
-/** What a person says about an attempt. */
+/** The decision of a user about an attempt. */
 export interface ApprovalRequest {
   readonly decision: Approval['decision'];
-  /** Of the manifest that she has seen; with or without `sha256:`. */
+  /** The hash of the manifest that the user has seen; with or without `sha256:`. */
   readonly manifestHash: string;
   readonly comment?: string | undefined;
-  /** By whom it must be approved now. Default: by whom the attempt itself names. */
+  /** Who must approve now. Default: as the attempt itself says. */
   readonly demand?: ApprovalDemand | undefined;
 }
 
-/** Who decides, as the API server knows her. */
+/** The user who decides, as authenticated by the API server. */
 export interface DecidingUser {
   readonly name: string;
   readonly groups: readonly string[];
@@ -73,14 +73,14 @@ export interface DecidingUser {
   readonly via: string;
 }
 
-/** What becomes of a person's word. */
+/** What to do with the decision of a user. */
 export type ApprovalDecision =
   | { outcome: 'append'; approval: Approval }
   /** It is on record already. */
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: 'conflict' | 'forbidden'; message: string };
 
-/** Whether a person's word about an attempt is taken; pure. The caller makes sure that the attempt is still as given. */
+/** Returns whether the decision of a user is accepted; pure. The caller must make sure that the attempt is still as given. */
 export function decideApproval(
   remediation: AegisRemediation,
   by: DecidingUser,
@@ -90,7 +90,7 @@ export function decideApproval(
   const { spec, status } = remediation;
   if (plainHash(request.manifestHash) !== plainHash(spec.manifestHash)) {
     return conflict(
-      `spec.manifestHash is ${spec.manifestHash}, not ${request.manifestHash}; look at spec.manifest again`,
+      `spec.manifestHash is ${spec.manifestHash}, not ${request.manifestHash}; review spec.manifest again`,
     );
   }
   const demand = request.demand ?? demandOf(remediation, now);
@@ -123,7 +123,7 @@ function recordOf(
   };
 }
 
-/** Why such a word changes nothing any more. */
+/** Returns why such a decision changes nothing any more. */
 function whyClosed(
   remediation: AegisRemediation,
   decision: Approval['decision'],
@@ -137,43 +137,43 @@ function whyClosed(
   const approval = approvalStateOf(remediation, now, { demand });
   if (approval.state === 'Rejected') return `${approval.rejection?.user ?? ''} has rejected it, which is final`;
   if (approval.state === 'NotNeeded' && phase !== 'AwaitingApproval') {
-    return 'it waits for no approval; cancel stops it';
+    return 'it requires no approval; cancel stops it';
   }
   const end = endOf(remediation, approval);
   const isLate = approval.state === 'Expired' || (decision === 'Approved' && now >= end);
-  return isLate ? `the time to approve it was over at ${toTime(end)}` : undefined;
+  return isLate ? `approval expired at ${toTime(end)}` : undefined;
 }
 
-/** A gate that asks for a person though no rule or policy does says itself how long. */
+/** A gate that requires a user although no rule or policy does sets the deadline itself. */
 function endOf({ status }: AegisRemediation, { state, deadline }: ApprovalState): Date {
   return state === 'NotNeeded' ? new Date(status?.blockedUntil ?? 0) : deadline;
 }
 
-/** Phases in which people are heard. Once it is `Approved` the Workflow may exist. */
+/** Phases in which decisions are accepted. Once it is `Approved` the Workflow may exist. */
 const open: ReadonlySet<RemediationPhase> = new Set(['Pending', 'Blocked', 'AwaitingApproval']);
 
 function whyPast({ status }: AegisRemediation): string | undefined {
   const { phase = 'Pending', workflowRef } = status ?? {};
-  if (isTerminal(phase)) return `it is ${phase} and stays so`;
+  if (isTerminal(phase)) return `it is ${phase}, which is final`;
   if (open.has(phase) && workflowRef === undefined) return undefined;
   return `it is ${phase}; cancel stops it`;
 }
 
-/** Why the approval of this person does not count. Two people means two people: who asked for it is not one of them. */
+/** Returns why the approval of a user does not count. The requester is not one of the required users. */
 function whyForbidden(
   { spec: { requestedBy } }: AegisRemediation,
   { name, groups }: Pick<DecidingUser, 'name' | 'groups'>,
   { approverGroups, requesterMayApprove, impossible }: ApprovalDemand,
 ): string | undefined {
-  if (impossible !== undefined) return `nobody can approve it: ${impossible}`;
+  if (impossible !== undefined) return `no user can approve it: ${impossible}`;
   if (requestedBy.via !== 'rule' && !requesterMayApprove && name === requestedBy.username) {
-    return 'who asked for it may not approve it; somebody else must';
+    return 'the requester must not approve the attempt; another user must';
   }
   if (approverGroups.length === 0 || approverGroups.some((group) => groups.includes(group))) return undefined;
   return `only members of ${approverGroups.join(', ')} may approve it`;
 }
 
-/** Groups are looked at again when it runs; of too many those are kept that count. */
+/** Groups are checked again before submission; of too many, those that count are kept. */
 function keptGroups(groups: readonly string[], wanted: readonly string[]): string[] {
   const counting = groups.filter((group) => wanted.includes(group));
   const all = [...new Set([...counting, ...groups])].filter((group) => group.length <= limits.group);

@@ -2,23 +2,23 @@ import { toTime } from '../../crds/conditions.ts';
 import type { AegisRemediation, RemediationSpec } from '../../crds/remediation.ts';
 import { commonGroups, type EffectiveApproval } from '../policies/effective-approval.ts';
 
-/** How long an approval is waited for where nothing says how long; milliseconds. */
+/** When an approval expires that has no deadline; milliseconds. */
 const defaultTimeoutMs = 15 * 60_000;
 
-/** Who must agree before an attempt may act. */
+/** Who must approve before an attempt may act. */
 export interface ApprovalDemand {
-  /** How many different people; 0 = none. */
+  /** How many different users; 0 = none. */
   readonly required: number;
-  /** Of which an approver must be in one; empty = whoever may use the subresource. */
+  /** An approver must be in one of these; empty = every user who may use the subresource. */
   readonly approverGroups: readonly string[];
-  /** Why nobody can be a member of what is demanded. */
+  /** Why no user can satisfy the demand. */
   readonly impossible?: string;
   readonly requesterMayApprove: boolean;
-  /** From then on it is denied. */
+  /** When it expires. */
   readonly deadline: Date;
 }
 
-/** What an attempt was made for. */
+/** Returns the demand that an attempt was planned with. */
 export function demandOf(
   { metadata, spec }: AegisRemediation,
   now: Date,
@@ -31,10 +31,10 @@ export function demandOf(
   return { required, approverGroups, requesterMayApprove, deadline };
 }
 
-/** What it was made for, and what the policies ask for by now: the stricter of both. */
+/** Returns the stricter of the demand that an attempt was planned with and what the policies ask for now. */
 export function demandUnder(policies: EffectiveApproval, remediation: AegisRemediation, now: Date): ApprovalDemand {
   const own = demandOf(remediation, now, policies.timeoutMs);
-  // Whatever policy speaks of approvals gives a time.
+  // Every policy that has `approval` has a timeout.
   const silent = policies.timeoutMs === undefined;
   const isNamed = remediation.spec.approval !== undefined;
   return {
@@ -56,15 +56,15 @@ function groupsOf(
   const [made, now] = [own.join(', '), approverGroups.join(', ')];
   return {
     approverGroups: own,
-    impossible: `it was made for approvers of ${made}, and policies now accept only ${now}`,
+    impossible: `its approvers must be members of ${made}, and policies now accept only ${now}`,
   };
 }
 
 /**
- * What a new attempt is to be made for: what its rule asks for, and what the policies do.
+ * Returns the approvals that a new attempt requires: those of its rule and those of the policies.
  *
- * @param byRule how many people the rule wants
- * @returns undefined when nobody has to agree
+ * @param byRule how many users the rule requires
+ * @returns undefined when no approval is required
  */
 export function requirementOf(byRule: number, policies: EffectiveApproval, now: Date): RemediationSpec['approval'] {
   const required = Math.max(byRule, policies.required);

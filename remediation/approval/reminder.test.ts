@@ -4,14 +4,14 @@ import { reminderSchedule } from './reminder.ts';
 
 const deadline = after(1_000);
 
-describe('the time that people have', () => {
+describe('the time that users have', () => {
   it.each<[number, string | undefined, number]>([
     [0, undefined, 500],
     [499, undefined, 500],
-    [500, 'half of the time is over', 800],
-    [799, 'half of the time is over', 800],
-    [800, 'four fifths of the time are over', 1_000],
-    [2_000, 'four fifths of the time are over', 1_000],
+    [500, '50% of the time to approve has passed', 800],
+    [799, '50% of the time to approve has passed', 800],
+    [800, '80% of the time to approve has passed', 1_000],
+    [2_000, '80% of the time to approve has passed', 1_000],
   ])('after %d of 1000 seconds is called: %s', (seconds, reminder, again) => {
     expect(reminderSchedule(noon, deadline, after(seconds))).toEqual({
       ...(reminder && { reminder }),

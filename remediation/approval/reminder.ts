@@ -1,18 +1,18 @@
-/** When people are reminded, as parts of the time that they have. */
+/** When approvers are reminded, as shares of the time to approve. */
 const reminders = [
-  { share: 0.8, text: 'four fifths of the time are over' },
-  { share: 0.5, text: 'half of the time is over' },
+  { share: 0.8, text: '80% of the time to approve has passed' },
+  { share: 0.5, text: '50% of the time to approve has passed' },
 ] as const;
 
-/** What is left of the time in which people are waited for. */
+/** The state of the reminders of an approval. */
 export interface ReminderSchedule {
-  /** What they are reminded of; absent at first. */
+  /** The text of the last reminder; absent at first. */
   readonly reminder?: string;
-  /** When there is something to remind of next, or the time is over. */
+  /** When the next reminder is due, or the approval expires. */
   readonly again: Date;
 }
 
-/** How far the time is over in which somebody has to answer. */
+/** Returns the state of the reminders at a moment. */
 export function reminderSchedule(asked: Date, deadline: Date, now: Date): ReminderSchedule {
   const whole = deadline.getTime() - asked.getTime();
   const at = (share: number): Date => new Date(asked.getTime() + share * whole);

@@ -7,23 +7,23 @@ export function byAge(a: AegisRemediation, b: AegisRemediation): number {
   return left.localeCompare(right) || a.spec.attempt - b.spec.attempt || a.metadata.name.localeCompare(b.metadata.name);
 }
 
-/** Whether a person asked for it; a rule asks by itself. */
+/** Returns whether a user requested it, and not a rule. */
 export function isByHand({ spec }: AegisRemediation): boolean {
   return spec.requestedBy.via !== 'rule';
 }
 
-/** What a person tried without acting: the alert waits for its attempt as if nothing had been. */
+/** Returns whether it is the dry run of a user, which is none of the attempts of the alert. */
 export function isUserDryRun(remediation: AegisRemediation): boolean {
   return isByHand(remediation) && remediation.spec.dryRun === true;
 }
 
-/** The number of the next attempt; those that somebody deleted and the alert remembers count as well. */
+/** Returns the number of the next attempt; deleted attempts that the alert lists count as well. */
 export function nextAttempt(alert: AegisAlert, attempts: readonly AegisRemediation[]): number {
   const listed = alert.status?.remediations?.length ?? 0;
   return Math.max(listed, ...attempts.map(({ spec }) => spec.attempt)) + 1;
 }
 
-/** Whether its Workflow was submitted: before that it has done nothing to anything. */
+/** Returns whether its Workflow was submitted: before that it has changed nothing. */
 export function hasActed({ status }: AegisRemediation): boolean {
   return status?.workflowRef !== undefined || status?.startTime !== undefined;
 }
@@ -33,7 +33,7 @@ export function isDone(remediation: AegisRemediation): boolean {
   return isTerminal(remediation.status?.phase) && hasActed(remediation);
 }
 
-/** When it ended, or the last that is known of it; milliseconds since 1970. */
+/** Returns when it ended, or the last time that is known of it; milliseconds since 1970. */
 export function endOf({ metadata, status }: AegisRemediation): number {
   const { completionTime, startTime } = status ?? {};
   return Date.parse(completionTime ?? startTime ?? metadata.creationTimestamp ?? '') || 0;
@@ -55,14 +55,14 @@ export function mayHaveActed(phase: string): boolean {
   return acting.has(phase as RemediationPhase);
 }
 
-/** What undoes an earlier action when the alert is over. */
+/** Returns whether it undoes an earlier action once the alert is resolved. */
 export function isRecovery({ spec }: AegisRemediation): boolean {
   return spec.alertStatus === 'Resolved';
 }
 
 const failed: ReadonlySet<RemediationPhase> = new Set(['Failed', 'Ineffective']);
 
-/** Whether a circuit breaker looks at an attempt: rehearsals, and what undoes an action, say nothing about the action. */
+/** Returns whether an attempt counts for a circuit breaker: dry runs and recoveries say nothing about the action. */
 export function countsForBreaker(remediation: AegisRemediation): boolean {
   return remediation.spec.dryRun !== true && !isRecovery(remediation);
 }
@@ -81,7 +81,7 @@ export function kindOf({ spec }: AegisRemediation): string {
   return spec.target?.kind?.toLowerCase() ?? '';
 }
 
-/** The rule as namespace/name; empty when people asked for the template itself. */
+/** Returns the rule as namespace/name; empty when a user requested the template itself. */
 export function ruleOf({ spec }: AegisRemediation): string {
   return spec.ruleRef === undefined ? '' : `${spec.ruleRef.namespace}/${spec.ruleRef.name}`;
 }

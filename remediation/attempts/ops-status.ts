@@ -8,12 +8,12 @@ const maxListed = 32;
 
 type Listed = NonNullable<AlertStatus['remediations']>[number];
 
-/** The phase of an attempt; one that no worker has looked at yet is pending. */
+/** Returns the phase of an attempt; one without a status is Pending. */
 export function phaseOf(remediation: AegisRemediation): RemediationPhase {
   return remediation.status?.phase ?? 'Pending';
 }
 
-/** `status.remediations`: the attempts there are, and those that are remembered though somebody deleted them. */
+/** Returns `status.remediations`: the attempts that exist, and the deleted ones that were listed before. */
 export function listRemediations(
   remediations: readonly AegisRemediation[],
   before: readonly Listed[] | undefined,
@@ -25,14 +25,14 @@ export function listRemediations(
   const listed = remediations.map((remediation): Listed => {
     const { ruleRef } = remediation.spec;
     const rule = ruleRef === undefined ? '' : `${ruleRef.namespace}/${ruleRef.name}`;
-    // A rehearsal is none of the alert's attempts, also when somebody deletes it before it is looked at.
+    // A dry run of a user is none of the alert's attempts, also if it is deleted before its first reconcile.
     const phase = isUserDryRun(remediation) ? 'DryRun' : shown(phaseOf(remediation));
     return { name: remediation.metadata.name, rule, phase };
   });
   return [...deleted, ...listed].slice(-maxListed);
 }
 
-/** Until its Workflow runs an attempt is pending for the reader of an alert; telling more would cost a write for each alert. */
+/** An alert lists an attempt as Pending until its Workflow runs; more detail would cost a write for each alert. */
 function shown(phase: RemediationPhase): RemediationPhase {
   return phase === 'Submitted' ? 'Pending' : phase;
 }
@@ -51,7 +51,7 @@ export function opsStatusOf(
   const completionTime = times(({ status }) => status?.completionTime)
     .sort()
     .at(-1);
-  // What came of the alert stays when somebody only rehearses something afterwards.
+  // A later dry run does not change the state of the alert.
   const state = stateOf(active, phases.filter((phase) => phase !== 'DryRun').at(-1));
   return {
     triggerStatus,

@@ -60,7 +60,7 @@ describe('the time of an attempt', () => {
     });
   });
 
-  it('begins with the request when a person made it, or when it is a further attempt', () => {
+  it('begins with the request when a user made it, or when it is a further attempt', () => {
     const status = { startTime: at(45), completionTime: at(50) };
     const byHand = attempt([['Succeeded', 50]], status);
     byHand.spec = { ...byHand.spec, requestedBy: { username: 'ann', via: 'kubectl' } };

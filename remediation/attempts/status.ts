@@ -10,13 +10,12 @@ import {
 import type { Workflow } from '../../crds/workflow.ts';
 import type { Condition } from '../../crds/schema.ts';
 
-/** The newest entries that a timeline keeps; the API server bounds it. */
+/** How many entries a timeline keeps, the newest; the API server bounds it. */
 const maxTimeline = 64;
 const maxNote = 1024;
 
 /**
- * The fields of the status that the worker writes. The others hold the word of people, which the API server writes as
- * they say it.
+ * The fields of the status that the worker writes. The others have the decisions of users, which the API server writes.
  */
 export const ownFields = [
   'phase',
@@ -32,13 +31,13 @@ export const ownFields = [
 ] as const satisfies readonly (keyof RemediationStatus)[];
 export type OwnStatus = Pick<RemediationStatus, (typeof ownFields)[number]>;
 
-/** Where an attempt stands and why. */
+/** The phase of an attempt, with its reason. */
 export interface Standing {
   phase: RemediationPhase;
   reason: AttemptReason;
   message: string;
   blockedUntil?: Date;
-  /** What people are to be reminded of; a part of the message. */
+  /** The text of a reminder; a part of the message. */
   reminder?: string;
   workflowRef?: NonNullable<RemediationStatus['workflowRef']>;
   /** When the Workflow was made, which may be a while before it is put on record. */

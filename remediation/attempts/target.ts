@@ -1,9 +1,9 @@
 import type { AegisRemediation, RemediationTarget } from '../../crds/remediation.ts';
 
-/** How caches find the attempts that touch a thing; see `claimsOf`. */
+/** Index of attempts by their claims; see `claimsOf`. */
 export const byClaim = { name: 'claim', of: claimsOf };
 
-/** What an attempt acts upon and nobody else may act upon meanwhile, the widest first. */
+/** Returns what no other attempt may act on meanwhile, the widest first. */
 export function claimsOf(remediation: AegisRemediation): string[] {
   const controlPlane = controlPlaneClaim(remediation);
   return [...(controlPlane === undefined ? [] : [controlPlane]), ...targetClaims(remediation)];
@@ -37,13 +37,13 @@ export function targetClaims({ spec: { target, risk } }: AegisRemediation): stri
   }
 }
 
-/** Whether both act upon the very same object, and not only upon things of which one is on the other. */
+/** Returns whether both act on the very same object, and not on a pod and its node. */
 export function haveSameTarget(one: AegisRemediation, other: AegisRemediation): boolean {
   const target = targetClaims(one).at(-1);
   return target !== undefined && target === targetClaims(other).at(-1);
 }
 
-/** A target in words. */
+/** Returns a target in words. */
 export function describeTarget({ kind = '', namespace, name = '', node }: RemediationTarget): string {
   const where = namespace === undefined ? '' : `${namespace}/`;
   return `${kind} ${where}${name}${node === undefined ? '' : ` on Node ${node}`}`.trim();

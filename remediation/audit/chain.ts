@@ -23,7 +23,7 @@ export type AuditRecord = AuditEntry &
 /** What a line of an audit file is. */
 export type AuditLine =
   | { is: 'record'; record: AuditRecord }
-  /** Not JSON: a write that was cut off, or what somebody made of a record. */
+  /** Not JSON: a write that was cut off, or a record that was changed. */
   | { is: 'fragment' }
   /** JSON, and not as it was written. */
   | { is: 'changed'; seq?: number };

@@ -51,7 +51,7 @@ describe('an audit record', () => {
     expect(under(aPolicy({ spec: { dryRun: true } })).policyHash).not.toBe(under(aPolicy()).policyHash);
   });
 
-  it('holds neither the manifest nor what people wrote to explain themselves', () => {
+  it('holds neither the manifest nor what users wrote to explain themselves', () => {
     const text = JSON.stringify(auditEntry(facts(), decision));
     expect(text).not.toContain('hunter2');
     expect(text).not.toContain('"go"');

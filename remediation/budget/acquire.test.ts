@@ -78,7 +78,7 @@ describe('a reservation', () => {
     expect(held('all')).toEqual(['a']);
   });
 
-  it('is decided anew when somebody else was faster', async () => {
+  it('is decided anew when another writer was faster', async () => {
     budget('all', { maxParallel: 1 });
     const present = store.policies.get('all');
     store.between = () => {

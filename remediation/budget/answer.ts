@@ -2,7 +2,7 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { GateAnswer } from '../gate.ts';
 
-/** Why a budget does not allow one more; `until` when it is known when it will. */
+/** Why a budget does not allow one more attempt; `until` when it is known when it will. */
 export interface Refusal {
   readonly message: string;
   readonly until?: Date;
@@ -11,12 +11,12 @@ export interface Refusal {
 /** The reason of an attempt that waits for a budget. */
 export const budgetExceeded = 'BudgetExceeded';
 
-/** Milliseconds after which an attempt looks again whether a budget can be used. */
+/** Milliseconds after which a budget that could not be used is tried again. */
 const lookAgainMs = 30_000;
 
 /**
- * What a budget that is used up answers. An attempt that waits for it sets no timer: a change of what the budget is used
- * for wakes as many as may fit, and thousands that look again and again would keep the workers from what frees it.
+ * Returns the answer of a budget that is used up. An attempt that waits for it sets no timer: a change of the use of the
+ * budget wakes as many attempts as may fit, and the polls of thousands would keep the workers from the work that frees it.
  */
 export function refusedBy(
   policy: AegisRemediationPolicy,
@@ -25,7 +25,7 @@ export function refusedBy(
   return { reason: budgetExceeded, message: `${prefixOf(policy)}${message}`, ...(until && { until }) };
 }
 
-/** Whether an attempt waits for the budget of this very policy. */
+/** Returns whether an attempt waits for the budget of this policy. */
 export function waitsFor(policy: AegisRemediationPolicy, { status }: AegisRemediation): boolean {
   const { phase, reason, message } = status ?? {};
   return phase === 'Blocked' && reason === budgetExceeded && message?.startsWith(prefixOf(policy)) === true;
@@ -35,7 +35,7 @@ function prefixOf({ metadata }: AegisRemediationPolicy): string {
   return `policy ${metadata.name}: `;
 }
 
-/** What a budget answers that cannot be read or written: what is not known to be allowed is not done. */
+/** Returns the answer of a budget that cannot be read or written: fails closed. */
 export function unavailable(policy: string, why: string, now: Date): NonNullable<GateAnswer> {
   const message = `policy ${policy}: its budget cannot be used: ${why}`;
   return { reason: 'BudgetUnavailable', message, until: new Date(now.getTime() + lookAgainMs) };

@@ -20,8 +20,8 @@ describe('a percentage', () => {
     expect(boundOf({ maxUnhealthy }, 20)).toHaveProperty('problem');
   });
 
-  it('of no nodes, or of nobody knows how many, allows nothing', () => {
-    expect(boundOf({ maxUnhealthy: '10%' }, 0)).toEqual({ problem: '10% of no nodes: the policy selects none' });
+  it('of no nodes, or of no user knows how many, allows nothing', () => {
+    expect(boundOf({ maxUnhealthy: '10%' }, 0)).toEqual({ problem: '10% of 0 nodes: the policy selects no node' });
     expect(boundOf({ maxUnhealthy: '10%' }, undefined)).toHaveProperty('problem');
   });
 

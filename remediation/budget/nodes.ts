@@ -3,8 +3,8 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { NodeFacts, ClusterView } from '../cluster-view.ts';
 
 /**
- * The nodes that a policy is about: what a percentage is a percentage of, and what counts when it is unhealthy. None for a
- * policy about other kinds only; of those nobody keeps a list.
+ * Returns the nodes that a policy selects: the base of a percentage, and what counts when it is unhealthy. None for a
+ * policy about other kinds only, which no cache has.
  *
  * @returns undefined when its selector cannot be read
  */
@@ -16,7 +16,7 @@ export function selectedNodes({ spec }: AegisRemediationPolicy, cluster: Cluster
   return cluster.nodes().filter(({ metadata }) => selector.matches(metadata.labels ?? {}));
 }
 
-/** Not Ready, not known to be Ready, or kept free of work by anybody. */
+/** Returns whether a node is not Ready, not known to be Ready, or cordoned. */
 export function isUnhealthy({ spec, status }: NodeFacts): boolean {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status !== 'True' || spec?.unschedulable === true;

@@ -94,7 +94,7 @@ describe('the bound of unhealthy objects', () => {
     const bad = { targetSelector: { matchExpressions: [{ key: 'pool', operator: 'In' as const }] } };
     const share = { maxUnhealthy: '50%' };
     expect(ask({ budget: share, selector: none, nodes: someNodes(9) })).toMatchObject({
-      message: '50% of no nodes: the policy selects none',
+      message: '50% of 0 nodes: the policy selects no node',
     });
     expect(ask({ budget: share, selector: bad, nodes: someNodes(9) })).toBeDefined();
     expect(ask({ budget: share, selector: { targetKinds: ['Pod'] }, nodes: someNodes(9) })).toBeDefined();
@@ -210,6 +210,8 @@ describe('a budget', () => {
 
   it('ends where its status has no room for more', () => {
     const reservations = Array.from({ length: 1_024 }, (_, index) => reserved(`r${index}`));
-    expect(ask({ budget: { maxParallel: 5_000 }, status: { reservations } })?.message).toContain('no room for more');
+    expect(ask({ budget: { maxParallel: 5_000 }, status: { reservations } })?.message).toContain(
+      'lists 1024 remediations, the most that it can',
+    );
   });
 });

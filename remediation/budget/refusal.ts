@@ -79,7 +79,7 @@ function window({ budget, use: { starts }, inFront }: Asked): Refusal | undefine
 
 function room({ use: { atWork, starts } }: Asked): Refusal | undefined {
   if (atWork.size < maxEntries && starts.length < maxEntries) return undefined;
-  return { message: `it counts ${maxEntries} remediations, and has no room for more` };
+  return { message: `its status lists ${maxEntries} remediations, the most that it can` };
 }
 
 function named(names: readonly string[]): string {

@@ -7,7 +7,7 @@ import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 /** A policy that bounds how much may be done at once. */
 export type BudgetedPolicy = AegisRemediationPolicy & { spec: { budget: PolicyBudget } };
 
-/** What undoes an earlier action when its alert is over, and what only looks, never waits for a budget and uses none. */
+/** Returns whether an attempt uses a budget; a recovery and a read-only template do not. */
 export function needsBudget({ spec }: AegisRemediation): boolean {
   return spec.alertStatus !== 'Resolved' && spec.risk !== 'ReadOnly';
 }
@@ -17,7 +17,7 @@ export function hasBudget(policy: AegisRemediationPolicy): policy is BudgetedPol
   return Object.values(policy.spec.budget ?? {}).some((bound) => bound !== undefined);
 }
 
-/** Whether the budget of a policy is about an attempt; where that cannot be told, it is. */
+/** Returns whether an attempt counts for the budget of a policy; if that is unknown, it does. */
 export function countsFor(
   policy: AegisRemediationPolicy,
   remediation: AegisRemediation,
@@ -30,7 +30,7 @@ export function countsFor(
   return concerns(policy, selected) !== 'no';
 }
 
-/** The policies whose budgets an attempt must fit into, in the order in which they are taken. */
+/** Returns the policies whose budgets an attempt must fit into, in the order in which they are reserved. */
 export function budgetsFor(
   remediation: AegisRemediation,
   { cluster, alert }: { cluster: ClusterView; alert?: AegisAlert | undefined },

@@ -9,7 +9,7 @@ import { countedStarts, type Starts } from './window.ts';
 
 /** What a budget is used for at a moment. */
 export interface Use {
-  /** How many objects the policy is about; undefined when that cannot be told. */
+  /** How many objects the policy is about; undefined when unknown. */
   readonly selected: number | undefined;
   /** Keys of the selected objects that are unhealthy or cordoned. */
   readonly unhealthy: ReadonlySet<string>;

@@ -39,7 +39,7 @@ describe('a change of a budget concerns', () => {
     expect(names(concernedBy(policy(1, 'over'), [...waiting, over]))).toEqual(['over']);
   });
 
-  it('nobody where there is none', () => {
+  it('no user where there is none', () => {
     expect(concernedBy(aPolicy(), waiting)).toEqual([]);
   });
 });

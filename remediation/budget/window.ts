@@ -22,8 +22,7 @@ export function countedStarts(budget: PolicyBudget, starts: Starts = [], now: Da
 }
 
 /**
- * When so many starts have left the window that one more fits, with as many in front of it as are waiting already;
- * undefined when that cannot be told.
+ * Returns when enough starts have left the window for one more, behind those that wait already; undefined when unknown.
  */
 export function nextStart(budget: PolicyBudget, counted: Starts, inFront: number): Date | undefined {
   const { count = 0 } = budget.maxPerWindow ?? {};

@@ -49,7 +49,7 @@ describe('an attempt before its submission', () => {
     expect(decide({ alert })).toMatchObject({ action: 'record', standing: standing('Cancelled', reason) });
   });
 
-  it('is superseded when its alert is resolved while people are asked', () => {
+  it('is superseded when its alert is resolved while users are asked', () => {
     const remediation = aRemediation({ status: { phase: 'AwaitingApproval' } });
     const plan = decide({ remediation, alert: anAlert({ spec: { status: 'Resolved' } }) });
     expect(plan).toMatchObject({ standing: standing('Superseded', 'AlertResolved') });

@@ -85,7 +85,7 @@ function admit(facts: RemediationFacts & GateFacts): RemediationPlan {
   const { state, approvers } = approvalStateOf(remediation, now, { demand, revoked });
   const heard = state !== 'NotNeeded' || approvers.length > 0 || phase === 'AwaitingApproval';
   if (!heard || phase === 'Approved') return submit(facts);
-  const message = approvers.length === 0 ? 'nobody has to approve it any more' : `approved by ${approvers.join(', ')}`;
+  const message = approvers.length === 0 ? 'no approval is required any more' : `approved by ${approvers.join(', ')}`;
   return { ...record({ phase: 'Approved', reason: 'ApprovalGranted', message }), decideAgain: true };
 }
 

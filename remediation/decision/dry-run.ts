@@ -24,7 +24,7 @@ export function dryRunOutcome(facts: GateFacts, refusal: string | undefined): St
   const would = blocking.length === 0 ? 'been submitted' : `waited at ${blocking.join('; ')}`;
   const message = `would have ${would}${whyDry(facts)}`;
   if (refusal !== undefined) {
-    return ended('WouldBeRefused', `the Workflow could not be created: ${refusal}; apart from that it ${message}`);
+    return ended('WouldBeRefused', `the Workflow could not be created: ${refusal}; otherwise it ${message}`);
   }
   return ended(blocking.length === 0 ? 'WouldSubmit' : 'WouldWait', message);
 }

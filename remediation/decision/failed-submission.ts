@@ -24,7 +24,7 @@ export function afterFailedSubmission(facts: RemediationFacts, failure: FailedSu
       return failed('NameTaken', `another Workflow has the name ${namespace}/${name}`);
     }
     case 'refused':
-      return failed('WorkflowRefused', `the API server refuses the Workflow: ${failure.message}`);
+      return failed('WorkflowRefused', `the API server rejected the Workflow: ${failure.message}`);
     case 'unclear':
     case 'unavailable':
       return tryAgain(facts, `the Workflow cannot be created: ${failure.message}`);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AegisAlert } from '../../crds/alert.ts';
+import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { AttemptReason } from '../../crds/reasons.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 import { anAlert, aPolicy, aRemediation, aWorkflow, noon } from '../../test/builders/objects.ts';
@@ -16,8 +18,13 @@ function decide(
   {
     policies = [letFinish, stop],
     alert = over,
-    reason = 'WorkflowRunning' as AttemptReason,
+    reason = 'WorkflowRunning',
     alertStatus = 'Firing' as const,
+  }: {
+    policies?: AegisRemediationPolicy[];
+    alert?: AegisAlert;
+    reason?: AttemptReason;
+    alertStatus?: 'Firing' | 'Resolved';
   } = {},
 ) {
   return decideRemediation({

@@ -10,15 +10,15 @@ import type { WorkflowOutcome } from '../attempts/workflow-outcome.ts';
 /** The reason of an attempt whose Workflow is being stopped because its alert is resolved. */
 const stopping = 'Stopping';
 
-/** Why a Workflow that acts has to end. */
+/** Why a Workflow that acts has to be stopped. */
 interface StopCause {
-  /** The reason while it is being ended, and afterwards. */
+  /** The reason while it is being stopped, and afterwards. */
   ending: StopReason;
   ended: StopReason;
   message: string;
 }
 
-/** What a Workflow's outcome comes to when somebody has called it off; one that succeeded before that did succeed. */
+/** Returns the outcome of a Workflow that has to be stopped; one that succeeded before keeps its outcome. */
 export function withStopReason(
   outcome: WorkflowOutcome,
   facts: Pick<VerificationFacts, 'remediation' | 'alert' | 'cluster' | 'target'> & { workflow: Workflow | undefined },
@@ -36,7 +36,7 @@ function byPerson(cancellation: Cancellation): StopCause {
   return { ending: 'Cancelling', ended: cancelledByUser, message: describeCancellation(cancellation) };
 }
 
-/** What failed by itself before anybody told it to stop has failed. */
+/** A Workflow that failed before it was told to stop keeps its outcome. */
 function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof withStopReason>[1]): StopCause | undefined {
   const { remediation, alert, target, workflow, cluster } = facts;
   const { spec, status } = remediation;
@@ -48,6 +48,6 @@ function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof withStopR
   return {
     ending: stopping,
     ended: 'AlertResolved',
-    message: 'the alert was resolved, and a policy says: stop then',
+    message: 'the alert was resolved, and a policy says onResolve: Stop',
   };
 }

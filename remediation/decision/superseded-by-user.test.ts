@@ -55,7 +55,7 @@ const superseded = {
   },
 };
 
-describe('an attempt of a rule beside one of a person', () => {
+describe('an attempt of a rule beside one of a user', () => {
   it.each([
     ['made in the same second', byHand()],
     ['made before', byHand({ metadata: { creationTimestamp: at(4) } })],
@@ -112,7 +112,7 @@ describe('of any two attempts', () => {
       (person ? byHand : ofRule)({ metadata: { creationTimestamp: at(second) }, spec }),
     );
 
-  it('at most one gives way, and never that of a person', () => {
+  it('at most one gives way, and never that of a user', () => {
     fc.assert(
       fc.property(any, any, (one, other) => {
         const [first, second] = [supersederByUser(one, [other]), supersederByUser(other, [one])];

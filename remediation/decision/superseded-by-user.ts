@@ -3,11 +3,11 @@ import type { StopReason } from '../../crds/reasons.ts';
 import type { AegisRemediation } from '../../crds/remediation.ts';
 
 /**
- * The attempt of a person that takes the place of a rule's own; undefined when there is none. Both start something for
- * the same state of an alert when they do so at one moment, each before it can know of the other: then the person's word
- * counts, as it does when she comes first. Whoever comes later knows what was started, and means to start more.
+ * Returns the attempt of a user that supersedes the attempt of a rule; undefined when there is none. A user and a rule may
+ * start an attempt for the same state of an alert at one moment, each before the other is visible: then the user's attempt
+ * counts, as it does when it is the first. A user who triggers later has seen the rule's attempt, and wants another one.
  *
- * Only a rule's attempt ever gives way, and only to a person's, so that no two give way to each other.
+ * Only the attempt of a rule is superseded, and only by that of a user, so that no two supersede each other.
  */
 export function supersederByUser(
   remediation: AegisRemediation,
@@ -17,21 +17,21 @@ export function supersederByUser(
   return siblings.find((other) => isByHand(other) && !isUserDryRun(other) && takesPlaceOf(other, remediation));
 }
 
-/** Times have seconds: within one, who came first is not known. A later attempt than hers goes on where hers ended. */
-function takesPlaceOf(hers: AegisRemediation, own: AegisRemediation): boolean {
+/** Times have whole seconds: within one, the order is unknown. An attempt with a higher number follows the user's. */
+function takesPlaceOf(byUser: AegisRemediation, own: AegisRemediation): boolean {
   return (
-    hers.spec.alertStatus === own.spec.alertStatus &&
-    own.spec.attempt <= hers.spec.attempt &&
-    createdAt(hers) <= createdAt(own)
+    byUser.spec.alertStatus === own.spec.alertStatus &&
+    own.spec.attempt <= byUser.spec.attempt &&
+    createdAt(byUser) <= createdAt(own)
   );
 }
 
-/** Milliseconds since 1970; what has no time yet is as old as can be. */
+/** Returns milliseconds since 1970; 0 for an attempt without a time. */
 function createdAt({ metadata }: AegisRemediation): number {
   return Date.parse(metadata.creationTimestamp ?? '') || 0;
 }
 
-/** Why an attempt gave way. */
+/** Returns why an attempt is superseded. */
 export function supersededByUser({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
   const message = `${spec.requestedBy.username} started ${metadata.name} for the same alert at this moment or before`;
   return { reason: 'TriggeredByUser', message };

@@ -82,7 +82,7 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(standing).toMatchObject({
       phase: 'Verifying',
       reason: 'AlertFiring',
-      message: 'the Workflow succeeded, but the alert still fires; given up at 2026-01-02T12:10:00Z',
+      message: 'the Workflow succeeded, but the alert still fires; timeout at 2026-01-02T12:10:00Z',
       verification: watched.verification,
     });
     expect(requeueAt).toEqual(after(600));
@@ -129,7 +129,7 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(judged({ status, alert, now: after(650) }).standing.phase).toBe('Succeeded');
   });
 
-  it('was ineffective when its alert fell silent too late, also when nobody looked meanwhile', () => {
+  it('was ineffective when its alert fell silent too late, also when no user looked meanwhile', () => {
     const alert = resolved('2026-01-02T12:11:00Z');
     expect(judged({ status: watched, alert, now: after(3600) }).standing).toMatchObject({ phase: 'Ineffective' });
     const intime = resolved('2026-01-02T12:09:00Z');
@@ -200,7 +200,7 @@ describe('whether it helped cannot be told', () => {
     }
   });
 
-  it('when somebody cancels it meanwhile', () => {
+  it('when a user cancels it meanwhile', () => {
     const cancellation = { user: 'jane', via: 'kubectl', time: '2026-01-02T12:01:00Z' };
     expect(judged({ status: { ...watched, cancellation } }).standing).toMatchObject({
       phase: 'Inconclusive',

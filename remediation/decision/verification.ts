@@ -8,7 +8,7 @@ import { effectivePolicy, type Verification } from '../policies/effective.ts';
 import type { Standing } from '../attempts/status.ts';
 import type { NodeFacts, TargetFacts, ClusterView } from '../cluster-view.ts';
 
-/** What is known about whether an attempt helped. */
+/** What the verification of an attempt needs. */
 export interface VerificationFacts {
   remediation: AegisRemediation;
   /** Absent when it is gone. */
@@ -21,7 +21,7 @@ export interface VerificationFacts {
 }
 type Facts = VerificationFacts & { alert: AegisAlert };
 
-/** Where an attempt stands whose Workflow has succeeded. */
+/** The standing of an attempt whose Workflow has succeeded. */
 export interface Verdict {
   standing: Standing;
   /** When time alone changes it. */
@@ -32,7 +32,7 @@ export interface Verdict {
 interface Trouble {
   /** The reason while there is time left. */
   reason: VerificationReason;
-  /** The reason if that lasts until the timeout; undefined: then its effect cannot be told. */
+  /** The reason if that lasts until the timeout; undefined: then its effect is unknown. */
   ineffective?: VerificationReason;
   message: string;
 }
@@ -44,8 +44,8 @@ const succeeded: Verdict = {
 };
 
 /**
- * Says whether an attempt helped; pure. Where no policy asks for that, a Workflow that succeeded is all that is wanted. So
- * it is for what a rule does after a resolve: then there is nothing that could become silent.
+ * Returns whether an attempt helped; pure. Without a policy that asks for verification, the success of the Workflow is
+ * enough. So it is for an attempt that follows a resolve: then there is no alert that could resolve.
  *
  * @param began when the Workflow began to act
  */
@@ -61,13 +61,13 @@ export function verify(facts: VerificationFacts, began: Date): Verdict {
   }
   const progress = status?.verification ?? { actedAt: toTime(began), since: toTime(now) };
   if (isResolved(alert) && secondOf(resolvedAt(alert, now)) <= Date.parse(progress.actedAt)) {
-    const message = `the alert was over at ${toTime(resolvedAt(alert, now))}, before the Workflow began to act`;
+    const message = `the alert was resolved at ${toTime(resolvedAt(alert, now))}, before the Workflow began to act`;
     return inconclusive('ResolvedBefore', message);
   }
   return watch({ ...facts, alert }, rule, progress);
 }
 
-/** Nobody can say any more which policies were about it; whoever wanted to know gets no "yes". */
+/** Without the alert it is unknown which policies apply; where verification was wanted, the outcome is not a success. */
 function withoutAlert({ remediation, cluster }: VerificationFacts): Verdict {
   const isWanted =
     remediation.status?.verification !== undefined ||
@@ -85,15 +85,15 @@ function watch(facts: Facts, rule: Verification, progress: Progress): Verdict {
   const end = new Date(since.getTime() + rule.healthyForMs);
   const verification = { ...progress, healthySince: toTime(since) };
   if (now >= end) {
-    const message = `the Workflow succeeded, and all has been well for ${inWords(rule.healthyForMs)}`;
+    const message = `the Workflow succeeded, and the alert stayed resolved and the target healthy for ${inWords(rule.healthyForMs)}`;
     return { standing: { phase: 'Succeeded', reason: 'Verified', message, verification } };
   }
-  const message = `the Workflow succeeded, and all is well since ${toTime(since)}; that must last until ${toTime(end)}`;
+  const message = `the Workflow succeeded, and the alert is resolved and the target healthy since ${toTime(since)}, which must last until ${toTime(end)}`;
   return { standing: { phase: 'Verifying', reason: 'Recovering', message, verification }, requeueAt: end };
 }
 
 function waiting({ reason, message }: Trouble, { actedAt, since }: Progress, deadline: Date): Verdict {
-  const words = `the Workflow succeeded, but ${message}; given up at ${toTime(deadline)}`;
+  const words = `the Workflow succeeded, but ${message}; timeout at ${toTime(deadline)}`;
   const verification = { actedAt, since };
   return { standing: { phase: 'Verifying', reason, message: words, verification }, requeueAt: deadline };
 }
@@ -104,7 +104,7 @@ function givenUp({ reason, ineffective, message }: Trouble, { timeoutMs }: Verif
   return { standing: { phase: 'Ineffective', reason: ineffective, message: words } };
 }
 
-/** @param deadline what fell silent only after it came too late, also when all is well by now */
+/** @param deadline a resolve after it came too late, also when the target is healthy by now */
 function troubleOf(facts: Facts, deadline: Date): Trouble | undefined {
   const { alert, episodes } = facts;
   const target = targetTrouble(facts);
@@ -120,23 +120,24 @@ function firing(message: string): Trouble {
   return { reason: 'AlertFiring', ineffective: 'AlertStillFiring', message };
 }
 
-/** Of other kinds than Node nothing is known here: the alert alone decides. */
+/** No cache has targets of other kinds than Node: for those the alert alone decides. */
 function targetTrouble({ remediation, cluster }: Facts): Trouble | undefined {
   const { kind, name, uid = '' } = remediation.spec.target ?? {};
   if (kind?.toLowerCase() !== 'node' || name === undefined) return undefined;
   const node = cluster.node(name);
-  // Alerts may speak of nodes that the cluster never knew.
-  if (node === undefined) return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} is gone` };
+  // Alerts may name nodes that the cluster never had.
+  if (node === undefined)
+    return uid === '' ? undefined : { reason: 'TargetGone', message: `node ${name} no longer exists` };
   if (isReady(node)) return undefined;
   return { reason: 'TargetUnhealthy', ineffective: 'TargetUnhealthy', message: `node ${name} is not Ready` };
 }
 
-/** Whether pods may be scheduled there is left to whoever cordoned it. */
+/** A cordon does not count. */
 function isReady({ status }: NodeFacts): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 }
 
-/** When the last of the episodes was over, as Aegis learned it: all of them are. */
+/** Returns when Aegis received the resolve of the last episode; all of them are resolved. */
 function silentSince({ alert, episodes, now }: Facts): Date {
   return new Date(Math.max(...[alert, ...episodes].map((one) => resolveLearnedAt(one, now).getTime())));
 }
@@ -151,5 +152,5 @@ function inWords(ms: number): string {
 }
 
 function inconclusive(reason: VerificationReason | StopReason, message: string): Verdict {
-  return { standing: { phase: 'Inconclusive', reason, message: `whether it helped cannot be told: ${message}` } };
+  return { standing: { phase: 'Inconclusive', reason, message: `its effect cannot be determined: ${message}` } };
 }

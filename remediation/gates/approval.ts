@@ -4,7 +4,7 @@ import { demandUnder } from '../approval/demand.ts';
 import { reminderSchedule } from '../approval/reminder.ts';
 import type { Gate, GateFacts } from '../gate.ts';
 
-/** Enough different people agree, and still may. Nothing is held while they think, and silence is a no. */
+/** Requires the approvals of enough different users who still have the right. Nothing is acquired while they decide. */
 export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalExpired' | 'ApproversImpossible'> = {
   name: 'approval',
   reasons: ['ApprovalPending', 'ApprovalRejected', 'ApprovalExpired', 'ApproversImpossible'],
@@ -25,12 +25,12 @@ export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalEx
         };
       }
       case 'Expired': {
-        const message = `${approvers.length} of ${required} approvals by ${toTime(deadline)}, which is a no`;
+        const message = `expired with ${approvers.length} of ${required} required approvals at ${toTime(deadline)}`;
         return { phase: 'Expired', reason: 'ApprovalExpired', message: message + whatStands(facts, demand.impossible) };
       }
       case 'Open': {
         if (demand.impossible !== undefined) {
-          const message = `nobody can approve it: ${demand.impossible}`;
+          const message = `no user can approve it: ${demand.impossible}`;
           return { reason: 'ApproversImpossible', message, until: deadline };
         }
         const by = approvers.length === 0 ? '' : ` (${approvers.join(', ')})`;
@@ -45,8 +45,8 @@ export const approval: Gate<'ApprovalPending' | 'ApprovalRejected' | 'ApprovalEx
   },
 };
 
-/** Why words that were said do not count. */
+/** Returns why approvals that were given do not count. */
 function whatStands({ revoked }: GateFacts, impossible?: string): string {
   const gone = [...(revoked ?? [])].map(([user, why]) => `; the approval of ${user} does not count: ${why}`);
-  return (impossible === undefined ? '' : `; nobody could: ${impossible}`) + gone.join('');
+  return (impossible === undefined ? '' : `; no user could approve it: ${impossible}`) + gone.join('');
 }

@@ -2,8 +2,8 @@ import { hasActed, isByHand, isRecovery, mayHaveActed } from '../attempts/histor
 import type { Gate, GateFacts } from '../gate.ts';
 
 /**
- * An episode has attempts left: one, or as many as the policies grant. Only those count that did something, also by
- * people and also when somebody deleted them since. A person may always try once more.
+ * Blocks an episode without attempts left: one, or as many as the policies grant. Attempts that acted count, also those of
+ * users and deleted ones. A user may always trigger another one.
  */
 export const attemptsExhausted: Gate<'AttemptsExhausted'> = {
   name: 'attempts-exhausted',
@@ -14,7 +14,7 @@ export const attemptsExhausted: Gate<'AttemptsExhausted'> = {
     const { maxAttempts } = facts.policy;
     const acted = actedBefore(facts);
     if (acted < maxAttempts) return undefined;
-    const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a person may still trigger one`;
+    const message = `${acted} of ${maxAttempts} attempts for this alert have acted; a user may still trigger one`;
     return { reason: 'AttemptsExhausted', message };
   },
 };

@@ -8,8 +8,8 @@ import { oneUser } from './one-user.ts';
 const circuitOpen = 'CircuitOpen';
 
 /**
- * The rule has not failed too often in a row on this kind of target. Then it is left alone for a while; afterwards one
- * attempt at a time may try, the oldest first, and only if a person wants it. What undoes an action goes on.
+ * Blocks a rule that has failed too often in a row on this kind of target: all of it for a while; afterwards one
+ * attempt at a time may try, the oldest first, and only with the approval of a user. Recoveries pass.
  *
  * @param earlier the gates that are asked before it: an attempt that one of them blocks does not hold back others here
  */
@@ -28,14 +28,14 @@ export function circuitBreakerAfter(
       const failures = failuresInARow(others);
       const last = failures[0];
       if (last === undefined || failures.length < breaker.failures) return undefined;
-      const what = `${failures.length} attempts of rule ${ruleOf(remediation)} in a row failed, ${last.metadata.name} the last`;
+      const what = `${failures.length} attempts of rule ${ruleOf(remediation)} failed in a row, ${last.metadata.name} the last`;
       const until = new Date(endOf(last) + breaker.openForMs);
       if (now < until) return { reason: circuitOpen, message: what, until };
       const first = others.find((other) => goesBefore(other, remediation, heldEarlier));
       if (first !== undefined) {
-        return { reason: circuitOpen, message: `${what}; ${first.metadata.name} tries first` };
+        return { reason: circuitOpen, message: `${what}; ${first.metadata.name} goes first` };
       }
-      return oneUser(facts, 'CircuitHalfOpen', `${what}: one person must approve the next try`);
+      return oneUser(facts, 'CircuitHalfOpen', `${what}: one user must approve the next attempt`);
     },
   };
 }
@@ -45,7 +45,7 @@ export function waitsForBreaker({ status }: AegisRemediation): boolean {
   return status?.phase === 'Blocked' && status.reason === circuitOpen;
 }
 
-/** The other attempts of the same rule on the same kind of target. A template that people start has no rule. */
+/** Returns the other attempts of the same rule on the same kind of target. A template that a user starts has no rule. */
 function ofItsClass({ remediation, cluster }: GateFacts): readonly AegisRemediation[] {
   const { ruleRef } = remediation.spec;
   if (ruleRef === undefined) return [];
@@ -59,7 +59,7 @@ function ofItsClass({ remediation, cluster }: GateFacts): readonly AegisRemediat
     );
 }
 
-/** The one that acts goes before those that wait, and of these the oldest. */
+/** Returns whether an attempt goes first: one that acts goes before those that wait, and of these the oldest. */
 function goesBefore(other: AegisRemediation, own: AegisRemediation, heldEarlier: ReadonlySet<AttemptReason>): boolean {
   const { phase, reason } = other.status ?? {};
   if (isTerminal(phase) || (reason !== undefined && heldEarlier.has(reason))) return false;

@@ -15,12 +15,12 @@ describe('the gate of targets', () => {
     expect(ask({ uid: 'new' })).toEqual({
       phase: 'Superseded',
       reason: 'TargetChanged',
-      message: 'Node dev1 with the uid old was meant, and the one of this name now is new',
+      message: 'Node dev1 with uid old was the target, and the object of that name now has uid new',
     });
-    expect(ask({})?.message).toContain('there is none any more');
+    expect(ask({})?.message).toContain('it no longer exists');
   });
 
-  it('passes what is as it was, what nobody looked at, and what the cluster never knew', () => {
+  it('passes what is as it was, what no user looked at, and what the cluster never knew', () => {
     expect(ask({ uid: 'old' })).toBeUndefined();
     expect(ask({ known: false })).toBeUndefined();
     const unknown = onNode({ spec: { target: { kind: 'Node', name: 'dev1', uid: '' } } });
@@ -33,7 +33,7 @@ describe('the gate of alerts that a model read', () => {
   const ask = (risk: Risk, facts: Parameters<typeof askGate>[1] = {}) =>
     askGate('untrusted-alert', { alert, remediation: onNode({ spec: { risk } }), ...facts });
 
-  it('waits for a person before anything is changed, and no longer than for any approval', () => {
+  it('waits for a user before anything is changed, and no longer than for any approval', () => {
     for (const risk of ['Reversible', 'Destructive'] as const) {
       expect(ask(risk)).toMatchObject({ phase: 'AwaitingApproval', reason: 'UntrustedAlert', until: after(900) });
     }
@@ -44,7 +44,7 @@ describe('the gate of alerts that a model read', () => {
     expect(ask('Destructive', { remediation: late, now: after(900) })).toMatchObject({ phase: 'Expired' });
   });
 
-  it('passes what only looks, what a person approved or started, and alerts that were sent as such', () => {
+  it('passes what only looks, what a user approved or started, and alerts that were sent as such', () => {
     expect(ask('ReadOnly')).toBeUndefined();
     expect(ask('Destructive', { remediation: onNode({ status: { approvals } }) })).toBeUndefined();
     const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
@@ -52,7 +52,7 @@ describe('the gate of alerts that a model read', () => {
     expect(ask('Destructive', { alert: anAlert() })).toBeUndefined();
   });
 
-  it('takes nobody outside the groups, and nobody who may not any more', () => {
+  it('takes no user outside the groups, and no user who may not any more', () => {
     const remediation = onNode({ status: { approvals } });
     const approval = { required: 0, approverGroups: ['sre'], requesterMayApprove: false, timeout: '5m' };
     expect(ask('Destructive', { remediation, policy: { approval } })).toMatchObject({ until: after(300) });
@@ -72,7 +72,7 @@ describe('the gate of maintenance windows', () => {
   it('is shut outside, and says when it opens', () => {
     expect(askGate('maintenance-window', { policy: { maintenanceWindows } })).toEqual({
       reason: 'MaintenanceWindow',
-      message: 'work may not start now by policy everything: only in 22:00-06:00 Europe/Berlin',
+      message: 'work may not start now: policy everything: only in 22:00-06:00 Europe/Berlin',
       until: after(9 * 3600),
     });
     expect(askGate('maintenance-window', { policy: { maintenanceWindows }, now: after(9 * 3600) })).toBeUndefined();
@@ -88,7 +88,7 @@ describe('the gate of dry runs', () => {
   it('holds what was made before a policy allowed dry runs only', () => {
     expect(askGate('dry-run', { policy: { dryRun: true } })).toEqual({
       reason: 'DryRun',
-      message: 'made before policy everything allows dry runs only',
+      message: 'planned before policy everything allows dry runs only',
     });
     expect(askGate('dry-run', { policy: { dryRun: false } })).toBeUndefined();
   });
@@ -129,13 +129,13 @@ describe('the gate of approvals under policies', () => {
     expect(ask({ policy: { approval }, remediation: by(['gpu']) })?.message).toContain('0 of 1 approvals');
   });
 
-  it('is shut where nobody can be in the groups of all, until it is denied', () => {
+  it('is shut where no user can be in the groups of all, until it is denied', () => {
     const policies = ['sre', 'gpu'].map((group) =>
       aPolicy({ metadata: { name: group }, spec: { approval: { ...approval, approverGroups: [group] } } }),
     );
     expect(ask({ policies })).toEqual({
       reason: 'ApproversImpossible',
-      message: 'nobody can approve it: policies sre, gpu have no approver group in common',
+      message: 'no user can approve it: policies sre, gpu have no approver group in common',
       until: after(900),
     });
     expect(ask({ policies, now: after(900) })).toMatchObject({ phase: 'Expired' });
@@ -151,7 +151,7 @@ describe('the gate of approvals under policies', () => {
     });
   });
 
-  it('is shut for good by one no also where nobody has to approve', () => {
+  it('is shut for good by one no also where no user has to approve', () => {
     const remediation = onNode({ status: { approvals: [{ ...approvals[0]!, decision: 'Rejected' }] } });
     expect(ask({ remediation })).toMatchObject({ phase: 'Rejected' });
   });

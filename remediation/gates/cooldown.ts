@@ -2,7 +2,7 @@ import { toTime } from '../../crds/conditions.ts';
 import { endOf, isDone, isRecovery } from '../attempts/history.ts';
 import type { Gate } from '../gate.ts';
 
-/** The target was left alone for as long as the policies want, whatever acted upon it. What undoes that may follow. */
+/** Blocks an attempt on a target whose last action was less than the cooldown of the policies ago. Recoveries pass. */
 export const cooldown: Gate<'CoolingDown'> = {
   name: 'cooldown',
   reasons: ['CoolingDown'],

@@ -8,6 +8,6 @@ export const dryRun: Gate<'DryRun'> = {
   ask(facts) {
     const policy = facts.policy;
     if (policy.dryRun.length === 0 || facts.remediation.spec.dryRun === true) return undefined;
-    return { reason: 'DryRun', message: `made before ${dryRunOnly(policy)}` };
+    return { reason: 'DryRun', message: `planned before ${dryRunOnly(policy)}` };
   },
 };

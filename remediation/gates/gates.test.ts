@@ -38,7 +38,7 @@ describe('the reasons of the gates', () => {
 });
 
 describe('the gate of approvals', () => {
-  it('waits for as many people as are required, and says how long', () => {
+  it('waits for as many users as are required, and says how long', () => {
     expect(ask({ remediation: waiting(yes('a'), yes('a')) })).toEqual({
       gate: 'approval',
       answer: {
@@ -52,12 +52,12 @@ describe('the gate of approvals', () => {
     expect(ask({ remediation: waiting(yes('a'), yes('b')) })).toBeUndefined();
   });
 
-  it('is shut for good by one no, also when enough people agreed', () => {
+  it('is shut for good by one no, also when enough users agreed', () => {
     const answer = { phase: 'Rejected', reason: 'ApprovalRejected', message: 'c rejected it: wrong node' };
     expect(ask({ remediation: waiting(yes('a'), yes('b'), no('c')) })).toEqual(answered('approval', answer));
   });
 
-  it('is shut for good when nobody answers', () => {
+  it('is shut for good when no user answers', () => {
     const answer = { phase: 'Expired', reason: 'ApprovalExpired' };
     expect(ask({ remediation: waiting(yes('a')), now: after(900) })).toEqual(answered('approval', answer));
   });
@@ -72,7 +72,7 @@ describe('the gate of approvals', () => {
 describe('the gate of pauses', () => {
   const byJane = { id: '1', reason: 'upgrade', by: 'jane', since: '2026-01-02T11:00:00Z' };
 
-  it('is shut by an entry of the spec or of people, and names both', () => {
+  it('is shut by an entry of the spec or of users, and names both', () => {
     const policy = aPolicy({ spec: { pause: [{ reason: 'freeze', by: 'ops' }] }, status: { pauses: [byJane] } });
     const message = 'policy everything is paused by ops: freeze; policy everything is paused by jane: upgrade';
     expect(ask({ policies: [policy] })).toEqual(answered('pause', { reason: 'Paused', message }));
@@ -114,7 +114,7 @@ describe('the gate of silences', () => {
   const quiet = { silencedUntil: '2026-01-02T13:00:00Z', silencedBy: 'jane', silenceReason: 'vendor' };
 
   it('is shut until the silence of the alert ends', () => {
-    const message = 'its alert is silenced until 2026-01-02T13:00:00Z by jane: vendor';
+    const message = 'the alert is silenced until 2026-01-02T13:00:00Z by jane: vendor';
     const answer = { reason: 'Silenced', message, until: after(3600) };
     expect(ask({ alert: silenced(quiet) })).toEqual(answered('silence', answer));
     expect(ask({ alert: silenced(quiet), now: after(3600) })).toBeUndefined();

@@ -54,7 +54,7 @@ describe('the gate of attempts', () => {
   it('has one attempt where no policy grants more', () => {
     expect(ask({ siblings: siblings.slice(1) })).toMatchObject({
       reason: 'AttemptsExhausted',
-      message: '1 of 1 attempts for this alert have acted; a person may still trigger one',
+      message: '1 of 1 attempts for this alert have acted; a user may still trigger one',
     });
     expect(ask({})).toBeUndefined();
   });
@@ -65,7 +65,7 @@ describe('the gate of attempts', () => {
     expect(ask({ siblings: [...siblings, third], policy })?.reason).toBe('AttemptsExhausted');
   });
 
-  it('counts what somebody deleted, and not what never acted', () => {
+  it('counts what a user deleted, and not what never acted', () => {
     const remediations = [
       { name: 'gone', rule: 'monitoring/disk', phase: 'Failed' },
       { name: 'never', rule: 'monitoring/disk', phase: 'Cancelled' },
@@ -75,7 +75,7 @@ describe('the gate of attempts', () => {
     expect(ask({ siblings: [rejected] })).toBeUndefined();
   });
 
-  it('is open to people, and to what undoes an action', () => {
+  it('is open to users, and to what undoes an action', () => {
     expect(ask({ siblings, remediation: onNode({ spec: byHand }) })).toBeUndefined();
     expect(ask({ siblings, remediation: recovery })).toBeUndefined();
   });
@@ -95,7 +95,7 @@ describe('the circuit breaker', () => {
   it('opens after failures in a row on different targets, for a while after the last', () => {
     expect(ask(failures)).toEqual({
       reason: 'CircuitOpen',
-      message: '3 attempts of rule monitoring/disk in a row failed, third the last',
+      message: '3 attempts of rule monitoring/disk failed in a row, third the last',
       until: after(1800),
     });
     expect(ask(failures.slice(1))).toBeUndefined();
@@ -118,7 +118,7 @@ describe('the circuit breaker', () => {
     expect(ask(failures, { remediation: recovery })).toBeUndefined();
   });
 
-  it('half-opens with one person, who has her time from when she was asked', () => {
+  it('half-opens with one user, whose time starts when the approval is first required', () => {
     const now = after(1800);
     expect(ask(failures, { now })).toMatchObject({
       phase: 'AwaitingApproval',
@@ -146,7 +146,7 @@ describe('the circuit breaker', () => {
       { phase: 'Approved' },
       { phase: 'Running', startTime: '2026-01-02T12:29:00Z' },
     ] as const) {
-      expect(ask([...failures, older(status)], { now })?.message).toContain('older tries first');
+      expect(ask([...failures, older(status)], { now })?.message).toContain('older goes first');
     }
     const silenced = older({ phase: 'Blocked', reason: 'Silenced' });
     expect(ask([...failures, silenced], { now })?.reason).toBe('CircuitHalfOpen');
@@ -155,6 +155,6 @@ describe('the circuit breaker', () => {
     });
     expect(ask([...failures, younger], { now })?.reason).toBe('CircuitHalfOpen');
     const trying = { ...younger, status: { phase: 'Approved' as const } };
-    expect(ask([...failures, trying], { now })?.message).toContain('younger tries first');
+    expect(ask([...failures, trying], { now })?.message).toContain('younger goes first');
   });
 });

@@ -30,10 +30,10 @@ const beforeBreaker: readonly Gate[] = [
 const afterBreaker: readonly Gate[] = [cooldown, oneAtATimePerAlert, budget, targetLock];
 
 /**
- * What must hold before a Workflow may act, in the order in which it is asked. The first gate that does not answer with
- * a pass decides, and its reason is what the object shows. First whether the question still makes sense; then people,
- * who take longest and may answer while something else holds the attempt back; then what people want held; then the
- * clock; then what was done before. The target comes last: only what may act is worth waiting for it.
+ * What must hold before a Workflow may act, in the order in which it is asked. The first gate that blocks decides, and its
+ * reason is what the object shows. First whether the attempt still makes sense; then approvals, which take longest and can
+ * be given while something else blocks; then what users hold back; then the clock; then what was done before. The target
+ * comes last: only an attempt that may act should wait for it.
  */
 export const gates: readonly Gate[] = [...beforeBreaker, circuitBreakerAfter(beforeBreaker), ...afterBreaker];
 
@@ -49,14 +49,14 @@ export function askGates(
   return undefined;
 }
 
-/** What one gate says. */
+/** The answer of one gate. */
 export interface GateReport {
   gate: string;
   /** Undefined = passes. */
   answer: GateAnswer;
 }
 
-/** What every gate says, in their order; the first that blocks is the one that decides. */
+/** Returns the answers of all gates, in their order; the first that blocks decides. */
 export function askEachGate(facts: GateFacts, list: readonly Gate[] = gates): GateReport[] {
   return list.map((gate) => ({ gate: gate.name, answer: gate.ask(facts) }));
 }

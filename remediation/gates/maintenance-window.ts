@@ -5,7 +5,7 @@ import type { Gate } from '../gate.ts';
 /** The most policies that a message names. */
 const maxNamed = 3;
 
-/** Work may start at this time of the day and week. What undoes an action does not wait for the night. */
+/** Blocks an attempt outside the maintenance windows. Recoveries pass. */
 export const maintenanceWindow: Gate<'MaintenanceWindow'> = {
   name: 'maintenance-window',
   reasons: ['MaintenanceWindow'],
@@ -16,7 +16,7 @@ export const maintenanceWindow: Gate<'MaintenanceWindow'> = {
     if (state.open) return undefined;
     const { closed, opensAt } = state;
     const more = closed.length > maxNamed ? `; and ${closed.length - maxNamed} more` : '';
-    const message = `work may not start now by ${closed.slice(0, maxNamed).join('; ')}${more}`;
+    const message = `work may not start now: ${closed.slice(0, maxNamed).join('; ')}${more}`;
     if (opensAt === undefined) return { reason: 'MaintenanceWindow', message: `${message}; not within a week` };
     return { reason: 'MaintenanceWindow', message, until: opensAt };
   },

@@ -2,8 +2,8 @@ import { isActing, isTerminal } from '../../crds/remediation.ts';
 import type { Gate } from '../gate.ts';
 
 /**
- * Attempts for one alert run one after the other, the older first. What undoes an earlier action when the alert is over
- * does not wait until it is known whether that action helped: it has been carried out.
+ * Attempts for one alert run one after the other, the older first. A recovery does not wait for the verification of the
+ * earlier attempt, which has been carried out.
  */
 export const oneAtATimePerAlert: Gate<'DuplicateInProgress'> = {
   name: 'one-at-a-time-per-alert',

@@ -7,12 +7,12 @@ import { demandUnder } from '../approval/demand.ts';
 import { reminderSchedule } from '../approval/reminder.ts';
 import type { GateAnswer, GateFacts } from '../gate.ts';
 
-/** How long a person is waited for where no policy says; milliseconds. */
+/** The time to approve where no policy has a timeout; milliseconds. */
 const defaultTimeoutMs = 15 * 60_000;
 
 /**
- * Asks for one person where no rule or policy asks for more: somebody who started the attempt by hand, or who approves
- * it. She has as long as the policies give to approvers, from when she was first asked; silence is a no.
+ * Requires one user where no rule or policy requires more: the user who triggered the attempt, or one who approves it. The
+ * approval expires after the timeout of the policies, counted from when it was first required.
  */
 export function oneUser<Reason extends GateReason>(
   facts: GateFacts,
@@ -23,7 +23,7 @@ export function oneUser<Reason extends GateReason>(
   const policies = facts.policy.approval;
   const demand = demandUnder(policies, remediation, now);
   if (isByHand(remediation) || approversOf(remediation, { demand, revoked }).length > 0) return undefined;
-  if (demand.impossible !== undefined) return { reason, message: `${why}, and nobody can: ${demand.impossible}` };
+  if (demand.impossible !== undefined) return { reason, message: `${why}, and no user can: ${demand.impossible}` };
   const asked = askedSince(remediation.status, reason) ?? now;
   const deadline = new Date(asked.getTime() + (policies.timeoutMs ?? defaultTimeoutMs));
   if (now < deadline) {
@@ -32,11 +32,11 @@ export function oneUser<Reason extends GateReason>(
     const message = `${why}; denied at ${toTime(deadline)}${over}`;
     return { phase: 'AwaitingApproval', reason, message, until: deadline, ...schedule };
   }
-  const message = `${why}, and nobody did by ${toTime(deadline)}, which is a no`;
+  const message = `${why}; expired without approval at ${toTime(deadline)}`;
   return { phase: 'Expired', reason: 'ApprovalExpired', message };
 }
 
-/** Since when it waits for a person for this reason. */
+/** Returns since when the attempt requires a user for this reason. */
 function askedSince({ timeline = [] }: RemediationStatus = {}, reason: GateReason): Date | undefined {
   const entry = timeline.find((one) => one.phase === 'AwaitingApproval' && one.reason === reason);
   return entry === undefined ? undefined : new Date(entry.time);

@@ -7,7 +7,7 @@ import type { Gate } from '../gate.ts';
 /** The most pauses that a message names. */
 const maxNamed = 3;
 
-/** Nobody paused a policy that concerns the attempt; one pause is enough to hold it. */
+/** Blocks an attempt while a policy that applies to it is paused. */
 export const pause: Gate<'Paused'> = {
   name: 'pause',
   reasons: ['Paused'],
@@ -22,7 +22,7 @@ export const pause: Gate<'Paused'> = {
   },
 };
 
-/** The first moment at which no pause is left by itself; undefined when one lasts until somebody resumes. */
+/** Returns when the last pause expires; undefined when one lasts until a user resumes. */
 function latest(holding: readonly PauseInForce[]): Date | undefined {
   const ends = holding.map(({ expires }) => expires);
   if (!ends.every((end) => end !== undefined)) return undefined;

@@ -24,18 +24,20 @@ const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = 
   });
 
 describe('the gate of storms', () => {
-  it('holds what rules start, and says until when and what people may', () => {
+  it('holds what rules start, and says until when and what users may', () => {
     expect(storm.ask(factsOf())).toEqual({
       reason: 'AlertStorm',
       message:
-        '50 new alerts within 300 s, more than the 49 that policy everything allows; rules start nothing before 2026-01-02T12:15:00Z, people may',
+        '50 new alerts within 300 s, more than the 49 that policy everything allows; rules start nothing before 2026-01-02T12:15:00Z, users may',
       until: after(900),
     });
-    expect(storm.ask({ ...factsOf(), now: after(600) })?.message).toMatch(/^policy everything lets things settle/);
+    expect(storm.ask({ ...factsOf(), now: after(600) })?.message).toMatch(
+      /^policy everything holds attempts until its cooldown after a storm of alerts has passed/,
+    );
     expect(storm.ask({ ...factsOf(), now: after(900) })).toBeUndefined();
   });
 
-  it('lets people act, and what undoes an action', () => {
+  it('lets users act, and what undoes an action', () => {
     const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
     expect(storm.ask(factsOf(byHand))).toBeUndefined();
     expect(storm.ask(factsOf(onNode({ spec: { alertStatus: 'Resolved' } })))).toBeUndefined();

@@ -4,8 +4,8 @@ import { isRecovery } from '../attempts/history.ts';
 import type { Gate } from '../gate.ts';
 
 /**
- * No more alerts come in than the policies take for a sign of many small troubles, and not of one large one that acting on
- * each would make worse. People may still act, and what undoes an action goes on.
+ * Blocks attempts of rules while more alerts arrive than the policies allow: many alerts at once are a sign of one large
+ * problem, which an action for each would make worse. Attempts of users and recoveries pass.
  */
 export const storm: Gate<'AlertStorm'> = {
   name: 'storm',
@@ -28,6 +28,6 @@ function describe({ limit, recent, until }: Storm & { limit: StormLimit }): stri
   const state =
     recent > alerts
       ? `${recent} new alerts within ${windowMs / 1_000} s, more than the ${alerts} that policy ${policy} allows`
-      : `policy ${policy} lets things settle after a storm of alerts`;
-  return `${state}; rules start nothing before ${toTime(until)}, people may`;
+      : `policy ${policy} holds attempts until its cooldown after a storm of alerts has passed`;
+  return `${state}; rules start nothing before ${toTime(until)}, users may`;
 }

@@ -1,8 +1,8 @@
 import type { Gate } from '../gate.ts';
 
 /**
- * What is acted upon is still the very object that was meant. Another one of its name has never done anything, and the
- * one that was meant does not come back: the attempt is over.
+ * Supersedes an attempt whose target is gone or is another object of the same name: that one has no alert, and the planned
+ * one does not come back.
  */
 export const targetChanged: Gate<'TargetChanged'> = {
   name: 'target-changed',
@@ -10,11 +10,11 @@ export const targetChanged: Gate<'TargetChanged'> = {
   ask({ remediation, target }) {
     const { uid = '', kind = '', name = '' } = remediation.spec.target ?? {};
     if (uid === '' || !target.known || target.uid === uid) return undefined;
-    const now = target.uid === undefined ? 'there is none any more' : `the one of this name now is ${target.uid}`;
+    const now = target.uid === undefined ? 'it no longer exists' : `the object of that name now has uid ${target.uid}`;
     return {
       phase: 'Superseded',
       reason: 'TargetChanged',
-      message: `${kind} ${name} with the uid ${uid} was meant, and ${now}`,
+      message: `${kind} ${name} with uid ${uid} was the target, and ${now}`,
     };
   },
 };

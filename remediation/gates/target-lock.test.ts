@@ -27,7 +27,7 @@ function ask(target: RemediationTarget, ...attempts: AegisRemediation[]) {
 
 describe('the gate of targets', () => {
   it.each<RemediationPhase>(['Submitted', 'Running', 'Verifying'])('names who is %s upon the same target', (phase) => {
-    const message = 'elsewhere/other acts upon Node dev1';
+    const message = 'elsewhere/other acts on Node dev1';
     expect(ask(node, upon(node, phase))).toEqual({ reason: 'ResourceBusy', message });
   });
 

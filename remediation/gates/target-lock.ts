@@ -4,7 +4,7 @@ import { leavesLockTo, lockBusy } from '../locks/target-lock.ts';
 import { controlPlaneClaim, describeTarget } from '../attempts/target.ts';
 import type { Gate } from '../gate.ts';
 
-/** One action for each target at a time, and one for all nodes of the control plane. This foretells what taking decides. */
+/** One attempt for each target at a time, and one for all control-plane nodes; foretells what acquiring the lock decides. */
 export const targetLock: Gate<typeof lockBusy> = {
   name: 'target-lock',
   reasons: [lockBusy],
@@ -17,13 +17,14 @@ export const targetLock: Gate<typeof lockBusy> = {
       const { namespace = '', name } = holder.metadata;
       const upon = describeTarget(holder.spec.target ?? {});
       const [own, others] = [remediation, holder].map(controlPlaneClaim);
-      const why = own !== undefined && own === others ? ', and of the control plane one node at a time is enough' : '';
-      return { reason: lockBusy, message: `${namespace}/${name} acts upon ${upon}${why}` };
+      const why =
+        own !== undefined && own === others ? ', and only one node of the control plane is acted on at a time' : '';
+      return { reason: lockBusy, message: `${namespace}/${name} acts on ${upon}${why}` };
     }
     const first = riskierWaiting(remediation, cluster);
     if (first === undefined) return undefined;
     const { namespace = '', name } = first.metadata;
-    const message = `${namespace}/${name} waits for ${target} too, and is ${first.spec.risk}`;
+    const message = `${namespace}/${name} also waits for ${target}, with the higher risk ${first.spec.risk}`;
     return { reason: lockBusy, message };
   },
 };

@@ -46,7 +46,7 @@ const superseded = {
   standing: {
     phase: 'Superseded',
     reason: 'StrongerAction',
-    message: 'monitoring/other acts upon Node dev1 and is Destructive',
+    message: 'monitoring/other acts on Node dev1 with the higher risk Destructive',
   },
 };
 const busy = { standing: { phase: 'Blocked', reason: 'ResourceBusy' } };
@@ -64,7 +64,7 @@ describe('an attempt that waits', () => {
   );
 
   it('stands back while a stronger one waits for nothing but the target too', () => {
-    const message = 'monitoring/other waits for Node dev1 too, and is Destructive';
+    const message = 'monitoring/other also waits for Node dev1, with the higher risk Destructive';
     expect(decide(attempt('weaker'), other('Destructive', waitsForTarget))).toMatchObject({
       standing: { ...busy.standing, message },
     });
@@ -93,7 +93,7 @@ describe('an attempt that waits', () => {
     expect(decide(waiting, running)).toMatchObject(busy);
   });
 
-  it('waits, and is never dropped, when a person asked for it', () => {
+  it('waits, and is never dropped, when a user asked for it', () => {
     const hers = attempt('hers', { spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
     expect(decide(hers, other('Destructive'))).toMatchObject(busy);
     expect(decide(hers, other('Destructive', waitsForTarget))).toEqual({ action: 'submit' });
@@ -104,7 +104,7 @@ describe('an attempt that waits', () => {
     expect(decide(uncordon, other('Destructive'))).toMatchObject(busy);
   });
 
-  it('only to read waits for nobody and is in nobody’s way', () => {
+  it('only to read waits for no user and is in free way', () => {
     expect(decide(attempt('reads', { spec: { risk: 'ReadOnly' } }), other('Destructive'))).toEqual({
       action: 'submit',
     });

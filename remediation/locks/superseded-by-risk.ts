@@ -7,9 +7,8 @@ import { haveSameTarget, describeTarget } from '../attempts/target.ts';
 import type { ClusterView } from '../cluster-view.ts';
 
 /**
- * The attempt that began to act upon the same object in a stronger way while a weaker one waited, which is therefore not
- * wanted any more. What is asked for later is about what came later: it waits. The risks of templates are the only order
- * of strength there is.
+ * Returns the attempt with a higher risk that began to act on the same object while this one waited, which is therefore
+ * superseded. An attempt that was created later is about something later: it waits. Risk is the only order of strength.
  */
 export function supersederByRisk(weaker: AegisRemediation, cluster: ClusterView): AegisRemediation | undefined {
   const created = Date.parse(weaker.metadata.creationTimestamp ?? '');
@@ -19,22 +18,22 @@ export function supersederByRisk(weaker: AegisRemediation, cluster: ClusterView)
 }
 
 /**
- * The attempt that waits for the same object, and for nothing else, to act in a stronger way: it goes first. A weaker one
- * only stands back, since what waits may still come to nothing.
+ * Returns the attempt with a higher risk that waits for the same object and nothing else: it goes first. The attempt with
+ * the lower risk only waits, since the other one may still be cancelled.
  */
 export function riskierWaiting(weaker: AegisRemediation, cluster: ClusterView): AegisRemediation | undefined {
   return strongerThan(weaker, cluster).find(({ status }) => status?.phase === 'Blocked' && status.reason === lockBusy);
 }
 
-/** Whether an attempt may have to give way to another one at some time. */
+/** Returns whether another attempt can supersede an attempt by its risk. */
 export function mayBeSupersededBy(weaker: AegisRemediation, other: AegisRemediation): boolean {
   return mayGiveWay(weaker) && haveSameTarget(weaker, other) && strength(other) > strength(weaker);
 }
 
-/** Why an attempt gave way. */
+/** Returns why an attempt is superseded. */
 export function supersededByRisk({ metadata, spec }: AegisRemediation): { reason: StopReason; message: string } {
   const target = describeTarget(spec.target ?? {});
-  const message = `${metadata.namespace ?? ''}/${metadata.name} acts upon ${target} and is ${spec.risk}`;
+  const message = `${metadata.namespace ?? ''}/${metadata.name} acts on ${target} with the higher risk ${spec.risk}`;
   return { reason: 'StrongerAction', message };
 }
 
@@ -43,7 +42,7 @@ function strongerThan(weaker: AegisRemediation, cluster: ClusterView): readonly 
   return cluster.rivalsOf(weaker).filter((other) => mayBeSupersededBy(weaker, other));
 }
 
-/** What a person asks for is never dropped, nor what undoes an earlier action when its alert is over. */
+/** Attempts of users and recoveries are never superseded. */
 function mayGiveWay(remediation: AegisRemediation): boolean {
   return !isByHand(remediation) && remediation.spec.alertStatus === 'Firing';
 }

@@ -29,8 +29,8 @@ export const controlPlaneLock: LockKind = {
 };
 
 /**
- * Whether what holds a lock leaves it to what undoes it: an attempt that has been carried out, and of which only is not
- * known yet whether it helped, to the attempt that the end of the same alert asks for.
+ * Returns whether the holder leaves its lock to another attempt: one that is being verified leaves it to the recovery that
+ * follows the resolve of the same alert.
  */
 export function leavesLockTo(holder: AegisRemediation, other: AegisRemediation): boolean {
   return (
@@ -40,7 +40,7 @@ export function leavesLockTo(holder: AegisRemediation, other: AegisRemediation):
   );
 }
 
-/** Who holds a lock. */
+/** The attempt that holds a lock. */
 export interface LockHolder {
   namespace: string;
   name: string;

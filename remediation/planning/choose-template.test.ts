@@ -19,7 +19,7 @@ function choose(request: { rule?: string; template?: string }, known = rules): s
   return [`${template.namespace}/${template.name}`, rule?.metadata.name ?? '-', ...warnings].join(' ');
 }
 
-describe('what a person starts', () => {
+describe('what a user starts', () => {
   it.each([
     ['nothing: the rule that matches', {}, 'monitoring/cordon disk'],
     ['a template', { template: 'reboot' }, 'monitoring/reboot -'],

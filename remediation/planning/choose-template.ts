@@ -5,13 +5,13 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { TriggerRequest } from '../../crds/subresources/trigger.ts';
 
-/** What a person's request starts; whether the template exists, and she may use it, is for others to find out. */
+/** What a request of a user starts; whether the template exists, and the user may use it, is checked elsewhere. */
 export type Choice =
   | {
       ok: true;
       rule?: AegisAlertOpsRule;
       template: { namespace: string; name: string };
-      /** What she should know. */
+      /** Warnings for the user. */
       warnings: string[];
     }
   /** `field` = of the request, which cannot be used; without it nothing is wrong with the request. */
@@ -19,8 +19,8 @@ export type Choice =
 
 /**
  * What to start: the template that is asked for, else that of the rule that is asked for, else that of the rule that
- * matches. Whoever asks for the template that the matching rule starts triggers by that rule: what the rule wants
- * (approvals) holds for her too, and at the same time the rule itself makes no second attempt. Pure.
+ * matches. A request for the template that the matching rule starts triggers by that rule: its approvals are required too,
+ * and the rule itself makes no second attempt. Pure.
  *
  * @param rules those in whose scope the alert is
  */

@@ -52,7 +52,7 @@ describe('an episode that goes on', () => {
     expect(decide([attempt(status)])).toEqual({ outcome: 'none' });
   });
 
-  it('is not acted upon again when nobody verifies, or when it is over', () => {
+  it('is not acted upon again when no user verifies, or when it is over', () => {
     expect(decide([ineffective], { limits: { ...limits, verified: false } })).toEqual({ outcome: 'none' });
     expect(decide([ineffective], { alert: anAlert({ spec: { status: 'Resolved' } }) })).toEqual({ outcome: 'none' });
   });
@@ -70,13 +70,13 @@ describe('an episode that goes on', () => {
     expect(decide([ineffective, reboot, replace], long)).toMatchObject(due('replace'));
   });
 
-  it('does not repeat what failed half-way: it climbs, or a person has to look', () => {
+  it('does not repeat what failed half-way: it climbs, or a user has to look', () => {
     expect(decide([failed], withLadder)).toMatchObject(due('reboot'));
     expect(decide([failed])).toMatchObject({
       outcome: 'exhausted',
       message:
-        'the alert still fires, and nothing more is tried by itself: cordon is Failed (WorkflowFailed); ' +
-        'rule monitoring/disk has no further step, and what failed half-way is not repeated',
+        'the alert still fires, and no further attempt is made automatically: cordon is Failed (WorkflowFailed); ' +
+        'rule monitoring/disk has no further step, and a failed attempt is not repeated',
     });
     const top = attempt(failed.status ?? {}, { template: 'replace' });
     expect(decide([ineffective, top], withLadder)).toMatchObject({ outcome: 'exhausted' });
@@ -88,7 +88,7 @@ describe('an episode that goes on', () => {
     expect(decide([ineffective, reboot], { ...withLadder, now: after(120) })).toMatchObject(due('reboot'));
   });
 
-  it('does not repeat what is destructive while nobody knows whether it helped', () => {
+  it('does not repeat what is destructive while no user knows whether it helped', () => {
     const unknown = { phase: 'Inconclusive', reason: 'TargetGone', workflowRef } as const;
     expect(decide([attempt(unknown)])).toMatchObject(due('cordon'));
     expect(decide([attempt(unknown, { risk: 'Destructive' })])).toMatchObject({
@@ -104,7 +104,7 @@ describe('an episode that goes on', () => {
     expect(decide([ineffective, second], { now: after(120) })).toMatchObject({ outcome: 'due' });
   });
 
-  it('F2: is given up after as many attempts as the policies allow, also when somebody deleted them', () => {
+  it('F2: ends after as many attempts as the policies allow, also when a user deleted them', () => {
     const second = attempt(ineffective.status ?? {}, { name: 'second' });
     const third = attempt(ineffective.status ?? {}, { name: 'third' });
     const end = { outcome: 'exhausted', message: expect.stringContaining('3 of 3 attempts were made') as unknown };
@@ -118,7 +118,7 @@ describe('an episode that goes on', () => {
     expect(decide([ineffective], { rule: undefined })).toMatchObject({ outcome: 'due', template: undefined });
   });
 
-  it('does not count rehearsals and what gave way, nor climb by them', () => {
+  it('does not count dry runs and what gave way, nor climb by them', () => {
     const requestedBy = { username: 'jane', via: 'kubectl' } as const;
     const rehearsal = attempt({ phase: 'DryRun' }, { template: 'replace', requestedBy, dryRun: true });
     const gaveWay = attempt({ phase: 'Superseded' }, { template: 'replace', name: 'gave-way' });

@@ -13,16 +13,16 @@ import { timeMs } from '../../lib/time.ts';
 type Ending =
   /** It was carried out and did not help. */
   | 'Ineffective'
-  /** It was carried out in part, or nobody knows. */
+  /** It was carried out in part, or that is unknown. */
   | 'Failed'
   /** Nothing has happened. */
   | 'NotSubmitted'
-  /** It was carried out, and whether it helped cannot be told. */
+  /** It was carried out, and its effect is unknown. */
   | 'Inconclusive';
 
 /** Whether an episode is acted upon once more. */
 export type NextAttempt =
-  /** What there was is all that is wanted, or somebody decided so. */
+  /** No further attempt is wanted, or a user decided so. */
   | { outcome: 'none' }
   /** It still fires, and nothing more is done by itself. */
   | { outcome: 'exhausted'; message: string }
@@ -41,7 +41,7 @@ export interface NextAttemptFacts {
   now: Date;
 }
 
-/** The longest pause that comes of doubling; milliseconds. A longer one that somebody asked for is kept. */
+/** The longest pause that doubling gives; milliseconds. A longer one that a policy asks for is kept. */
 const longestBackoffMs = 10 * 60_000;
 
 /** Whether the last attempt of an episode calls for another at all; cheap, because hardly any does. */
@@ -61,12 +61,12 @@ export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
   const made = attemptsMade(alert, attempts);
   if (made >= limits.maxAttempts) return exhausted(last, `${made} of ${limits.maxAttempts} attempts were made`);
   if (ending === 'Inconclusive' && last.spec.risk === 'Destructive') {
-    return exhausted(last, 'what is destructive is not repeated while nobody knows whether it helped');
+    return exhausted(last, 'a destructive attempt is not repeated while its effect is unknown');
   }
   const ladder = rule === undefined ? [] : ladderOf(rule);
   const step = nextStep(ending, stepReached(ladder, attempts.filter(counts)), ladder.length);
   if (rule !== undefined && step >= ladder.length) {
-    return exhausted(last, `rule ${ruleName(rule)} has no further step, and what failed half-way is not repeated`);
+    return exhausted(last, `rule ${ruleName(rule)} has no further step, and a failed attempt is not repeated`);
   }
   const at = new Date(endOf(last, now) + backoffOf(made, limits.backoffMs));
   return { outcome: now < at ? 'wait' : 'due', at, template: ladder[step] };
@@ -77,7 +77,7 @@ export function backoffOf(made: number, backoffMs: number): number {
   return Math.min(backoffMs * 2 ** Math.max(0, made - 1), Math.max(backoffMs, longestBackoffMs));
 }
 
-/** How often an episode was acted upon, or was about to be; what somebody deleted since counts as well. */
+/** Returns how many attempts an episode had that acted, or were about to; deleted ones count as well. */
 export function attemptsMade(alert: AegisAlert, attempts: readonly AegisRemediation[]): number {
   const names = new Set(attempts.map(({ metadata }) => metadata.name));
   const deleted = (alert.status?.remediations ?? []).filter(
@@ -90,22 +90,22 @@ function counts(attempt: AegisRemediation): boolean {
   return attempt.spec.alertStatus === 'Firing' && !isUserDryRun(attempt) && attempt.status?.phase !== 'Superseded';
 }
 
-/** Why nothing more is tried, for whoever has to look now. */
+/** Returns why no further attempt is made, for the user who has to look into the alert. */
 export function exhausted(last: AegisRemediation, why: string): Extract<NextAttempt, { outcome: 'exhausted' }> {
   const { metadata, status } = last;
   const end = `${metadata.name} is ${status?.phase ?? ''} (${status?.reason ?? ''})`;
   return {
     outcome: 'exhausted',
-    message: `the alert still fires, and nothing more is tried by itself: ${end}; ${why}`,
+    message: `the alert still fires, and no further attempt is made automatically: ${end}; ${why}`,
   };
 }
 
-/** When a further attempt starts, for people. */
+/** Returns when a further attempt starts, in words. */
 export function describeWait({ at }: { at: Date }): string {
   return `the next attempt starts at ${toTime(at)}`;
 }
 
-/** Undefined: it goes on, has helped, or people decided that it ends. */
+/** Returns undefined while it goes on, if it helped, or if a user decided that it ends. */
 function endingOf({ status }: AegisRemediation): Ending | undefined {
   switch (status?.phase) {
     case 'Ineffective':

@@ -24,12 +24,12 @@ describe('an attempt', () => {
     ]);
   });
 
-  it('of a person by a rule has the name of the attempt that the rule would make: only one of them comes to be', () => {
+  it('of a user by a rule has the name of the attempt that the rule would make: only one of them comes to be', () => {
     expect(plan({ requestedBy: alice }).metadata.name).toBe(plan().metadata.name);
     expect(plan({ requestedBy: alice, dryRun: true }).metadata.name).not.toBe(plan().metadata.name);
   });
 
-  it('of a person by a template has no rule, and her as requester', () => {
+  it('of a user by a template has no rule, and the user as requester', () => {
     const { metadata, spec } = plan({ rule: undefined, requestedBy: alice, annotations: { 'aegis.io/reason': 'why' } });
     expect(spec.ruleRef).toBeUndefined();
     expect(spec.requestedBy).toEqual(alice);
@@ -37,14 +37,14 @@ describe('an attempt', () => {
     expect(metadata.annotations).toEqual({ 'aegis.io/reason': 'why' });
   });
 
-  it('needs the approvals that its rule asks for, whoever starts it', () => {
+  it('needs the approvals that its rule asks for, whichever user starts it', () => {
     const rule = aRule({ spec: { approvals: 2 } });
     expect(plan({ rule }).spec.approval).toEqual({ required: 2 });
     expect(plan({ rule, requestedBy: alice }).spec.approval).toEqual({ required: 2 });
     expect(plan({ rule: aRule({ spec: { approvals: 0 } }) }).spec.approval).toBeUndefined();
   });
 
-  it('takes values from a person before those of the alert', () => {
+  it('takes values from a user before those of the alert', () => {
     expect(plan({ parameters: { node: 'dev7' } }).spec.manifest).toContain('kubectl cordon dev7');
   });
 

@@ -94,7 +94,7 @@ function underPolicy(plan: Planned, policy: EffectivePolicy, now: Date): PlanRes
   const approval = requirementOf(own?.required ?? 0, policy.approval, now);
   const dryRun = policy.dryRun.length === 0 ? [] : [`nothing is submitted: ${dryRunOnly(policy)}`];
   const { impossible } = policy.approval;
-  const nobody = approval === undefined || impossible === undefined ? [] : [`nobody can approve it: ${impossible}`];
+  const nobody = approval === undefined || impossible === undefined ? [] : [`no user can approve it: ${impossible}`];
   return {
     ok: true,
     remediation: { ...remediation, spec: { ...spec, ...(approval && { approval }) } },

@@ -5,7 +5,7 @@ import type { AegisRemediation, Requester } from '../../crds/remediation.ts';
 import type { TriggerRequest } from '../../crds/subresources/trigger.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
 
-/** A user as the front proxy named her, and through what she asks. */
+/** A user as authenticated by the front proxy, with the client of the request. */
 export interface RequestingUser {
   name: string;
   groups: readonly string[];
@@ -16,9 +16,9 @@ export interface RequestingUser {
 const limits = { name: 256, groups: 64, group: 256 } as const;
 
 /**
- * Who asks, as it is kept; groups that are too many or too long are left out.
+ * Returns the requester as it is stored; groups that are too many or too long are left out.
  *
- * @returns undefined for a name that is too long to be kept: cut, it would be somebody else's
+ * @returns undefined for a name that is too long to be kept: cut, it would be the name of another user
  */
 export function requesterOf({ name, groups, userAgent }: RequestingUser): Requester | undefined {
   if (name === '' || name.length > limits.name) return undefined;
@@ -29,12 +29,12 @@ export function requesterOf({ name, groups, userAgent }: RequestingUser): Reques
   };
 }
 
-/** Through what a person asks; it is her client's word, good for records only. */
+/** Returns the client of a request; the client claims it, so that it is good for records only. */
 export function viaOf(userAgent: string): 'kubectl' | 'api' {
   return /^kubectl(?:\/|$|\.exe)/.test(userAgent) ? 'kubectl' : 'api';
 }
 
-/** Name and annotations that tell one request of a person from another. */
+/** Returns the name and the annotations that tell requests of users apart. */
 export function identityOf(
   request: TriggerRequest,
   alert: AegisAlert,
@@ -54,7 +54,7 @@ export function identityOf(
   };
 }
 
-/** Whether an attempt was made by this very request: same id, same content, same person. */
+/** Returns whether an attempt was made by this very request: same id, same content, same user. */
 export function isAnswerTo(remediation: AegisRemediation, request: TriggerRequest, requester: Requester): boolean {
   const kept = remediation.metadata.annotations ?? {};
   return (

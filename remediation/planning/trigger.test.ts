@@ -91,7 +91,7 @@ describe('what an alert starts', () => {
     expect(trigger.message).toContain('waits for somebody');
   });
 
-  it('is nothing while somebody wants quiet, and says who and why and what would be started', () => {
+  it('is nothing while a user wants quiet, and says who and why and what would be started', () => {
     const silenced = anAlert({
       status: {
         count: 1,
@@ -111,7 +111,7 @@ describe('what an alert starts', () => {
     expect(decide({ alert: silenced, rules: [] })).toMatchObject({ status: 'RuleNotFound' });
   });
 
-  it('is nothing again after somebody deleted the attempt', () => {
+  it('is nothing again after a user deleted the attempt', () => {
     const alert = anAlert({
       status: {
         count: 3,
@@ -161,7 +161,7 @@ describe('an alert whose attempt did not help', () => {
     expect(decide({ ...facts, now, alert })).toMatchObject({ status: 'Blocked' });
   });
 
-  it('calls a person when the attempts are used up, and when no policy covers the next step', () => {
+  it('calls a user when the attempts are used up, and when no policy covers the next step', () => {
     const second = aRemediation({ metadata: { name: 'second' }, status: ineffective.status ?? {} });
     const used = decide({ ...facts, remediations: [ineffective, second], now: after(3600) });
     expect(used).toMatchObject({ status: 'Triggered', exhausted: expect.stringContaining('2 of 2') as unknown });
@@ -173,7 +173,7 @@ describe('an alert whose attempt did not help', () => {
   });
 });
 
-describe('what a person started', () => {
+describe('what a user started', () => {
   const byHand = (changes: Parameters<typeof aRemediation>[0] = {}) =>
     aRemediation({
       ...changes,
@@ -213,7 +213,7 @@ describe('what a person started', () => {
     expect(decide({ alert: resolved, rules: [forResolved], remediations: [byHand(), undone] }).create).toBeUndefined();
   });
 
-  it('counts as nothing when it was a rehearsal, also one that is gone', () => {
+  it('counts as nothing when it was a dry run, also one that is gone', () => {
     const rehearsal = byHand({ spec: { dryRun: true }, status: { phase: 'DryRun' } });
     expect(decide({ remediations: [rehearsal] }).create?.metadata.name).toBe('planned-disk');
     const listed = [{ name: 'gone', rule: '', phase: 'DryRun' }];

@@ -19,9 +19,9 @@ export interface Trigger {
   rule?: AegisAlertOpsRule;
   /** The attempt to create. */
   create?: AegisRemediation;
-  /** When the decision will be another one. */
+  /** When to decide again. */
   lookAt?: Date;
-  /** Why nothing more is tried though the alert still fires: a person has to look. */
+  /** Why no further attempt is made although the alert still fires: a user has to look into it. */
   exhausted?: string;
 }
 
@@ -41,8 +41,8 @@ export interface TriggerFacts {
 
 /**
  * Decides what an alert starts. An episode gets one attempt for its firing, more where policies allow them, and one for
- * its resolve where a rule asks for it; what was started once is never started again, also when somebody deleted it since.
- * What a person started counts like any other, unless it was a rehearsal.
+ * its resolve where a rule asks for it; an attempt that was started once is never started again, also if it was deleted.
+ * Attempts of users count like any other, unless they were dry runs.
  */
 export function decideTrigger(facts: TriggerFacts): Trigger {
   const { alert, remediations } = facts;
@@ -52,7 +52,7 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   const { create } = trigger;
   if (!isResolved(alert)) return isRemembered(alert) ? remembered(alert) : trigger;
   if (create !== undefined && !isRemembered(alert, create.metadata.name)) return trigger;
-  // A resolved alert waits for nothing: what its firing came to stays.
+  // A resolved alert waits for nothing: the outcome of its firing stays.
   const previous = remediations.findLast((one) => !isUserDryRun(one));
   if (previous !== undefined) return follow(previous);
   return remembered(alert, trigger);
@@ -62,13 +62,13 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
 export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
   const state = isResolved(alert) ? 'Resolved' : 'Firing';
   const ofState = attempts.filter((one) => one.spec.alertStatus === state && !isUserDryRun(one));
-  // What gave way to another is not what was started.
+  // A superseded attempt is not the one that was started.
   return ofState.findLast(({ status }) => status?.phase !== 'Superseded') ?? ofState.at(-1);
 }
 
 /**
- * Whether the alert remembers an attempt that somebody deleted since: any for one that fires, the one of that name for
- * one that is resolved. A rehearsal was none of its attempts.
+ * Returns whether the alert lists an attempt that was deleted: any for one that fires, the one of that name for one that is
+ * resolved. A dry run is none of its attempts.
  */
 export function isRemembered(alert: AegisAlert, name?: string): boolean {
   const listed = (alert.status?.remediations ?? []).filter(({ phase }) => phase !== 'DryRun');
@@ -129,7 +129,7 @@ function startByRule(
     const message = `rule ${ruleName(rule)} matches, but template ${templateName} cannot be rendered: ${planned.message}`;
     return { status: 'TemplateInvalid', message, rule };
   }
-  // What undoes an earlier action when the alert is over is not held back.
+  // A recovery is not blocked.
   if (!isResolved(alert) && silenceOf(alert, now) !== undefined) {
     const message = `rule ${ruleName(rule)} would start template ${templateName}, but the alert is ${describeSilence(alert)}`;
     return { status: 'Blocked', message, rule };

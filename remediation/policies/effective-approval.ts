@@ -1,15 +1,15 @@
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 
-/** Who must agree, as all policies together say it. */
+/** Who must approve, by all policies together. */
 export interface EffectiveApproval {
-  /** How many different people. */
+  /** How many different users. */
   readonly required: number;
-  /** An approver must be in one of these; empty = whoever may use the subresource. */
+  /** An approver must be in one of these; empty = every user who may use the subresource. */
   readonly approverGroups: readonly string[];
-  /** Why nobody can satisfy all policies. */
+  /** Why no user can satisfy all policies. */
   readonly impossible?: string;
   readonly requesterMayApprove: boolean;
-  /** How long people may think; milliseconds. Absent: no policy says. */
+  /** When an approval expires; milliseconds. Absent: no policy says. */
   readonly timeoutMs?: number;
 }
 

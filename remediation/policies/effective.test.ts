@@ -81,7 +81,7 @@ describe('what all policies together ask for', () => {
 });
 
 describe('the approval that all policies together ask for', () => {
-  it('is of the most people, in the shortest time, and of the requester only if all agree', () => {
+  it('is of the most users, in the shortest time, and of the requester only if all agree', () => {
     const { approval } = of(asks({ required: 2, timeout: '1h', requesterMayApprove: true }), asks({ timeout: '5m' }));
     expect(approval).toEqual({ required: 2, approverGroups: [], requesterMayApprove: false, timeoutMs: 300_000 });
     expect(of(asks({ requesterMayApprove: true }), {}).approval.requesterMayApprove).toBe(true);
@@ -92,13 +92,13 @@ describe('the approval that all policies together ask for', () => {
     expect(of(sre, asks({ approverGroups: ['gpu', 'ops'] }), asks()).approval.approverGroups).toEqual(['gpu']);
   });
 
-  it('is impossible where the groups have nothing in common, and lets in nobody for that', () => {
+  it('is impossible where the groups have nothing in common, and lets in no user for that', () => {
     const { approval } = of(asks({ approverGroups: ['sre'] }), asks({ approverGroups: ['gpu'] }));
     expect(approval.impossible).toBe('policies p0, p1 have no approver group in common');
     expect(approval.approverGroups).toEqual(['sre']);
   });
 
-  it('takes the groups also from a policy that asks nobody itself', () => {
+  it('takes the groups also from a policy that asks no user itself', () => {
     expect(of(asks({ required: 0, approverGroups: ['sre'] }), asks()).approval).toMatchObject({
       required: 1,
       approverGroups: ['sre'],

@@ -25,7 +25,7 @@ export interface EffectivePolicy {
   readonly cooldownMs: number;
   /** Attempts per episode, 1 unless a policy that is certainly about it grants more and one says how success is verified. */
   readonly maxAttempts: number;
-  /** The pause before the second attempt; milliseconds. Absent: nobody says. */
+  /** The pause before the second attempt; milliseconds. Absent: no policy says. */
   readonly backoffMs?: number;
   readonly circuitBreaker?: { readonly failures: number; readonly openForMs: number };
   /** Those of each policy that has any: the windows of one add up, and all policies must agree. */
@@ -84,7 +84,7 @@ export function dryRunOnly({ dryRun }: Pick<EffectivePolicy, 'dryRun'>): string 
     : `policies ${dryRun.join(', ')} allow dry runs only`;
 }
 
-/** Where it cannot be told whether a policy is about the attempt, it restricts but grants nothing. */
+/** A policy that may apply to the attempt restricts, but grants nothing. */
 function maxAttemptsOf(concerned: readonly AegisRemediationPolicy[], selected: Selected): number {
   const named = concerned.filter(({ spec }) => spec.maxAttempts !== undefined);
   const isGranted = named.some((policy) => concerns(policy, selected) === 'yes');

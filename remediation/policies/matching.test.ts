@@ -65,7 +65,7 @@ describe('a policy is about an attempt', () => {
     expect(ask({ targetKinds: ['Pod'] }, aRemediation())).toBe('unknown');
   });
 
-  it('of rules is not about what a person asked for', () => {
+  it('of rules is not about what a user asked for', () => {
     expect(ask({ rules: ['disk'] }, byHand)).toBe('no');
     expect(ask({}, byHand)).toBe('yes');
   });

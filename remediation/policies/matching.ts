@@ -34,7 +34,7 @@ function namespace({ namespaces }: PolicySelector, { alert }: Selected): Concern
   return isIn(namespaces, alert.metadata.namespace ?? '');
 }
 
-/** What people ask for comes from no rule. */
+/** A template that a user starts has no rule. */
 function rule({ rules = [] }: PolicySelector, { remediation }: Selected): Concern {
   const { ruleRef } = remediation.spec;
   if (rules.length === 0) return 'yes';
@@ -47,7 +47,7 @@ function targetKind({ targetKinds = [] }: PolicySelector, { remediation }: Selec
   return kind === '' && targetKinds.length > 0 ? 'unknown' : isIn(targetKinds, kind);
 }
 
-/** Labels that nobody has read, and a selector that cannot be used, leave it open. */
+/** With unknown labels, or a selector that cannot be used, it is unknown. */
 function target({ targetSelector }: PolicySelector, { target: facts }: Selected): Concern {
   const { matchLabels = {}, matchExpressions = [] } = targetSelector ?? {};
   if (Object.keys(matchLabels).length + matchExpressions.length === 0) return 'yes';

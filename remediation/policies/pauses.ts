@@ -5,11 +5,11 @@ export interface PauseInForce {
   /** User name, or where the entry comes from. */
   readonly by: string;
   readonly reason: string;
-  /** Absent: until somebody takes it away. */
+  /** Absent: until it is removed. */
   readonly expires?: Date;
 }
 
-/** The pauses of a policy that are in force: those of whoever writes it, and those of people. */
+/** Returns the pauses of a policy that are in force: those of its spec and those of users. */
 export function pausesOf({ spec, status }: AegisRemediationPolicy, now: Date): PauseInForce[] {
   return [...(spec.pause ?? []), ...(status?.pauses ?? [])]
     .filter(({ expires }) => isInForce(expires, now))
@@ -30,11 +30,11 @@ function isTime(text: string | undefined): text is string {
 }
 
 type StatusPauses = NonNullable<NonNullable<AegisRemediationPolicy['status']>['pauses']>;
-/** A pause that a person asked for. */
+/** A pause of a user. */
 export type UserPause = StatusPauses[number];
 
 /**
- * `status.pauses` with one more; entries that are over go. The same person with the same reason again only moves the end.
+ * `status.pauses` with one more; entries that are over go. A pause of the same user with the same reason only moves the end.
  *
  * @returns undefined when it is there already
  */
@@ -48,7 +48,7 @@ export function withPause({ status }: AegisRemediationPolicy, next: UserPause, n
 }
 
 /**
- * `status.pauses` without those of a person, or of everybody; entries that are over go.
+ * `status.pauses` without those of one user, or of all users; entries that are over go.
  *
  * @returns undefined when there is none to take away
  */

@@ -21,7 +21,7 @@ export interface Storm {
 }
 
 /**
- * Whether a storm holds work back: told by when the alerts were made, so that every replica says the same and none
+ * Returns the storm that blocks attempts; from the creation times of the alerts, so that all replicas agree and none
  * forgets it. A storm is over when so many of its alerts have left the window that the rest is no storm.
  */
 export function stormOf(alerts: readonly AegisAlert[], limit: StormLimit, now: Date): Storm | undefined {

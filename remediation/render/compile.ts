@@ -32,7 +32,7 @@ export function compileTemplate({ spec }: AegisOpsTemplate): CompileResult {
     return failed([problem('TooLarge', `the manifest has more than ${limits.manifest} characters`)]);
   }
   if (usesReservedCharacters(manifest)) {
-    return failed([problem('TagRefused', 'the manifest uses U+EF00 or U+EF01, which Aegis needs for itself')]);
+    return failed([problem('TagRefused', 'the manifest uses U+EF00 or U+EF01, which are reserved for Aegis')]);
   }
   const marked = markTags(manifest);
   if (marked.tags > limits.tags || marked.names.length > limits.variables) {
@@ -85,7 +85,7 @@ function secondsOf(timeout: string): number | RenderProblem {
   try {
     const seconds = Math.ceil(parseDuration(timeout) / 1000);
     if (seconds >= 1) return seconds;
-    return problem('TimeoutUnusable', 'spec.timeout must be longer than nothing');
+    return problem('TimeoutUnusable', 'spec.timeout must be greater than 0s');
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return problem('TimeoutUnusable', `spec.timeout is ${error.message}`);

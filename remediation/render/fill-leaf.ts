@@ -15,7 +15,7 @@ export interface Spot {
   besideArgo: boolean;
 }
 
-/** What a rendering knows and hears. */
+/** The values of a rendering, and the sink of its problems. */
 export interface Values {
   /** The value of a variable that is reached, or a harmless one after something was said about it. */
   valueOf(variable: number, spot: Spot): string;

@@ -21,7 +21,7 @@ export type RenderReason =
   /** A person gave a parameter that the template has no use for. */
   | 'UnknownParameter';
 
-/** One thing that is wrong, in words for the template's author or for whoever reads the alert. Holds no value of the alert. */
+/** One problem, in words for the author of the template and for readers of the alert. Has no value of the alert. */
 export interface RenderProblem {
   reason: RenderReason;
   message: string;

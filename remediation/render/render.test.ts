@@ -115,7 +115,7 @@ describe('values', () => {
     });
   });
 
-  it('prefers what a person gives to the alert, and the alert to the default', () => {
+  it('prefers what a user gives to the alert, and the alert to the default', () => {
     const template = templateOf(containerManifest('args: ["{{.a}}", "{{.b}}", "{{.c}}"]'), [
       { name: 'a', default: 'default' },
       { name: 'b', default: 'default' },

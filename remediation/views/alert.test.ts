@@ -136,7 +136,7 @@ describe('the inspection of an alert', () => {
     ).toContain('no policy allows a further attempt with this template');
     const second = { ...ineffective, metadata: { ...ineffective.metadata, name: 'second', uid: 'u2' } };
     expect(inspect({ ...facts, attempts: [ineffective, second] }).preview.message).toMatch(
-      /2 of 2 attempts were made; a trigger by hand would make this attempt$/,
+      /2 of 2 attempts were made; a user who triggers the alert makes this attempt$/,
     );
   });
 
@@ -151,14 +151,14 @@ describe('the inspection of an alert', () => {
     expect(remediations.map(({ name, phase }) => `${name} ${phase}`)).toEqual(['older Running', 'open Pending']);
   });
 
-  it('says that nothing more starts by itself once attempts are over, and what a person would start', () => {
+  it('says that nothing more starts by itself once attempts are over, and what a user would start', () => {
     const { preview, remediations } = inspect({ attempts: [failed] });
     expect(preview).toMatchObject({ ok: true, exists: false, attempt: 2 });
-    expect(preview.message).toContain('by hand');
+    expect(preview.message).toContain('a user who triggers the alert makes this attempt');
     expect(remediations[0]).toMatchObject({ phase: 'Failed', reason: 'WorkflowFailed' });
   });
 
-  it('shows what a rule starts by itself although somebody rehearsed, or the firing had its attempt', () => {
+  it('shows what a rule starts by itself although a user made a dry run, or the firing had its attempt', () => {
     const rehearsal = aRemediation({
       spec: { dryRun: true, requestedBy: { username: 'bob', via: 'kubectl' } },
       status: { phase: 'DryRun' },
@@ -178,7 +178,7 @@ describe('the inspection of an alert', () => {
     const listed = [{ name: 'gone', rule: 'monitoring/disk', phase: 'Succeeded' }];
     const { preview } = inspect({ alert: anAlert({ status: { count: 1, remediations: listed } }) });
     expect(preview).toMatchObject({ ok: true, attempt: 2 });
-    expect(preview.message).toContain('by hand');
+    expect(preview.message).toContain('a user who triggers the alert makes this attempt');
   });
 
   it('keeps the Workflow from who may not see it, and says so', () => {

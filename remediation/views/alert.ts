@@ -33,9 +33,9 @@ export interface AlertInspectionFacts extends GateViewFacts {
   withheldTemplate: RuleViewFacts['withheldTemplate'];
   planner: Planner;
   workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
-  /** Who asks: whoever triggered it by hand now. */
+  /** The caller, who would be the requester of a trigger now. */
   requester: Requester;
-  /** Why she may not see the Workflow in the preview; undefined = she may. */
+  /** Why the caller may not see the Workflow in the preview; undefined = the caller may. */
   withheld: string | undefined;
   freshness: Freshness;
 }
@@ -122,8 +122,8 @@ function nextPlan(
   }
   const planned = plan(rule, template);
   if (!planned.ok || !isByHand(planned.remediation)) return { planned };
-  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started by itself';
-  return { planned, message: `${why}; a trigger by hand would make this attempt` };
+  const why = next.outcome === 'exhausted' ? next.message : 'nothing more is started automatically';
+  return { planned, message: `${why}; a user who triggers the alert makes this attempt` };
 }
 
 function alertView({ metadata, spec, status }: AegisAlert): AegisAlertInspection['alert'] {

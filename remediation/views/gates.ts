@@ -6,7 +6,7 @@ import { askEachGate } from '../gates/index.ts';
 import { withPolicy } from '../gate.ts';
 import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 
-/** What gates look at. */
+/** What the answers of the gates need. */
 export interface GateViewFacts {
   alert: AegisAlert;
   /** All attempts for the alert. */
@@ -15,7 +15,7 @@ export interface GateViewFacts {
   now: Date;
 }
 
-/** What every gate says to an attempt now; one that does not exist yet is asked about as if it were made now. */
+/** Returns the answers of all gates now; an attempt that does not exist yet is decided as if it were created now. */
 export function gateViews(remediation: AegisRemediation, { alert, attempts, cluster, now }: GateViewFacts): GateView[] {
   const { creationTimestamp = toTime(now), ...metadata } = remediation.metadata;
   const siblings = attempts.filter(({ metadata: { uid, name } }) => uid !== metadata.uid && name !== metadata.name);

@@ -46,7 +46,7 @@ export function previewOfPlan(
   return noPreview('TemplateInvalid', `the template cannot be rendered; ${notShown(said.withheld)}`);
 }
 
-/** Problems quote the template: in place of them stands `withheld`, why the caller may not see them, if she may not. */
+/** Problems quote the template: if the caller may not see it, `withheld` takes their place and says why. */
 export function problemViews(problems: readonly RenderProblem[], withheld?: string): RenderProblemView[] {
   if (withheld !== undefined) return [{ reason: 'Withheld', message: cutText(notShown(withheld), maxMessage) }];
   return problems.map((problem) => ({ ...problem, message: cutText(problem.message, maxMessage) }));
@@ -56,7 +56,7 @@ function notShown(why: string): string {
   return `its problems are not shown: ${why}`;
 }
 
-/** The Workflow in a manifest; undefined when somebody wrote something else there. */
+/** Returns the Workflow in a manifest; undefined when the manifest is something else. */
 export function workflowIn(manifest: string): PreviewView['workflow'] {
   try {
     const value = JSON.parse(manifest) as PreviewView['workflow'] | null;

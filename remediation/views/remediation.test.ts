@@ -41,12 +41,12 @@ describe('the inspection of an attempt', () => {
     expect(inspect({ remediation: changed }).manifest).toEqual({ hash: attempt.spec.manifestHash, intact: false });
   });
 
-  it('counts people, not decisions', () => {
+  it('counts users, not decisions', () => {
     expect(inspect().remediation.approvals).toMatchObject({ required: 2, given: 1 });
     expect(inspect().remediation.approvals.decisions).toHaveLength(2);
   });
 
-  it('counts nobody whom the gate does not count', () => {
+  it('counts no user whom the gate does not count', () => {
     const spec = { ...attempt.spec, requestedBy: { username: 'bob', via: 'kubectl' as const } };
     expect(inspect({ remediation: { ...attempt, spec } }).remediation.approvals).toMatchObject({ given: 0 });
   });

@@ -12,7 +12,7 @@ export const ruleLimits = { shown: 200, rendered: 8 } as const;
 /** What the view of rules needs to know beyond their verdicts. */
 export interface RuleViewFacts {
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
-  /** Why the caller may not see what is in a template; undefined = she may. */
+  /** Why the caller may not see the content of a template; undefined = the caller may. */
   withheldTemplate: (key: { namespace: string; name: string }) => string | undefined;
   /** Tries the template of a rule that matches. */
   plan: (rule: AegisAlertOpsRule, template: AegisOpsTemplate) => PlanResult;

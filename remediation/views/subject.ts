@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../crds/object.ts';
 import type { Origin, SubjectMetadata } from '../../crds/subresources/subject.ts';
 
-/** What an answer says about the object that was asked about. */
+/** Returns the metadata of the inspected object. */
 export function subjectOf({ metadata }: KubeObject): SubjectMetadata {
   const { name, namespace = '', uid = '', resourceVersion = '', creationTimestamp } = metadata;
   return { name, namespace, uid, resourceVersion, ...(creationTimestamp && { creationTimestamp }) };

@@ -27,9 +27,9 @@ function ofAlert({ metadata: { name, creationTimestamp }, spec, status = { count
   const entry = (time: string | undefined, rest: Omit<TimelineView, 'time' | 'kind' | 'name'>): TimelineView[] =>
     time === undefined ? [] : [{ time, kind: 'AegisAlert', name, ...rest }];
   return [
-    ...entry(spec.startsAt, { event: 'Began', message: 'by the clock of the sender' }),
+    ...entry(spec.startsAt, { event: 'Began', message: 'according to the clock of the sender' }),
     ...entry(creationTimestamp, { event: 'Received' }),
-    ...entry(spec.endsAt, { event: 'Ended', message: 'by the clock of the sender' }),
+    ...entry(spec.endsAt, { event: 'Ended', message: 'according to the clock of the sender' }),
     ...(status.conditions ?? []).flatMap(({ lastTransitionTime, type, status: holds, reason, message }) =>
       entry(lastTransitionTime, { event: holds === 'True' ? type : `Not${type}`, ...said(reason, message) }),
     ),
@@ -39,7 +39,7 @@ function ofAlert({ metadata: { name, creationTimestamp }, spec, status = { count
 function ofAttempt({ remediation: { metadata, spec, status = {} }, workflow }: Attempt): TimelineView[] {
   const { name, creationTimestamp } = metadata;
   const about = { kind: 'AegisRemediation', name } as const;
-  const decided = `attempt ${spec.attempt} was decided for ${spec.requestedBy.username}`;
+  const decided = `attempt ${spec.attempt} was planned for ${spec.requestedBy.username}`;
   return [
     ...(creationTimestamp === undefined
       ? []

@@ -28,7 +28,7 @@ export const outlineLimits = { nodes: 500, characters: 32_768, text: 256 } as co
 
 /**
  * The nodes of a Workflow in a fixed order, bounded: where there are too many, those that failed come before others. Pure,
- * whatever Argo or anybody else wrote into the status.
+ * whatever is in the status.
  */
 export function outlineNodes({ metadata, status = {} }: Workflow): Outline {
   const walked = walk(readable(status.nodes), metadata.name);
@@ -44,7 +44,7 @@ export function outlineNodes({ metadata, status = {} }: Workflow): Outline {
 
 type Nodes = Readonly<Record<string, WorkflowNode>>;
 
-/** Whoever may write Workflows may write anything here. */
+/** Every user who may write Workflows may write anything here. */
 function readable(nodes: unknown): Nodes {
   const entries = typeof nodes === 'object' && nodes !== null ? Object.entries(nodes as Record<string, unknown>) : [];
   return Object.fromEntries(entries.filter(([, node]) => typeof node === 'object' && node !== null)) as Nodes;

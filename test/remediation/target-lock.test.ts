@@ -129,7 +129,7 @@ describe('many alerts of several rules for one node at once', () => {
       const waiting = await attempts((one) => upon(node)(one) && isBusy(one));
       return waiting.length > 0 && waiting;
     });
-    expect(blocked[0]?.status?.message).toMatch(/monitoring\/default-\S+ (acts upon|holds the lock of) Node crowded/);
+    expect(blocked[0]?.status?.message).toMatch(/monitoring\/default-\S+ (acts on|holds the lock of) Node crowded/);
     expect(await playThrough(upon(node), sent.length)).toBe(1);
     await isFree('node/crowded');
   }, 180_000);
@@ -166,7 +166,9 @@ describe('nodes of the control plane', () => {
     expect((await lockOf('control-plane'))?.spec?.holderIdentity).toContain(first.metadata.uid);
     await send(alert('B', 'control-second', { kind: 'Node', name: 'cp-2' }));
     const second = await attemptFor('control-second', isBusy);
-    expect(second.status?.message).toContain('acts upon Node cp-1, and of the control plane one node at a time');
+    expect(second.status?.message).toContain(
+      'acts on Node cp-1, and only one node of the control plane is acted on at a time',
+    );
     await finish(first);
     await finish(await attemptFor('control-second', isSubmitted));
     await isFree('control-plane');
