@@ -17,10 +17,8 @@ export const controllerSettings = {
     .meta({ description: 'file to which this worker appends every decision; empty = no audit' }),
 };
 
-const ControllerConfig = z.object(controllerSettings);
-
 /** The configuration of the controllers: their own settings and those of the release that they use. */
-export type ControllerConfig = z.infer<typeof ControllerConfig> & {
+export type ControllerConfig = z.infer<z.ZodObject<typeof controllerSettings>> & {
   readonly ruleScope: 'Cluster' | 'Namespace';
   /** Milliseconds. */
   readonly staleAfter: number;

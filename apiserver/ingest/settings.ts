@@ -53,10 +53,8 @@ export const ingestSettings = {
     .meta({ description: 'maximum number of alerts that are stored in parallel' }),
 };
 
-const IngestConfig = z.object(ingestSettings);
-
 /** The configuration of the ingest: its own settings and those of the release that it uses. */
-export type IngestConfig = Readonly<z.infer<typeof IngestConfig>> & {
+export type IngestConfig = Readonly<z.infer<z.ZodObject<typeof ingestSettings>>> & {
   readonly namespace: string;
   /** Milliseconds. */
   readonly staleAfter: number;

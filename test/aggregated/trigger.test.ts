@@ -45,11 +45,7 @@ beforeAll(async () => {
   const metrics = createKubeMetrics(new Registry());
   const logger = createFakeLogger();
   const kube = { rest, metrics, namespace: NAMESPACE, parts: [] };
-  const created = createCaches(
-    kube,
-    { logger: logger as never, clock: systemClock() },
-    { alertsOnly: false, watchNodes: true },
-  );
+  const created = createCaches(kube, { logger, clock: systemClock() }, { alertsOnly: false, watchNodes: true });
   ({ caches, parts } = created);
   for (const part of parts) await part.start(() => undefined);
   recorder = new EventRecorder({
