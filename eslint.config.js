@@ -32,7 +32,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/config.ts', 'devcluster/**/*.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/config.ts', 'build/*-image.ts', 'devcluster/**/*.ts', 'test/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   {
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: {

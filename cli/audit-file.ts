@@ -23,7 +23,7 @@ export async function verifyFile(path: string, contains?: string): Promise<{ ok:
     return { ok: false, text: `${path}: no record has the hash ${contains}: records were removed at the end` };
   const { head, torn } = verdict;
   if (head === undefined) return { ok: true, text: `${path}: no records` };
-  const cut = torn === 0 ? '' : `, ${torn} incomplete lines that were recorded`;
+  const cut = torn === 0 ? '' : `, ${torn} unfinished lines that were recorded`;
   return { ok: true, text: `${path}: ${head.seq} records${cut}, the last is ${head.hash}` };
 }
 

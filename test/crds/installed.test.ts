@@ -66,7 +66,7 @@ describe('the installed kinds', () => {
     const explained = await cluster.kubectl(['explain', 'aegisalert.spec.details']);
     expect(explained).toContain('FIELD: details <map[string]string>');
     expect(explained).toContain('templates can use each key as a variable');
-    expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('also as a percentage');
+    expect(await cluster.kubectl(['explain', 'arp.spec.budget'])).toContain('unhealthy or in remediation');
   });
 
   it('the installed kinds are listed by their category and selected by their fields', async () => {
