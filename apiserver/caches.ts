@@ -18,13 +18,13 @@ import { attemptIndexers, byRemediation } from '../remediation/attempts/indexes.
 import type { OutlinedWorkflow } from '../remediation/views/outline-text.ts';
 import { outlineOf } from './workflow-outline.ts';
 
-/** What this role keeps in memory; everything is read from here. */
+/** The caches of this role. */
 export type Caches = ReturnType<typeof createInformers>;
 
 /**
- * Builds the caches and what keeps them current. Nothing runs yet.
+ * Builds the caches and their informers. Nothing runs yet.
  *
- * @param alertsOnly whether those of what comes of alerts stay empty
+ * @param alertsOnly whether all caches but the alerts stay empty
  * @param watchNodes whether Nodes may be read
  */
 export function createCaches(
@@ -34,9 +34,9 @@ export function createCaches(
 ): { caches: Caches; parts: Runnable[]; synced: Check; alive: Check } {
   const caches = createInformers(kube, logger);
   const { alerts, workflows: argo, nodes: machines, ...others } = caches;
-  // Who only takes in alerts does not read along what comes of them.
+  // A process that only receives alerts needs no other kinds.
   const ours = informerSet(alertsOnly ? { alerts } : { alerts, ...others }, clock, { waitForSync: false });
-  // Alerts are taken and rules judged also where Argo is not installed yet.
+  // The process is ready also where Argo is not installed yet.
   const foreign = informerSet({ workflows: argo }, clock, { waitForSync: false });
   const cluster = informerSet({ nodes: machines }, clock, { waitForSync: false });
   return {
@@ -63,7 +63,7 @@ function createInformers({ rest, metrics }: KubeAccess, logger: Surroundings['lo
     remediations: informer(aegisRemediations, { indexers: attemptIndexers }),
     workflows: informer<OutlinedWorkflow>(workflows, {
       indexers: { [byRemediation.name]: byRemediation.of },
-      // Of the cluster's Workflows only ours.
+      // Only Workflows of Aegis.
       labelSelector: labels.remediation,
       transform: outlineOf,
     }),

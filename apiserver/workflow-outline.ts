@@ -3,7 +3,7 @@ import type { Workflow } from '../crds/workflow.ts';
 import { withoutManagedFields } from '../kube/cache/informer.ts';
 import { packOutline, type OutlinedWorkflow } from '../remediation/views/outline-text.ts';
 
-/** A Workflow without what nobody asks for here: what it was made from is in its remediation. */
+/** Returns a Workflow without its spec, which is not needed here: the remediation holds the manifest. */
 export function outlineOf(workflow: Workflow): OutlinedWorkflow {
   const outline = packOutline(workflow);
   const small: OutlinedWorkflow = withoutManagedFields(workflow);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AlertApi } from '../../../test/ingest/fakes/alert-api.ts';
 import { createEpisodeIndex, type EpisodeIndex } from '../store/episode-index.ts';
-import { createStaleCheck, staleCheckPeriodMs } from './stale-check.ts';
+import { StaleCheck, staleCheckPeriodMs } from './stale-check.ts';
 
 const hour = 3_600_000;
 const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -40,7 +40,7 @@ function keep(fingerprint: string, changes: { source?: 'default'; status?: 'Reso
 }
 
 function checkWith(answers: Record<string, () => Response | Promise<Response>>) {
-  return createStaleCheck({
+  return new StaleCheck({
     urls: Object.keys(answers),
     index,
     store: api.store,
