@@ -31,7 +31,7 @@ describe('a failure of the API server', () => {
 
   it('that speaks of the rights of Aegis says so', () => {
     expect(told(answer(403, { reason: 'Forbidden', message: 'no' })).message).toBe(
-      'the API server refused Aegis itself: no',
+      'the API server denied Aegis itself: no',
     );
     expect(told(answer(401, { reason: 'Unauthorized', message: 'who?' }))).toMatchObject({ code: 503 });
   });
@@ -46,7 +46,7 @@ describe('a failure of the API server', () => {
     const status = told(error, repeatable);
     expect(status).toMatchObject({ code: 503, reason: 'ServiceUnavailable' });
     expect(status.details?.retryAfterSeconds).toBe(seconds);
-    expect(status.message.includes('it is not known')).toBe(error.ambiguous);
+    expect(status.message.includes('may have taken effect')).toBe(error.ambiguous);
   });
 
   it('waits as long as the API server asks', () => {

@@ -20,7 +20,7 @@ describe('the check of the event loop', () => {
       block(1_500);
       await pause(0);
     }
-    expect(() => check.check()).toThrow('the event loop is late by');
+    expect(() => check.check()).toThrow('the event loop is delayed by');
     await pause(200);
     expect(() => check.check()).not.toThrow();
   }, 20_000);

@@ -27,15 +27,15 @@ describe('the table of resources', () => {
   it.each(['a/b', 'a%2Fb', '', '..', 'Trigger', 'a-b'])('takes no subresource of the name %j', (name) => {
     const [resource] = echoTable();
     const wrong = { ...resource!, subresources: [{ name, kind: 'Echo', get: echo([]) }] };
-    expect(() => createRoutes([wrong])).toThrow('is not one word');
+    expect(() => createRoutes([wrong])).toThrow('must be one word');
   });
 
   it('takes no name twice', () => {
     const [resource] = echoTable();
-    expect(() => createRoutes([resource!, resource!])).toThrow('is there twice');
+    expect(() => createRoutes([resource!, resource!])).toThrow('duplicate resource');
     const [subresource] = resource!.subresources;
     const wrong = { ...resource!, subresources: [subresource!, subresource!] };
-    expect(() => createRoutes([wrong])).toThrow('is there twice');
+    expect(() => createRoutes([wrong])).toThrow('duplicate subresource');
   });
 });
 

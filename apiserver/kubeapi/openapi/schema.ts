@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A JSON Schema node in the dialect of one of the OpenAPI versions. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** What both Kubernetes and OpenAPI 3.0 know; the rest only helps zod. */
+/** Keywords of both Kubernetes and OpenAPI 3.0; others are dropped. */
 const keywords = new Set([
   ...['description', 'type', 'format', 'enum', 'default', 'nullable', 'pattern', 'minLength', 'maxLength'],
   ...[
@@ -20,9 +20,9 @@ const keywords = new Set([
 ]);
 
 /**
- * A zod schema as OpenAPI 3.0 says it: what a client may send, or is answered.
+ * Converts a zod schema to OpenAPI 3.0.
  *
- * @throws Error on what JSON cannot say
+ * @throws Error for types that JSON cannot represent
  */
 export function openApiSchema(schema: z.ZodType): Schema {
   return convert(
@@ -43,20 +43,20 @@ function convert(node: Schema): Schema {
     else if (keyword === 'properties') out[keyword] = mapValues(value as Record<string, Schema>, convert);
     else if (keyword === 'items') out[keyword] = convert(value as Schema);
     else if (['allOf', 'anyOf', 'oneOf'].includes(keyword)) out[keyword] = (value as Schema[]).map(convert);
-    // Unknown fields of a strict object are refused in words; in the schema, false would only confuse clients.
+    // Unknown fields are reported by the server; `additionalProperties: false` would only confuse clients.
     else if (keyword === 'additionalProperties' && typeof value === 'object') out[keyword] = convert(value as Schema);
   }
   return sorted(out);
 }
 
-/** The format says it; the pattern that zod adds covers every leap year. */
+/** Drops the pattern that zod adds to the format: it covers every leap year. */
 function timeFormat(node: Schema): Schema {
   if (node['format'] !== 'date-time') return node;
   const { pattern, ...rest } = node;
   return pattern === undefined ? node : rest;
 }
 
-/** zod writes the limits of the number type as bounds; Kubernetes says that with a format. */
+/** Replaces the bounds that zod writes for integer types by a format, as in Kubernetes. */
 function numberFormat(node: Schema): Schema {
   if (node['type'] !== 'integer') return node;
   const { minimum = -Infinity, maximum = Infinity, ...rest } = node as { minimum?: number; maximum?: number };
@@ -68,7 +68,7 @@ function numberFormat(node: Schema): Schema {
   return { ...rest, format: int32 ? 'int32' : 'int64', ...Object.fromEntries(bounds) };
 }
 
-/** Keywords in one order, so that the same schema always gives the same bytes. */
+/** Sorts the keywords, so that the same schema always has the same bytes. */
 function sorted(node: Schema): Schema {
   return Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
