@@ -86,7 +86,7 @@ describe('a rule at the admission', () => {
     const answer = await validate({ opsTemplate }, { may: () => false });
     expect(answer.body.response).toMatchObject({
       allowed: true,
-      warnings: ['spec.opsTemplate: there is no AegisOpsTemplate monitoring/later yet'],
+      warnings: ['spec.opsTemplate: AegisOpsTemplate monitoring/later does not exist yet'],
     });
     const foreign = await admission.review(
       aegisAlertOpsRules,
@@ -105,6 +105,6 @@ describe('a rule at the admission', () => {
     const answer = await validate({ opsTemplate: { namespace: 'other', name: 'cordon' } }, { may });
     expect(answer.code).toBe(200);
     expect(answer.body.response).toMatchObject({ allowed: false, status: { code: 503, reason: 'ServiceUnavailable' } });
-    expect(answer.body.response?.status?.message).toContain('nothing is known to be wrong with the object');
+    expect(answer.body.response?.status?.message).toContain('the object itself may be valid');
   });
 });

@@ -39,7 +39,7 @@ describe('certificates from files', () => {
     await clock.advance(10_000);
     await settle();
     expect(certificates.current()).toEqual(one);
-    expect(certificates.ready.check()).toBe('the key is not that of the certificate');
+    expect(certificates.ready.check()).toBe('the key does not belong to the certificate');
     files.set('tls.key', two.key);
     await clock.advance(10_000);
     await settle();

@@ -153,7 +153,7 @@ describe('the certificates of a replica', () => {
   it('are not ready while what is registered trusts somebody else', async () => {
     const one = replica(createSecretStore(), { published: () => Promise.resolve([]) });
     await one.certificates.part.start();
-    expect(() => one.certificates.ready.check()).toThrow('does not trust the serving certificate yet');
+    expect(() => one.certificates.ready.check()).toThrow('does not include the issuer of the serving certificate yet');
   });
 
   it('keep what was trusted when the Secret is gone, and make none when the registration is gone too', async () => {

@@ -91,7 +91,7 @@ describe('the registration', () => {
     change(undefined);
     await clock.advance(120_000);
     expect(applied).toEqual(['new']);
-    expect(registration.check.check()).toContain('deleted by somebody');
+    expect(registration.check.check()).toContain('deleted, and not created again');
     await registration.part.stop();
   });
 });

@@ -4,17 +4,17 @@ import { duration, processSettings } from '../../process/settings.ts';
 import { releaseSettings } from '../release.ts';
 import { apiSettings } from './api-settings.ts';
 
-/** Flags and environment of the apiserver role. */
+/** Settings of the apiserver role. */
 export const ApiserverConfig = z.object({
   ...processSettings,
   ...releaseSettings,
   ...apiSettings,
   ...ingestSettings,
   nodeLookup: z.boolean().default(true).meta({
-    description: 'watch Nodes, so that an alert that knows only an address finds its Node',
+    description: 'watch Nodes, so that an alert with only an address is assigned to its Node',
   }),
   drainDelay: duration().prefault('3s').meta({
-    description: 'time from SIGTERM until the port closes, for Services to take notice',
+    description: 'time from SIGTERM until the port closes, so that Services remove the endpoint first',
   }),
 });
 export type ApiserverConfig = Readonly<z.infer<typeof ApiserverConfig>>;

@@ -28,12 +28,12 @@ export function openApiserverKube(
   { kubeconfig, context, ingestConcurrency }: ApiserverConfig,
   { registry }: Surroundings,
 ): KubeAccess {
-  // Besides the alerts being stored: counts, reads of the resolve path, dead letters, access reviews.
+  // In addition to storing alerts: counts, episode lookups, dead letters, access reviews.
   const connections = ingestConcurrency + 16;
   return openKube({ kubeconfig, context, userAgent: 'aegis-apiserver', connections }, registry);
 }
 
-/** Builds the apiserver role: the HTTP doors. Nothing runs yet. */
+/** Builds the apiserver role. Nothing runs yet. */
 export function buildApiserver(
   config: ApiserverConfig,
   surroundings: Surroundings,
@@ -65,7 +65,7 @@ export function buildApiserver(
   };
 }
 
-/** Something that wants to know every object of a kind. */
+/** A consumer of all objects of a kind. */
 interface Observer<T> {
   observe(object: T): void;
   observeGone(object: T): void;
