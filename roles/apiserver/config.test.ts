@@ -15,11 +15,11 @@ function problemsOf(load: () => unknown): string {
 }
 
 describe('the configuration of the apiserver role', () => {
-  it('needs nothing', () => {
+  it('the apiserver role needs no configuration', () => {
     expect(loadApiserverConfig([], {})).toMatchObject({ ingestPort: 8080, ingestMaxBody: 8_388_608, drainDelay: 3000 });
   });
 
-  it('reads files of tokens by source', () => {
+  it('the apiserver role reads token files by source', () => {
     const config = loadApiserverConfig(['--ingest-token-file=alertmanager=/run/a, default=/run/b=c'], {});
     expect([...tokenFiles(config)]).toEqual([
       ['alertmanager', '/run/a'],
@@ -27,7 +27,7 @@ describe('the configuration of the apiserver role', () => {
     ]);
   });
 
-  it('lists everything that is wrong at once', () => {
+  it('the apiserver role reports all configuration errors at once', () => {
     const argv = ['--ingest-token-file=nagios=/run/a', '--alertmanager-url=ftp://x,http://u:p@x', '--namespace=A B'];
     const message = problemsOf(() => loadApiserverConfig(argv, {}));
     for (const flag of ['ingest-token-file', 'alertmanager-url', 'namespace']) expect(message).toContain(`--${flag}: `);

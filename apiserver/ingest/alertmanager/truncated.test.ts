@@ -30,7 +30,7 @@ const listed = [
 ];
 
 describe('the rest of a truncated group', () => {
-  it('is read from the configured Alertmanager that the payload came from', async () => {
+  it('truncated alerts are read from the configured Alertmanager that sent the payload', async () => {
     const { reader, asked, taken, results } = readerWith(['http://one:9093', 'http://two:9093/am/'], () =>
       Response.json(listed),
     );
@@ -59,7 +59,7 @@ describe('the rest of a truncated group', () => {
     },
   );
 
-  it('is left alone when no Alertmanager is configured', () => {
+  it('truncated alerts are not read when no Alertmanager is configured', () => {
     const { reader, asked, results } = readerWith([], () => Response.json([]));
     reader.request(group, 'a');
     expect([asked, results]).toEqual([[], ['notConfigured']]);
@@ -70,14 +70,14 @@ describe('the rest of a truncated group', () => {
     ['no list', () => Response.json({})],
     ['no JSON', () => new Response('<html>')],
     ['nothing', () => Promise.reject(new Error('refused'))],
-  ])('may fail (%s)', async (_, answer) => {
+  ])('reading truncated alerts may fail (%s)', async (_, answer) => {
     const { reader, results } = readerWith(['http://one'], answer);
     reader.request(group, 'a');
     await reader.idle();
     expect(results).toEqual(['failed']);
   });
 
-  it('is read once by requests that come together', async () => {
+  it('a truncated group is read once for simultaneous requests', async () => {
     const { reader, asked } = readerWith(['http://one'], () => Response.json([]));
     for (let n = 0; n < 10; n += 1) reader.request(group, 'a');
     await reader.idle();
