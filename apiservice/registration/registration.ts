@@ -27,7 +27,7 @@ export interface Gate {
 export interface RegistrationOptions {
   readonly clients: RegistrationClients;
   readonly registrant: Registrant;
-  /** Is told when the API is registered; shared with the certificates. */
+  /** Notified when the API is registered; shared with the certificates. */
   readonly publication: Pick<Publication, 'noteRegistered'>;
   /**
    * Reads what clients must trust now, as PEM; undefined when another controller sets it.
