@@ -99,13 +99,13 @@ export class StaleCheck {
 
   /** Marks an alert as seen, unless another replica or its sender has updated it meanwhile. */
   async #confirm(alert: AegisAlert): Promise<void> {
-    const { store, index, now, onConfirmed } = this.#ports;
+    const { store, index, now } = this.#ports;
     const seen = { count: alert.status?.count ?? 1, lastSeenTime: now().toISOString() };
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(writeMs)]);
     const result = await store.writeSeen(alert, seen, signal);
     if (result.outcome !== 'changed') return;
     index.learn(result.alert);
-    onConfirmed(1);
+    this.#ports.onConfirmed(1);
   }
 }
 
