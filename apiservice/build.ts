@@ -23,19 +23,19 @@ export interface ApiserviceOptions {
   /** The API that is served: `subresources.aegis.io`, `v1alpha1`. */
   readonly group: string;
   readonly version: string;
-  /** The Service that leads to the servers; the Secret lies in its namespace. */
+  /** The Service of the servers; the Secret is in its namespace. */
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
   readonly webhooks: readonly WebhookRegistration[];
-  /** Port of the Service that leads to the webhooks. */
+  /** Port of the Service for the webhooks. */
   readonly webhookPort: number;
-  /** User names of Aegis's own service accounts, which webhooks are not asked about. */
+  /** User names of the ServiceAccounts of Aegis, for which webhooks are not called. */
   readonly ownUsers: readonly string[];
-  /** More names that the servers are called by. */
+  /** Additional names of the servers. */
   readonly extraHosts?: readonly string[];
   /** Certificates from files instead of our own. */
   readonly files?:
     { readonly certificate: string; readonly key: string; readonly authority?: string | undefined } | undefined;
-  /** Annotations for who fills in caBundle, such as `cert-manager.io/inject-ca-from`. */
+  /** Annotations for a controller that sets caBundle, such as `cert-manager.io/inject-ca-from`. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Milliseconds; see the certificates and the registration. */
   readonly authorityLifeMs?: number | undefined;

@@ -40,7 +40,7 @@ async function ask(answers: readonly unknown[]) {
 }
 
 describe('a review of access', () => {
-  it('sends the question as it is', async () => {
+  it('an access review sends the question unchanged', async () => {
     const { requests, verdict } = await ask([{ status: { allowed: true, reason: 'RBAC' } }]);
     expect(verdict).toEqual({ allowed: true, reason: 'RBAC' });
     expect(requests).toMatchObject([
@@ -62,19 +62,19 @@ describe('a review of access', () => {
     expect((await ask([answer])).verdict).toMatchObject({ allowed: false });
   });
 
-  it('is tried five times, with longer and longer pauses', async () => {
+  it('an access review is tried five times, with growing pauses', async () => {
     const { verdict, pauses } = await ask([failure(0), failure(503), failure(429), failure(500), failure(0)]);
     expect(verdict).toMatchObject({ message: 'status 0' });
     expect(pauses).toEqual([500, 750, 1_125, 1_687.5]);
   });
 
-  it('takes the first answer', async () => {
+  it('an access review returns the first answer', async () => {
     const { verdict, pauses } = await ask([failure(0), { status: { allowed: true } }]);
     expect(verdict).toMatchObject({ allowed: true });
     expect(pauses).toHaveLength(1);
   });
 
-  it.each([401, 403, 400, 404])('is not tried again after a %s', async (status) => {
+  it.each([401, 403, 400, 404])('an access review is not retried after a %s', async (status) => {
     const { verdict, requests } = await ask([failure(status), { status: { allowed: true } }]);
     expect(verdict).toBeInstanceOf(ApiError);
     expect(requests).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { startDeadline } from '../lib/deadline.ts';
 import type { RestClient } from './client/rest.ts';
 
-/** `spec` of a SubjectAccessReview: may this user do that? */
+/** `spec` of a SubjectAccessReview. */
 export interface AccessQuestion {
   readonly user: string;
   readonly uid?: string;
@@ -20,15 +20,15 @@ export interface AccessQuestion {
   };
 }
 
-/** What kube-apiserver's authorisers say. */
+/** Result of a SubjectAccessReview. */
 export interface AccessVerdict {
-  /** False when any of them denies, whatever the others allow. */
+  /** False when any authorizer denies, even if another one allows. */
   readonly allowed: boolean;
-  /** Their own words; may be empty. */
+  /** From the authorizers; may be empty. */
   readonly reason: string;
 }
 
-/** Asks; shares nothing and remembers nothing. */
+/** Reviews access, without a cache. */
 export type AccessReview = (question: AccessQuestion) => Promise<AccessVerdict>;
 
 export interface AccessReviewOptions {
@@ -39,13 +39,13 @@ export interface AccessReviewOptions {
   readonly timeoutMs?: number;
 }
 
-/** As Kubernetes retries its own reviews. */
+/** Retries as Kubernetes does for its own reviews. */
 const attempts = 5;
 const firstDelayMs = 500;
 const factor = 1.5;
 const jitter = 0.2;
 
-/** Reviews access by asking kube-apiserver. @throws ApiError when there is no verdict within the time */
+/** Returns reviews by kube-apiserver. A review throws ApiError when there is no verdict in time. */
 export function accessReviews(rest: RestClient, options: AccessReviewOptions): AccessReview {
   const { clock, random, timeoutMs = 10_000 } = options;
   const ask = async (spec: AccessQuestion, signal: AbortSignal): Promise<AccessVerdict> => {
@@ -76,7 +76,7 @@ export function accessReviews(rest: RestClient, options: AccessReviewOptions): A
   };
 }
 
-/** Tries until there is an answer; the last attempt has to have one. */
+/** Tries until there is a verdict; the last attempt must return one. */
 async function repeated(
   attempt: (last: boolean) => Promise<AccessVerdict | undefined>,
   pause: (delayMs: number) => Promise<void>,
@@ -88,7 +88,7 @@ async function repeated(
   }
 }
 
-/** Whether asking again may help. Missing rights of our own are not given within seconds. */
+/** Returns whether a retry may help; missing rights of Aegis itself are not granted within seconds. */
 function mayPass(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
 }

@@ -54,7 +54,7 @@ const group = {
 };
 
 describe('the Alertmanager parser', () => {
-  it('reads each alert with its own status', () => {
+  it('the Alertmanager parser reads each alert with its own status', () => {
     expect(parse(group).alerts).toEqual([
       {
         ok: true,
@@ -80,12 +80,12 @@ describe('the Alertmanager parser', () => {
     ]);
   });
 
-  it('takes payloads of older and newer versions and ignores what it does not know', () => {
+  it('the Alertmanager parser accepts payloads of older and newer versions and ignores unknown fields', () => {
     const { alerts } = parse({ alerts: [{ status: 'firing', labels: { alertname: 'X' }, news: { a: 1 } }], news: 1 });
     expect(alerts).toEqual([expect.objectContaining({ ok: true })]);
   });
 
-  it('reports a truncated group with what is needed to ask for the rest', () => {
+  it('the Alertmanager parser reports a truncated group with what is needed to read the rest', () => {
     expect(parse({ ...group, truncatedAlerts: 7 }).truncated).toEqual({
       count: 7,
       receiver: 'aegis',
@@ -96,12 +96,12 @@ describe('the Alertmanager parser', () => {
     expect(parse({ ...group, truncatedAlerts: 'many' }).truncated).toBeUndefined();
   });
 
-  it('keeps labels that differ in letter case only', () => {
+  it('the Alertmanager parser keeps labels that differ in letter case only', () => {
     const { details } = only({ status: 'firing', labels: { alertname: 'X', Pod: 'a', pod: 'b' } });
     expect(details).toMatchObject({ Pod: 'a', pod: 'b' });
   });
 
-  it('computes a missing fingerprint from the labels, whatever their order', () => {
+  it('the Alertmanager parser computes a missing fingerprint from the labels in any order', () => {
     const one = only({ status: 'firing', labels: { alertname: 'X', a: '1', b: '2' }, annotations: { value: '3' } });
     const other = only({ status: 'resolved', labels: { b: '2', alertname: 'X', a: '1' } });
     const third = only({ status: 'firing', labels: { alertname: 'X', a: '2', b: '1' } });
@@ -109,7 +109,7 @@ describe('the Alertmanager parser', () => {
     expect(one.fingerprint).not.toBe(third.fingerprint);
   });
 
-  it('does not lose the other alerts of a group with broken ones', () => {
+  it('the Alertmanager parser reads the valid alerts of a group with invalid ones', () => {
     const { alerts } = parse({ alerts: [null, { labels: {} }, 7, ...group.alerts, { labels: { alertname: ' ' } }] });
     expect(alerts.map((alert) => (alert.ok ? 'ok' : `${alert.index}: ${alert.reason}`))).toEqual([
       '0: the alert is not a JSON object',
@@ -121,12 +121,15 @@ describe('the Alertmanager parser', () => {
     ]);
   });
 
-  it.each([null, '{}', 42, [], {}, { alerts: {} }, { alerts: null }])('refuses %j as a whole', (body) => {
-    expect(alertmanager.parse(body, context)).toEqual({
-      ok: false,
-      reason: expect.stringContaining('no list "alerts"'),
-    });
-  });
+  it.each([null, '{}', 42, [], {}, { alerts: {} }, { alerts: null }])(
+    'the Alertmanager parser refuses the payload %j',
+    (body) => {
+      expect(alertmanager.parse(body, context)).toEqual({
+        ok: false,
+        reason: expect.stringContaining('no list "alerts"'),
+      });
+    },
+  );
 
   it.each([
     [
@@ -198,11 +201,11 @@ describe('the Alertmanager parser', () => {
     [{ instance: '10.9.9.9:9100' }, { name: '10.9.9.9:9100' }],
     [{ pod: '', node: ' ' }, {}],
     [{}, {}],
-  ])('reads the object of the labels %j as %j', (labels, object) => {
+  ])('the Alertmanager parser reads the object of the labels %j as %j', (labels, object) => {
     expect(objectOf(labels as unknown as Record<string, string>)).toEqual(object);
   });
 
-  it('marks a name that it had to cut, so that it names no other object', () => {
+  it('the Alertmanager parser marks a shortened name, so that it names no other object', () => {
     expect(objectOf({ node: 'n'.repeat(300) }).name).toMatch(/^n{252}…$/);
   });
 
@@ -213,7 +216,7 @@ describe('the Alertmanager parser', () => {
     },
   );
 
-  it('reads no status as firing but the word itself', () => {
+  it('the Alertmanager parser reads only "firing" as firing', () => {
     fc.assert(
       fc.property(fc.string(), (status) => {
         const firing = only({ status, labels: { alertname: 'X' } }).status === 'Firing';
@@ -222,7 +225,7 @@ describe('the Alertmanager parser', () => {
     );
   });
 
-  it('turns any JSON into alerts that can be stored, or into reasons', () => {
+  it('the Alertmanager parser turns any JSON into alerts that can be stored, or into reasons', () => {
     const alert = fc.oneof(
       fc.jsonValue(),
       fc.record(

@@ -15,7 +15,7 @@ import { asRecord } from './record.ts';
 import { jsonSource } from './json-source.ts';
 import type { Source } from './source.ts';
 
-/** What is read of a webhook payload (version 4). Everything else, and every field that newer versions add, is ignored. */
+/** The fields of a webhook payload (version 4) that are read; all others are ignored. */
 const Payload = z.looseObject({
   alerts: z.array(z.unknown()),
   truncatedAlerts: z.int().min(0).catch(0),
@@ -43,7 +43,7 @@ function parseAlertmanager(body: unknown, context: ParseContext): ParsedPayload 
   };
 }
 
-/** One alert of a payload: its own status counts, not the group's. */
+/** Parses one alert of a payload; its own status counts, not the status of the group. */
 export function parsePrometheusAlert(value: unknown, index: number, context: ParseContext): ParsedAlert {
   const record = asRecord(value);
   if (record === undefined) return { ok: false, index, reason: 'the alert is not a JSON object' };
@@ -79,7 +79,7 @@ function truncatedGroup(payload: z.infer<typeof Payload>): TruncatedGroup {
   };
 }
 
-/** A map of texts; without prototype, since labels may be called anything. */
+/** Returns a map of texts; without prototype, since a label may have any name. */
 function textMap(value: unknown): Record<string, string> {
   const map = Object.create(null) as Record<string, string>;
   for (const [key, entry] of Object.entries(asRecord(value) ?? {})) map[key] = textOf(entry);

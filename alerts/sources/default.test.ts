@@ -23,7 +23,7 @@ const fromTheReadme = {
 };
 
 describe("the parser of the original's format", () => {
-  it('reads the example of its README', () => {
+  it('the default source reads the example of the README', () => {
     expect(only(fromTheReadme)).toEqual({
       source: 'default',
       type: 'NodeOutOfDiskSpace',
@@ -34,7 +34,7 @@ describe("the parser of the original's format", () => {
     });
   });
 
-  it('takes keys in any letter case', () => {
+  it('the default source accepts keys in any letter case', () => {
     const shouted = {
       TYPE: 'NodeOutOfDiskSpace',
       Status: 'FIRING',
@@ -45,20 +45,23 @@ describe("the parser of the original's format", () => {
     expect(only(shouted)).toEqual(only(fromTheReadme));
   });
 
-  it.each(['Resolved', 'resolved', 'Resovled', 'RESOVLED'])('reads the status %s as resolved', (status) => {
-    expect(only({ ...fromTheReadme, status }).status).toBe('Resolved');
-  });
+  it.each(['Resolved', 'resolved', 'Resovled', 'RESOVLED'])(
+    'the default source reads the status %s as resolved',
+    (status) => {
+      expect(only({ ...fromTheReadme, status }).status).toBe('Resolved');
+    },
+  );
 
-  it.each([undefined, 'ok', 'Pending', 1])('does not guess what the status %j means', (status) => {
+  it.each([undefined, 'ok', 'Pending', 1])('the default source reads the status %j as unknown', (status) => {
     expect(only({ ...fromTheReadme, status }).status).toBe('Unknown');
   });
 
-  it('reads `detials` when there are no `details`', () => {
+  it('the default source reads `detials` when there are no `details`', () => {
     expect(only({ type: 'X', status: 'Firing', detials: { a: 'b' } }).details).toEqual({ a: 'b' });
     expect(only({ type: 'X', status: 'Firing', details: { a: 'c' }, detials: { a: 'b' } }).details).toEqual({ a: 'c' });
   });
 
-  it('turns details that are no texts into JSON', () => {
+  it('the default source converts details that are no texts to JSON', () => {
     const details = { n: 1, yes: true, none: null, list: [1, 'a'], map: { a: 1 } };
     expect(only({ type: 'X', status: 'Firing', details }).details).toEqual({
       n: '1',
@@ -69,17 +72,17 @@ describe("the parser of the original's format", () => {
     });
   });
 
-  it('takes a list of alerts and tells which of them are broken', () => {
+  it('the default source accepts a list of alerts and reports the invalid ones', () => {
     const parsed = parse([fromTheReadme, 'x', { status: 'Firing' }, fromTheReadme]);
     expect(parsed.map(({ ok }) => ok)).toEqual([true, false, false, true]);
     expect(parsed[2]).toEqual({ ok: false, index: 2, reason: 'the alert has no "type"' });
   });
 
-  it.each([null, 'text', 1, true])('refuses %j as a whole', (body) => {
+  it.each([null, 'text', 1, true])('the default source refuses the payload %j', (body) => {
     expect(defaultSource.parse(body).ok).toBe(false);
   });
 
-  it('identifies an alert without a fingerprint by type and object, not by its readings', () => {
+  it('the default source identifies an alert without a fingerprint by type and object, not by its measurements', () => {
     const anonymous = { ...fromTheReadme, fingerprint: '' };
     const first = only(anonymous).fingerprint;
     expect(only({ ...anonymous, status: 'Resolved', details: { startAt: 'later' } }).fingerprint).toBe(first);
@@ -87,12 +90,12 @@ describe("the parser of the original's format", () => {
     expect(only({ ...anonymous, type: 'Other' }).fingerprint).not.toBe(first);
   });
 
-  it('identifies an alert without fingerprint and object by its details, never by its type alone', () => {
+  it('the default source identifies an alert without fingerprint and object by its details, never by its type alone', () => {
     const one = only({ type: 'X', status: 'Firing', details: { disk: 'sda' } });
     expect(one.fingerprint).not.toBe(only({ type: 'X', status: 'Firing', details: { disk: 'sdb' } }).fingerprint);
   });
 
-  it('takes __proto__ and constructor for ordinary keys', () => {
+  it('the default source treats __proto__ and constructor as ordinary keys', () => {
     const body: unknown = JSON.parse(
       '{"type":"X","status":"Firing","__proto__":{"status":"Resolved"},"details":{"__proto__":"p","constructor":"c"}}',
     );
@@ -105,7 +108,7 @@ describe("the parser of the original's format", () => {
     expect(({} as Record<string, unknown>)['status']).toBeUndefined();
   });
 
-  it('survives values that are nested very deeply', () => {
+  it('the default source accepts very deeply nested values', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
     expect(only({ type: 'X', status: 'Firing', details: { deep } }).details['deep']).toMatch(/nested|^\[/);
   });

@@ -9,7 +9,7 @@ import { anyCase, asRecord, type JsonRecord } from './record.ts';
 import { jsonSource } from './json-source.ts';
 import type { Source } from './source.ts';
 
-/** The original's own JSON format, for systems that somebody connects by hand. Keys may be in any letter case. */
+/** The JSON format of the original, for custom integrations. Keys may be in any letter case. */
 export const defaultSource = {
   ...jsonSource,
   name: 'default',
@@ -19,7 +19,7 @@ export const defaultSource = {
 
 function parseDefault(body: unknown): ParsedPayload {
   if (!Array.isArray(body) && asRecord(body) === undefined) {
-    return { ok: false, reason: 'neither an alert (a JSON object) nor a list of alerts' };
+    return { ok: false, reason: 'the body must be an alert (a JSON object) or a list of alerts' };
   }
   const alerts: unknown[] = Array.isArray(body) ? body : [body];
   return { ok: true, alerts: alerts.map(parseAlert) };
@@ -53,8 +53,8 @@ function parseAlert(value: unknown, index: number): ParsedAlert {
 }
 
 /**
- * Type and object identify an alert. Details only count where there is no object: they hold times and readings, which
- * differ from one sending to the next.
+ * Type and object identify an alert. Details count only where there is no object: they hold times and measurements, which
+ * differ between repeats.
  */
 function fingerprint(type: string, object: InvolvedObject, details: Record<string, string>): string {
   const isObject = object.name !== undefined || object.node !== undefined;
@@ -71,7 +71,7 @@ function readObject(value: unknown): InvolvedObject {
   });
 }
 
-/** `detials` is the original's spelling; `labels` and `annotations` are what senders of other systems carry over. */
+/** `detials` is the spelling of the original; `labels` and `annotations` are common in other systems. */
 function readDetails(record: JsonRecord): Record<string, string> {
   const maps = [anyCase(record, 'details', 'detials'), anyCase(record, 'labels'), anyCase(record, 'annotations')];
   return boundedDetails(maps.flatMap((map) => Object.entries(asRecord(map) ?? {})));

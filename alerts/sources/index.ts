@@ -2,5 +2,5 @@ import { alertmanager } from './alertmanager.ts';
 import { defaultSource } from './default.ts';
 import type { Source } from './source.ts';
 
-/** All senders that are understood. A new one is a file beside this one and a line here. */
+/** All sources. A new one is a file beside this one and a line here. */
 export const sources: readonly Source[] = [alertmanager, defaultSource];

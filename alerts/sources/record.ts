@@ -1,14 +1,14 @@
-/** A JSON object of a sender; its keys are whatever the sender wrote. */
+/** A JSON object of a sender, with any keys. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** The value as a JSON object, or undefined when it is something else. */
+/** Returns the value when it is a JSON object, else undefined. */
 export function asRecord(value: unknown): JsonRecord | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
 }
 
 /**
- * A field whose name may be written in any letter case, and under any of several names; earlier names win, and the
- * exact spelling wins over others. Only own properties count.
+ * Returns a field by any of several names in any letter case. Earlier names win, and the exact spelling wins over other
+ * spellings. Only own properties count.
  */
 export function anyCase(record: JsonRecord, ...names: readonly string[]): unknown {
   for (const name of names) {

@@ -13,10 +13,10 @@ export interface Source {
   readonly contentTypes: readonly string[] | 'any';
   /** @param secrets what is configured for the source; undefined when nothing is */
   authenticate(request: SenderRequest, secrets: SenderSecrets | undefined): Awaitable<Authentication>;
-  /** Decodes a body: JSON for most senders. Never throws, whatever the bytes. */
+  /** Decodes a body: JSON for most senders. Never throws for any bytes. */
   read(raw: Buffer, headers: RequestHeaders): Awaitable<ReadBody>;
   /**
-   * Reads the alerts of a decoded body. Never throws, whatever the body.
+   * Reads the alerts of a decoded body. Never throws because of the body.
    *
    * @throws only what may pass, such as a service that does not answer: the sender is asked to send the body again
    */

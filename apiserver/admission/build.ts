@@ -17,27 +17,27 @@ import { templateValidator } from './templates.ts';
 import { kubeDryRun } from './dry-run.ts';
 import { webhookOf } from './webhooks.ts';
 
-/** What admission is given by its role. */
+/** What the role passes to admission. */
 export interface AdmissionAccess {
-  /** With Aegis's own rights; only dry runs are sent. */
+  /** With the rights of Aegis; used for dry runs only. */
   readonly rest: RestClient;
   readonly authorizer: Authorizer;
-  /** Without it nobody is told of templates that do not exist. */
+  /** Undefined: no warnings about templates that do not exist. */
   readonly templates?: Pick<Informer<AegisOpsTemplate>, 'get' | 'hasSynced'>;
-  /** As the worker is told. */
+  /** Same setting as the worker. */
   readonly ruleScope: 'Cluster' | 'Namespace';
 }
 
-/** Admission, to be put on a TLS server and to be registered. */
+/** Admission, to be served by a TLS server and registered. */
 export interface Admission {
   readonly listener: RequestListener;
   readonly webhooks: readonly WebhookRegistration[];
 }
 
-/** How much may be under way at once; kube-apiserver asks again after a second. */
+/** How much may be under way at once; kube-apiserver retries after a second. */
 const limits = { requests: 64, bytes: 64 * 1024 * 1024 };
 
-/** Puts admission together. It has nothing to start or to stop. */
+/** Builds admission. It has nothing to start or to stop. */
 export function buildAdmission(
   { logger, registry, clock }: Surroundings,
   { rest, authorizer, templates, ruleScope }: AdmissionAccess,

@@ -2,14 +2,14 @@ import type { Authorizer, ResourceAttributes } from '../../kube/authorizer.ts';
 import type { User } from '../../kube/user.ts';
 import { accessUnknown } from '../kubeapi/refusals.ts';
 
-/** The user of the object that is validated, and the time that there is. */
+/** The user who sent the object, and the time limit. */
 export interface ValidationContext {
   readonly user: User;
   readonly signal: AbortSignal;
 }
 
 /**
- * Returns whether the user of an object may do something.
+ * Returns whether the user who sent an object may do something.
  *
  * @throws StatusError 503 when it cannot be determined
  */

@@ -5,24 +5,24 @@ import type { ReviewResult } from './metrics.ts';
 import { respond, undecided, type AdmissionReviewResponse } from './response.ts';
 import type { AdmissionRequest } from './review.ts';
 
-/** What is sent, and what became of the review. */
+/** The answer to a review, and its result. */
 export interface Decision {
   readonly answer: AdmissionReviewResponse;
   readonly result: Exclude<ReviewResult, 'unreadable'>;
-  /** How many things are wrong with the object. */
+  /** Number of problems of the object. */
   readonly problems: number;
-  /** Why it could not be found out. */
+  /** Why the object could not be validated. */
   readonly error?: unknown;
 }
 
 /**
- * Decides a review; never rejects. What cannot be found out is refused, in words that do not blame the object: an error
- * status of HTTP would leave it to the failure policy, and where that is `Ignore`, whoever finds a defect of ours could
- * use it to get an object past us.
+ * Decides a review; never rejects. An object that cannot be validated is refused, with a message that does not blame the
+ * object. An HTTP error would invoke the failure policy instead: where that is `Ignore`, an error of Aegis could be used
+ * to bypass validation.
  */
 export async function decide(kind: ValidatedKind, request: AdmissionRequest, signal: AbortSignal): Promise<Decision> {
   try {
-    const result = await withinDeadline(kind.validate(request, signal), signal, 'judging the object');
+    const result = await withinDeadline(kind.validate(request, signal), signal, 'validating the object');
     const problems = result.causes.length;
     return {
       answer: respond(request.uid, named(kind, request), result),
@@ -38,7 +38,7 @@ function named({ type }: ValidatedKind, { name, object }: AdmissionRequest): Nam
   return { group: type.group, resource: type.plural, kind: type.kind, name: name === '' ? nameOf(object) : name };
 }
 
-/** The API server has made up a name from `generateName` by now, but does not say it in the request. */
+/** A name that the API server generated from `generateName` is in the object, but not in the request. */
 function nameOf(object: unknown): string {
   const { name } = (object as { metadata?: { name?: unknown } | null } | null | undefined)?.metadata ?? {};
   return typeof name === 'string' ? name.slice(0, 253) : '';
@@ -49,13 +49,13 @@ function statusErrorOf(error: unknown, signal: AbortSignal): StatusError {
     return new StatusError(
       504,
       'Timeout',
-      'Aegis could not validate the object in time; nothing is known to be wrong with it',
+      'Aegis could not validate the object in time; the object itself may be valid',
     );
   }
   if (error instanceof StatusError) {
-    const message = `Aegis could not find out what you may do; nothing is known to be wrong with the object: ${error.message}`;
+    const message = `Aegis could not review your rights; the object itself may be valid: ${error.message}`;
     return new StatusError(503, 'ServiceUnavailable', message);
   }
-  const message = 'Aegis could not validate the object because of an error of its own, which is in its log';
+  const message = 'Aegis could not validate the object because of an internal error; see its log';
   return new StatusError(500, 'InternalError', message);
 }

@@ -3,20 +3,20 @@ import { ApiError, isAlreadyExists, isObjectRefused } from '../../kube/client/ap
 import { resources } from '../../kube/client/resources.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 
-/** What the API server says to a Workflow in a dry run. */
+/** Result of a dry run. */
 export type DryRunResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly problems: readonly string[] }
-  /** It could not be asked; nothing is known. */
+  /** The dry run could not be done; nothing is known. */
   | { readonly outcome: 'not-tried'; readonly why: string };
 
-/** Asks about a Workflow, as JSON, without creating it. */
+/** Validates a Workflow, as JSON, without creating it. */
 export type DryRunWorkflow = (manifest: string, signal: AbortSignal) => Promise<DryRunResult>;
 
-/** Milliseconds; shorter than a webhook may take, so that a slow answer is a warning and no refusal. */
+/** Milliseconds; less than the timeout of the webhook, so that a slow answer is a warning and no refusal. */
 const timeoutMs = 2_500;
 
-/** Asks by a create with `dryRun=All`. */
+/** Returns a dry run by the API server: a create with `dryRun=All`. */
 export function kubeDryRun(rest: RestClient): DryRunWorkflow {
   const client = resources(rest, workflows);
   return async (manifest, signal) => {

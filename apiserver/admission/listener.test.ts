@@ -31,46 +31,49 @@ describe('an answer to a review', () => {
   it.each([
     ['CREATE', null],
     ['UPDATE', aRule()],
-  ])('refuses a %s of a bad object with HTTP 200, the same uid, and no patch', async (operation, oldObject) => {
-    const { review } = await open();
-    const { code, headers, body } = await review(aegisAlertOpsRules, broken, { operation, oldObject, uid: 'u-1' });
-    expect(code).toBe(200);
-    expect(headers.get('content-type')).toBe('application/json');
-    expect(body).toMatchObject({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
-    expect(Object.keys(body.response ?? {}).sort()).toEqual(['allowed', 'status', 'uid']);
-    expect(body.response).toMatchObject({ uid: 'u-1', allowed: false, status: { code: 422, reason: 'Invalid' } });
-  });
+  ])(
+    'a review of a %s of an invalid object is refused with HTTP 200, the same uid, and no patch',
+    async (operation, oldObject) => {
+      const { review } = await open();
+      const { code, headers, body } = await review(aegisAlertOpsRules, broken, { operation, oldObject, uid: 'u-1' });
+      expect(code).toBe(200);
+      expect(headers.get('content-type')).toBe('application/json');
+      expect(body).toMatchObject({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+      expect(Object.keys(body.response ?? {}).sort()).toEqual(['allowed', 'status', 'uid']);
+      expect(body.response).toMatchObject({ uid: 'u-1', allowed: false, status: { code: 422, reason: 'Invalid' } });
+    },
+  );
 
   it.each([
     ['its labels change', { operation: 'UPDATE', oldObject: { ...broken, metadata: {} } }],
     ['its status changes', { operation: 'UPDATE', subResource: 'status', oldObject: aRule() }],
     ['it is deleted', { operation: 'DELETE', object: null, oldObject: broken }],
-  ])('lets a stored object that is bad pass when %s', async (_, changes) => {
+  ])('a stored object that is invalid is admitted when %s', async (_, changes) => {
     const { review, lines } = await open({ may: () => false });
     const { body } = await review(aegisAlertOpsRules, broken, changes);
     expect(body.response).toEqual({ uid: expect.any(String), allowed: true });
     expect(lines).toEqual([]);
   });
 
-  it('is the same for a dry run', async () => {
+  it('a review of a dry run has the same result', async () => {
     const { review } = await open();
     const [wet, dry] = await Promise.all([false, true].map((dryRun) => review(aegisAlertOpsRules, broken, { dryRun })));
     expect(dry?.body).toEqual(wet?.body);
   });
 
-  it('takes an update as new when there is nothing to compare it with', async () => {
+  it('an update without an old object is validated', async () => {
     const { review } = await open();
     const { body } = await review(aegisAlertOpsRules, broken, { operation: 'UPDATE', oldObject: { spec: undefined } });
     expect(body.response?.allowed).toBe(false);
   });
 
-  it('refuses an object without a spec, with the path of what is missing', async () => {
+  it('an object without a spec is refused with the path of the missing field', async () => {
     const { review } = await open();
     const { body } = await review(aegisAlertOpsRules, { ...aRule(), spec: undefined } as never);
     expect(body.response?.status?.details.causes).toEqual([expect.objectContaining({ field: 'spec' })]);
   });
 
-  it('names no more problems than fit, and says how many there are', async () => {
+  it('a refusal lists a limited number of problems and the number of the others', async () => {
     const { review } = await open();
     const alertConditions = Array.from({ length: 60 }, (_, index) => ({
       type: `(${index}`,
@@ -81,7 +84,7 @@ describe('an answer to a review', () => {
     expect(body.response?.status?.message).toContain('and 10 more');
   });
 
-  it('holds no control characters of the object', async () => {
+  it('a refusal contains no control characters of the object', async () => {
     const { review } = await open();
     const type = `(\u001B[2J\u202E${'x'.repeat(400)}`;
     const { body } = await review(
@@ -93,8 +96,8 @@ describe('an answer to a review', () => {
   });
 });
 
-describe('a validate that fails', () => {
-  it('refuses, but blames itself: a defect must not let an object pass where the failure policy is Ignore', async () => {
+describe('a validator that fails', () => {
+  it('a validator that throws refuses the object with an internal error, even where the failure policy is Ignore', async () => {
     const { review, lines } = await open({
       may: () => {
         throw new TypeError('x of undefined, token=abc');
@@ -107,7 +110,7 @@ describe('a validate that fails', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 'error', msg: 'Could not validate an object' })]);
   });
 
-  it('has as long as the API server waits, and says so when that is over', async () => {
+  it('a validator that exceeds the timeout of the API server refuses the object with a timeout', async () => {
     const { post } = await open({ may: () => new Promise(() => undefined) });
     const { code, body } = await post(
       '/admission/aegisopstemplates?timeout=200ms',
@@ -130,7 +133,7 @@ describe('a request that is no review', () => {
     ['another resource', review.replaceAll('aegisalertopsrules', 'aegisopstemplates'), 400],
     ['no author', review.replace('userInfo', 'userinfo'), 400],
     ['9 MiB', `{"x":"${'x'.repeat(9 * 1024 * 1024)}"}`, 413],
-  ])('(%s) is answered with a Status and not with a decision', async (_, body, code) => {
+  ])('an invalid review (%s) is answered with a Status instead of a decision', async (_, body, code) => {
     const { post } = await open();
     const answer = await post(path, body);
     expect(answer.code).toBe(code);
@@ -142,27 +145,27 @@ describe('a request that is no review', () => {
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     ['application/json; charset=utf-8', 200],
-  ])('of the content type %s is answered with %i', async (type, code) => {
+  ])('a review of content type %s is answered with %i', async (type, code) => {
     const { send } = await open();
     expect(await send(path, { method: 'POST', headers: { 'content-type': type }, body: review })).toMatchObject({
       code,
     });
   });
 
-  it('needs no content type', async () => {
+  it('a review without content type is accepted', async () => {
     const { send } = await open();
     const body = new Uint8Array(Buffer.from(review));
     expect(await send(path, { method: 'POST', body })).toMatchObject({ code: 200 });
   });
 
-  it('is not decompressed beyond the limit', async () => {
+  it('a compressed review is not decompressed beyond the limit', async () => {
     const { send } = await open();
     const body = new Uint8Array(gzipSync(Buffer.alloc(9 * 1024 * 1024)));
     const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
     expect(await send(path, { method: 'POST', headers, body })).toMatchObject({ code: 413 });
   });
 
-  it('is answered in JSON on other paths and methods', async () => {
+  it('the admission listener answers other paths and methods in JSON', async () => {
     const { send } = await open();
     expect(await send('/admission/pods', { method: 'POST', body: review })).toMatchObject({ code: 404 });
     const get = await send(path, {});
@@ -170,7 +173,7 @@ describe('a request that is no review', () => {
     expect(get.headers.get('allow')).toBe('POST');
   });
 
-  it('is cut off when it does not come to an end', async () => {
+  it('the admission listener aborts a review that does not end in time', async () => {
     const { url, post } = await open();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => undefined);
@@ -179,7 +182,7 @@ describe('a request that is no review', () => {
     expect((await post(path, review)).code).toBe(200);
   });
 
-  it('is asked to come again when too many are under way', async () => {
+  it('the admission listener answers 503 when too many reviews are under way', async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const { post } = await open({ may: () => promise });
     const slow = reviewOf(aegisOpsTemplates, aTemplate());
@@ -196,7 +199,7 @@ describe('a request that is no review', () => {
 });
 
 describe('a large review', () => {
-  it('of two objects of 3 MiB is read', async () => {
+  it('a review with two objects of 3 MiB is accepted', async () => {
     const { review } = await open();
     const annotations = { filler: randomBytes(1024 * 1024 * 1.5).toString('hex') };
     const large = aRule({ metadata: { annotations } });
@@ -207,7 +210,7 @@ describe('a large review', () => {
 });
 
 describe('what is written down', () => {
-  it('is one line for a refusal, with who and what, and nothing of the object', async () => {
+  it('a refusal is logged in one line with user and name, without content of the object', async () => {
     const { review, lines } = await open();
     await review(aegisAlertOpsRules, broken);
     await review(aegisAlertOpsRules, aRule());
@@ -226,7 +229,7 @@ describe('what is written down', () => {
     ]);
   });
 
-  it('is counted by resource, operation and result', async () => {
+  it('reviews are counted by resource, operation and result', async () => {
     const { review, post, registry } = await open();
     await review(aegisAlertOpsRules, broken);
     await review(aegisAlertOpsRules, aRule());
@@ -244,7 +247,7 @@ describe('what is written down', () => {
 });
 
 describe('the registration', () => {
-  it('is for new specs of the judged kinds only', async () => {
+  it('the webhooks are registered for new specs of the validated kinds only', async () => {
     const { webhooks } = await open();
     const kinds = [aegisAlertOpsRules, aegisOpsTemplates, aegisRemediationPolicies];
     expect(webhooks.map(({ resources }) => resources)).toEqual(kinds.map(({ plural }) => [plural]));

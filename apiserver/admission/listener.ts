@@ -21,8 +21,8 @@ export interface AdmissionPorts {
 }
 
 /**
- * Answers reviews of `admission.k8s.io/v1`. Anybody may call: nothing is changed, and an answer says only what the sender
- * put into the review, or what kube-apiserver says of the user named in it.
+ * Creates the listener for reviews of `admission.k8s.io/v1`. It needs no authentication: nothing is changed, and an answer
+ * reveals only what the sender put into the review, and the rights of the user named in it.
  */
 export function createListener(ports: AdmissionPorts): RequestListener {
   return (request, response) => {
@@ -47,10 +47,11 @@ async function serve(ports: AdmissionPorts, request: IncomingMessage, response: 
     send(request, response, 200, decision.answer);
   } catch (error) {
     ports.metrics.observe({ resource, operation: '', result: 'unreadable' }, seconds());
-    const refusal = error instanceof Refusal ? error : new Refusal(400, 'BodyUnreadable', 'the review cannot be read');
-    // Anybody can send these, in any number.
+    const refusal =
+      error instanceof Refusal ? error : new Refusal(400, 'BodyUnreadable', 'the review cannot be parsed');
+    // At debug level: any client can send these, in any number.
     if (error instanceof Refusal) ports.logger.debug({ resource, reason: refusal.reason }, 'Request refused');
-    else ports.logger.error({ err: error, resource }, 'Review could not be read');
+    else ports.logger.error({ err: error, resource }, 'Could not read a review');
     send(request, response, refusal.status, statusOf(refusal));
   }
 }
@@ -62,11 +63,15 @@ async function read(
   slot: Slot,
   signal: AbortSignal,
 ): Promise<{ asked: ValidatedKind; review: AdmissionRequest }> {
-  if (kind === undefined) throw new Refusal(404, 'NotFound', 'no webhook is served at this path');
-  if (request.method !== 'POST') throw new Refusal(405, 'MethodNotAllowed', 'reviews are sent by POST');
+  if (kind === undefined) throw new Refusal(404, 'NotFound', 'no webhook exists at this path');
+  if (request.method !== 'POST') throw new Refusal(405, 'MethodNotAllowed', 'reviews must be sent by POST');
   const review = readReview(await readJson(request, slot, signal));
   if (review === undefined) {
-    throw new Refusal(400, 'BodyUnreadable', 'the body is no AdmissionReview of admission.k8s.io/v1 with a request');
+    throw new Refusal(
+      400,
+      'BodyUnreadable',
+      'the body must be an AdmissionReview of admission.k8s.io/v1 with a request',
+    );
   }
   const { group, version, plural } = kind.type;
   const { resource } = review;
@@ -74,13 +79,13 @@ async function read(
     throw new Refusal(
       400,
       'BodyUnreadable',
-      `this path judges ${plural}.${version}.${group}, and the review is of another resource`,
+      `this path is for ${plural}.${version}.${group}, but the review is about another resource`,
     );
   }
   return { asked: kind, review };
 }
 
-/** Never what the object says: it is the user's, and may hold what he should not have written. */
+/** Logs a refusal or failure. Never content of the object, which may be confidential. */
 function log({ logger }: AdmissionPorts, resource: string, review: AdmissionRequest, decision: Decision): void {
   if (decision.result === 'allowed') return;
   const { operation, namespace, name, user, uid, dryRun } = review;

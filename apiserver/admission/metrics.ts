@@ -1,9 +1,9 @@
 import { Counter, Histogram, type Registry } from '../../process/metrics.ts';
 
-/** What became of a review: `failed` = refused because it could not be found out, `unreadable` = no review at all. */
+/** Result of a review: `failed`: refused because the object could not be validated; `unreadable`: no valid review. */
 export type ReviewResult = 'allowed' | 'refused' | 'failed' | 'unreadable';
 
-/** What admission measures; labels hold fixed words only. */
+/** Metrics of admission; labels hold fixed words only. */
 export type AdmissionMetrics = ReturnType<typeof createAdmissionMetrics>;
 
 export function createAdmissionMetrics(registry: Registry) {
@@ -16,7 +16,7 @@ export function createAdmissionMetrics(registry: Registry) {
   });
   const duration = new Histogram({
     name: 'aegis_admission_duration_seconds',
-    help: 'Time from the end of the headers to the answer.',
+    help: 'Time from the end of the request headers to the answer.',
     labelNames: ['resource'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,

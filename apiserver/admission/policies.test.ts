@@ -24,15 +24,15 @@ function validate(spec: Partial<RemediationPolicySpec>): Promise<Answer> {
 const night = { start: '22:00', end: '06:00', timeZone: 'Europe/Berlin', mode: 'OnlyDuring' } as const;
 
 describe('a policy at the admission', () => {
-  it('is refused for each time zone that does not exist', async () => {
+  it('a policy is refused for each unknown time zone', async () => {
     const answer = await validate({
       maintenanceWindows: [{ ...night, timeZone: 'Mars/Olympus' }, night, { ...night, timeZone: 'Berlin' }],
     });
     expect(fieldsOf(answer)).toEqual(['spec.maintenanceWindows[0].timeZone', 'spec.maintenanceWindows[2].timeZone']);
-    expect(answer.body.response?.status?.message).toContain('there is no time zone "Mars/Olympus"');
+    expect(answer.body.response?.status?.message).toContain('unknown time zone "Mars/Olympus"');
   });
 
-  it('is refused when its windows leave no time to work in', async () => {
+  it('a policy is refused when its maintenance windows leave no time', async () => {
     const answer = await validate({
       maintenanceWindows: [night, { ...night, start: '21:00', end: '07:00', mode: 'NeverDuring' }],
     });
@@ -40,12 +40,12 @@ describe('a policy at the admission', () => {
     expect(await validate({ maintenanceWindows: [night] })).toMatchObject({ body: { response: { allowed: true } } });
   });
 
-  it('is refused by what the schema says when the API server did not look', async () => {
+  it('a policy is refused for violations of the schema that the API server did not validate', async () => {
     const answer = await validate({ maintenanceWindows: [{ ...night, start: '25:00' }], maxAttempts: 0 });
     expect(fieldsOf(answer).sort()).toEqual(['spec.maintenanceWindows[0].start', 'spec.maxAttempts']);
   });
 
-  it('is warned, and admitted, for what time or another policy may change', async () => {
+  it('a policy is admitted with warnings for problems that time or another policy may solve', async () => {
     const answer = await validate({
       pause: [
         { reason: 'switch is replaced', expires: '2026-01-02T11:59:59Z' },
@@ -57,7 +57,7 @@ describe('a policy at the admission', () => {
     expect(answer.body.response).toMatchObject({
       allowed: true,
       warnings: [
-        'spec.pause[0] has expired at 2026-01-02T11:59:59Z: it holds nothing',
+        'spec.pause[0] expired at 2026-01-02T11:59:59Z and has no effect',
         expect.stringMatching(/^spec\.maxAttempts: /),
         expect.stringMatching(/^spec\.approval\.approverGroups: /),
       ],

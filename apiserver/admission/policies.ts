@@ -6,7 +6,7 @@ import type { Validator } from './validator.ts';
 import { wrong } from './result.ts';
 import { leavesTime } from './windows.ts';
 
-/** Judges what CEL cannot see of a policy. */
+/** Validates what CEL cannot validate of a policy. */
 export function policyValidator(now: () => Date): Validator<AegisRemediationPolicy> {
   return ({ spec }) =>
     Promise.resolve({ causes: [...windowCauses(spec), ...selectorCauses(spec)], warnings: remarks(spec, now()) });
@@ -16,11 +16,14 @@ function windowCauses({ maintenanceWindows: windows = [] }: RemediationPolicySpe
   const unknown = windows.flatMap(({ timeZone }, index) =>
     isTimeZone(timeZone)
       ? []
-      : [wrong(`spec.maintenanceWindows[${index}].timeZone`, `there is no time zone ${JSON.stringify(timeZone)}`)],
+      : [wrong(`spec.maintenanceWindows[${index}].timeZone`, `unknown time zone ${JSON.stringify(timeZone)}`)],
   );
   if (unknown.length > 0 || leavesTime(windows)) return unknown;
   return [
-    wrong('spec.maintenanceWindows', 'leave no minute of the week in which work may start: use pause to hold it'),
+    wrong(
+      'spec.maintenanceWindows',
+      'leave no minute of the week in which a remediation may start; use a pause instead',
+    ),
   ];
 }
 
@@ -29,20 +32,20 @@ function selectorCauses({ selector }: RemediationPolicySpec): StatusCause[] {
   return compiled.ok ? [] : [wrong('spec.selector.targetSelector', compiled.problem)];
 }
 
-/** No errors: a manifest in version control outlives its pauses, and another policy may give what this one lacks. */
+/** Returns warnings, not errors: a manifest in version control outlives its pauses, and policies complement each other. */
 function remarks(spec: RemediationPolicySpec, now: Date): string[] {
   const over = (spec.pause ?? []).flatMap(({ expires }, index) =>
     expires !== undefined && Date.parse(expires) <= now.getTime()
-      ? [`spec.pause[${index}] has expired at ${expires}: it holds nothing`]
+      ? [`spec.pause[${index}] expired at ${expires} and has no effect`]
       : [],
   );
   const attempts =
     (spec.maxAttempts ?? 1) > 1 && spec.verification === undefined
-      ? ['spec.maxAttempts: more than one attempt takes a verification, which this policy does not ask for']
+      ? ['spec.maxAttempts: more than one attempt requires a verification, which this policy does not define']
       : [];
   const groups =
     spec.approval?.required === 0 && (spec.approval.approverGroups ?? []).length > 0
-      ? ['spec.approval.approverGroups: required is 0, so this policy asks none of them']
+      ? ['spec.approval.approverGroups: has no effect, because spec.approval.required is 0']
       : [];
   return [...over, ...attempts, ...groups];
 }

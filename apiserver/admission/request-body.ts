@@ -6,11 +6,11 @@ import type { Slot } from '../http/load-limits.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { AdmissionReviewResponse } from './response.ts';
 
-/** Bytes. Object and old object of 3 MiB each at most, and what is around them. */
+/** Bytes. Object and old object of at most 3 MiB each, and the rest of the review. */
 export const maxBody = 8 * 1024 * 1024;
 
 /**
- * Reads a body of JSON. Whoever is too slow is cut off.
+ * Reads a JSON body. Destroys the request when the signal aborts.
  *
  * @throws Refusal
  */
@@ -35,13 +35,13 @@ const reasons: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 };
 
-/** The Status of a request that is not decided; the failure policy of the webhook says what becomes of the object. */
+/** Returns the Status of a request that is not decided; the failure policy of the webhook then decides. */
 export function statusOf({ status: code, message }: Refusal): Status {
   const reason = reasons[code] ?? 'BadRequest';
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
 }
 
-/** Sends an answer, unless nobody is there any more. */
+/** Sends an answer, unless the client has disconnected. */
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
@@ -55,7 +55,7 @@ export function send(
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
-    // The API server asks again on its own within its timeout when it is told when.
+    // With this header the API server retries within its timeout.
     ...(code === 503 ? { 'retry-after': '1' } : {}),
     ...(code === 405 ? { allow: 'POST' } : {}),
   });

@@ -1,7 +1,7 @@
 import { type StatusError, invalid, type Named, type Status, type StatusCause } from '../kubeapi/status.ts';
 import type { ValidationResult } from './result.ts';
 
-/** The answer to a review of v1. A validating webhook never sends a patch. */
+/** Answer to a review of v1. A validating webhook never sends a patch. */
 export interface AdmissionReviewResponse {
   readonly apiVersion: 'admission.k8s.io/v1';
   readonly kind: 'AdmissionReview';
@@ -13,16 +13,16 @@ export interface AdmissionReviewResponse {
   };
 }
 
-/** Longer lists and texts do not fit on a screen, and headers of warnings not through proxies. */
+/** Longer lists and texts do not fit on a screen, and longer warning headers are dropped by proxies. */
 const most = { causes: 50, message: 1_024, warnings: 16, warning: 256 } as const;
 
-/** Says what a validate found. */
+/** Returns the answer for the result of a validator. */
 export function respond(uid: string, named: Named & { kind: string }, { causes, warnings }: ValidationResult) {
   const status = causes.length === 0 ? undefined : refusal(named, causes);
   return review(uid, status, warnings);
 }
 
-/** Refuses because it could not be found out whether to admit: never because of what the object says. */
+/** Returns a refusal of an object that could not be validated. */
 export function undecided(uid: string, { status }: StatusError): AdmissionReviewResponse {
   return review(uid, status, []);
 }
@@ -42,7 +42,7 @@ function review(uid: string, status: Status | undefined, warnings: readonly stri
   };
 }
 
-/** 403 when only rights are missing, otherwise 422; both with everything that is wrong. */
+/** Returns 403 when only rights are missing, otherwise 422; both with all problems. */
 function refusal(named: Named & { kind: string }, all: readonly StatusCause[]): Status {
   const causes = all
     .slice(0, most.causes)
@@ -60,7 +60,7 @@ function refusal(named: Named & { kind: string }, all: readonly StatusCause[]): 
   };
 }
 
-/** What people wrote may hold anything; it ends on somebody's terminal. */
+/** Returns text of a user on one line, without characters that a terminal would interpret. */
 function oneLine(text: string, length: number): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').toWellFormed();
   return line.length <= length ? line : `${line.slice(0, length - 1).toWellFormed()}…`;

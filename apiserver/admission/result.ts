@@ -1,22 +1,22 @@
 import type { StatusCause } from '../kubeapi/status.ts';
 
-/** What a validate has to say about an object. */
+/** Result of a validator. */
 export interface ValidationResult {
-  /** Everything that is wrong; empty = admitted. */
+  /** All problems; empty = admitted. */
   readonly causes: readonly StatusCause[];
-  /** What is unwise or could not be tried, in words for the user. */
+  /** Shown to the user: questionable settings, and checks that could not be done. */
   readonly warnings: readonly string[];
 }
 
-/** Nothing to say. */
+/** Admitted without warnings. */
 export const admitted: ValidationResult = { causes: [], warnings: [] };
 
-/** One thing that is wrong with a field. */
+/** Returns the problem of a field. */
 export function wrong(field: string, message: string): StatusCause {
   return { reason: 'FieldValueInvalid', field, message };
 }
 
-/** One thing that the user may not do. */
+/** Returns a missing right of the user. */
 export function forbidden(field: string, message: string): StatusCause {
   return { reason: 'FieldValueForbidden', field, message };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { User } from '../../kube/user.ts';
 
-/** Values of an user's `extra`; more than this no cluster sends. */
+/** Values of `extra`; no cluster sends more. */
 const Extra = z.record(z.string().max(512), z.array(z.string()).max(256));
 
 const UserInfo = z.object({
@@ -29,7 +29,7 @@ const Review = z.object({
   }),
 });
 
-/** What kube-apiserver asks about. `object` and `oldObject` are as they came: nobody has looked at them yet. */
+/** The request of a review. `object` and `oldObject` are unvalidated. */
 export interface AdmissionRequest {
   readonly uid: string;
   readonly resource: { readonly group: string; readonly version: string; readonly resource: string };
@@ -38,16 +38,16 @@ export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   /** Empty for a cluster-scoped resource. */
   readonly namespace: string;
-  /** Empty while the API server has yet to make one up. */
+  /** Empty when the API server has not generated one yet. */
   readonly name: string;
-  /** Who sent the object. */
+  /** The user who sent the object. */
   readonly user: User;
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly dryRun: boolean;
 }
 
-/** Reads a body that is JSON already; undefined when it is no AdmissionReview of v1 with a request. */
+/** Parses a JSON value; returns undefined unless it is an AdmissionReview of v1 with a request. */
 export function readReview(body: unknown): AdmissionRequest | undefined {
   const review = Review.safeParse(body);
   if (!review.success) return undefined;

@@ -22,7 +22,7 @@ async function validate(spec: Partial<AlertOpsRuleSpec>, options: AdmissionOptio
 }
 
 describe('a rule at the admission', () => {
-  it('is admitted without a word when nothing is wrong with it', async () => {
+  it('a valid rule is admitted without warnings', async () => {
     const { code, body } = await validate({});
     expect({ code, body }).toEqual({
       code: 200,
@@ -34,7 +34,7 @@ describe('a rule at the admission', () => {
     });
   });
 
-  it('is refused with all its errors at once and their paths', async () => {
+  it('an invalid rule is refused with all errors and their paths', async () => {
     const answer = await validate(
       {
         alertConditions: [
@@ -64,7 +64,7 @@ describe('a rule at the admission', () => {
     expect(message).toContain('other/cordon');
   });
 
-  it('may use a template of another namespace only if its author may', async () => {
+  it('a rule may use a template of another namespace only if its user may', async () => {
     const asked: [ResourceAttributes, string][] = [];
     const may = (attributes: ResourceAttributes, user: string): boolean => {
       asked.push([attributes, user]);
@@ -81,12 +81,12 @@ describe('a rule at the admission', () => {
     ]);
   });
 
-  it('is admitted with a warning when a template is not there yet, which is said only to those who may use it', async () => {
+  it('a rule is admitted with a warning about a missing template, which only a user with the right to use it sees', async () => {
     const opsTemplate = { name: 'later' };
     const answer = await validate({ opsTemplate }, { may: () => false });
     expect(answer.body.response).toMatchObject({
       allowed: true,
-      warnings: ['spec.opsTemplate: there is no AegisOpsTemplate monitoring/later yet'],
+      warnings: ['spec.opsTemplate: AegisOpsTemplate monitoring/later does not exist yet'],
     });
     const foreign = await admission.review(
       aegisAlertOpsRules,
@@ -95,16 +95,16 @@ describe('a rule at the admission', () => {
     expect(JSON.stringify(foreign.body)).not.toContain('yet');
   });
 
-  it('is not warned about templates before they are known', async () => {
+  it('a rule is admitted without warnings about templates while the cache is not synced', async () => {
     const answer = await validate({ opsTemplate: { name: 'later' } }, { templates: undefined });
     expect(answer.body.response).toEqual({ uid: expect.any(String), allowed: true });
   });
 
-  it('is refused with a clear word when rights cannot be found out', async () => {
+  it('a rule is refused with 503 when access cannot be reviewed', async () => {
     const may = (): 'unknown' => 'unknown';
     const answer = await validate({ opsTemplate: { namespace: 'other', name: 'cordon' } }, { may });
     expect(answer.code).toBe(200);
     expect(answer.body.response).toMatchObject({ allowed: false, status: { code: 503, reason: 'ServiceUnavailable' } });
-    expect(answer.body.response?.status?.message).toContain('nothing is known to be wrong with the object');
+    expect(answer.body.response?.status?.message).toContain('the object itself may be valid');
   });
 });

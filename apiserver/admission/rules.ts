@@ -9,16 +9,16 @@ import { canI, type ValidationContext } from './can-i.ts';
 import type { Validator } from './validator.ts';
 import { forbidden, wrong } from './result.ts';
 
-/** What the validate of rules asks. */
+/** What the validator of rules takes. */
 export interface RuleValidatorPorts {
   readonly authorizer: Authorizer;
-  /** The template of that name; undefined when there is none. */
+  /** Returns the template of that name; undefined when there is none. */
   template(namespace: string, name: string): Pick<AegisOpsTemplate, 'metadata'> | undefined;
-  /** Whether `template` knows all templates already. */
+  /** Returns whether `template` has all templates already. */
   templatesKnown(): boolean;
 }
 
-/** Judges what a rule matches and which templates it uses. */
+/** Validates what a rule matches and which templates it uses. */
 export function ruleValidator(ports: RuleValidatorPorts): Validator<AegisAlertOpsRule> {
   return async (rule, context) => {
     const causes = [...(await patternCauses(rule)), ...selectorCauses(rule)];
@@ -35,7 +35,7 @@ async function patternCauses({ spec }: AegisAlertOpsRule): Promise<StatusCause[]
   for (const [index, { type }] of (spec.alertConditions ?? []).entries()) {
     const pattern = compileTypePattern(type);
     if (!pattern.ok) causes.push(wrong(`spec.alertConditions[${index}].type`, pattern.problem));
-    // Sixty patterns at their limits take a while; ingest shares this thread.
+    // Sixty patterns of maximum size take a while, and the ingest shares this thread.
     await yieldToEventLoop();
   }
   return causes;
@@ -65,8 +65,8 @@ function referencesOf({ metadata, spec }: AegisAlertOpsRule): Reference[] {
 }
 
 /**
- * Templates of other namespaces need the verb `use`. Whether a template exists is only said to those who may use it, and
- * is no error: rules and templates may be applied in any order.
+ * Templates of other namespaces require the verb `use`. Whether a template exists is only revealed to users with that
+ * right, and is no error: rules and templates may be applied in any order.
  */
 async function validateReference(
   ports: RuleValidatorPorts,
@@ -78,10 +78,10 @@ async function validateReference(
   if (namespace !== rule.metadata.namespace) {
     const allowed = await canI(ports.authorizer, { verb: 'use', group, version, resource, namespace, name }, context);
     if (!allowed) {
-      const message = `you may not use the AegisOpsTemplate ${namespace}/${name}: that takes the verb "use" on ${resource}.${group}`;
+      const message = `you may not use the AegisOpsTemplate ${namespace}/${name}: this requires the verb "use" on ${resource}.${group}`;
       return { cause: forbidden(field, message) };
     }
   }
   if (!ports.templatesKnown() || ports.template(namespace, name) !== undefined) return {};
-  return { warning: `${field}: there is no AegisOpsTemplate ${namespace}/${name} yet` };
+  return { warning: `${field}: AegisOpsTemplate ${namespace}/${name} does not exist yet` };
 }

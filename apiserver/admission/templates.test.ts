@@ -33,7 +33,7 @@ function answering(status: number, body: object | string): () => never {
 }
 
 describe('a template at the admission', () => {
-  it('is refused with everything that keeps it from being rendered, each at its field', async () => {
+  it('a template is refused with all rendering problems, each at its field', async () => {
     const manifest = containerManifest('command: [/bin/sh, -c, "{{if .x}}y{{end}}"]').replace(
       'kind: Workflow',
       'kind: Pod',
@@ -55,14 +55,14 @@ describe('a template at the admission', () => {
     expect(admission.requests).toEqual([]);
   });
 
-  it('names the place in the manifest in the message', async () => {
+  it('a refused template names the path in the manifest in the message', async () => {
     const answer = await validate(templateWith(containerManifest('workingDir: 7', '"{{.x}}": y')));
     expect(answer.body.response?.status?.message).toContain(
       'spec.manifest: spec.templates[0].container: a key cannot hold',
     );
   });
 
-  it('is tried as it would run, and nothing is created', async () => {
+  it('a template is validated by a dry run of its Workflow, and nothing is created', async () => {
     await validate(aTemplate({ spec: { namespace: 'argo' } }));
     expect(admission.requests).toHaveLength(1);
     expect(admission.requests[0]).toMatchObject({
@@ -73,7 +73,7 @@ describe('a template at the admission', () => {
     });
   });
 
-  it('is refused with the causes when the API server refuses its Workflow', async () => {
+  it('a template is refused with the causes for which the API server refuses its Workflow', async () => {
     const causes = [
       { reason: 'FieldValueInvalid', field: 'spec.templates[0].container.image', message: 'Invalid value: "integer"' },
       { reason: 'FieldValueRequired', field: 'spec.templates', message: 'Required value' },
@@ -99,29 +99,29 @@ describe('a template at the admission', () => {
       answering(400, { reason: 'BadRequest', message: 'admission webhook "x" does not support dry run' }),
       'does not support dry run',
     ],
-  ])('is admitted with a warning when %s', async (_, onRequest, why) => {
+  ])('a template is admitted with a warning when %s', async (_, onRequest, why) => {
     const answer = await validate(aTemplate(), { onRequest });
     expect(answer.body.response).toMatchObject({
       allowed: true,
-      warnings: [expect.stringContaining(`spec.manifest: the Workflow was not tried: `)],
+      warnings: [expect.stringContaining(`spec.manifest: no dry run of the Workflow: `)],
     });
     expect(answer.body.response?.warnings?.[0]).toContain(why);
   });
 
-  it('passes when a Workflow of the trial name exists', async () => {
+  it('a template is admitted when a Workflow with the name of the dry run exists', async () => {
     const answer = await validate(aTemplate(), {
       onRequest: answering(409, { reason: 'AlreadyExists', message: 'taken' }),
     });
     expect(answer.body.response).toEqual({ uid: expect.any(String), allowed: true });
   });
 
-  it('warns of what is ignored or unwise', async () => {
+  it('a template is admitted with warnings about ignored fields', async () => {
     const manifest = containerManifest().replace('kind: Workflow', 'kind: Workflow\nmetadata: {finalizers: [x]}');
     const answer = await validate(templateWith(manifest, { generateName: 'x-' }));
     expect(answer.body.response).toMatchObject({
       allowed: true,
       warnings: [
-        expect.stringContaining('spec.generateName is not used'),
+        expect.stringContaining('spec.generateName has no effect'),
         'spec.manifest: metadata.finalizers is ignored',
       ],
     });
@@ -140,34 +140,34 @@ describe('the author of a template', () => {
     asked.length = 0;
   });
 
-  it('must be allowed to create Workflows in the namespace that the template names', async () => {
+  it('the user of a template needs the right to create Workflows in the namespace of the template', async () => {
     const answer = await validate(aTemplate({ spec: { namespace: 'argo' } }), { may: mayIn('monitoring', '') });
     expect(asked).toEqual([
       { verb: 'create', group: 'argoproj.io', version: 'v1alpha1', resource: 'workflows', namespace: 'argo', name: '' },
     ]);
     expect(answer.body.response?.status).toMatchObject({ code: 403, reason: 'Forbidden' });
     expect(answer.body.response?.status?.message).toContain(
-      'you may not create workflows.argoproj.io in the namespace argo yourself',
+      'you may not create workflows.argoproj.io in the namespace argo',
     );
     expect(await admission.review(aegisOpsTemplates, aTemplate({ spec: { namespace: 'monitoring' } }))).toMatchObject({
       body: { response: { allowed: true } },
     });
   });
 
-  it('must be allowed everywhere when it names none, because alerts of any namespace may use it', async () => {
+  it('the user of a template without namespace needs the right to create Workflows in all namespaces', async () => {
     const answer = await validate(aTemplate(), { may: mayIn('monitoring') });
     expect(asked.map(({ namespace }) => namespace)).toEqual(['']);
     expect(fieldsOf(answer)).toEqual(['spec.namespace']);
-    expect(answer.body.response?.status?.message).toContain('name one where you may');
+    expect(answer.body.response?.status?.message).toContain('set a namespace where you may create them');
   });
 
-  it('must be allowed in its own namespace when rules are confined to theirs', async () => {
+  it('the user of a template needs the right in its own namespace when rules are restricted to their namespace', async () => {
     const answer = await validate(aTemplate(), { may: mayIn('monitoring'), ruleScope: 'Namespace' });
     expect(asked.map(({ namespace }) => namespace)).toEqual(['monitoring']);
     expect(answer.body.response?.allowed).toBe(true);
   });
 
-  it('learns nothing from a dry run that he may not do himself, but everything else that is wrong', async () => {
+  it('a user without the right to create Workflows gets no dry run, but all other problems', async () => {
     const answer = await validate(templateWith('kind: Pod'), { may: () => false });
     expect(fieldsOf(answer)).toContain('spec.manifest');
     expect(answer.body.response?.status).toMatchObject({ code: 422 });

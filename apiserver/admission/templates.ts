@@ -10,7 +10,7 @@ import type { Validator } from './validator.ts';
 import type { DryRunWorkflow } from './dry-run.ts';
 import { forbidden, wrong } from './result.ts';
 
-/** What the validate of templates asks. */
+/** What the validator of templates takes. */
 export interface TemplateValidatorPorts {
   readonly authorizer: Authorizer;
   readonly dryRun: DryRunWorkflow;
@@ -19,8 +19,8 @@ export interface TemplateValidatorPorts {
 }
 
 /**
- * Judges whether a template renders, whether its user may run such Workflows, and whether the API server would take
- * them. The last is asked with Aegis's own rights, so only for an user who may ask it himself.
+ * Validates that a template renders, that the user may create such Workflows, and that the API server accepts them. The
+ * last is a dry run with the rights of Aegis, and only done for a user who has the right to do it.
  */
 export function templateValidator(ports: TemplateValidatorPorts): Validator<AegisOpsTemplate> {
   return async (template, context) => {
@@ -38,12 +38,12 @@ export function templateValidator(ports: TemplateValidatorPorts): Validator<Aegi
       case 'refused':
         return { causes: [...causes, ...result.problems.map((problem) => wrong('spec.manifest', problem))], warnings };
       case 'not-tried':
-        return { causes, warnings: [...warnings, `spec.manifest: the Workflow was not tried: ${result.why}`] };
+        return { causes, warnings: [...warnings, `spec.manifest: no dry run of the Workflow: ${result.why}`] };
     }
   };
 }
 
-/** Which field of the template a problem is about; a place in the manifest stands in the message. */
+/** Returns a problem with the field of the template that it is about; a path in the manifest is part of the message. */
 function causeOf({ reason, message, path, variable }: RenderProblem, { spec }: AegisOpsTemplate): StatusCause {
   if (reason === 'TimeoutUnusable') return wrong('spec.timeout', message);
   const index = (spec.parameters ?? []).findIndex(({ name }) => name === variable);
@@ -56,12 +56,12 @@ function causeOf({ reason, message, path, variable }: RenderProblem, { spec }: A
 
 function unused({ spec }: AegisOpsTemplate): string[] {
   if ((spec.generateName ?? '') === '') return [];
-  return ['spec.generateName is not used: a Workflow has the name of its remediation'];
+  return ['spec.generateName has no effect: a Workflow has the name of its remediation'];
 }
 
 /**
- * The user must be allowed to create Workflows where these will run: who may do that may use every ServiceAccount and
- * Secret there already, so the template gives him nothing new.
+ * The user must be allowed to create Workflows in the namespace where these run. That right already includes every
+ * ServiceAccount and Secret of the namespace, so the template grants nothing new.
  */
 async function rightCause(
   { authorizer, ruleScope }: TemplateValidatorPorts,
@@ -74,12 +74,12 @@ async function rightCause(
   const where = spec.namespace ?? (ruleScope === 'Namespace' ? metadata.namespace : undefined);
   if (where !== undefined) {
     if (await mayCreate(where)) return undefined;
-    return forbidden('spec.manifest', `you may not create ${resource}.${group} in the namespace ${where} yourself`);
+    return forbidden('spec.manifest', `you may not create ${resource}.${group} in the namespace ${where}`);
   }
   // A rule may use it for alerts of any namespace, and there it runs.
   if (await mayCreate('')) return undefined;
   const message =
-    `without it the Workflows run in the namespace of the alert, and you may not create ${resource}.${group} in all ` +
-    'namespaces yourself: name one where you may';
+    `required: without it the Workflows run in the namespace of the alert, and you may not create ${resource}.${group} ` +
+    'in all namespaces; set a namespace where you may create them';
   return forbidden('spec.namespace', message);
 }

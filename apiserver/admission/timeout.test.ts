@@ -13,7 +13,7 @@ describe('the budget of a review', () => {
     ['timeout=-5s', 9_000],
     ['timeout=five', 9_000],
     ['timeout=5s&timeout=1s', 4_500],
-  ])('of %j is %i ms', (query, milliseconds) => {
+  ])('the time limit of a review with %j is %i ms', (query, milliseconds) => {
     expect(budgetOf(new URLSearchParams(query))).toBe(milliseconds);
   });
 });

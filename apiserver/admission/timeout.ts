@@ -1,10 +1,11 @@
 import { parseDuration } from '../../lib/duration.ts';
 
-/** Milliseconds: what the API server waits when it does not say, and the most it ever waits. */
+/** Milliseconds: the timeout of the API server when the request has none, its maximum, and our minimum. */
 const bounds = { absent: 10_000, most: 30_000, least: 100 } as const;
 
 /**
- * Milliseconds that a review may take: a tenth less than the API server waits, so that it hears why.
+ * Returns the milliseconds that a review may take: a tenth less than the timeout of the API server, so that it receives
+ * the reason.
  *
  * @param query of the request, with or without `?timeout=`
  */

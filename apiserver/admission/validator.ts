@@ -5,16 +5,16 @@ import type { ValidationContext } from './can-i.ts';
 import type { AdmissionRequest } from './review.ts';
 import { admitted, wrong, type ValidationResult } from './result.ts';
 
-/** Judges objects of one kind; changes nothing anywhere. */
+/** Validates objects of one kind; has no side effects. */
 export type Validator<T extends KubeObject> = (object: T, context: ValidationContext) => Promise<ValidationResult>;
 
-/** A kind and who judges it. */
+/** A kind with its validator. */
 export interface ValidatedKind {
   readonly type: ResourceType;
   validate(request: AdmissionRequest, signal: AbortSignal): Promise<ValidationResult>;
 }
 
-/** Puts before a validate what every kind needs: only what is new is validated, and only what can be read. */
+/** Adds to a validator what all kinds need: only new specs are validated, and only objects that can be parsed. */
 export function validated<T extends KubeObject>(type: ResourceType<T>, validate: Validator<T>): ValidatedKind {
   return {
     type,
@@ -24,7 +24,7 @@ export function validated<T extends KubeObject>(type: ResourceType<T>, validate:
       if (!parsed.ok) {
         return { causes: parsed.errors.map(({ path, message }) => wrong(path, message)), warnings: [] };
       }
-      // The API server has made sure that the object has this one.
+      // The API server has set this namespace.
       const metadata = { ...parsed.object.metadata, ...(type.namespaced ? { namespace: request.namespace } : {}) };
       return validate({ ...parsed.object, metadata }, { user: request.user, signal });
     },
@@ -32,8 +32,8 @@ export function validated<T extends KubeObject>(type: ResourceType<T>, validate:
 }
 
 /**
- * Whether the request brings a spec that nobody has validated yet. An object that became invalid must still take labels,
- * lose its finalizers and be deleted; statuses are Aegis's own.
+ * Returns whether the request has a spec that was not validated yet. An object that became invalid must still accept
+ * labels, lose its finalizers and be deleted; its status is written by Aegis only.
  */
 function isNew({ operation, subresource, object, oldObject }: AdmissionRequest): boolean {
   if (subresource !== '') return false;
@@ -46,7 +46,7 @@ function sameSpec(a: unknown, b: unknown): boolean {
   try {
     return spec !== undefined && old !== undefined && isDeepStrictEqual(spec, old);
   } catch (error) {
-    // Nested deeper than can be followed: nothing that is admitted has such a spec.
+    // Too deeply nested to compare: no admitted object has such a spec.
     if (error instanceof RangeError) return false;
     throw error;
   }

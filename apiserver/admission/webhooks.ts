@@ -1,7 +1,7 @@
 import type { WebhookRegistration } from '../../apiservice/registration/webhooks.ts';
 import type { ResourceType } from '../../crds/object.ts';
 
-/** How the webhook of a kind is registered; a status or a deletion is never asked about. */
+/** Returns the registration of the webhook of a kind; it is not called for a status or a deletion. */
 export function webhookOf(type: ResourceType): WebhookRegistration {
   return {
     name: `${type.plural}.admission.${type.group}`,

@@ -45,11 +45,11 @@ describe('maintenance windows', () => {
       ],
       true,
     ],
-  ])('of %s leave time: %j %j', (_, windows, expected) => {
+  ])('maintenance windows of %s leave time: %j %j', (_, windows, expected) => {
     expect(leavesTime(windows)).toBe(expected);
   });
 
-  it('of several time zones are not judged', () => {
+  it('maintenance windows of several time zones always count as leaving time', () => {
     const elsewhere = { ...window('NeverDuring', '22:00', '06:00'), timeZone: 'Europe/Berlin' };
     expect(leavesTime([window('OnlyDuring', '22:00', '06:00'), elsewhere])).toBe(true);
   });

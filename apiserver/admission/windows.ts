@@ -4,7 +4,7 @@ const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const minutesPerDay = 24 * 60;
 const minutesPerWeek = days.length * minutesPerDay;
 
-/** Whether a week has a minute in which the windows let work start; true where time zones differ, so that it depends. */
+/** Returns whether the windows leave a minute of the week; true when time zones differ, because then it depends. */
 export function leavesTime(windows: readonly MaintenanceWindow[]): boolean {
   if (new Set(windows.map(({ timeZone }) => timeZone)).size > 1) return true;
   const only = windows.filter(({ mode }) => mode === 'OnlyDuring');

@@ -21,7 +21,7 @@ import type { ToTable } from './server/operation.ts';
 import { createCertificateVerifier } from './authn/client-certificate.ts';
 import { createRoutes } from './server/routes.ts';
 
-/** What the handlers of the table and the server share; built first. */
+/** What the handlers and the server share; built first. */
 export interface ApiAccess {
   readonly authorizer: Authorizer;
   readonly metrics: ApiMetrics;
@@ -54,10 +54,10 @@ export interface AggregatedApiOptions {
   readonly port: number;
   /** Undefined = all addresses. */
   readonly host?: string | undefined;
-  /** Requests under way, discovery not counted. */
+  /** Requests under way, excluding discovery. */
   readonly maxInFlight: number;
   readonly maxInFlightPerUser: number;
-  /** Milliseconds that requests under way get at the end. Default 15,000. */
+  /** Milliseconds that requests under way have to end when the server stops. Default 15,000. */
   readonly drainMs?: number;
   /** Milliseconds for a request, less than the 60 s that kube-apiserver waits. Default 55,000. */
   readonly operationMs?: number;
@@ -73,7 +73,7 @@ export interface AggregatedApi {
   port(): number;
 }
 
-/** Puts the aggregated API together. Its start waits for nothing: what is missing shows in `readyz`. */
+/** Builds the aggregated API. Its start waits for nothing: what is missing is reported by `readyz`. */
 export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: Surroundings): AggregatedApi {
   const { apiAccess, certificates, rest, kubeMetrics, port, host, drainMs = 15_000 } = options;
   const { registry, logger, clock } = surroundings;

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from '../../process/metrics.ts';
 
-/** What the aggregated API measures. Labels hold what the table of resources knows, never what a client sends. */
+/** Metrics of the aggregated API. Labels hold names of the table of resources, never names that a client sends. */
 export type ApiMetrics = ReturnType<typeof createApiMetrics>;
 
-/** What is read when the metrics are asked for. */
+/** Values that are read when the metrics are collected. */
 export interface ApiGauges {
   inFlight(): number;
   frontProxyKnown(): boolean;
@@ -17,20 +17,20 @@ export function createApiMetrics(registry: Registry) {
   return {
     requests: new Counter({
       name: 'aegis_api_requests_total',
-      help: 'Requests to the aggregated API by what they asked for and their answer.',
+      help: 'Requests to the aggregated API by verb, resource, subresource and status code.',
       labelNames,
       registers,
     }),
     duration: new Histogram({
       name: 'aegis_api_request_duration_seconds',
-      help: 'Duration of requests to the aggregated API, until the answer was written.',
+      help: 'Duration of requests to the aggregated API until the answer is written.',
       labelNames: ['verb', 'resource', 'subresource'] as const,
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60],
       registers,
     }),
     accessReviews: new Counter({
       name: 'aegis_api_access_reviews_total',
-      help: 'Questions whether somebody may do something, by result (allowed, denied, error) and whether it was known.',
+      help: 'Access reviews by result (allowed, denied, error) and by whether the result was cached.',
       labelNames: ['result', 'cached'] as const,
       registers,
     }),
@@ -42,19 +42,19 @@ export function createApiMetrics(registry: Registry) {
     }),
     frontProxyExpiry: new Gauge({
       name: 'aegis_api_front_proxy_certificate_expiry_timestamp_seconds',
-      help: 'When the certificate that kube-apiserver shows expires, or its authority if that is sooner; the newest seen.',
+      help: 'Expiry of the newest front-proxy client certificate seen, or of its authority if that is sooner.',
       registers,
     }),
     rejected: new Counter({
       name: 'aegis_api_rejected_requests_total',
-      help: 'Requests that were turned away because too many were under way, by limit (all, user) or at the end (drain).',
+      help: 'Requests that were rejected because too many were under way, by limit (all, user), or during shutdown (drain).',
       labelNames: ['reason'] as const,
       registers,
     }),
   };
 }
 
-/** Adds what only the running server knows. */
+/** Adds gauges that read from the running server. */
 export function addApiGauges(registry: Registry, gauges: ApiGauges): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
@@ -67,8 +67,10 @@ export function addApiGauges(registry: Registry, gauges: ApiGauges): void {
     });
   };
   gauge('in_flight', 'Requests under way.', () => gauges.inFlight());
-  gauge('front_proxy_known', 'Whether it is known whom to believe who asks.', () => Number(gauges.frontProxyKnown()));
-  gauge('front_proxy_config_age_seconds', 'Time since the configuration of the front proxy changed.', () =>
+  gauge('front_proxy_known', '1 if the front-proxy CA and header configuration is loaded.', () =>
+    Number(gauges.frontProxyKnown()),
+  );
+  gauge('front_proxy_config_age_seconds', 'Time since the front-proxy configuration changed.', () =>
     gauges.frontProxyAgeSeconds(),
   );
 }

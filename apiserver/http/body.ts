@@ -17,7 +17,7 @@ export async function readBody(request: IncomingMessage, slot: Slot, limit: numb
   let size = 0;
   const { stream, release } = decoded(request, limit);
   try {
-    // The connection must outlive the reading: the answer has yet to be sent over it.
+    // The connection stays open: the answer is still to be sent over it.
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) throw tooLarge(limit);
@@ -26,7 +26,7 @@ export async function readBody(request: IncomingMessage, slot: Slot, limit: numb
     }
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    if (!request.complete) throw new Refusal(400, 'BodyIncomplete', 'the body ended too early');
+    if (!request.complete) throw new Refusal(400, 'BodyIncomplete', 'the body ended early');
     throw new Refusal(400, 'BodyUnreadable', 'the body cannot be decompressed');
   } finally {
     release();
@@ -36,7 +36,7 @@ export async function readBody(request: IncomingMessage, slot: Slot, limit: numb
 
 interface Decoded {
   stream: Readable;
-  /** Takes the decoder off the request, which may go on. */
+  /** Detaches the decoder from the request, which may continue. */
   release: () => void;
 }
 
@@ -52,16 +52,16 @@ function decoded(request: IncomingMessage, limit: number): Decoded {
     received += chunk.length;
     if (received > limit) decoder.destroy(tooLarge(limit));
   };
-  const breakOff = (): void => {
-    decoder.destroy(new Error('the request ended too early'));
+  const abort = (): void => {
+    decoder.destroy(new Error('the request ended early'));
   };
-  // The reader is told by the iteration; nobody listens any more once it has ended.
+  // The iteration reports errors; after its end there is no other listener.
   decoder.on('error', () => undefined);
-  request.on('data', count).on('error', breakOff).on('aborted', breakOff).pipe(decoder);
+  request.on('data', count).on('error', abort).on('aborted', abort).pipe(decoder);
   return {
     stream: decoder,
     release: () => {
-      request.unpipe(decoder).off('data', count).off('error', breakOff).off('aborted', breakOff);
+      request.unpipe(decoder).off('data', count).off('error', abort).off('aborted', abort);
       decoder.destroy();
     },
   };

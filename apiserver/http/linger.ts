@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Milliseconds that a sender gets to read the answer while it is still sending. */
+/** Milliseconds that a client has to read the answer while it is still sending. */
 const lingerMs = 1_000;
 
-/** For a request that is answered before its end: whatever is still to come is not read for long, it may be endless. */
+/** Closes the connection of a request that is answered before its end, which may never come. */
 export function linger(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('connection', 'close');
   request.on('error', () => undefined);

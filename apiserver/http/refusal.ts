@@ -1,4 +1,4 @@
-/** Why a request is not served, as a word for programs and metrics. */
+/** Why a request is refused, for programs and metrics. */
 export type RefusalReason =
   | 'NotFound'
   | 'MethodNotAllowed'
@@ -15,7 +15,7 @@ export type RefusalReason =
   | 'Overloaded'
   | 'NotStored';
 
-/** A request that ends with an error for the sender; the message is for the sender. */
+/** An error that ends a request; the message is for the sender. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 503;

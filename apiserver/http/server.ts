@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Runnable } from '../../lib/runnable.ts';
 
-/** How an HTTP server of any kind listens and ends. */
+/** How an HTTP server listens and stops. */
 export interface ServingOptions {
   readonly name: string;
   readonly server: HttpServer | HttpsServer;
@@ -12,23 +12,23 @@ export interface ServingOptions {
   readonly port: number;
   /** Undefined = all addresses. */
   readonly host?: string | undefined;
-  /** Milliseconds that requests under way get at the end. */
+  /** Milliseconds that requests under way have to end when the server stops. */
   readonly drainMs: number;
 }
 
-/** A listening server as a part of a process. */
+/** A listening server. */
 export interface RunnableServer extends Runnable {
   /** The port in use; 0 before the start. */
   port(): number;
 }
 
-/** Milliseconds. Longer than clients keep idle connections (Go: 90 s), so that they are the ones who close. */
+/** Milliseconds. Longer than clients keep idle connections (Go: 90 s), so that clients close them. */
 export const keepAliveTimeout = 120_000;
 
 export function runnableServer({ name, server, port, host, drainMs }: ServingOptions): RunnableServer {
   let draining = false;
   server.prependListener('request', (_, response) => {
-    // The client learns it with an answer, and not by a request that nobody takes any more.
+    // Announced with an answer, so that no client sends another request on a connection that closes.
     if (draining) response.shouldKeepAlive = false;
   });
   return {
@@ -53,14 +53,14 @@ function listen(server: HttpServer | HttpsServer, port: number, host: string | u
   return promise;
 }
 
-/** No new connections; what is under way ends, then the connections do. */
+/** Accepts no new connections, waits for the requests under way and closes all connections. */
 async function drain(server: HttpServer | HttpsServer, drainMs: number): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   server.close(() => {
     resolve(undefined);
   });
   server.closeIdleConnections();
-  // Connections that become idle from now on.
+  // Closes connections that become idle from now on.
   const idle = setInterval(() => {
     server.closeIdleConnections();
   }, 50);
@@ -72,7 +72,7 @@ async function drain(server: HttpServer | HttpsServer, drainMs: number): Promise
   clearTimeout(deadline);
 }
 
-/** Something that came over a connection and is no request that could be served. */
+/** A request that cannot be parsed or served at the level of HTTP. */
 export interface BrokenRequest {
   readonly code: 400 | 405 | 408 | 431;
   readonly reason: 'RequestUnreadable' | 'NoTunnel' | 'TooSlow' | 'HeadersTooLarge';
@@ -101,7 +101,7 @@ const phrases = {
   431: 'Request Header Fields Too Large',
 } as const;
 
-/** Answers what is no HTTP, too slow or too much, where there is still somebody to read it; for `clientError`. */
+/** Returns a handler of `clientError`: answers requests that are no HTTP, too slow or too large, if possible. */
 export function answerBroken(
   bodyOf: (broken: BrokenRequest) => object,
 ): (error: NodeJS.ErrnoException, socket: Duplex) => void {
@@ -115,18 +115,18 @@ export function answerBroken(
   };
 }
 
-/** Answers who takes this server for a proxy; for `connect`. */
+/** Returns a handler of `connect`: answers clients that use this server as a proxy. */
 export function answerConnect(bodyOf: (broken: BrokenRequest) => object): (request: unknown, socket: Duplex) => void {
   return (_, socket) => {
-    const broken: BrokenRequest = { code: 405, reason: 'NoTunnel', message: 'this server is no proxy' };
+    const broken: BrokenRequest = { code: 405, reason: 'NoTunnel', message: 'this server is not a proxy' };
     endWith(socket, broken, bodyOf(broken));
   };
 }
 
-/** Milliseconds that a client gets to read the answer while it is still sending. */
+/** Milliseconds that a client has to read the answer while it is still sending. */
 const lingerMs = 1_000;
 
-/** There is no response to write to: the answer goes straight to the connection, and ends it. */
+/** Writes an answer directly to the connection, for lack of a response object, and closes it. */
 function endWith(socket: Duplex, { code }: BrokenRequest, content: object): void {
   const body = `${JSON.stringify(content)}\n`;
   socket.on('error', () => undefined);
@@ -135,7 +135,7 @@ function endWith(socket: Duplex, { code }: BrokenRequest, content: object): void
       'content-type: application/json; charset=utf-8\r\nx-content-type-options: nosniff\r\n' +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  // Closing while something is unread resets the connection, and the answer is lost with it.
+  // Closing with unread data resets the connection, which loses the answer.
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => {

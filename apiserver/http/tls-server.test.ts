@@ -26,7 +26,7 @@ async function open(options: Parameters<typeof openApi>[0] = {}): Promise<Api> {
 }
 
 describe('who is not the front proxy', () => {
-  it('does not get through the handshake', async () => {
+  it('a client without a certificate of the front proxy fails the handshake', async () => {
     const api = await open();
     const selfSigned = await createAuthority('front-proxy-client');
     const strangers: [string, Issued | undefined][] = [
@@ -44,7 +44,7 @@ describe('who is not the front proxy', () => {
     expect((await api.send(inspect)).status).toBe(200);
   });
 
-  it('is nobody where the handshake lets it through', async () => {
+  it('a client with another certificate that passes the handshake gets 401', async () => {
     const api = await open();
     const others = [
       { commonName: 'other-client' },
@@ -59,12 +59,12 @@ describe('who is not the front proxy', () => {
     expect(api.calls).toEqual([]);
   });
 
-  it('may have any name of that authority where the cluster says so', async () => {
+  it('any name of the authority is accepted where the cluster configures no names', async () => {
     const api = await open({ config: { 'requestheader-allowed-names': '[]' } });
     expect((await api.send(inspect, await api.frontProxy.issue({ commonName: 'other' }))).status).toBe(200);
   });
 
-  it('cannot resume the connection of somebody else', async () => {
+  it('a client cannot resume the TLS session of another client', async () => {
     const api = await open();
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const options: ConnectionOptions = {
@@ -84,7 +84,7 @@ describe('who is not the front proxy', () => {
 });
 
 describe('a certificate of an intermediate authority', () => {
-  it('counts when the intermediate is published, not when it is only sent along', async () => {
+  it('a certificate of an intermediate authority is accepted only when the intermediate is published', async () => {
     const api = await open();
     const intermediate = await api.frontProxy.intermediate('front-proxy-intermediate');
     const leaf = await intermediate.issue({ commonName: 'front-proxy-client' });
@@ -97,7 +97,7 @@ describe('a certificate of an intermediate authority', () => {
 });
 
 describe('a change of the authorities', () => {
-  it('is in force at once, on open connections as well', async () => {
+  it('a change of the authorities takes effect at once, on open connections as well', async () => {
     const api = await open();
     const next = await createAuthority('next-front-proxy-ca');
     const newcomer = await next.issue({ commonName: 'front-proxy-client' });
@@ -119,7 +119,7 @@ describe('a change of the authorities', () => {
     expect((await api.send(inspect, newcomer)).status).toBe(200);
   });
 
-  it('to nothing closes the door: nobody gets in, and open connections are refused', async () => {
+  it('without authorities no client passes the handshake, and open connections get an error', async () => {
     const api = await open();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     cleanUp.push(() => {
@@ -139,7 +139,7 @@ describe('a change of the authorities', () => {
 });
 
 describe('an authority that Node trusts by itself', () => {
-  it('opens no door, whatever is known of the cluster', async () => {
+  it('an authority that Node trusts by default is never accepted', async () => {
     const api = await open({ config: { 'requestheader-allowed-names': '[]' } });
     const publicAuthority = await createAuthority('public');
     const stranger = await publicAuthority.issue({ commonName: 'front-proxy-client' });
@@ -159,7 +159,7 @@ describe('an authority that Node trusts by itself', () => {
 });
 
 describe('header names of the cluster', () => {
-  it('are the only ones that count', async () => {
+  it('only the published header names are used', async () => {
     const api = await open({
       config: {
         'requestheader-username-headers': '["X-My-User"]',
@@ -176,7 +176,7 @@ describe('header names of the cluster', () => {
 });
 
 describe('the serving certificate', () => {
-  it('may come late and change, and a broken one changes nothing', async () => {
+  it('the serving certificate may arrive late and change, and an invalid one is ignored', async () => {
     const authority = await createAuthority('serving');
     const held: { pair: ServingCertificate | undefined; listeners: Set<() => void> } = {
       pair: undefined,

@@ -13,11 +13,11 @@ import {
   type RunnableServer,
 } from './server.ts';
 
-/** Certificate authorities of clients that may come and go. */
+/** Certificate authorities of clients, which may change. */
 export interface ClientAuthorities {
-  /** PEM, one certificate each; undefined or empty: nobody is trusted. */
+  /** PEM, one certificate each; undefined or empty: no client is trusted. */
   current(): readonly string[] | undefined;
-  /** Called after `current` has changed. Answers how to stop it. */
+  /** Called after `current` has changed. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void;
 }
 
@@ -28,26 +28,26 @@ export interface SecureServerOptions {
   /** Undefined = all addresses. */
   readonly host?: string | undefined;
   readonly certificates: CertificateSource;
-  /** With it, only clients with a certificate of these very authorities get through the handshake. */
+  /** Only clients with a certificate of these authorities pass the handshake; undefined: all clients. */
   readonly clientAuthorities?: ClientAuthorities;
   readonly listener: RequestListener;
   /** Returns the body of the answer to a connection that sent no readable request. */
   readonly bodyOf: (broken: BrokenRequest) => object;
-  /** Milliseconds that requests under way get at the end. */
+  /** Milliseconds that requests under way have to end when the server stops. */
   readonly drainMs: number;
   readonly limits?: SecureServerLimits;
   readonly logger: Logger;
-  /** Told of each handshake that failed. */
+  /** Called for each handshake that failed. */
   readonly onHandshakeFailure?: () => void;
 }
 
 /** Times in milliseconds, sizes in bytes. */
 export interface SecureServerLimits {
-  /** Default 32,000, as Go's servers have it. */
+  /** Default 32,000, as in servers of Go. */
   readonly headersTimeout?: number;
   /** For the whole request. Default 60,000. */
   readonly requestTimeout?: number;
-  /** Of all headers together, the path included. Default 1 MiB, as Go's servers have it. */
+  /** For all headers together, including the path. Default 1 MiB, as in servers of Go. */
   readonly maxHeaderSize?: number;
   readonly maxConnections?: number;
 }
@@ -55,8 +55,8 @@ export interface SecureServerLimits {
 const defaults = { headersTimeout: 32_000, requestTimeout: 60_000, maxHeaderSize: 1024 * 1024 };
 
 /**
- * A TLS server whose certificate and authorities change while it runs. It listens from the start, so that a port that
- * is taken shows at once; until there is a certificate, and authorities where clients need one, no handshake succeeds.
+ * Creates a TLS server whose certificate and authorities may change while it runs. It listens from the start, so that a
+ * used port is an error at once; no handshake succeeds without a certificate, and authorities where clients need one.
  */
 export function createSecureServer(options: SecureServerOptions): RunnableServer {
   const { name, clientAuthorities, listener, limits = {}, logger } = options;
@@ -67,7 +67,7 @@ export function createSecureServer(options: SecureServerOptions): RunnableServer
       keepAliveTimeout,
       connectionsCheckingInterval: 1_000,
       handshakeTimeout: 10_000,
-      // Answered by the listener, as everything else.
+      // The listener answers such requests.
       requireHostHeader: false,
       requestCert: clientAuthorities !== undefined,
       rejectUnauthorized: true,
@@ -76,7 +76,7 @@ export function createSecureServer(options: SecureServerOptions): RunnableServer
     listener,
   );
   server.maxConnections = maxConnections;
-  // Node drops headers beyond the count without a word, which would change who somebody is.
+  // Node silently drops headers beyond the maximum count, which would change the identity of a user.
   server.maxHeadersCount = 0;
   server.on('clientError', answerBroken(options.bodyOf));
   server.on('connect', answerConnect(options.bodyOf));
@@ -100,7 +100,7 @@ export function createSecureServer(options: SecureServerOptions): RunnableServer
   };
 }
 
-/** Puts each new certificate and each new set of authorities to use. Answers how to stop it. */
+/** Applies each new certificate and each new set of authorities. Returns a function that stops it. */
 function keepCurrent(server: Server, options: SecureServerOptions): () => void {
   const { name, certificates, clientAuthorities, logger } = options;
   let pair: ServingCertificate | undefined;
@@ -109,7 +109,10 @@ function keepCurrent(server: Server, options: SecureServerOptions): () => void {
     try {
       server.setSecureContext(contextOf(pair, clientAuthorities));
     } catch (error) {
-      logger.error({ err: error, server: name }, 'Certificate authorities of clients cannot be used, trusting nobody');
+      logger.error(
+        { err: error, server: name },
+        'Could not use the certificate authorities of clients; no client is trusted',
+      );
       server.setSecureContext({ ...contextOf(pair, undefined), ca: [] });
     }
   };
@@ -129,14 +132,14 @@ function usable(
     createSecureContext({ cert: candidate.certificate, key: candidate.key });
     return candidate;
   } catch (error) {
-    logger.error({ err: error, server: name }, 'Serving certificate cannot be used, keeping the one before');
+    logger.error({ err: error, server: name }, 'Could not use the serving certificate; keeping the previous one');
     return undefined;
   }
 }
 
 /**
- * Always the full set: what is left out is not kept but falls back to a default, for `ca` to the public authorities that
- * Node is built with.
+ * Returns the full set of options: omitted ones are not kept but fall back to a default, for `ca` to the public
+ * authorities that Node is built with.
  */
 function contextOf(pair: ServingCertificate | undefined, authorities: ClientAuthorities | undefined) {
   const { SSL_OP_NO_TICKET, SSL_OP_NO_RENEGOTIATION } = constants;
@@ -144,7 +147,7 @@ function contextOf(pair: ServingCertificate | undefined, authorities: ClientAuth
     ...(pair === undefined ? {} : { cert: pair.certificate, key: pair.key }),
     ca: [...(authorities?.current() ?? [])],
     minVersion: 'TLSv1.2' as const,
-    // Without tickets no connection is resumed: each client shows its certificate anew. Nor may it show another later.
+    // No session tickets: each connection presents its certificate again. No renegotiation: it cannot present another.
     secureOptions: SSL_OP_NO_TICKET | (authorities === undefined ? 0 : SSL_OP_NO_RENEGOTIATION),
   };
 }

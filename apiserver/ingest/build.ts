@@ -17,16 +17,16 @@ import { createKubeDeadLetters } from './dead-letters/kube-store.ts';
 import { EpisodeLookup } from './store/episode-lookup.ts';
 import { EpisodeWriter } from './store/episode-writer.ts';
 import { addIngestGauges, createIngestMetrics } from './metrics.ts';
-import { createTruncatedReader } from './alertmanager/truncated.ts';
+import { TruncatedReader } from './alertmanager/truncated.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createIngestServer, type IngestServer } from './http/server.ts';
-import { createStaleCheck, staleCheckPeriodMs, type StaleCheck } from './alertmanager/stale-check.ts';
+import { StaleCheck, staleCheckPeriodMs } from './alertmanager/stale-check.ts';
 import { periodic } from '../../lib/periodic.ts';
 import { SecretFile } from './http/secret-file.ts';
 import { FairSemaphore } from '../../lib/fair-semaphore.ts';
 import { watchWrites } from './store/write-health.ts';
 
-/** Milliseconds. Senders give up after 10 to 15 seconds; they have an answer within 5, even of a busy machine. */
+/** Milliseconds. Senders give up after 10 to 15 seconds; even a busy machine answers within 5. */
 const budgetMs = 4_000;
 const countEveryMs = 1_000;
 const deadLettersEveryMs = 5_000;
@@ -34,20 +34,20 @@ const drainMs = 8_000;
 
 /** The ingest, built and not yet started. */
 export interface Ingest {
-  /** Wants to be fed by a watch of the alerts. */
+  /** To be fed by a watch of the alerts. */
   readonly index: EpisodeIndex;
   readonly parts: readonly Runnable[];
   readonly readyz: readonly Check[];
   readonly server: IngestServer;
 }
 
-/** What the ingest is given by its role. */
+/** What the role passes to the ingest. */
 export interface IngestAccess {
   rest: RestClient;
   context: ParseContext;
 }
 
-/** Puts the ingest together. */
+/** Builds the ingest. */
 export function buildIngest(config: IngestConfig, surroundings: Surroundings, access: IngestAccess): Ingest {
   const { logger, registry, clock } = surroundings;
   const now = () => clock.now();
@@ -87,20 +87,20 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     },
     onFailure: (count, error) => {
       metrics.deadLetterFailures.inc(count);
-      logger.warn({ err: error, count }, 'Dead letters could not be kept');
+      logger.warn({ err: error, count }, 'Could not store dead letters');
     },
   });
   const keepDeadLetter = (letter: DeadLetter): void => {
     deadLetters.add(letter);
   };
   const intake = createIntake({ writer, metrics, log, keepDeadLetter, now });
-  const truncatedReader = createTruncatedReader({
+  const truncatedReader = new TruncatedReader({
     urls: config.alertmanagerUrl,
     intake,
     context: access.context,
     onRead: (result, error) => {
       metrics.truncatedReads.inc({ result });
-      if (error !== undefined) logger.warn({ err: error }, 'Truncated alerts could not be read from Alertmanager');
+      if (error !== undefined) logger.warn({ err: error }, 'Could not read truncated alerts from Alertmanager');
     },
   });
   const handler = createIngestHandler({
@@ -128,7 +128,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     listener: handler,
     drainMs,
   });
-  const staleCheck = createStaleCheck({
+  const staleCheck = new StaleCheck({
     urls: config.alertmanagerUrl,
     index,
     store,
@@ -138,7 +138,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
       metrics.staleConfirmed.inc(count);
     },
     onFailure: (error) => {
-      logger.warn({ err: error }, 'Alertmanager could not be asked about silent alerts');
+      logger.warn({ err: error }, 'Could not check overdue alerts with Alertmanager');
     },
   });
   const parts: Runnable[] = [
@@ -162,7 +162,7 @@ export function buildIngest(config: IngestConfig, surroundings: Surroundings, ac
     ...(config.alertmanagerUrl.length === 0
       ? []
       : [runPeriodically(staleCheck, staleCheckPeriodMs(config.staleAfter), surroundings)]),
-    announced(server, config, logger),
+    logged(server, config, logger),
   ];
   return { index, parts, readyz: [check], server };
 }
@@ -182,8 +182,8 @@ function runPeriodically(staleCheck: StaleCheck, periodMs: number, { clock, logg
   };
 }
 
-/** Says where alerts are received, and which sources are open to everyone who can reach the port. */
-function announced(server: IngestServer, config: IngestConfig, logger: Surroundings['logger']): Runnable {
+/** Logs where alerts are received, and which sources accept every sender that can reach the port. */
+function logged(server: IngestServer, config: IngestConfig, logger: Surroundings['logger']): Runnable {
   return {
     ...server,
     start: async (fatal) => {
@@ -191,7 +191,7 @@ function announced(server: IngestServer, config: IngestConfig, logger: Surroundi
       logger.info({ port: server.port(), namespace: config.namespace }, 'Receiving alerts');
       const withTokens = tokenFiles(config);
       const open = sources.map(({ name }) => name).filter((name) => !withTokens.has(name));
-      if (open.length > 0) logger.warn({ sources: open }, 'Alerts are taken without a token');
+      if (open.length > 0) logger.warn({ sources: open }, 'Alerts are accepted without a token');
     },
   };
 }

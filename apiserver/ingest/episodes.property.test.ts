@@ -18,7 +18,7 @@ const story = [
 
 describe('firing, resolved, firing', () => {
   it.each(permutations([0, 1, 2]))(
-    'leaves the alert firing when it arrives in the order %i, %i, %i',
+    'firing, resolved, firing leaves the alert firing when it arrives in the order %i, %i, %i',
     async (...order) => {
       const api = new AlertApi();
       const replica = new Replica(api);
@@ -28,7 +28,7 @@ describe('firing, resolved, firing', () => {
     },
   );
 
-  it('leaves the alert firing in any order, over any replicas, with repeats, whatever their watches show', async () => {
+  it('firing, resolved, firing leaves the alert firing in any order, over any replicas, with repeats and lagging watches', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray([0, 1, 2, 0, 1, 2], { minLength: 6 }),
@@ -100,7 +100,7 @@ async function play(steps: readonly Step[], timed: boolean): Promise<void> {
 }
 
 describe('several replicas with watches that lag', () => {
-  it('agree on one open episode and lose none', async () => {
+  it('replicas with lagging watches agree on one open episode and lose none', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.boolean(), play), { numRuns: 500 });
   });
 });

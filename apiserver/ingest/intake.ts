@@ -14,13 +14,13 @@ export interface Payload {
   readonly alerts: readonly ParsedAlert[];
   /** See `Submission`. */
   readonly tenant: string;
-  /** The body, for dead letters; absent when there was none. */
+  /** The body as it was sent, for dead letters; absent for alerts that were read from Alertmanager. */
   readonly content?: Buffer;
 }
 
-/** Takes payloads alert by alert: none waits for another, and none is lost because of another. */
+/** Stores payloads alert by alert: no alert waits for another, and none is lost because of another. */
 export interface Intake {
-  /** One result per alert, in their order. Never rejects. */
+  /** Returns one result for each alert, in their order. Never rejects. */
   take(payload: Payload, deadline: AbortSignal): Promise<AlertResult[]>;
 }
 

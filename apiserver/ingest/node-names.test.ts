@@ -12,7 +12,7 @@ function node(name: string, ...addresses: string[]): Node {
 }
 
 describe('names of nodes', () => {
-  it('are found by name and by each address, as long as they are true', () => {
+  it('a Node is found by its name and its current addresses', () => {
     const names = createNodeNames();
     names.observe(node('a', '10.0.0.1', 'fd00::1'));
     expect(['a', '10.0.0.1', 'fd00::1', 'b'].map((host) => names.nodeOf(host))).toEqual(['a', 'a', 'a', undefined]);

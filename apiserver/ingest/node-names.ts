@@ -1,14 +1,14 @@
 import type { ParseContext } from '../../alerts/incoming.ts';
 import type { Node } from '../../kube/kinds/node.ts';
 
-/** Finds Nodes by name and address; fed by a watch, and empty where Aegis may not see Nodes. */
+/** Finds Nodes by host name and address; fed by a watch, and empty where Aegis may not read Nodes. */
 export interface NodeNames extends ParseContext {
   observe(node: Node): void;
   observeGone(node: Node): void;
 }
 
 export function createNodeNames(): NodeNames {
-  /** Host names and addresses to the Node's name. */
+  /** Name of the Node by host name and address. */
   const names = new Map<string, string>();
   const hostsOf = new Map<string, readonly string[]>();
 

@@ -11,7 +11,7 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** A kind of this group unless another one is given. */
+/** Returns a kind of this group, or of the given group and version. */
 export function kindOf(
   kind: string,
   of: { readonly group: string; readonly version: string } = { group: subresourceGroup, version: subresourceVersion },
@@ -19,22 +19,22 @@ export function kindOf(
   return { group: of.group, version: of.version, kind } satisfies GroupVersionKind;
 }
 
-/** Kind of what an operation answers. */
+/** Returns the kind of the answer of an operation. */
 export function answerOf({ responseKind, responseGroup }: Operation): GroupVersionKind {
   return kindOf(responseKind, responseGroup);
 }
 
-/** Whether this server defines the kind; others are defined elsewhere in the cluster. */
+/** Returns whether this server defines the kind; other kinds are defined elsewhere in the cluster. */
 export function isOurs(kind: GroupVersionKind): boolean {
   return kind.group === subresourceGroup && kind.version === subresourceVersion;
 }
 
-/** The RBAC verbs that a subresource takes, which are those that discovery names. */
+/** Returns the RBAC verbs of a subresource, which discovery shows. */
 export function verbsOf({ get, create }: Subresource): string[] {
   return [...(get === undefined ? [] : ['get']), ...(create === undefined ? [] : ['create'])];
 }
 
-/** Path of an object, with placeholders. */
+/** Returns the path of an object, with placeholders. */
 export function objectPath({ name, namespaced }: ApiResource): string {
   return `/apis/${subresourceGroup}/${subresourceVersion}/${namespaced ? 'namespaces/{namespace}/' : ''}${name}/{name}`;
 }

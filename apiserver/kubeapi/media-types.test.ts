@@ -6,12 +6,12 @@ function types(header: string | undefined): string[] {
 }
 
 describe('an Accept header', () => {
-  it('means everything when it is absent or empty', () => {
+  it('an absent or empty Accept header means any type', () => {
     expect(types(undefined)).toEqual(['*/*']);
     expect(types('  ')).toEqual(['*/*']);
   });
 
-  it('is ordered by q, then as written', () => {
+  it('an Accept header is ordered by q, then as written', () => {
     expect(types('text/html;q=0.5, application/yaml;q=0.9,application/json, a/b')).toEqual([
       'application/json',
       'a/b',
@@ -20,11 +20,11 @@ describe('an Accept header', () => {
     ]);
   });
 
-  it('loses what is refused with q=0 and what cannot be read', () => {
+  it('an Accept header loses types with q=0 and unreadable entries', () => {
     expect(types('application/json;q=0, nonsense, , a/b;q=x, c/d;q=2, e/f')).toEqual(['e/f']);
   });
 
-  it('takes parameters in any order, case and spacing, quoted or not', () => {
+  it('an Accept header may have parameters in any order, case and spacing, quoted or not', () => {
     const [range] = parseAccept('Application/JSON ; V=v2;as="APIGroupDiscoveryList"; g = apidiscovery.k8s.io ;q=1');
     expect(range).toEqual({
       type: 'application/json',
@@ -32,7 +32,7 @@ describe('an Accept header', () => {
     });
   });
 
-  it('reads a parameter called __proto__ as nothing special', () => {
+  it('an Accept header may have a parameter called __proto__', () => {
     expect(parseAccept('a/b;__proto__=x;as=Table')[0]?.parameters['as']).toBe('Table');
   });
 });

@@ -2,13 +2,13 @@
 export interface MediaRange {
   /** In lower case: `application/json`, `application/*`. */
   readonly type: string;
-  /** Without `q`; names in lower case, values as they came. */
+  /** Without `q`; names in lower case, values unchanged. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads an `Accept` header: what a client takes, the most wanted first, as kube-apiserver orders it (by `q`, then as
- * written). An absent or empty header means everything; what cannot be read is left out.
+ * Reads an `Accept` header: media types by preference, ordered as in kube-apiserver (by `q`, then as written). An absent
+ * or empty header means any type; unreadable entries are left out.
  */
 export function parseAccept(header: string | undefined): MediaRange[] {
   if (header === undefined || header.trim() === '') return [{ type: '*/*', parameters: {} }];
@@ -20,12 +20,12 @@ export function parseAccept(header: string | undefined): MediaRange[] {
     .map(({ range }) => range);
 }
 
-/** Whether plain JSON lies in the range; `as` asks for another shape of the object. */
+/** Returns whether the range includes plain JSON; `as` requests another representation of the object. */
 export function takesJson({ type, parameters }: MediaRange): boolean {
   return ['application/json', 'application/*', '*/*'].includes(type) && parameters['as'] === undefined;
 }
 
-/** Whether the range asks for JSON in the shape of this kind, as in `application/json;as=Table;g=meta.k8s.io;v=v1`. */
+/** Returns whether the range requests JSON of this kind, as in `application/json;as=Table;g=meta.k8s.io;v=v1`. */
 export function takesKind(range: MediaRange, kind: { group: string; version: string; kind: string }): boolean {
   const { g, v, as } = range.parameters;
   return range.type === 'application/json' && g === kind.group && v === kind.version && as === kind.kind;

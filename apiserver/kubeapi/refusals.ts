@@ -3,15 +3,15 @@ import type { ResourceAttributes } from '../../kube/authorizer.ts';
 import { StatusError, type Status } from './status.ts';
 import type { User } from '../../kube/user.ts';
 
-/** 401: nobody knows who asks. Says no more, as Kubernetes does. */
+/** 401: the caller is not authenticated. The message is that of Kubernetes. */
 export function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized');
 }
 
 /**
- * 403 in the words of Kubernetes.
+ * 403 with the message of Kubernetes.
  *
- * @param reason the authorizer's own words; may be empty
+ * @param reason from the authorizer; may be empty
  */
 export function forbidden(user: User, attributes: ResourceAttributes, reason: string): StatusError {
   const { group, resource, name } = attributes;
@@ -35,7 +35,7 @@ function denial({ name: user }: User, attributes: ResourceAttributes): string {
   return sentence.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** 405: the path is served, but not by this method. */
+/** 405: the path exists, but not with this method. */
 export function methodNotAllowed(): StatusError {
   return new StatusError(
     405,
@@ -45,7 +45,7 @@ export function methodNotAllowed(): StatusError {
   );
 }
 
-/** 406: the client takes nothing that could be given. */
+/** 406: the client accepts no media type that is served. */
 export function notAcceptable(): StatusError {
   return new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json', {});
 }
@@ -55,17 +55,17 @@ export function tooLarge(limit: number): StatusError {
   return new StatusError(413, 'RequestEntityTooLarge', `the request body is larger than ${limit} bytes`);
 }
 
-/** 415 @param why what would be accepted */
+/** 415 @param why names the types that are accepted */
 export function unsupportedMediaType(why: string): StatusError {
   return new StatusError(415, 'UnsupportedMediaType', why);
 }
 
-/** 429: nothing was done; again later. */
+/** 429: nothing was done; the caller may retry. */
 export function tooManyRequests(message: string): StatusError {
   return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds: 1 });
 }
 
-/** 503: nothing was done; again later. */
+/** 503: nothing was done; the caller may retry. */
 export function unavailable(message: string): StatusError {
   return new StatusError(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 });
 }
@@ -75,25 +75,21 @@ export function accessUnknown(): StatusError {
   return unavailable('cannot determine at the moment whether this is allowed');
 }
 
-/** 504: something may have been done. */
+/** 504: the request may have taken effect. */
 export function timedOut(): StatusError {
-  return new StatusError(
-    504,
-    'Timeout',
-    'the request did not complete within the time it has; it may still take effect',
-  );
+  return new StatusError(504, 'Timeout', 'the request did not complete in time; it may still take effect');
 }
 
-/** 500: a defect of ours, of which a caller learns nothing but where to look. */
+/** 500: an error of Aegis. The message only says where to find the details. */
 export function internalError(auditId: string): StatusError {
   return new StatusError(
     500,
     'InternalError',
-    `an error on the server; its log says more under the audit ID ${auditId}`,
+    `internal error; see the log of the Aegis apiserver for audit ID ${auditId}`,
   );
 }
 
-/** 417: only `Expect: 100-continue` is understood. */
+/** 417: only `Expect: 100-continue` is supported. */
 export function expectationFailed(): StatusError {
   return new StatusError(417, 'ExpectationFailed', 'the server cannot meet the expectation of the request');
 }
@@ -105,7 +101,7 @@ const brokenReasons = {
   431: 'RequestHeaderFieldsTooLarge',
 } as const;
 
-/** What could not be read as a request. */
+/** Returns the Status for a connection that sent no readable request. */
 export function brokenStatus({ code, message }: BrokenRequest): Status {
   return new StatusError(code, brokenReasons[code], message).status;
 }

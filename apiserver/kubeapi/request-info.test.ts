@@ -36,7 +36,7 @@ describe('a request for a resource', () => {
     ['GET', '/namespaces/x', 'get|x|namespaces|x||ok'],
     ['PUT', '/namespaces/x/status', 'update|x|namespaces|x|status|ok'],
     ['PUT', '/namespaces/x/finalize', 'update|x|namespaces|x|finalize|ok'],
-  ])('%s %s is read as kube-apiserver reads it', (method, path, expected) => {
+  ])('%s %s is parsed as in kube-apiserver', (method, path, expected) => {
     expect(brief(method, base + path)).toBe(expected);
   });
 
@@ -72,7 +72,7 @@ describe('a request for a resource', () => {
     expect(brief('POST', base + path)).toBe(expected);
   });
 
-  it('is never served below other prefixes', () => {
+  it('a resource is never served below other prefixes', () => {
     expect(brief('GET', '/api/v1/namespaces/ns/pods/p/log')).toBe('get|ns|pods|p|log|no');
     expect(brief('GET', `/${base}/nodes/n/diagnose`)).toBe('get||nodes|n|diagnose|no');
   });
@@ -111,7 +111,7 @@ describe('whatever is sent', () => {
     fc.string({ maxLength: 6 }),
   );
 
-  it('what may be served says the same to everybody who reads it', () => {
+  it('a path that is served has the same segments after decoding and normalization', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 9 }), fc.constantFrom('GET', 'POST', 'DELETE'), (pieces, method) => {
         const info = attempt(method, `/${pieces.join('/')}`);

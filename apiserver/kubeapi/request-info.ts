@@ -1,22 +1,22 @@
 import { badRequest } from './status.ts';
 
-/** What a request is about, read as kube-apiserver reads it: what is authorised is what is routed. */
+/** Attributes of a request, parsed as in kube-apiserver: authorization and routing use the same values. */
 export interface RequestInfo {
-  /** Whether it is about a resource; else only `verb` and `path` count. */
+  /** Whether the request addresses a resource; else only `verb` and `path` are set. */
   readonly isResourceRequest: boolean;
   /** Decoded once, without the query. */
   readonly path: string;
-  /** `create`, `get`, `list` ...; the method in lower case when not about a resource; empty for an unknown method. */
+  /** `create`, `get`, `list` ...; the method in lower case for other requests; empty for an unknown method. */
   readonly verb: string;
   readonly group: string;
   readonly version: string;
   /** Empty for a cluster-scoped resource. */
   readonly namespace: string;
   readonly resource: string;
-  /** The third part and no more; empty when there is none. */
+  /** The third segment only; empty when there is none. */
   readonly subresource: string;
   readonly name: string;
-  /** False for what is parsed as kube-apiserver does it, but never served: extra, empty or dotted segments. */
+  /** False for paths that kube-apiserver parses too, but that are never served: extra, empty or dotted segments. */
   readonly wellFormed: boolean;
   readonly query: URLSearchParams;
 }
@@ -34,9 +34,9 @@ const namespaceSubresources = new Set(['status', 'finalize']);
 const longestSegment = 253;
 
 /**
- * Reads method and target of a request. Source: k8s.io/apiserver, pkg/endpoints/request/requestinfo.go.
+ * Parses method and target of a request. Source: k8s.io/apiserver, pkg/endpoints/request/requestinfo.go.
  *
- * @param url as it came over the wire
+ * @param url as received
  * @throws StatusError 400 when it cannot be decoded
  */
 export function parseRequestInfo(method: string, url: string): RequestInfo {
@@ -62,7 +62,7 @@ export function parseRequestInfo(method: string, url: string): RequestInfo {
   };
 }
 
-/** Decoded once, and only then taken apart: a slash that was encoded separates as well. */
+/** Decodes the path once, before it is split: an encoded slash separates segments as well. */
 function splitUrl(url: string): { path: string; query: URLSearchParams } {
   const at = url.indexOf('?');
   const raw = at === -1 ? url : url.slice(0, at);
@@ -98,7 +98,7 @@ function aboutResource(method: string, segments: readonly string[], query: URLSe
   };
 }
 
-/** `namespaces/x/status` is about the namespace itself, `namespaces/x/pods` about pods in it. */
+/** `namespaces/x/status` addresses the namespace itself, `namespaces/x/pods` the pods in it. */
 function takeNamespace(segments: readonly string[]): { namespace: string; parts: readonly string[] } {
   const [first, namespace = '', third] = segments;
   if (first !== 'namespaces') return { namespace: '', parts: segments };
@@ -106,7 +106,7 @@ function takeNamespace(segments: readonly string[]): { namespace: string; parts:
   return { namespace, parts: within ? segments.slice(2) : segments };
 }
 
-/** Without a name it is about the collection. */
+/** Without a name the request addresses the collection. */
 function verbAndName(verb: string, name: string, query: URLSearchParams): { verb: string; name: string } {
   if (name !== '') return { verb, name };
   if (verb === 'delete') return { verb: 'deletecollection', name };
@@ -116,7 +116,7 @@ function verbAndName(verb: string, name: string, query: URLSearchParams): { verb
   return { verb: isWatch ? 'watch' : 'list', name: nameInSelector(query) };
 }
 
-/** A list of the one object of a name is authorised by that name. */
+/** A list restricted to one name is authorized by that name. */
 function nameInSelector(query: URLSearchParams): string {
   for (const term of (query.get('fieldSelector') ?? '').split(',')) {
     const [, name = ''] = /^metadata\.name==?([^=!,\\]+)$/.exec(term) ?? [];
@@ -125,7 +125,7 @@ function nameInSelector(query: URLSearchParams): string {
   return '';
 }
 
-/** Nothing that could be taken for another path by anybody who decodes, joins or normalises again. */
+/** Rejects segments that would become another path when decoded, joined or normalized again. */
 function isSegment(segment: string): boolean {
   return (
     segment !== '' && segment !== '.' && segment !== '..' && segment.length <= longestSegment && !/[%/\\]/.test(segment)

@@ -9,7 +9,7 @@ export interface StatusDetails {
   readonly causes?: readonly StatusCause[];
 }
 
-/** One thing that is wrong with what was sent. */
+/** One problem of a request. */
 export interface StatusCause {
   /** `FieldValueInvalid`, `FieldValueRequired`, ... */
   readonly reason: string;
@@ -18,7 +18,7 @@ export interface StatusCause {
   readonly field?: string;
 }
 
-/** A failure as every Kubernetes client reads it. */
+/** A failure, as Kubernetes clients expect it. */
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
@@ -30,7 +30,7 @@ export interface Status {
   readonly code: number;
 }
 
-/** Ends a request with a Status. The message is shown to the caller and holds nothing that she may not see. */
+/** Ends a request with a Status. The message is shown to the caller and must reveal nothing that the caller may not see. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
@@ -50,7 +50,7 @@ export class StatusError extends Error {
   }
 }
 
-/** Which object or resource a Status speaks of. */
+/** The object or resource of a Status. */
 export interface Named {
   readonly group: string;
   readonly resource: string;
@@ -61,28 +61,28 @@ function details({ group, resource, name }: Named): StatusDetails {
   return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource };
 }
 
-/** As Kubernetes names a resource in messages: `aegisalerts.aegis.io`. */
+/** Returns the name of a resource in messages of Kubernetes: `aegisalerts.aegis.io`. */
 function qualified({ group, resource }: Named): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 
-/** 404: there is no such object. */
+/** 404: the object does not exist. */
 export function objectNotFound(named: Named): StatusError {
   return new StatusError(404, 'NotFound', `${qualified(named)} "${named.name}" not found`, details(named));
 }
 
-/** 404: nothing is served at this path. */
+/** 404: the path does not exist. */
 export function pathNotFound(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-/** 409: the state of the object does not fit the request. */
+/** 409: the request conflicts with the state of the object. */
 export function conflict(named: Named, why: string): StatusError {
   const message = `Operation cannot be fulfilled on ${qualified(named)} "${named.name}": ${why}`;
   return new StatusError(409, 'Conflict', message, details(named));
 }
 
-/** 422: what was sent cannot be used; names everything that is wrong. */
+/** 422: the request is invalid; lists all problems. */
 export function invalid(named: Named & { readonly kind: string }, causes: readonly StatusCause[]): StatusError {
   const list = causes.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
   const text = list.length === 1 ? list.join('') : `[${list.join(', ')}]`;
@@ -94,7 +94,7 @@ export function invalid(named: Named & { readonly kind: string }, causes: readon
   });
 }
 
-/** 400: the request itself cannot be read. */
+/** 400: the request cannot be parsed. */
 export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
 }

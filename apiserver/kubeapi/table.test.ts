@@ -20,11 +20,11 @@ describe('what a client wants', () => {
     ['application/vnd.kubernetes.protobuf, application/json', 'json'],
     ['text/html', undefined],
     ['application/json;q=0', undefined],
-  ])('of %s is %s', (accept, wanted) => {
+  ])('the representation for Accept %s is %s', (accept, wanted) => {
     expect(negotiate(accept)).toBe(wanted);
   });
 
-  it('is plain JSON where there is no table and the client takes that too', () => {
+  it('the representation is plain JSON where there is no table and the client accepts it', () => {
     expect(negotiate(`${table},application/json`, false)).toBe('json');
     expect(negotiate(table, false)).toBeUndefined();
   });
@@ -34,7 +34,7 @@ describe('a table', () => {
   const [inspect, trigger] = sample[0]!.subresources;
   const metadata = { name: 'a', namespace: 'ns', uid: 'u' };
 
-  it('has the columns and rows of the operation, with the metadata of the answer', () => {
+  it('a table has the columns and rows of the operation, with the metadata of the answer', () => {
     const rules = [
       { name: 'r1', matches: true },
       { name: 'r2', matches: false },
@@ -60,7 +60,7 @@ describe('a table', () => {
     });
   });
 
-  it('is not there for an operation without rows', () => {
+  it('an operation without rows has no table', () => {
     expect(toTable(trigger!.get!, { metadata })).toBeUndefined();
   });
 });

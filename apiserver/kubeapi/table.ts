@@ -4,10 +4,10 @@ import type { Operation } from './api.ts';
 const tableKind = { group: 'meta.k8s.io', version: 'v1', kind: 'Table' };
 
 /**
- * In which shape a client wants an answer.
+ * Returns the representation that a client prefers.
  *
- * @param tables whether the operation has one, see `Operation.table`
- * @returns undefined when the client takes nothing that there is: 406
+ * @param tables whether the operation supports tables, see `Operation.table`
+ * @returns undefined when the client accepts none: 406
  */
 export function negotiate(accept: string | undefined, tables = true): 'json' | 'table' | undefined {
   for (const range of parseAccept(accept)) {
@@ -18,8 +18,8 @@ export function negotiate(accept: string | undefined, tables = true): 'json' | '
 }
 
 /**
- * A `meta.k8s.io/v1` Table of an answer; undefined when the operation has none. Each row carries the metadata of the
- * whole answer, since all of its rows speak of one object.
+ * Returns a `meta.k8s.io/v1` Table of an answer; undefined when the operation has none. Each row carries the metadata of
+ * the answer, since all rows belong to one object.
  */
 export function toTable({ table }: Pick<Operation, 'table'>, object: object): object | undefined {
   if (table === undefined) return undefined;
@@ -32,7 +32,7 @@ export function toTable({ table }: Pick<Operation, 'table'>, object: object): ob
     columnDefinitions: columns.map(({ name, type, priority = 0 }) => ({
       name,
       type,
-      // kubectl takes the column of format `name` for the object's name.
+      // kubectl uses the column of format `name` as the name of the object.
       format: name.toLowerCase() === 'name' ? 'name' : '',
       description: '',
       priority,

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 
-/** When a certificate may be used. */
+/** Validity of a certificate. */
 export interface Period {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** A certificate authority that servers are trusted by. */
+/** A certificate authority that clients trust. */
 export interface Authority extends Period {
   /** SHA-256 fingerprint of the certificate. */
   readonly id: string;
@@ -25,15 +25,15 @@ export interface SigningAuthority extends Authority {
 export interface Authorities {
   /** Signs leaves. */
   readonly current: SigningAuthority;
-  /** Will be `current` when everybody trusts it; exists during a rotation only. */
+  /** Becomes `current` when all clients trust it; exists during a rotation only. */
   readonly next?: SigningAuthority | undefined;
-  /** Were `current`; trusted until they expire, their keys are gone. */
+  /** Former `current` authorities; trusted until they expire, their keys are deleted. */
   readonly retired: readonly Authority[];
 }
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates in a PEM text, in its order. @throws when one of them cannot be read */
+/** Reads the certificates of a PEM text, in their order. @throws when one of them cannot be read */
 export function readCertificates(pem: string): Authority[] {
   return (pem.match(pemCertificate) ?? []).map((text) => {
     const { fingerprint256, validFromDate, validToDate, subject } = new X509Certificate(text);
@@ -48,7 +48,7 @@ export function readCertificates(pem: string): Authority[] {
   });
 }
 
-/** What clients must trust, as PEM. */
+/** Returns the authorities that clients must trust, as PEM. */
 export function bundleOf({ current, next, retired }: Authorities): string {
   return [current, ...(next === undefined ? [] : [next]), ...retired].map(({ certificate }) => certificate).join('');
 }
@@ -57,24 +57,24 @@ export function isValid({ notBefore, notAfter }: Period, now: Date): boolean {
   return notBefore <= now && now < notAfter;
 }
 
-/** At two thirds of its life a certificate is replaced. */
+/** Returns when a certificate is replaced: after two thirds of its life. */
 export function renewalTime({ notBefore, notAfter }: Period): Date {
   return new Date(notBefore.getTime() + ((notAfter.getTime() - notBefore.getTime()) * 2) / 3);
 }
 
-/** With an authority that everybody is to trust from now on, though nobody uses it yet. */
+/** Returns the authorities with a next one, which is published but not used yet. */
 export function prepared({ current, retired }: Authorities, next: SigningAuthority): Authorities {
   return { current, next, retired };
 }
 
-/** With `next` in charge; the key of the one before is forgotten. */
+/** Returns the authorities with `next` as the current one; the key of the former one is dropped. */
 export function promoted(authorities: Authorities, now: Date): Authorities {
   const { current, next, retired } = authorities;
   if (next === undefined) return authorities;
   return pruned({ current: next, retired: [...retired, withoutKey(current)] }, now);
 }
 
-/** Without the authorities that nothing valid can be from. */
+/** Returns the authorities without expired ones. */
 export function pruned(authorities: Authorities, now: Date): Authorities {
   return { ...authorities, retired: authorities.retired.filter(({ notAfter }) => now < notAfter) };
 }

@@ -4,7 +4,7 @@ import { labels } from '../../crds/labels.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 import { readCertificates, type Authorities, type Authority, type SigningAuthority } from './authorities.ts';
 
-/** The part of a Secret that matters here; values are base64. */
+/** The used part of a Secret; values are base64. */
 export interface Secret extends KubeObject {
   type?: string;
   data?: Record<string, string>;
@@ -18,12 +18,12 @@ export const secrets: ResourceType<Secret> = {
   namespaced: true,
 };
 
-/** The Secret of the authorities; one for each installation. */
+/** Name of the Secret with the authorities; one for each installation. */
 export const authoritySecretName = 'aegis-apiserver-ca';
 
 /**
- * Its keys. `ca.*` signs; `next-ca.*` exists during a rotation, from the moment it is published until it takes over;
- * `retired-ca.crt` holds the certificates of those that signed before, one after the other, until they expire.
+ * Its keys. `ca.*` signs; `next-ca.*` exists during a rotation, from its publication until it becomes the current
+ * one; `retired-ca.crt` holds the certificates of former authorities, concatenated, until they expire.
  */
 const keys = {
   currentCertificate: 'ca.crt',
@@ -34,9 +34,9 @@ const keys = {
 } as const;
 
 /**
- * The authorities in a Secret; undefined when it is empty, as one that was installed to be filled.
+ * Reads the authorities of a Secret; undefined when it is empty, as after an installation.
  *
- * @throws when it holds something that cannot be used; the message shows none of it
+ * @throws when its content cannot be used; the message reveals none of it
  */
 export function readAuthorities({ data = {} }: Secret): Authorities | undefined {
   if (Object.keys(data).length === 0) return undefined;
@@ -49,7 +49,7 @@ export function readAuthorities({ data = {} }: Secret): Authorities | undefined 
   };
 }
 
-/** The Secret that holds them; `before` is the one to overwrite, with its resourceVersion. */
+/** Returns a Secret with the authorities; `before` is the one to overwrite, with its resourceVersion. */
 export function authoritySecret(authorities: Authorities, namespace: string, before?: Secret): Secret {
   const { current, next, retired } = authorities;
   const text: Record<string, string> = {
@@ -96,5 +96,5 @@ function decode(value = ''): string {
 }
 
 function unusable(why: string): Error {
-  return new Error(`Secret ${authoritySecretName} cannot be used: ${why}; delete it to start anew`);
+  return new Error(`Secret ${authoritySecretName} cannot be used: ${why}; delete it to create a new one`);
 }

@@ -3,19 +3,19 @@ import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { Authorities } from './authorities.ts';
 import { authoritySecret, authoritySecretName, readAuthorities, type Secret } from './authority-secret.ts';
 
-/** The authorities as they are kept in the cluster. */
+/** Stores the authorities in the cluster. */
 export interface AuthorityStore {
-  /** Undefined when there are none yet. @throws when they cannot be read or used */
+  /** Returns undefined when there are none yet. @throws when they cannot be read or used */
   read(signal?: AbortSignal): Promise<Stored | undefined>;
   /**
-   * Writes them over what was read, or anew. False when somebody else was faster: read again, decide again.
+   * Replaces what was read, or creates the Secret. Returns false on a conflict: read again, decide again.
    *
    * @throws when it cannot be done
    */
   write(authorities: Authorities, before: Stored | undefined, signal?: AbortSignal): Promise<boolean>;
 }
 
-/** The authorities, and the Secret that they were read from. */
+/** The authorities with the Secret that they were read from. */
 export interface Stored {
   /** Undefined for a Secret that is empty. */
   readonly authorities: Authorities | undefined;

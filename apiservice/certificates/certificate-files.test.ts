@@ -27,7 +27,7 @@ async function start(files: Map<string, string>) {
 }
 
 describe('certificates from files', () => {
-  it('are taken up when both files fit together, and not before', async () => {
+  it('certificate files are loaded only when both belong together', async () => {
     const [one, two] = [await issueAuthority('one', period), await issueAuthority('two', period)];
     const files = new Map([
       ['tls.crt', one.certificate],
@@ -39,7 +39,7 @@ describe('certificates from files', () => {
     await clock.advance(10_000);
     await settle();
     expect(certificates.current()).toEqual(one);
-    expect(certificates.ready.check()).toBe('the key is not that of the certificate');
+    expect(certificates.ready.check()).toBe('the key does not belong to the certificate');
     files.set('tls.key', two.key);
     await clock.advance(10_000);
     await settle();
@@ -49,7 +49,7 @@ describe('certificates from files', () => {
     await certificates.part.stop();
   });
 
-  it('are missing as long as there are none', async () => {
+  it('there is no certificate while the files are missing', async () => {
     const { certificates } = await start(new Map());
     expect(() => certificates.ready.check()).toThrow('no tls.crt');
     await certificates.part.stop();

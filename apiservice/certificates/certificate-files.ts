@@ -12,19 +12,19 @@ export interface CertificateFilesOptions {
   /** PEM, followed by intermediates if there are any. */
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** What to trust it by; without one somebody else fills in caBundle. */
+  /** Authority to publish; undefined: another controller sets caBundle. */
   readonly authorityFile?: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ApiserviceMetrics;
-  /** Milliseconds between two looks; default ten seconds. */
+  /** Milliseconds between two reads; default ten seconds. */
   readonly intervalMs?: number | undefined;
   readonly read?: (path: string) => Promise<string>;
 }
 
 const defaultIntervalMs = 10_000;
 
-/** Certificates that somebody else makes, such as cert-manager in a mounted Secret; new ones are taken up as they come. */
+/** Creates certificates from files, such as a mounted Secret of cert-manager; changed files are loaded. */
 export function createCertificateFiles(options: CertificateFilesOptions): Certificates {
   const { certificateFile, keyFile, authorityFile, clock, logger, metrics } = options;
   const { intervalMs = defaultIntervalMs, read = (path: string) => readFile(path, 'utf8') } = options;
@@ -47,10 +47,10 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
       await reload();
       failure = undefined;
     } catch (error) {
-      // What was read before goes on to serve: files are replaced one after the other.
+      // The previous pair stays in use: files are replaced one after the other.
       failure = error instanceof Error ? error.message : String(error);
       metrics.certificateFailures.inc();
-      logger.error({ err: error, file: certificateFile }, 'Certificate files cannot be used');
+      logger.error({ err: error, file: certificateFile }, 'Could not use the certificate files');
     }
     return intervalMs;
   };
@@ -73,7 +73,7 @@ export function createCertificateFiles(options: CertificateFilesOptions): Certif
   };
 }
 
-/** @throws when they do not fit together; the message shows nothing of the key */
+/** @throws when they do not belong together; the message reveals nothing of the key */
 function readPair({ certificate, key }: ServingCertificate): X509Certificate {
   const parsed = new X509Certificate(certificate);
   let fits: boolean;
@@ -82,6 +82,6 @@ function readPair({ certificate, key }: ServingCertificate): X509Certificate {
   } catch {
     throw new Error('the key file does not hold a private key');
   }
-  if (!fits) throw new Error('the key is not that of the certificate');
+  if (!fits) throw new Error('the key does not belong to the certificate');
   return parsed;
 }

@@ -78,7 +78,7 @@ const startAll = (replicas: readonly ReturnType<typeof replica>[]) =>
   Promise.all(replicas.map(({ certificates }) => certificates.part.start()));
 
 describe('ten replicas that start at once', () => {
-  it('agree on one authority, and on the next one when it is due', async () => {
+  it('ten replicas that start at once agree on one authority, and on the next one when it is due', async () => {
     const store = createSecretStore();
     const first = Array.from({ length: 10 }, () => replica(store));
     await startAll(first);
@@ -100,7 +100,7 @@ describe('ten replicas that start at once', () => {
 });
 
 describe('the certificates of a replica', () => {
-  it('are for the names of the Service, for servers, and for seven days', async () => {
+  it('certificates are issued for the names of the Service, for servers, and for seven days', async () => {
     const one = replica(createSecretStore());
     await one.certificates.part.start();
     const leaf = leafOf(one);
@@ -111,7 +111,7 @@ describe('the certificates of a replica', () => {
     expect(one.certificates.ready.check()).toBeUndefined();
   });
 
-  it('are made from an empty Secret that was installed to be filled', async () => {
+  it('an authority is stored in an empty Secret', async () => {
     const metadata = { name: 'aegis-apiserver-ca', namespace: 'ns', labels: { app: 'x' } };
     const store = createSecretStore({ apiVersion: 'v1', kind: 'Secret', metadata });
     await replica(store).certificates.part.start();
@@ -119,7 +119,7 @@ describe('the certificates of a replica', () => {
     expect(Object.keys(store.secret()?.data ?? {})).toEqual(['ca.crt', 'ca.key']);
   });
 
-  it('leave a Secret alone that they cannot read, and show nothing of it', async () => {
+  it('an unreadable Secret is not changed, and nothing of it is revealed', async () => {
     const data = { 'ca.crt': Buffer.from('precious').toString('base64'), 'ca.key': 'cHJlY2lvdXM=' };
     const store = createSecretStore({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, data });
     const one = replica(store);
@@ -132,7 +132,7 @@ describe('the certificates of a replica', () => {
     expect(JSON.stringify(one.logger.lines)).not.toContain('precious');
   });
 
-  it('are renewed also while the API server is away', async () => {
+  it('certificates are renewed also while the API server is unreachable', async () => {
     const store = createSecretStore();
     const clock = createFakeClock();
     const one = replica(store, { clock });
@@ -150,13 +150,13 @@ describe('the certificates of a replica', () => {
     await one.certificates.part.stop();
   });
 
-  it('are not ready while what is registered trusts somebody else', async () => {
+  it('certificates are not ready while the registration trusts another authority', async () => {
     const one = replica(createSecretStore(), { published: () => Promise.resolve([]) });
     await one.certificates.part.start();
-    expect(() => one.certificates.ready.check()).toThrow('does not trust the serving certificate yet');
+    expect(() => one.certificates.ready.check()).toThrow('does not include the issuer of the serving certificate yet');
   });
 
-  it('keep what was trusted when the Secret is gone, and make none when the registration is gone too', async () => {
+  it('a deleted Secret is created again with the trusted authorities, unless the registration is deleted too', async () => {
     const store = createSecretStore();
     const clock = createFakeClock();
     let published: readonly Authority[] | undefined;
@@ -178,7 +178,7 @@ describe('the certificates of a replica', () => {
     expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
   });
 
-  it('make no authority when Secret and registration came and went between two looks', async () => {
+  it('no authority is created when Secret and registration were created and deleted between two checks', async () => {
     const store = createSecretStore();
     const clock = createFakeClock();
     const publication = new Publication(() => clock.monotonicMs());
@@ -193,12 +193,12 @@ describe('the certificates of a replica', () => {
     expect([store.writes(), store.secret()]).toEqual([writes, undefined]);
   });
 
-  it('refuse lives that are too short for their checks', () => {
+  it('lifetimes that are too short for the checks are refused', () => {
     expect(() => replica(createSecretStore(), { leafLifeMs: 60_000 })).toThrow('do not live long enough');
     expect(() => replica(createSecretStore(), { leafLifeMs: 300 * day })).toThrow('must not live longer than a third');
   });
 
-  it('tell when they expire, and count failures', async () => {
+  it('certificates have metrics for their expiry and for failures', async () => {
     const store = createSecretStore();
     const one = replica(store);
     await one.certificates.part.start();

@@ -12,11 +12,11 @@ import { decideRotation, type Rotation } from './rotation.ts';
 
 export interface CertificatesOptions extends Partial<Lifetimes> {
   readonly store: AuthorityStore;
-  /** The authorities that everything registered trusts; undefined when nothing is registered. */
+  /** Returns the authorities that all registered objects trust; undefined when nothing is registered. */
   readonly published: (signal: AbortSignal) => Promise<readonly Authority[] | undefined>;
   /** Is given what `published` returns; shared with the registration. */
   readonly publication: Publication;
-  /** DNS names that the server is called by. */
+  /** DNS names of the server. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -164,7 +164,8 @@ export class IssuedCertificates implements Certificates {
   #check(): string | undefined {
     if (this.#leaf === undefined) throw new Error('there is no serving certificate yet');
     if (!isValid(this.#leaf, this.#options.clock.now())) throw new Error('the serving certificate is not valid now');
-    if (this.#isDistrusted()) throw new Error('what is registered does not trust the serving certificate yet');
+    if (this.#isDistrusted())
+      throw new Error('the registered caBundle does not include the issuer of the serving certificate yet');
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { CertificateSource, ServingCertificate } from './certificate.ts';
 
-/** A certificate source that somebody fills. */
+/** A certificate source with a setter. */
 export interface CertificateHolder extends CertificateSource {
   set(certificate: ServingCertificate): void;
 }
@@ -11,7 +11,7 @@ export function createHolder(): CertificateHolder {
   return {
     current: () => current,
     onChange: (listener) => {
-      // The same function may listen twice.
+      // The same function may be added twice.
       const own = (): void => {
         listener();
       };

@@ -13,7 +13,7 @@ export interface Validity {
   readonly notAfter: Date;
 }
 
-/** Who a certificate is for. */
+/** Subject of a certificate. */
 export interface LeafSubject {
   /** A client's user name, or a server's first name; may be empty for a server. */
   readonly commonName: string;
@@ -26,7 +26,7 @@ export interface LeafSubject {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** Makes a certificate authority that may sign leaves only, with a new key. */
+/** Issues a self-signed certificate authority that may only sign leaves, with a new key. */
 export async function issueAuthority(commonName: string, validity: Validity): Promise<KeyPair> {
   const x509 = await loadX509();
   const keys = await generateKeys();
@@ -45,7 +45,7 @@ export async function issueAuthority(commonName: string, validity: Validity): Pr
 }
 
 /**
- * Makes a certificate with a new key, signed by an authority.
+ * Issues a certificate with a new key, signed by an authority.
  *
  * @throws when the authority's certificate or key cannot be read
  */
@@ -68,16 +68,16 @@ export async function issueLeaf(authority: KeyPair, subject: LeafSubject, validi
       new x509.ExtendedKeyUsageExtension(subject.usages.map((usage) => x509.ExtendedKeyUsage[usage])),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      // A name in the subject is no name of a server any more; without a subject this one is critical.
+      // Clients ignore the common name of a server; without a subject this extension is critical.
       ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names, commonName === '')]),
     ],
   });
   return encode(certificate.toString('pem'), keys.privateKey);
 }
 
-/** Loaded when something is issued: it takes 20 MB, and not every process issues certificates. */
+/** Loads the library on first use: it takes 20 MB, and not every process issues certificates. */
 async function loadX509() {
-  // x509 needs the metadata API in place before it is loaded.
+  // x509 requires the metadata API when it is loaded.
   await import('reflect-metadata');
   return import('@peculiar/x509');
 }

@@ -2,7 +2,7 @@ import { readCertificates, type Period, type SigningAuthority } from './authorit
 import type { ServingCertificate } from './certificate.ts';
 import { issueAuthority, issueLeaf } from './issue.ts';
 
-/** How long certificates last, in milliseconds. */
+/** Lifetimes of certificates in milliseconds. */
 export interface Lifetimes {
   /** Default 365 days. */
   readonly authorityLifeMs: number | undefined;
@@ -10,7 +10,7 @@ export interface Lifetimes {
   readonly leafLifeMs: number | undefined;
 }
 
-/** A serving certificate, and who signed it. */
+/** A serving certificate with its issuer. */
 export interface Leaf extends ServingCertificate, Period {
   /** Id of the authority. */
   readonly issuer: string;
@@ -22,17 +22,17 @@ export interface Issuer {
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** The most that a certificate begins before its making. */
+/** Longest time by which a certificate is backdated. */
 const backdateMs = 60 * 60_000;
 
 const prefix = 'aegis-apiserver-ca';
-/** Names of our authorities; different ones, so that nobody takes one for another. */
+/** Common names of our authorities; each has its own. */
 export const authorityName = {
   of: (now: Date): string => `${prefix}@${Math.floor(now.getTime() / 1_000)}`,
   is: (name: string): boolean => name.startsWith(`${prefix}@`),
 };
 
-/** @throws when a certificate could expire before everybody had the time to replace it */
+/** @throws when a certificate could expire before all replicas had the time to replace it */
 export function createIssuer(
   options: Partial<Lifetimes> & {
     readonly hosts: readonly string[];
@@ -66,7 +66,7 @@ export function createIssuer(
   };
 }
 
-/** Whole seconds, as certificates have them; from a little before, for clocks that are slow. */
+/** Returns a validity in whole seconds, as certificates have; backdated for clocks that are slow. */
 function validity(now: Date, lifeMs: number): Period {
   const second = Math.floor(now.getTime() / 1_000) * 1_000;
   return {

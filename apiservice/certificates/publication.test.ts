@@ -11,7 +11,7 @@ const authority = (id: string) => ({
 });
 
 describe('what was published since when', () => {
-  it('counts from the first sight, and anew after an interruption', () => {
+  it('the time of publication counts from the first observation, and again after an interruption', () => {
     let now = 0;
     const publication = new Publication(() => now);
     publication.observe([authority('a')]);
@@ -25,7 +25,7 @@ describe('what was published since when', () => {
     expect(publication.publishedForMs()).toEqual(new Map(Object.entries({ a: 0, b: 10 })));
   });
 
-  it('tells a registration that is gone from one that never was', () => {
+  it('a withdrawn registration differs from one that never existed', () => {
     const publication = new Publication(() => 0);
     publication.observe(undefined);
     expect([publication.publishedForMs(), publication.withdrawn()]).toEqual([undefined, false]);

@@ -199,7 +199,7 @@ const steps = fc.array(
 );
 
 describe('any number of replicas that rotate', () => {
-  it('serve nothing that is not trusted, however they are suspended, restarted and late', () => {
+  it('replicas serve only trusted certificates, even when they are suspended, restarted and late', () => {
     let rotations = 0;
     fc.assert(
       fc.property(steps, fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -10, max: 10 }))), (plan, skews) => {
@@ -221,7 +221,7 @@ describe('any number of replicas that rotate', () => {
     expect(rotations).toBeGreaterThan(500);
   });
 
-  it('always have a valid certificate when they look every quarter of an hour', () => {
+  it('replicas that check every quarter of an hour always have a valid certificate', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 5, max: 15 }), { minLength: 800, maxLength: 800 }), (pauses) => {
         const model = new Model([0, 5 * minute, -5 * minute]);

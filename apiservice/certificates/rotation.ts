@@ -2,7 +2,7 @@ import { isValid, renewalTime, type Period } from './authorities.ts';
 
 type Identified = Period & { readonly id: string };
 
-/** What one replica knows when it looks; nothing secret. */
+/** State that one replica decides on; contains no secrets. */
 export interface RotationState {
   /** Undefined when there are none. */
   readonly authorities:
@@ -13,11 +13,11 @@ export interface RotationState {
       }
     | undefined;
   /**
-   * For how many milliseconds this replica has seen each authority in what is registered, by id. Undefined when
-   * nothing is registered: then nobody calls us, and nobody has to trust us.
+   * Milliseconds for which this replica has seen each authority in the registered objects, by id. Undefined when nothing
+   * is registered: then there are no clients that have to trust us.
    */
   readonly publishedForMs: ReadonlyMap<string, number> | undefined;
-  /** Something was registered, and is no more: somebody uninstalls. */
+  /** Something was registered and is no more: Aegis is being uninstalled. */
   readonly withdrawn: boolean;
   /** The certificate that this replica serves. */
   readonly leaf: (Period & { readonly issuer: string }) | undefined;
@@ -25,23 +25,23 @@ export interface RotationState {
   readonly overlapMs: number;
 }
 
-/** What a replica does about it. */
+/** The next steps of a replica. */
 export interface Rotation {
   /**
    * - `create`: there are no authorities yet
-   * - `prepare`: add the next one, which nobody uses yet
+   * - `prepare`: add the next one, which is not used yet
    * - `promote`: the next one signs from now on
    * - `replace`: the current one has expired; there is nothing left to overlap with
-   * - `prune`: forget retired ones that have expired
+   * - `prune`: remove retired ones that have expired
    */
   readonly authorities: 'keep' | 'create' | 'prepare' | 'promote' | 'replace' | 'prune';
   readonly leaf: 'keep' | 'issue';
 }
 
 /**
- * Decides how a replica goes on, so that at any moment what it serves is trusted by what is registered. Any number of
- * replicas decide by themselves, with clocks of their own; a write to the authorities succeeds only for one of those who
- * saw the same state.
+ * Decides the next steps of a replica, so that its serving certificate is trusted by the registered objects at any time.
+ * Any number of replicas decide independently, each with its own clock; of the replicas that saw the same state, only one
+ * can write the authorities.
  */
 export function decideRotation(state: RotationState, now: Date): Rotation {
   return { authorities: decideAuthorities(state, now), leaf: decideLeaf(state, now) };
@@ -53,7 +53,7 @@ function decideAuthorities(state: RotationState, now: Date): Rotation['authoriti
   const { current, next, retired } = authorities;
   if (current.notAfter <= now) return next !== undefined && isValid(next, now) ? 'promote' : 'replace';
   if (next !== undefined) return decideNext(state, current, next, now);
-  // Not valid yet means that our own clock is wrong: others will do what has to be done.
+  // Not valid yet means that our own clock is wrong: other replicas take the steps.
   if (isValid(current, now) && renewalTime(current) <= now) return 'prepare';
   return retired.some(({ notAfter }) => notAfter <= now) ? 'prune' : 'keep';
 }
@@ -62,7 +62,7 @@ function decideNext(state: RotationState, current: Period, next: Identified, now
   if (next.notAfter <= now) return 'prepare';
   if (!isValid(next, now)) return 'keep';
   if (isTrusted(state, next.id)) return 'promote';
-  // Late, after a long sleep: a short overlap is better than none.
+  // Late, after a suspension: a short overlap is better than none.
   const late = now.getTime() >= current.notAfter.getTime() - state.overlapMs;
   return late && isPublished(state, next.id) ? 'promote' : 'keep';
 }
@@ -76,7 +76,7 @@ function decideLeaf(state: RotationState, now: Date): Rotation['leaf'] {
   if (leaf.issuer === issuer) return due <= now ? 'issue' : 'keep';
   if (isTrusted(state, issuer)) return 'issue';
   if (!isPublished(state, issuer)) return 'keep';
-  // Published, but not for long: better than a certificate that nobody trusts any more, or that is about to expire.
+  // Published only recently: still better than a certificate that is not trusted any more, or about to expire.
   const late = (due.getTime() + leaf.notAfter.getTime()) / 2;
   return publishedForMs?.has(leaf.issuer) === false || late <= now.getTime() ? 'issue' : 'keep';
 }

@@ -8,22 +8,22 @@ import {
 } from './registered.ts';
 import { toBase64, validatingWebhook, type WebhookRegistration } from './webhooks.ts';
 
-/** What is registered, and who answers. */
+/** What is registered for this installation. */
 export interface Registrant extends GroupVersion {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
   readonly webhooks: readonly WebhookRegistration[];
-  /** Port of the Service that leads to the webhooks. */
+  /** Port of the Service for the webhooks. */
   readonly webhookPort: number;
-  /** User names of Aegis's own service accounts. */
+  /** User names of the ServiceAccounts of Aegis. */
   readonly ownUsers: readonly string[];
-  /** Added to both objects; for who fills in caBundle, such as `cert-manager.io/inject-ca-from`. */
+  /** Added to both objects; for a controller that sets caBundle, such as `cert-manager.io/inject-ca-from`. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Below that of custom resources (1000), so that `kubectl get aegisalerts` finds those. */
+/** Below the priority of custom resources (1000), so that `kubectl get aegisalerts` finds those. */
 const groupPriorityMinimum = 100;
 
-/** The APIService as it should be. */
+/** Returns the desired APIService. */
 export function desiredApiService(registrant: Registrant, caBundle: string | undefined): ApiService {
   const { group, version, service } = registrant;
   return {
@@ -36,14 +36,14 @@ export function desiredApiService(registrant: Registrant, caBundle: string | und
       service,
       groupPriorityMinimum,
       versionPriority: 100,
-      // Said, so that it is taken back where somebody else has set it.
+      // Explicit, so that another value is reverted.
       insecureSkipTLSVerify: false,
       ...(caBundle === undefined ? {} : { caBundle: toBase64(caBundle) }),
     },
   };
 }
 
-/** The webhook configuration as it should be; undefined without webhooks. @throws for a webhook that matches too much */
+/** Returns the desired webhook configuration; undefined without webhooks. @throws for a webhook that matches too much */
 export function desiredWebhooks(
   registrant: Registrant,
   caBundle: string | undefined,
@@ -67,7 +67,7 @@ function metadata(name: string, { annotations }: Registrant) {
   };
 }
 
-/** Whether everything that is wanted is there; defaults and what others have added do not count. */
+/** Returns whether an object has all desired fields; defaults and additional fields do not count. */
 export function includes(actual: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (
@@ -81,6 +81,6 @@ export function includes(actual: unknown, wanted: unknown): boolean {
     const fields = actual as Record<string, unknown>;
     return Object.entries(wanted).every(([key, value]) => includes(fields[key], value));
   }
-  // The API server leaves out what is false.
+  // The API server omits fields that are false.
   return actual === wanted || (wanted === false && actual === undefined);
 }

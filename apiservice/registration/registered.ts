@@ -3,7 +3,7 @@ import type { ResourceClient } from '../../kube/client/resources.ts';
 import { readCertificates, type Authority } from '../certificates/authorities.ts';
 import type { ValidatingWebhook } from './webhooks.ts';
 
-/** Tells kube-apiserver who serves a group and version; `service` absent means itself. */
+/** Registers the Service of a group and version; without `service`, kube-apiserver serves it itself. */
 export interface ApiService extends KubeObject {
   spec?: {
     readonly group?: string;
@@ -47,19 +47,19 @@ export const webhookConfigurations: ResourceType<WebhookConfiguration> = {
 /** The name of the webhook configuration. */
 export const webhookConfigurationName = 'aegis';
 
-/** What an APIService stands for. */
+/** Group and version of an APIService. */
 export interface GroupVersion {
   readonly group: string;
   readonly version: string;
 }
 
-/** The objects as they are now. */
+/** The current objects. */
 export interface Registered {
   readonly apiService: ApiService | undefined;
   readonly webhooks: WebhookConfiguration | undefined;
 }
 
-/** Reads and writes them. */
+/** Clients for both kinds. */
 export interface RegistrationClients {
   readonly apiServices: Pick<ResourceClient<ApiService>, 'find' | 'apply' | 'delete'>;
   readonly webhooks: Pick<ResourceClient<WebhookConfiguration>, 'find' | 'apply' | 'delete'>;
@@ -81,18 +81,18 @@ export async function readRegistered(
   return { apiService, webhooks: configuration };
 }
 
-/** A Service in a cluster. */
+/** Reference to a Service. */
 interface ServiceKey {
   readonly namespace?: string;
   readonly name?: string;
 }
 
-/** Whose the APIService is, if not ours: it may be another installation's. */
+/** Returns the owner of the APIService unless it is ours: it may belong to another installation. */
 export function ownerOfApiService({ spec }: ApiService, service: ServiceKey): string | undefined {
   return otherThan(service, [spec?.service ?? undefined]);
 }
 
-/** Whose the webhooks are, if not ours. */
+/** Returns the owner of the webhooks unless they are ours. */
 export function ownerOfWebhooks({ webhooks = [] }: WebhookConfiguration, service: ServiceKey): string | undefined {
   return otherThan(
     service,
@@ -100,7 +100,7 @@ export function ownerOfWebhooks({ webhooks = [] }: WebhookConfiguration, service
   );
 }
 
-/** Whose the one or the other is, if not ours. */
+/** Returns the owner of the APIService or of the webhooks unless both are ours. */
 export function ownerOf({ apiService, webhooks }: Registered, service: ServiceKey): string | undefined {
   return (apiService && ownerOfApiService(apiService, service)) ?? (webhooks && ownerOfWebhooks(webhooks, service));
 }
@@ -112,7 +112,7 @@ function otherThan({ namespace, name }: ServiceKey, found: readonly (ServiceKey 
   return other === undefined ? 'no Service' : `Service ${other.namespace ?? ''}/${other.name ?? ''}`;
 }
 
-/** The authorities that every object of ours trusts; undefined when there is no object of ours. */
+/** Returns the authorities that all our objects trust; undefined when we have no object. */
 export function publishedIn(
   { apiService, webhooks }: Registered,
   service: ServiceKey,
@@ -130,7 +130,7 @@ function readBundle(base64 = ''): readonly Authority[] {
   try {
     return readCertificates(Buffer.from(base64, 'base64').toString());
   } catch {
-    // Somebody else has written it; it is corrected, and until then nobody is trusted by it.
+    // Not written by us: it will be corrected, and until then it trusts no server.
     return [];
   }
 }

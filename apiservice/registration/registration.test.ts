@@ -61,7 +61,7 @@ function setUp() {
 }
 
 describe('the registration', () => {
-  it('waits until the server is ready to answer', async () => {
+  it('the registration waits until the server is ready', async () => {
     const { registration, clock, applied, open } = setUp();
     await registration.part.start();
     expect([applied, registration.check.check()]).toEqual([[], 'not registered yet']);
@@ -72,7 +72,7 @@ describe('the registration', () => {
     await registration.part.stop();
   });
 
-  it('writes only what has changed, over the state that it has seen', async () => {
+  it('the registration writes only changes, based on the state that it has read', async () => {
     const { registration, clock, applied, open, change, stored } = setUp();
     open();
     await registration.part.start();
@@ -84,14 +84,14 @@ describe('the registration', () => {
     await registration.part.stop();
   });
 
-  it('does not make again what somebody has deleted', async () => {
+  it('the registration does not create deleted objects again', async () => {
     const { registration, clock, applied, open, change } = setUp();
     open();
     await registration.part.start();
     change(undefined);
     await clock.advance(120_000);
     expect(applied).toEqual(['new']);
-    expect(registration.check.check()).toContain('deleted by somebody');
+    expect(registration.check.check()).toContain('deleted, and not created again');
     await registration.part.stop();
   });
 });

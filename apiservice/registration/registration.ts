@@ -18,7 +18,7 @@ import {
   type WebhookConfiguration,
 } from './registered.ts';
 
-/** Something that must hold before others may call us; a process's check fits. */
+/** A condition of the registration, such as a check of the process. */
 export interface Gate {
   readonly name: string;
   check(): Promise<string | undefined> | string | undefined;
@@ -27,26 +27,26 @@ export interface Gate {
 export interface RegistrationOptions {
   readonly clients: RegistrationClients;
   readonly registrant: Registrant;
-  /** Is told when the API is registered; shared with the certificates. */
+  /** Notified when the API is registered; shared with the certificates. */
   readonly publication: Pick<Publication, 'noteRegistered'>;
   /**
-   * What clients must trust now, as PEM, read anew at each call; undefined when somebody else fills it in.
+   * Reads what clients must trust now, as PEM; undefined when another controller sets it.
    */
   readonly bundle: () => Promise<string | undefined>;
-  /** All must hold before the first registration: a registered server that does not answer blocks others. */
+  /** All must hold before the first registration: a registered server that does not answer blocks other clients. */
   readonly gates: readonly Gate[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ApiserviceMetrics;
-  /** Milliseconds between two looks; default one minute. */
+  /** Milliseconds between two checks; default one minute. */
   readonly intervalMs?: number | undefined;
 }
 
-/** Keeps the APIService and the webhook configuration as they should be. */
+/** Keeps the APIService and the webhook configuration in their desired state. */
 export interface Registration {
   /** To be started after the servers. */
   readonly part: Periodic;
-  /** Always holds, since whoever takes in alerts must not depend on it; says what is wrong. */
+  /** Never fails, since the ingest must not depend on it; returns the problem. */
   readonly check: { readonly name: string; check(): string | undefined };
 }
 
@@ -57,16 +57,15 @@ interface Target {
   readonly apply: (metadata: ObjectMeta, options: ApplyOptions) => Promise<unknown>;
 }
 
-/** What `metadata.managedFields` calls us. */
+/** Field manager of the registration. */
 const fieldManager = 'aegis-registration';
 const defaultIntervalMs = 60_000;
-/** As long as it has not worked; others wait for it. */
-const impatientMs = 1_000;
+/** Milliseconds until the next try after a failure. */
+const retryMs = 1_000;
 
 /**
- * Registers this server, and corrects what others change. What somebody deletes while this process runs stays deleted:
- * who uninstalls, or takes a webhook out of the way in an emergency, must not have to fight with us. A restart
- * registers again.
+ * Registers this server, and reverts changes. An object that is deleted while this process runs stays deleted: an
+ * uninstallation, or the removal of a webhook in an emergency, must not be undone. A restart registers again.
  */
 export function createRegistration(options: RegistrationOptions): Registration {
   const {
@@ -85,22 +84,22 @@ export function createRegistration(options: RegistrationOptions): Registration {
 
   const setProblem = (now: string | undefined, fields: object = {}): void => {
     if (now !== undefined && now !== problem)
-      logger.warn({ ...fields, problem: now }, 'Registration is not as it should be');
+      logger.warn({ ...fields, problem: now }, 'Registration differs from the desired state');
     problem = now;
   };
 
   const reconcile = async (signal: AbortSignal): Promise<void> => {
     if (seen.size === 0) await pass(gates);
-    // First what is registered, then what should be: so a write on the ground of an old bundle is a conflict.
+    // Current objects first, then the bundle: a write based on an old bundle is a conflict.
     const before = await readRegistered(clients, registrant, signal);
     observe(before, metrics);
     const owner = ownerOf(before, registrant.service);
     metrics.registered.set(before.apiService !== undefined && owner === undefined ? 1 : 0);
     if (owner !== undefined) {
-      setProblem(`it belongs to ${owner}; delete it if that is not in use any more`);
+      setProblem(`the registered objects belong to ${owner}; delete them if it is not in use any more`);
       return;
     }
-    // Also what to trust may be gone then.
+    // Then the Secret with the authorities may be deleted as well.
     if (before.apiService === undefined && seen.has(apiServices.kind)) {
       setProblem(deletedMessage(apiServiceName(registrant)));
       return;
@@ -116,7 +115,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     setProblem(gone.length === 0 ? undefined : deletedMessage(gone.join(', ')));
   };
 
-  /** False for what was there and is gone. */
+  /** Returns false for an object that existed and was deleted. */
   const settle = async ({ desired, actual, apply }: Target, signal: AbortSignal): Promise<boolean> => {
     const { kind } = desired;
     const { name } = desired.metadata;
@@ -141,12 +140,12 @@ export function createRegistration(options: RegistrationOptions): Registration {
       const waiting = error instanceof GateClosed;
       if (!waiting) {
         metrics.registrationFailures.inc();
-        // Somebody else was faster, most likely another replica with the same content.
+        // A conflict, most likely with another replica that writes the same content.
         const level = error instanceof ApiError && error.retry.kind === 'conflict' ? 'debug' : 'warn';
-        logger[level]({ err: error }, 'Registration failed');
+        logger[level]({ err: error }, 'Could not register');
       }
-      problem ??= 'the last reconcile failed';
-      return Math.min(intervalMs, impatientMs);
+      problem ??= 'the last check failed';
+      return Math.min(intervalMs, retryMs);
     }
   };
 
@@ -163,7 +162,7 @@ function targetsOf(
 ): Target[] {
   const { apiService, webhooks } = desired;
   return [
-    // Before the API, so that nothing is taken unjudged any more once that is there.
+    // Before the API, so that once it is available every object is validated.
     ...(webhooks === undefined
       ? []
       : [
@@ -183,7 +182,7 @@ function targetsOf(
 }
 
 function deletedMessage(names: string): string {
-  return `deleted by somebody, not made again until a restart: ${names}`;
+  return `deleted, and not created again until a restart: ${names}`;
 }
 
 class GateClosed extends Error {

@@ -12,7 +12,7 @@ import {
   type GroupVersion,
 } from './registered.ts';
 
-/** What became of one object. */
+/** Result for one object. */
 export interface Removal {
   /** `secret monitoring/aegis-apiserver-ca` */
   readonly object: string;
@@ -24,17 +24,17 @@ export interface Removal {
 export interface UninstallOptions extends GroupVersion {
   readonly rest: RestClient;
   readonly namespace: string;
-  /** Delete only what leads to this Service; undefined: to any Service in the namespace. */
+  /** Deletes only objects of this Service; undefined: of any Service in the namespace. */
   readonly serviceName?: string | undefined;
   readonly dryRun: boolean;
 }
 
 /**
- * Removes what Aegis has made itself, one after the other, and says of each what became of it. The APIService is the
- * first: as long as it is there and nobody answers, no namespace of the cluster can be deleted. Processes that still run
- * do not make any of it again.
+ * Deletes the objects that Aegis creates at runtime, one after the other, and yields the result for each. The APIService
+ * is the first: while it exists and no server answers, no namespace of the cluster can be deleted. Running processes do
+ * not create the objects again.
  *
- * @throws ApiError; what was said until then is done
+ * @throws ApiError; the results until then are final
  */
 export async function* uninstall(options: UninstallOptions): AsyncGenerator<Removal> {
   const { namespace } = options;
@@ -62,7 +62,7 @@ async function remove<T extends KubeObject>(
   const owner = ownerOf(found);
   if (owner !== undefined) return { object, result: 'kept', why: `it belongs to ${owner}` };
   if (dryRun) return { object, result: 'would be deleted' };
-  // This very object: another installation may put its own there at any moment.
+  // By uid: another installation may create its own object at any moment.
   const deleted = await client.delete(key, { uid: found.metadata.uid });
   return { object, result: deleted ? 'deleted' : 'not there' };
 }

@@ -16,7 +16,7 @@ const settings = {
 };
 
 describe('a webhook', () => {
-  it('is asked about custom resources of Aegis only, fails closed, and soon', () => {
+  it('a webhook matches custom resources of Aegis only, fails closed, and has a short timeout', () => {
     expect(validatingWebhook(registration, settings)).toMatchObject({
       clientConfig: { service: { ...settings.service, path: '/webhooks/rules' }, caBundle: 'UEVN' },
       rules: [{ apiGroups: ['aegis.io'], resources: ['aegisalertopsrules'], operations: ['CREATE', 'UPDATE'] }],
@@ -28,12 +28,12 @@ describe('a webhook', () => {
     });
   });
 
-  it('is never asked about what Aegis itself writes', () => {
+  it('a webhook is not called for writes of Aegis itself', () => {
     const [condition] = validatingWebhook(registration, settings)['matchConditions'] as { expression: string }[];
     expect(condition?.expression).toBe('!(request.userInfo.username in ["system:serviceaccount:monitoring:aegis"])');
   });
 
-  it.each([['*'], ['pods'], ['aegisalerts/status'], ['*/*']])('cannot be registered for %s', (resource) => {
+  it.each([['*'], ['pods'], ['aegisalerts/status'], ['*/*']])('a webhook cannot be registered for %s', (resource) => {
     expect(() => validatingWebhook({ ...registration, resources: [resource] }, settings)).toThrow(
       'must name resources of aegis.io',
     );
@@ -48,7 +48,7 @@ describe('whether what is registered is as wanted', () => {
     [{ skip: true }, { skip: false }, false],
     [{ a: [] }, { a: [1] }, false],
     [undefined, { a: 1 }, false],
-  ])('%j has all of %j: %s', (actual, wanted, expected) => {
+  ])('%j includes %j: %s', (actual, wanted, expected) => {
     expect(includes(actual, wanted)).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** One validating webhook, as whoever handles it asks for it. Only what a name or a list of plurals can say. */
+/** Registration of one validating webhook. */
 export interface WebhookRegistration {
   /** Fully qualified: `rules.webhook.aegis.io`. */
   readonly name: string;
@@ -6,9 +6,9 @@ export interface WebhookRegistration {
   readonly path: string;
   /** Plurals of `aegis.io`; never `*`. Status and other subresources are not matched by them. */
   readonly resources: readonly string[];
-  /** Leave DELETE out where possible: while nobody answers, a namespace with such an object cannot be deleted. */
+  /** Without DELETE where possible: while no server answers, a namespace with such an object cannot be deleted. */
   readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
-  /** More conditions (CEL) under which it is called; all must hold. */
+  /** Additional conditions (CEL) under which it is called; all must hold. */
   readonly matchConditions?: readonly MatchCondition[];
 }
 
@@ -17,14 +17,14 @@ export interface MatchCondition {
   readonly expression: string;
 }
 
-/** Where and by whom webhooks are called. */
+/** Settings of all webhooks. */
 export interface WebhookSettings {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
-  /** PEM; undefined when somebody else fills it in. */
+  /** PEM; undefined when another controller sets it. */
   readonly caBundle: string | undefined;
   /**
-   * User names of Aegis's own service accounts (`system:serviceaccount:<namespace>:<name>`). They are never asked about:
-   * alerts are stored whether or not anybody answers webhooks.
+   * User names of the ServiceAccounts of Aegis (`system:serviceaccount:<namespace>:<name>`). Webhooks are not called for
+   * them: alerts are stored whether or not webhooks answer.
    */
   readonly ownUsers: readonly string[];
 }
@@ -45,13 +45,13 @@ export interface ValidatingWebhook {
   readonly [field: string]: unknown;
 }
 
-/** An answer takes milliseconds. Whoever writes a rule should not wait longer for an error than that. */
+/** An answer takes milliseconds; a user who applies a rule should not wait longer for an error. */
 const timeoutSeconds = 5;
 
 /**
- * What is sent to the API server for one webhook.
+ * Returns the entry of the webhook configuration for one webhook.
  *
- * @throws when it would match more than resources of Aegis
+ * @throws when it would match resources that are not of Aegis
  */
 export function validatingWebhook(registration: WebhookRegistration, settings: WebhookSettings): ValidatingWebhook {
   const { name, path, resources, operations, matchConditions = [] } = registration;
@@ -66,7 +66,7 @@ export function validatingWebhook(registration: WebhookRegistration, settings: W
       ...(caBundle === undefined ? {} : { caBundle: toBase64(caBundle) }),
     },
     rules: [{ apiGroups: ['aegis.io'], apiVersions: ['*'], resources, operations, scope: '*' }],
-    // Also a request in a version of the API that this release does not know yet.
+    // Includes requests in a version of the API that this release does not have.
     matchPolicy: 'Equivalent',
     failurePolicy: 'Fail',
     sideEffects: 'None',
@@ -79,7 +79,7 @@ export function validatingWebhook(registration: WebhookRegistration, settings: W
   };
 }
 
-/** A PEM text as `caBundle` fields hold it. */
+/** Encodes a PEM text for a `caBundle` field. */
 export function toBase64(pem: string): string {
   return Buffer.from(pem).toString('base64');
 }
@@ -90,7 +90,7 @@ function ownConditions(ownUsers: readonly string[]): MatchCondition[] {
     ...(ownUsers.length === 0
       ? []
       : [{ name: 'not-by-aegis', expression: `!(request.userInfo.username in [${users}])` }]),
-    // Removing finalizers from what is being deleted must always work.
+    // Removing finalizers from an object that is being deleted must always work.
     {
       name: 'not-being-deleted',
       expression: `request.operation == 'DELETE' || !has(object.metadata.deletionTimestamp)`,

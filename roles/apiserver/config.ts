@@ -4,7 +4,7 @@ import { duration, processSettings } from '../../process/settings.ts';
 import { releaseSettings } from '../release.ts';
 import { apiSettings } from './api-settings.ts';
 
-/** Flags and environment of the apiserver role. */
+/** Settings of the apiserver role. */
 export const ApiserverConfig = z.object({
   ...processSettings,
   ...releaseSettings,

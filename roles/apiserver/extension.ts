@@ -16,7 +16,7 @@ import type { Caches } from '../../apiserver/caches.ts';
 import type { ApiserverConfig } from './config.ts';
 import { createSecureServer } from '../../apiserver/http/tls-server.ts';
 
-/** What kube-apiserver calls: the aggregated API and the admission webhooks, and how both are found and trusted. */
+/** The servers that kube-apiserver calls: aggregated API and admission webhooks, with certificates and registration. */
 export interface Extension {
   readonly parts: readonly Runnable[];
   readonly readyz: readonly Check[];
@@ -26,14 +26,14 @@ export interface ExtensionAccess {
   readonly kube: Pick<KubeAccess, 'rest' | 'metrics'>;
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
-  /** Holds when the caches are filled. */
+  /** Passes when the caches are filled. */
   readonly synced: Check;
 }
 
-/** Milliseconds that reviews under way get at the end. */
+/** Milliseconds that reviews under way have to end when the server stops. */
 const webhookDrainMs = 8_000;
 
-/** Puts together what of the two is switched on. Nothing runs yet. */
+/** Builds the servers that are enabled. Nothing runs yet. */
 export function buildExtension(
   config: ApiserverConfig,
   surroundings: Surroundings,

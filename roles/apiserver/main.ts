@@ -65,7 +65,7 @@ export function buildApiserver(
   };
 }
 
-/** Something that wants to know every object of a kind. */
+/** A consumer of all objects of a kind. */
 interface Observer<T> {
   observe(object: T): void;
   observeGone(object: T): void;

@@ -214,7 +214,7 @@ describe('a trigger by hand', () => {
     const alert = await alertNamed('theirs');
     await trigger('theirs', { template: 'theirs', requestID: 'r-1' });
     const status = await refusalOf(trigger('theirs', { template: 'theirs', requestID: 'r-1' }, { user: bob }));
-    expect(status).toMatchObject({ code: 409, message: expect.stringContaining('somebody else') as unknown });
+    expect(status).toMatchObject({ code: 409, message: expect.stringContaining('another user') as unknown });
     expect(await attemptsFor(alert)).toHaveLength(1);
   });
 
@@ -267,7 +267,7 @@ describe('a trigger by hand', () => {
       ...{ code: 403, reason: 'Forbidden', message: expect.stringContaining('being terminated') as unknown },
       details: { causes: [expect.objectContaining({ reason: 'NamespaceTerminating' })] },
     });
-    expect(status.message).not.toContain('refused Aegis itself');
+    expect(status.message).not.toContain('denied Aegis itself');
     await harness
       .client(aegisAlerts)
       .patch({ namespace: 'leaving', name: 'leaving' }, { metadata: { finalizers: [] } });

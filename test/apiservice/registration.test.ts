@@ -144,7 +144,7 @@ describe('aegis uninstall', () => {
     expect(out).toContain('kubectl delete -f manifests/deploy');
     await namespaceComesAndGoes('freed');
     // The replica looks each second.
-    await eventually('the replica to notice', () => replica.problem()?.includes('deleted by somebody'));
+    await eventually('the replica to notice', () => replica.problem()?.includes('deleted, and not created again'));
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await world.apiServices.find({ name: API_SERVICE })).toBeUndefined();
     expect(await resources(world.rest, webhookConfigurations).find({ name: 'aegis' })).toBeUndefined();

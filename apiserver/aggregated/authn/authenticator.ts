@@ -9,9 +9,9 @@ import type { User } from '../../../kube/user.ts';
 
 export interface Authenticator {
   /**
-   * Who asks. Nothing that proves it is left on the request.
+   * Returns the user of a request, and removes all credentials from the request.
    *
-   * @throws StatusError 401, or 503 while nobody can be believed
+   * @throws StatusError 401, or 503 while the front-proxy configuration is not loaded
    */
   authenticate(request: IncomingMessage): User;
 }
@@ -22,7 +22,7 @@ export interface AuthenticatorPorts {
   readonly metrics: Pick<ApiMetrics, 'authenticationFailures'>;
 }
 
-/** Believes the headers of a request only if its connection is, right now, one of the front proxy. */
+/** Trusts the headers of a request only if its connection comes from the front proxy, which is checked for each request. */
 export function createAuthenticator({ frontProxy, verifyCertificate, metrics }: AuthenticatorPorts): Authenticator {
   const fail = (reason: string): void => {
     metrics.authenticationFailures.inc({ reason });
@@ -32,7 +32,7 @@ export function createAuthenticator({ frontProxy, verifyCertificate, metrics }: 
       const config = frontProxy.current();
       if (config === undefined) {
         fail('front_proxy_unknown');
-        throw unavailable('it is not known at the moment whom to believe who asks');
+        throw unavailable('front-proxy configuration not loaded yet; cannot authenticate the request');
       }
       const problem =
         request.socket instanceof TLSSocket ? verifyCertificate(request.socket, config) : 'no_certificate';

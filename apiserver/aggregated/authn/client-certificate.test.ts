@@ -40,17 +40,17 @@ async function judged(wanted: Parameters<TestAuthority['issue']>[0], by: TestAut
 describe('a client certificate', () => {
   const commonName = 'front-proxy-client';
 
-  it('counts with the right authority, name and usage', async () => {
+  it('a client certificate with the right authority, name and usage is accepted', async () => {
     expect(await judged({ commonName })).toBeUndefined();
     expect(await judged({ commonName, usages: [serverAuth, clientAuth] })).toBeUndefined();
   });
 
-  it('has to be there', () => {
+  it('a connection without a client certificate is refused', () => {
     const config = parseFrontProxyConfig(configData(ca.cert));
     expect(createCertificateVerifier(() => new Date())(connection(undefined).socket, config)).toBe('no_certificate');
   });
 
-  it('does not count otherwise', async () => {
+  it('a client certificate with another authority, name, usage or validity is refused', async () => {
     expect(await judged({ commonName }, namesake)).toBe('certificate_authority');
     expect(await judged({ commonName }, await ca.intermediate('in-between'))).toBe('certificate_authority');
     expect(await judged({ commonName: 'other' })).toBe('certificate_name');
@@ -60,7 +60,7 @@ describe('a client certificate', () => {
     expect(await judged({ commonName, fromDays: 1, toDays: 2 })).toBe('certificate_expired');
   });
 
-  it('is judged once for a connection, until it expires or the configuration is another', async () => {
+  it('a client certificate is verified once for a connection, until it expires or the configuration changes', async () => {
     const { cert } = await ca.issue({ commonName });
     const { socket, looks } = connection(cert);
     const time = { now: new Date() };

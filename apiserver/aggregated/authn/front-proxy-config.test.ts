@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe('the published configuration of the front proxy', () => {
-  it('is read as kubeadm writes it', () => {
+  it('the front-proxy configuration of kubeadm is parsed', () => {
     expect(parseFrontProxyConfig(configData(authority))).toEqual({
       authorities: [authority],
       allowedNames: ['front-proxy-client'],
@@ -20,7 +20,7 @@ describe('the published configuration of the front proxy', () => {
     });
   });
 
-  it('has all certificates of a bundle, and only what else it names', () => {
+  it('the front-proxy configuration has all certificates of a bundle, and nothing that is not published', () => {
     const config = parseFrontProxyConfig(
       configData(`# old\n${authority}\n${authority}`, {
         'requestheader-allowed-names': '[]',
@@ -32,7 +32,7 @@ describe('the published configuration of the front proxy', () => {
     expect(config.authorities).toHaveLength(2);
   });
 
-  it('takes null for an empty list of names, as Go writes it', () => {
+  it('the front-proxy configuration accepts null as an empty list of names, as Go writes it', () => {
     const data = configData(authority, { 'requestheader-allowed-names': 'null' });
     expect(parseFrontProxyConfig(data).allowedNames).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe('the published configuration of the front proxy', () => {
     ['requestheader-group-headers', 'null'],
     ['requestheader-extra-headers-prefix', '[""]'],
     ['requestheader-uid-headers', '"X-Remote-Uid"'],
-  ])('is not guessed when %s is %j', (key, value) => {
+  ])('the front-proxy configuration is refused when %s is %j', (key, value) => {
     expect(() => parseFrontProxyConfig(configData(authority, { [key]: value }))).toThrow(key);
   });
 
@@ -62,7 +62,7 @@ describe('the published configuration of the front proxy', () => {
     'requestheader-username-headers',
     'requestheader-group-headers',
     'requestheader-extra-headers-prefix',
-  ])('is not guessed when %s is missing', (key) => {
+  ])('the front-proxy configuration is refused when %s is missing', (key) => {
     const rest = Object.fromEntries(Object.entries(configData(authority)).filter(([name]) => name !== key));
     expect(() => parseFrontProxyConfig(rest)).toThrow(key);
   });

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 
-/** Whom to believe who asks, as kube-apiserver publishes it. Header names are in lower case. */
+/** Configuration of the front proxy, as kube-apiserver publishes it. Header names are in lower case. */
 export interface FrontProxyConfig {
-  /** The only authorities whose certificates count. PEM, one each. */
+  /** Authorities whose certificates are accepted. PEM, one each. */
   readonly authorities: readonly string[];
-  /** Common names of the certificates that count; empty = any. */
+  /** Common names of the certificates that are accepted; empty = any. */
   readonly allowedNames: readonly string[];
   readonly usernameHeaders: readonly string[];
   readonly groupHeaders: readonly string[];
@@ -13,14 +13,14 @@ export interface FrontProxyConfig {
   readonly uidHeaders: readonly string[];
 }
 
-/** Longest list that is read; real ones have one entry. */
+/** Maximum length of a list; real ones have one entry. */
 const maxEntries = 64;
 
 /**
- * Reads the data of the ConfigMap `kube-system/extension-apiserver-authentication`. Nothing has a default: whoever
- * guessed a header name would believe whatever a client puts into it.
+ * Reads the data of the ConfigMap `kube-system/extension-apiserver-authentication`. Nothing has a default: with
+ * a guessed header name, a client could set the header itself.
  *
- * @throws Error that names the key that is missing, empty or unreadable
+ * @throws Error that names a missing, empty or unreadable key
  */
 export function parseFrontProxyConfig(data: Readonly<Record<string, string>>): FrontProxyConfig {
   return {
@@ -60,7 +60,7 @@ function names(data: Readonly<Record<string, string>>, key: string): string[] {
   } catch (cause) {
     throw new Error(`${key} is not JSON`, { cause });
   }
-  // Go writes an empty list of names as null.
+  // Go writes an empty list as null.
   if (list === null) return [];
   if (!Array.isArray(list) || !list.every((name): name is string => typeof name === 'string' && name.trim() !== '')) {
     throw new Error(`${key} is not a list of names`);

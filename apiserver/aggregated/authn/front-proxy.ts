@@ -10,11 +10,11 @@ import type { Logger } from '../../../lib/logger.ts';
 import type { Runnable } from '../../../lib/runnable.ts';
 import { parseFrontProxyConfig, type FrontProxyConfig } from './front-proxy-config.ts';
 
-/** What is known about the front proxy, kept current. */
+/** The current configuration of the front proxy. */
 export interface FrontProxy {
-  /** Undefined while it is unknown, missing or unreadable: then nobody is believed. Another object for each change. */
+  /** Undefined while missing or unreadable: then no request is authenticated. Another object for each change. */
   current(): FrontProxyConfig | undefined;
-  /** Called after `current` has changed. Answers how to stop it. */
+  /** Called after `current` has changed. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void;
   /** Seconds since the configuration last changed; 0 when there is none. */
   ageSeconds(): number;
@@ -33,8 +33,8 @@ export interface FrontProxyOptions {
 }
 
 /**
- * Watches the one ConfigMap in which kube-apiserver says how its front proxy shows who it is. A kube-apiserver that is
- * away changes nothing; a ConfigMap that is gone or unreadable closes the door at once.
+ * Watches the ConfigMap in which kube-apiserver publishes its front-proxy configuration. The configuration outlives an
+ * unreachable kube-apiserver; a deleted or unreadable ConfigMap removes it at once.
  */
 export function watchFrontProxy({ rest, kubeMetrics, logger, clock }: FrontProxyOptions): FrontProxy {
   const holder = createFrontProxyConfig(logger, clock);
@@ -53,7 +53,7 @@ export function watchFrontProxy({ rest, kubeMetrics, logger, clock }: FrontProxy
   return { ...holder, part: { ...part, name: 'front-proxy' } };
 }
 
-/** Holds what the ConfigMap says. */
+/** Holds the content of the ConfigMap. */
 export interface FrontProxyHolder extends Omit<FrontProxy, 'part'> {
   /** @param data of the ConfigMap; undefined when there is none */
   set(data: Readonly<Record<string, string>> | undefined): void;
@@ -90,11 +90,14 @@ export function createFrontProxyConfig(logger: Logger, clock: Pick<Clock, 'monot
         const next = parseFrontProxyConfig(data);
         if (JSON.stringify(next) === JSON.stringify(config)) return;
         replace(next);
-        logger.info({ allowedNames: next.allowedNames, authorities: next.authorities.length }, 'Front proxy known');
+        logger.info(
+          { allowedNames: next.allowedNames, authorities: next.authorities.length },
+          'Front-proxy configuration loaded',
+        );
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
         replace(undefined);
-        logger.error({ err: error }, 'Front proxy unknown, refusing every request');
+        logger.error({ err: error }, 'Could not load the front-proxy configuration; refusing all requests');
       }
     },
   };

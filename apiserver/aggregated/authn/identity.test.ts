@@ -24,7 +24,7 @@ function identityOf(rawHeaders: string[], published: FrontProxyConfig): ReturnTy
 }
 
 describe('who asks', () => {
-  it('has every value of every group header, in order, and no value is taken apart', () => {
+  it('a user has every value of every group header in order, and no value is split', () => {
     const headers = [
       'X-Remote-User',
       'bob',
@@ -43,13 +43,13 @@ describe('who asks', () => {
     });
   });
 
-  it('is a member of system:authenticated, once, also without any group', () => {
+  it('a user is a member of system:authenticated once, also without any group', () => {
     expect(identityOf(['X-Remote-User', 'a'], config)?.groups).toEqual(['system:authenticated']);
     const twice = ['X-Remote-User', 'a', 'X-Remote-Group', 'system:authenticated'];
     expect(identityOf(twice, config)?.groups).toEqual(['system:authenticated']);
   });
 
-  it('is no member of system:authenticated when kube-apiserver itself does not know who it is', () => {
+  it('an anonymous user is no member of system:authenticated', () => {
     const unknown = ['X-Remote-User', 'system:anonymous', 'X-Remote-Group', 'system:unauthenticated'];
     expect(identityOf(unknown, config)?.groups).toEqual(['system:unauthenticated']);
     expect(identityOf(['X-Remote-User', 'system:anonymous'], config)?.groups).toEqual([]);
@@ -57,7 +57,7 @@ describe('who asks', () => {
     expect(identityOf(other, config)?.groups).toEqual(['system:unauthenticated']);
   });
 
-  it('has extra values by key: without prefix, in lower case, decoded', () => {
+  it('a user has extra values by key: without prefix, in lower case, decoded', () => {
     const headers = [
       'X-Remote-User',
       'a',
@@ -81,27 +81,27 @@ describe('who asks', () => {
     ]);
   });
 
-  it('is read from the published headers only', () => {
+  it('a user is read from the published headers only', () => {
     expect(identityOf(['X-Remote-User', 'a'], custom)).toBeUndefined();
     const headers = ['X-My-User', 'a', 'X-Remote-Group', 'system:masters', 'X-Remote-Extra-k', 'v', 'X-My-Uid', 'u'];
     expect(identityOf(headers, custom)).toEqual({ name: 'a', uid: 'u', groups: ['system:authenticated'], extra: {} });
   });
 
-  it('has a uid only if the cluster publishes a header for it', () => {
+  it('a user has a uid only if the cluster publishes a header for it', () => {
     expect(identityOf(['X-Remote-User', 'a', 'X-Remote-Uid', 'u'], config)?.uid).toBe('');
   });
 
-  it('has the first name that there is', () => {
+  it('a user has the first name of the published headers', () => {
     expect(identityOf(['X-My-User', '', 'X-Other-User', 'b'], custom)?.name).toBe('b');
     expect(identityOf(['X-My-User', 'a', 'X-My-User', 'c'], custom)?.name).toBe('a');
   });
 
-  it('is nobody without a name', () => {
+  it('a request without a user name has no user', () => {
     expect(identityOf(['X-Remote-Group', 'system:masters'], config)).toBeUndefined();
     expect(identityOf(['X-Remote-User', ''], config)).toBeUndefined();
   });
 
-  it('may have a name beyond ASCII, but not one that cannot be read', () => {
+  it('a user may have a name beyond ASCII, but not one that is no UTF-8', () => {
     const wire = Buffer.from('jürgen', 'utf8').toString('latin1');
     expect(identityOf(['X-Remote-User', wire], config)?.name).toBe('jürgen');
     expect(identityOf(['X-Remote-User', 'j\xfcrgen'], config)).toBeUndefined();
@@ -111,7 +111,7 @@ describe('who asks', () => {
 });
 
 describe('what proves who asks', () => {
-  it('is taken off the request', () => {
+  it('credentials are removed from the request', () => {
     const rawHeaders = [
       'Accept',
       'a',

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { FrontProxyConfig } from './front-proxy-config.ts';
 import type { User } from '../../../kube/user.ts';
 
-/** `[name, value]` pairs as they came over the wire, but for names in lower case. */
+/** `[name, value]` pairs as received; names in lower case. */
 type HeaderList = readonly (readonly [string, string])[];
 
 /**
- * Who the front proxy says it is that asks; undefined when it does not, or not readably. To be believed only of a request
- * that came over a connection of the front proxy. Values are taken as they are: a comma in a group is part of its name.
- * Everything that proves who somebody is goes off the request, so that nothing behind this can log it or pass it on.
+ * Returns the user that the front proxy put into the headers; undefined when there is none or it is unreadable. To be
+ * trusted only on a connection of the front proxy. Values are taken literally: a comma in a group is part of its name.
+ * Removes all credentials from the request, so that later code cannot log them or pass them on.
  */
 export function takeIdentity(request: IncomingMessage, config: FrontProxyConfig): User | undefined {
   const headers = pairs(request.rawHeaders);
@@ -39,13 +39,13 @@ const authenticated = 'system:authenticated';
 const unauthenticated = 'system:unauthenticated';
 const anonymous = 'system:anonymous';
 
-/** As kube-apiserver adds it: whom it did not know itself, and let through as anonymous, gains no rights here. */
+/** Adds the group as kube-apiserver does; not to a user that kube-apiserver passed on as anonymous. */
 function withAuthenticated(name: string, groups: readonly string[]): readonly string[] {
   if (name === anonymous || groups.includes(authenticated) || groups.includes(unauthenticated)) return groups;
   return [...groups, authenticated];
 }
 
-/** The first value of the first header that has one; empty when none has. */
+/** Returns the first value of the first header that has one; empty when none has. */
 function firstValue(headers: HeaderList, names: readonly string[]): string {
   for (const header of names) {
     const value = headers.find(([name]) => name === header)?.[1] ?? '';
@@ -55,7 +55,7 @@ function firstValue(headers: HeaderList, names: readonly string[]): string {
 }
 
 function extraOf(headers: HeaderList, prefixes: readonly string[]): User['extra'] {
-  // A Map, because a key may be called like something of a prototype.
+  // A Map, because a key may have the name of a prototype property.
   const extra = new Map<string, string[]>();
   for (const prefix of prefixes) {
     for (const [name, value] of headers) {
@@ -69,7 +69,7 @@ function extraOf(headers: HeaderList, prefixes: readonly string[]): User['extra'
   return Object.fromEntries(extra);
 }
 
-/** Keys may hold any character, header names may not. A key that is not properly encoded is taken as it is. */
+/** Decodes a key: it may hold characters that header names cannot. A key that is not properly encoded is taken literally. */
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key);
@@ -83,12 +83,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 class UnreadableError extends Error {}
 
 /**
- * Node reads headers as Latin-1, names of people are UTF-8.
+ * Decodes a value as UTF-8; Node reads headers as Latin-1.
  *
  * @throws UnreadableError for other bytes: replacing them would make different names equal
  */
 function utf8(value: string): string {
-  // The same in both, and what almost all names are.
+  // ASCII is the same in both, and almost all names are ASCII.
   if (/^[\x20-\x7e]*$/.test(value)) return value;
   try {
     return decoder.decode(Buffer.from(value, 'latin1'));
@@ -102,7 +102,7 @@ function stripIdentity(request: IncomingMessage, all: HeaderList, config: FrontP
   const isSecret = (name: string): boolean =>
     secret.has(name) || name.startsWith('x-remote-') || config.extraPrefixes.some((prefix) => name.startsWith(prefix));
   const rawHeaders: string[] = [];
-  // Without a prototype, which a header could be named after.
+  // Without a prototype: a header may have the name of one of its properties.
   const headers = Object.create(null) as Record<string, string>;
   for (const [name, value] of all) {
     if (isSecret(name)) continue;

@@ -12,19 +12,19 @@ import { conflict, objectNotFound } from '../../kubeapi/status.ts';
 import { KeyedMutex } from '../../../lib/keyed-mutex.ts';
 import { backoffMs } from '../../../lib/backoff.ts';
 
-/** The field manager of what people say through this server. */
+/** Field manager of changes that users make through this server. */
 const fieldManager = 'aegis-apiserver';
 
-/** Others write the same object: a worker, the ingest, other replicas of this server. */
+/** Attempts; a worker, the ingest and other replicas of this server write the same objects. */
 const tries = 15;
 const pause = { baseMs: 10, capMs: 400 };
-/** Milliseconds for one request; people wait for the answer. */
+/** Milliseconds for one request; the user waits for the answer. */
 const timeoutMs = 5_000;
 
-/** What is to change, decided for an object as it is; undefined when nothing is. */
+/** Returns the change for the current state of an object; undefined when nothing changes. */
 export type Decide<T> = (object: T) => { readonly patch: MergePatch; readonly subresource?: 'status' } | undefined;
 
-/** What changing objects takes. */
+/** What changing an object takes. */
 export interface ChangeAccess {
   /** With Aegis's own rights. */
   readonly rest: RestClient;
@@ -32,20 +32,21 @@ export interface ChangeAccess {
   readonly authorizer: Authorizer;
 }
 
-/** Changes the object that a call is about. */
+/** Changes the object of a call. */
 export type ChangeObject<T> = (call: Call, decide: Decide<T>) => Promise<{ object: T; changed: boolean }>;
 
 /**
- * Changes objects of one kind for callers. An object is read from the API server and written only if it is still as it
- * was read; else everything is decided anew. The caller must have the right to read it: the answer holds all of it.
+ * Returns a function that changes objects of one kind for callers. It reads an object from the API server and writes it
+ * only if it has not changed meanwhile; otherwise it decides again. The caller must have the right to read the object,
+ * because the answer contains it.
  *
- * What it returns throws StatusError 403, 404, 409 (too many others write it), 503, and whatever `decide` throws.
+ * The function throws StatusError 403, 404, 409 (too many concurrent changes), 503, and what `decide` throws.
  */
 export function objectChanger<T extends KubeObject>(
   { rest, authorizer }: ChangeAccess,
   type: ResourceType<T>,
 ): ChangeObject<T> {
-  // People who come together to one process take turns, instead of sending each other away.
+  // Calls to one process are serialized for each object, instead of causing conflicts.
   const mutex = new KeyedMutex();
   return async (call, decide) => {
     const { user, namespace, name, signal } = call;
@@ -93,5 +94,5 @@ async function change<T extends KubeObject>(
   } catch (error) {
     throw kubeFailure(error);
   }
-  throw conflict({ group, resource, name }, 'others change it all the time; nothing was done, try again');
+  throw conflict({ group, resource, name }, 'too many concurrent changes; nothing was done, try again');
 }

@@ -5,13 +5,13 @@ import type { RestClient } from '../../../kube/client/rest.ts';
 import { kubeFailure } from './kube-failure.ts';
 import { objectNotFound } from '../../kubeapi/status.ts';
 
-/** An object and where it was read. */
+/** An object, and where it was read from. */
 export interface Found<T> {
   readonly object: T;
   readonly source: 'Cache' | 'Live';
 }
 
-/** Where objects of a kind are looked for. */
+/** Where objects of a kind are read from. */
 export interface ObjectSource<T extends KubeObject> {
   readonly type: ResourceType<T>;
   readonly cache: { get(namespace: string, name: string): T | undefined };
@@ -23,10 +23,10 @@ interface Key {
   readonly name: string;
 }
 
-/** Milliseconds; callers wait for the answer. */
+/** Milliseconds; the user waits for the answer. */
 const timeoutMs = 5_000;
 
-/** From the cache, else from the API server: what was made a moment ago is found. @throws StatusError 503 */
+/** Reads an object from the cache, else from the API server, which has new objects earlier. @throws StatusError 503 */
 export async function lookUp<T extends KubeObject>(
   { type, cache, rest }: ObjectSource<T>,
   { namespace, name }: Key,
@@ -34,7 +34,7 @@ export async function lookUp<T extends KubeObject>(
 ): Promise<Found<T> | undefined> {
   const cached = cache.get(namespace, name);
   if (cached !== undefined) return { object: cached, source: 'Cache' };
-  // What can be no name goes into no path.
+  // Only a valid name may become part of a path.
   if (!ObjectName.safeParse(name).success) return undefined;
   try {
     const object = await resources(rest, type).find({ namespace, name }, { signal, timeoutMs });

@@ -21,7 +21,7 @@ const terminating = {
 };
 
 describe('a failure of the API server', () => {
-  it('that speaks of the request is passed on with its causes', () => {
+  it('a failure of the API server that is about the request is passed on with its causes', () => {
     expect(told(answer(403, terminating))).toMatchObject({ code: 403, ...terminating });
     expect(told(answer(422, { reason: 'Invalid', message: 'spec: bad' }))).toMatchObject({
       code: 422,
@@ -29,9 +29,9 @@ describe('a failure of the API server', () => {
     });
   });
 
-  it('that speaks of the rights of Aegis says so', () => {
+  it('a failure of the API server that is about the rights of Aegis says so', () => {
     expect(told(answer(403, { reason: 'Forbidden', message: 'no' })).message).toBe(
-      'the API server refused Aegis itself: no',
+      'the API server denied Aegis itself: no',
     );
     expect(told(answer(401, { reason: 'Unauthorized', message: 'who?' }))).toMatchObject({ code: 503 });
   });
@@ -42,19 +42,19 @@ describe('a failure of the API server', () => {
     ['no answer to a write that can be repeated', errorOfFailure({ code: 'ECONNRESET' }, true), true, 1],
     ['no answer to a write that cannot', errorOfFailure({ code: 'ECONNRESET' }, true), false, undefined],
     ['a 500 to a write that cannot be repeated', answer(500), false, undefined],
-  ])('tells clients to repeat only what is safe: %s', (_, error, repeatable, seconds) => {
+  ])('a failure of the API server asks clients to retry only what is safe: %s', (_, error, repeatable, seconds) => {
     const status = told(error, repeatable);
     expect(status).toMatchObject({ code: 503, reason: 'ServiceUnavailable' });
     expect(status.details?.retryAfterSeconds).toBe(seconds);
-    expect(status.message.includes('it is not known')).toBe(error.ambiguous);
+    expect(status.message.includes('may have taken effect')).toBe(error.ambiguous);
   });
 
-  it('waits as long as the API server asks', () => {
+  it('a failure of the API server passes on its Retry-After', () => {
     const busy = errorOfAnswer({ status: 429, headers: { 'retry-after': '7' }, text: '' }, true);
     expect(told(busy)).toMatchObject({ code: 429, details: { retryAfterSeconds: 7 } });
   });
 
-  it('is nothing else than it is', () => {
+  it('other errors are returned unchanged', () => {
     const error = new Error('other');
     expect(kubeFailure(error)).toBe(error);
   });

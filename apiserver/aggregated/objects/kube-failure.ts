@@ -1,19 +1,19 @@
 import { ApiError } from '../../../kube/client/api-error.ts';
 import { StatusError, type StatusDetails } from '../../kubeapi/status.ts';
 
-/** A cause by which the API server says that a namespace is about to go. */
+/** Cause of a failure in a terminating namespace. */
 const namespaceTerminating = 'NamespaceTerminating';
 
-/** How soon a caller may ask again; seconds. */
+/** Seconds after which a caller may retry. */
 const retryAfterSeconds = 1;
 
 /**
- * What a failure of the API server means for our caller. Its word about the request (4xx) is passed on; that it cannot be
- * reached, or fails, is a 503.
+ * Translates a failure of the API server for the caller. An error of the request (4xx) is passed on; an API server that
+ * fails or is unreachable becomes a 503.
  *
- * @param repeatable whether the same request may be sent again without harm: only then clients are told to do so by
- *   themselves. Default true.
- * @returns anything that is no ApiError as it is
+ * @param repeatable whether the same request may be sent again without harm: only then `retryAfterSeconds` is set.
+ *   Default true.
+ * @returns the error itself unless it is an ApiError
  */
 export function kubeFailure(error: unknown, { repeatable = true }: { repeatable?: boolean } = {}): unknown {
   if (!(error instanceof ApiError)) return error;
@@ -22,15 +22,15 @@ export function kubeFailure(error: unknown, { repeatable = true }: { repeatable?
   if (status === 429) return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds: waitOf(error) });
   if (status === 401 || status === 0 || status >= 500 || reason === '') return unavailable(error, safe);
   const own = status === 403 && !causesOf(error).some((cause) => cause.reason === namespaceTerminating);
-  const words = own ? `the API server refused Aegis itself: ${message}` : message;
+  const words = own ? `the API server denied Aegis itself: ${message}` : message;
   return new StatusError(status, reason, words, detailsOf(error));
 }
 
 function unavailable(error: ApiError, safe: boolean): StatusError {
   const what = error.ambiguous
-    ? `it is not known whether this was done: ${safe ? 'send the same request again' : 'look before you send it again'}`
+    ? `the request may have taken effect: ${safe ? 'send it again' : 'check before you send it again'}`
     : 'nothing was done; try again';
-  const message = `the API server does not answer Aegis (${error.message}); ${what}`;
+  const message = `the API server does not respond to Aegis (${error.message}); ${what}`;
   return new StatusError(503, 'ServiceUnavailable', message, safe ? { retryAfterSeconds: waitOf(error) } : {});
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe('the log', () => {
-  it('has one line for each request, and nothing that was sent beyond it', async () => {
+  it('the access log has one line for each request, without headers, bodies or values of the query', async () => {
     api.lines.length = 0;
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const headers = [
@@ -51,7 +51,7 @@ describe('the log', () => {
     expect(JSON.stringify(api.lines)).not.toContain('hidden');
   });
 
-  it('shows a name that would write to a terminal as what it is', async () => {
+  it('the access log escapes control characters in names', async () => {
     api.lines.length = 0;
     const evil = 'a\u009b31m\u202egnp\u2028{"level":30}';
     const headers = ['X-Remote-User', Buffer.from(evil, 'utf8').toString('latin1')];
@@ -68,12 +68,15 @@ describe('the log', () => {
     expect(api.calls.at(-1)).toMatchObject({ user: { name: evil } });
   });
 
-  it.each(['a\rb', 'a\nb', 'a\u001b[31mb', 'a\u0000b'])('is not reached by a header such as %j', async (value) => {
-    const answer = await sendRaw(api, `GET ${base}/x/inspect HTTP/1.1`, ['X-Remote-User', value], '');
-    expect(answer).toMatchObject({ status: 400, json: { kind: 'Status' } });
-  });
+  it.each(['a\rb', 'a\nb', 'a\u001b[31mb', 'a\u0000b'])(
+    'the access log does not contain a header such as %j',
+    async (value) => {
+      const answer = await sendRaw(api, `GET ${base}/x/inspect HTTP/1.1`, ['X-Remote-User', value], '');
+      expect(answer).toMatchObject({ status: 400, json: { kind: 'Status' } });
+    },
+  );
 
-  it('is quiet about discovery, and says what was refused', async () => {
+  it('the access log has discovery at debug level, and refusals at info level', async () => {
     api.lines.length = 0;
     await api.send({ path: '/apis', headers: alice });
     await api.send({ path: `${base}/x/inspect`, headers: asUser('nobody') });
@@ -87,7 +90,7 @@ describe('the log', () => {
 });
 
 describe('the metrics', () => {
-  it('count what was asked for in words of the table only', async () => {
+  it('request metrics are labelled with names of the table only', async () => {
     await api.send({ path: `${base}/x/inspect`, headers: alice });
     await api.send({ path: `${base}/x/inspect-secret`, headers: alice });
     const text = await api.registry.metrics();

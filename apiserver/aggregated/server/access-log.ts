@@ -3,23 +3,23 @@ import type { RequestContext } from './request-context.ts';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
 
 /**
- * A name that a client chose, at a length that a log line can bear and without what a terminal would obey or hide: control
- * characters, line separators, and marks that turn the direction of writing.
+ * Returns a name that a client chose, shortened and without characters that a terminal would interpret or hide: control
+ * characters, line separators, and marks that change the direction of writing.
  */
 function short(text: string): string {
   const cut = text.length > 256 ? `${text.slice(0, 256)}…` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** Tells what came of a request; `code` is 499 when the caller was gone before the answer. */
+/** Logs a request; `code` is 499 when the caller disconnected before the answer. */
 export type AccessLog = (context: RequestContext, code: number, ms: number) => void;
 
 /**
- * One line for each request: who asked for what, and what came of it. Never headers, bodies, names of groups or values
- * of the query.
+ * Creates a log with one line for each request: user, attributes and result. Never headers, bodies, names of groups or
+ * values of the query.
  */
 export function createAccessLog(logger: Logger): AccessLog {
-  // The fields are those below and none is a secret: looking for some takes longer than the rest of the line.
+  // None of the fields below is a secret; redaction would take longer than the rest of the line.
   const lines = logger.child({}, { redact: [] });
   return (context, code, ms) => {
     const { info } = context;

@@ -3,10 +3,10 @@ import { exceedsComplexity } from './json-complexity.ts';
 import { tooLarge, unsupportedMediaType } from '../../kubeapi/refusals.ts';
 import { badRequest } from '../../kubeapi/status.ts';
 
-/** Bytes; as kube-apiserver limits its own requests. */
+/** Bytes; the limit of kube-apiserver for its own requests. */
 export const maxBody = 3 * 1024 * 1024;
 
-/** More than any request may hold. What is larger keeps the process from everything else for as long as it is read. */
+/** More than any valid request has. Parsing more would block the process for too long. */
 const maxEntries = 5_000;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -48,14 +48,14 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // The connection must outlive the reading: the answer has yet to be sent over it.
+    // The connection stays open: the answer is still to be sent over it.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBody) break;
       chunks.push(chunk);
     }
   } catch {
-    throw badRequest('the body of the request ended too early');
+    throw badRequest('the body of the request ended early');
   }
   if (size > maxBody) throw tooLarge(maxBody);
   return Buffer.concat(chunks);
@@ -69,7 +69,7 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-/** Whether a request brings a body. */
+/** Returns whether a request has a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -31,11 +31,11 @@ describe('the documents', () => {
     ['openapi-v2.json', '/openapi/v2', 'application/json'],
     ['openapi-v3-root.json', '/openapi/v3', undefined],
     ['openapi-v3.json', `/openapi/v3${groupVersionPath}`, 'application/json'],
-  ])('are as in %s', async (file, path, accept) => {
+  ])('the discovery and OpenAPI documents are as in %s', async (file, path, accept) => {
     await expectGolden(file, `${JSON.stringify(read(path, accept), null, 2)}\n`);
   });
 
-  it('are the same bytes each time they are computed', () => {
+  it('the documents have the same bytes each time they are computed', () => {
     const again = createDocuments(sample);
     for (const path of ['/apis', groupVersionPath, '/openapi/v2', '/openapi/v3', `/openapi/v3${groupVersionPath}`]) {
       expect(again(path, {})?.body).toEqual(documents(path, {})?.body);
@@ -51,7 +51,7 @@ describe('the documents', () => {
     '/openapi',
     '/openapi/v3/',
     '/openapi/v3/api/v1',
-  ])('are not found at %s', (path) => {
+  ])('there is no document at %s', (path) => {
     expect(documents(path, {})).toBeUndefined();
   });
 });
@@ -72,7 +72,7 @@ describe('the form of /apis', () => {
       'application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList, */*',
       'application/json',
     ],
-  ])('for a client that accepts %s is %s', (accept, expected) => {
+  ])('/apis for a client that accepts %s is %s', (accept, expected) => {
     expect(contentType('/apis', accept)).toBe(expected);
   });
 });
@@ -87,7 +87,7 @@ describe('a client that accepts none of the forms', () => {
     },
   );
 
-  it('gets JSON of OpenAPI when that is its second choice', () => {
+  it('a client gets OpenAPI as JSON when that is its second choice', () => {
     const accept = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf, application/json;q=0.5';
     expect(documents('/openapi/v2', { accept })?.status).toBe(200);
   });
@@ -99,7 +99,7 @@ describe('a client that has the document already', () => {
     ['/openapi/v2', 'application/json'],
     ['/openapi/v3', undefined],
     [`/openapi/v3${groupVersionPath}`, undefined],
-  ])('is told so with 304 at %s', (path, accept) => {
+  ])('a client with the current ETag gets 304 at %s', (path, accept) => {
     const { headers } = documents(path, { accept })!;
     const etag = headers['etag'];
     expect(etag).toMatch(/^"[0-9A-F]+"$/);
@@ -109,20 +109,20 @@ describe('a client that has the document already', () => {
     expect(documents(path, { accept, 'if-none-match': '"other"' })?.status).toBe(200);
   });
 
-  it('gets the group version in full all the same, because a 304 there counts as an illness', () => {
+  it('the group version is never answered with 304, which kube-apiserver takes for a failure', () => {
     const answer = documents(groupVersionPath, { 'if-none-match': '*' });
     expect(answer?.status).toBe(200);
     expect(answer?.headers).not.toHaveProperty('etag');
   });
 
-  it('is not told so when it has another form of it', () => {
+  it('a client with the ETag of another form gets the document', () => {
     const etag = documents('/apis', { accept: v2 })?.headers['etag'];
     expect(documents('/apis', { accept: 'application/json', 'if-none-match': etag })?.status).toBe(200);
   });
 });
 
 describe('a table that contradicts itself', () => {
-  it('is refused when a kind has two schemas', () => {
+  it('a table in which a kind has two schemas is refused', () => {
     const [alerts] = sample;
     const [inspect] = alerts!.subresources;
     const other = { ...inspect!.get!, response: z.object({ other: z.string() }) };

@@ -10,20 +10,20 @@ import type { DocumentAnswer, Documents } from './documents.ts';
 import { openApiV2 } from '../../kubeapi/openapi/v2.ts';
 import { openApiV3, openApiV3Root, v3Path } from '../../kubeapi/openapi/v3.ts';
 
-/** One form of what is found at a path. */
+/** One representation of a document. */
 interface Form {
   readonly contentType: string;
   readonly body: Buffer;
-  /** Quoted; undefined where nobody may be told that nothing has changed. */
+  /** Quoted; undefined for a document that must never be answered with 304. */
   readonly etag: string | undefined;
-  /** The shape that a client must ask for; undefined = plain JSON. */
+  /** The kind that a client must request; undefined = plain JSON. */
   readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
 /**
- * Computes all documents about these resources once, and answers them from memory from then on.
+ * Computes all documents about these resources once, and serves them from memory.
  *
- * @throws Error when the resources contradict each other
+ * @throws Error when one kind has two schemas
  */
 export function createDocuments(resources: readonly ApiResource[]): Documents {
   const v3 = openApiV3(resources);
@@ -31,7 +31,7 @@ export function createDocuments(resources: readonly ApiResource[]): Documents {
   const forms = new Map<string, readonly Form[]>([
     ['/apis', [...discoveryVersions.map((version) => aggregatedForm(resources, version)), jsonForm(apiGroupList())]],
     [`/apis/${subresourceGroup}`, [withoutEtag(jsonForm(apiGroup()))]],
-    // kube-apiserver asks for this one to learn whether the server is well, and takes a 304 for an illness.
+    // kube-apiserver uses this one as a health check and takes a 304 for a failure.
     [`/apis/${groupVersion}`, [withoutEtag(jsonForm(apiResourceList(resources)))]],
     ['/openapi/v2', [jsonForm(openApiV2(v3))]],
     ['/openapi/v3', [jsonForm(openApiV3Root(hashOf(v3Form.body)))]],
@@ -49,7 +49,7 @@ function answer(forms: readonly Form[], headers: IncomingHttpHeaders): DocumentA
   const { contentType, body, etag } = form;
   const about = {
     vary: 'Accept',
-    // May be kept, but is asked for again each time, which costs a 304.
+    // May be cached, but is revalidated each time, which costs a 304.
     'cache-control': 'no-cache, private',
     ...(etag === undefined ? {} : { etag }),
   };
@@ -57,7 +57,7 @@ function answer(forms: readonly Form[], headers: IncomingHttpHeaders): DocumentA
   return { status: 200, headers: { ...about, 'content-type': contentType }, body };
 }
 
-/** What the client wants most of what there is. */
+/** Returns the form that the client prefers. */
 function choose(forms: readonly Form[], accept: string | undefined): Form | undefined {
   for (const range of parseAccept(accept)) {
     const form = forms.find(({ kind }) => (kind === undefined ? takesJson(range) : takesKind(range, kind)));
@@ -72,7 +72,7 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 function notAcceptable(forms: readonly Form[]): DocumentAnswer {
-  const message = `only these media types are served here: ${forms.map(({ contentType }) => contentType).join(', ')}`;
+  const message = `only the following media types are served: ${forms.map(({ contentType }) => contentType).join(', ')}`;
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 406 };
   return {
     status: 406,

@@ -8,7 +8,7 @@ export interface DocumentAnswer {
 }
 
 /**
- * Answers GET of discovery and OpenAPI paths from memory.
+ * Returns a discovery or OpenAPI document from memory.
  *
  * @param path decoded, without query
  * @returns undefined when there is no document at the path

@@ -14,18 +14,18 @@ function pause(ms: number): Promise<void> {
 }
 
 describe('the check of the event loop', () => {
-  it('fails while each turn takes long, and holds again afterwards', async () => {
+  it('the event-loop check fails while each turn takes long, and passes again afterwards', async () => {
     await part.start(() => undefined);
     for (let turn = 0; turn < 3; turn += 1) {
       block(1_500);
       await pause(0);
     }
-    expect(() => check.check()).toThrow('the event loop is late by');
+    expect(() => check.check()).toThrow('the event loop is delayed by');
     await pause(200);
     expect(() => check.check()).not.toThrow();
   }, 20_000);
 
-  it('takes one long pause among many short ones for no illness', async () => {
+  it('the event-loop check passes after one long pause among many short ones', async () => {
     await pause(1_000);
     block(1_500);
     await pause(1_000);

@@ -2,10 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Check } from '../../../process/checks.ts';
 import type { Runnable } from '../../../lib/runnable.ts';
 
-/** Milliseconds. Discovery must answer within seconds and waits for the same loop as everything else. */
+/** Milliseconds. Discovery must answer within seconds and uses the same event loop as all requests. */
 const longestDelayMs = 1_000;
 
-/** Fails while the event loop is so busy that everybody waits; one long pause is not yet that. */
+/** Returns a check that fails while the event loop is overloaded; one long pause is not enough. */
 export function eventLoopDelay(): { part: Runnable; check: Check } {
   const histogram = monitorEventLoopDelay({ resolution: 20 });
   return {
@@ -23,7 +23,7 @@ export function eventLoopDelay(): { part: Runnable; check: Check } {
       check: () => {
         const meanMs = histogram.mean / 1e6;
         histogram.reset();
-        if (meanMs > longestDelayMs) throw new Error(`the event loop is late by ${Math.round(meanMs)} ms`);
+        if (meanMs > longestDelayMs) throw new Error(`the event loop is delayed by ${Math.round(meanMs)} ms`);
         return undefined;
       },
     },

@@ -88,7 +88,7 @@ describe('every failure is a Status', () => {
     ['more is expected than can be', { ...post, headers: [...alice, 'Expect', 'miracle'] }, 417, 'ExpectationFailed'],
     ['the handler fails', { path: `${base}/x/broken` }, 500, 'InternalError'],
     ['the handler takes too long', { path: `${base}/x/stuck` }, 504, 'Timeout'],
-  ])('when %s', async (_, sent, code, reason) => {
+  ])('a request is answered with a Status when %s', async (_, sent, code, reason) => {
     const answer = await api.send({ headers: alice, ...sent });
     expect(answer.json).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason });
     expect(answer).toMatchObject({
@@ -99,7 +99,7 @@ describe('every failure is a Status', () => {
     expect(answer.headers.location).toBeUndefined();
   });
 
-  it('a 405 names what is allowed', async () => {
+  it('a 405 names the allowed methods', async () => {
     const allowed = async (method: string, path: string) =>
       (await api.send({ method, path, headers: alice })).headers.allow;
     expect(await allowed('PUT', `${base}/x/trigger`)).toBe('GET, HEAD, POST');
@@ -109,7 +109,7 @@ describe('every failure is a Status', () => {
     expect(await allowed('POST', '/apis')).toBe('GET, HEAD');
   });
 
-  it('a 500 says nothing of the inside, and one line of the log does', async () => {
+  it('a 500 reveals no details, which are in one line of the log', async () => {
     api.lines.length = 0;
     const answer = await api.send({ path: `${base}/x/broken`, headers: alice });
     expect(answer.text).not.toContain('secret');
@@ -119,7 +119,7 @@ describe('every failure is a Status', () => {
     expect(JSON.stringify(errors)).toContain('secret inside');
   });
 
-  it('what is no HTTP, too much or a tunnel is answered with a Status as well', async () => {
+  it('invalid HTTP, oversized headers and CONNECT are answered with a Status', async () => {
     expect(await sendRaw(api, 'NONSENSE', [], '')).toMatchObject({ status: 400, json: { kind: 'Status', code: 400 } });
     const huge = ['X-Remote-Extra-a', 'x'.repeat(1_100_000)];
     expect(await sendRaw(api, `GET ${base}/x/inspect HTTP/1.1`, huge, '')).toMatchObject({

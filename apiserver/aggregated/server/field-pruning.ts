@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The part of a JSON schema that says which fields there are. */
+/** The part of a JSON schema that defines fields. */
 interface Shape {
   readonly $ref?: string;
   readonly type?: string;
@@ -13,7 +13,7 @@ interface Shape {
   readonly $defs?: Readonly<Record<string, Shape>>;
 }
 
-/** A value without the fields that its schema does not know. */
+/** A value without the fields that its schema does not define. */
 export interface Pruned {
   readonly value: unknown;
   /** Paths such as `spec.items[0].x`, at most 100. */
@@ -23,8 +23,8 @@ export interface Pruned {
 const maxUnknown = 100;
 
 /**
- * Takes the fields off a value that a schema does not know, and names them. Schemas of requests may strip, refuse or let
- * pass what they do not know; which of it happens is the client's choice, so that it is found out apart from parsing.
+ * Returns a function that removes unknown fields from a value and lists them. A zod schema strips, refuses or passes
+ * unknown fields; here the client chooses, so that they are found separately from parsing.
  */
 export function pruner(schema: z.ZodType): (value: unknown) => Pruned {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
@@ -55,11 +55,11 @@ function prune(value: unknown, schemas: readonly Shape[], path: string, walk: Wa
     if (known.length > 0) kept.push([key, prune(field, known, under, walk)]);
     else if (walk.unknown.length < maxUnknown) walk.unknown.push(under);
   }
-  // Never by assignment: a key may be called __proto__.
+  // Never by assignment: a key may be __proto__.
   return Object.fromEntries(kept);
 }
 
-/** What a schema allows, with references and combinations resolved. */
+/** Returns the alternatives of a schema, with references and combinations resolved. */
 function alternatives(schema: Shape, root: Shape, depth: number): Shape[] {
   if (depth > 16) return [];
   const combined = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
@@ -77,12 +77,12 @@ function describesObject({ type, properties, additionalProperties }: Shape): boo
   return type === 'object' || properties !== undefined || additionalProperties !== undefined;
 }
 
-/** The schema of a field; none when the shape does not know the field. */
+/** Returns the schema of a field; none when the shape does not define it. */
 function fieldOf(shape: Shape, key: string): Shape[] {
   if (key === '__proto__') return [];
   const { properties = {}, additionalProperties = false } = shape;
   if (Object.hasOwn(properties, key)) return properties[key] === undefined ? [] : [properties[key]];
-  // Anything at all is allowed here.
+  // A shape without type allows any field.
   if (shape.type === undefined && shape.properties === undefined && shape.additionalProperties === undefined)
     return [{}];
   if (additionalProperties === false) return [];

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe('a request that is allowed', () => {
-  it('reaches its handler with who asks and what for', async () => {
+  it('an allowed request reaches its handler with user and attributes', async () => {
     const answer = await api.send({ path: `${base}/x/inspect`, headers: [...alice, 'User-Agent', 'kubectl/1'] });
     expect(answer.status).toBe(200);
     expect(answer.headers).toMatchObject({
@@ -41,40 +41,43 @@ describe('a request that is allowed', () => {
     ['white space', { body: ' \n' }, {}],
     ['a body in chunks', { body: '{}', headers: ['Transfer-Encoding', 'chunked'] }, {}],
     ['a client that waits to be asked', { body: '{"count":2}', headers: ['Expect', '100-continue'] }, { count: 2 }],
-  ])('may bring %s', async (_, { body, headers = [] }: { body?: string; headers?: string[] }, expected) => {
-    const chunked = headers.includes('Transfer-Encoding');
-    const sent = { method: 'POST', path: `${base}/x/trigger`, headers: [...alice, ...headers] };
-    const answer = await (chunked
-      ? sendRaw(api, `POST ${base}/x/trigger HTTP/1.1`, [...alice, ...headers], '2\r\n{}\r\n0\r\n\r\n')
-      : api.send({ ...sent, ...(body === undefined ? {} : { body }) }));
-    expect(answer).toMatchObject({ status: 201, json: { body: expected } });
-  });
+  ])(
+    'an allowed request may have %s',
+    async (_, { body, headers = [] }: { body?: string; headers?: string[] }, expected) => {
+      const chunked = headers.includes('Transfer-Encoding');
+      const sent = { method: 'POST', path: `${base}/x/trigger`, headers: [...alice, ...headers] };
+      const answer = await (chunked
+        ? sendRaw(api, `POST ${base}/x/trigger HTTP/1.1`, [...alice, ...headers], '2\r\n{}\r\n0\r\n\r\n')
+        : api.send({ ...sent, ...(body === undefined ? {} : { body }) }));
+      expect(answer).toMatchObject({ status: 201, json: { body: expected } });
+    },
+  );
 
-  it('may ask for a dry run', async () => {
+  it('an allowed request may be a dry run', async () => {
     const answer = await api.send({ method: 'POST', path: `${base}/x/trigger?dryRun=All`, headers: alice });
     expect(answer.json).toMatchObject({ dryRun: true });
   });
 
-  it('may be a HEAD', async () => {
+  it('an allowed request may be a HEAD', async () => {
     const answer = await api.send({ method: 'HEAD', path: `${base}/x/inspect`, headers: alice });
     expect(answer).toMatchObject({ status: 200, text: '' });
     expect(Number(answer.headers['content-length'])).toBeGreaterThan(10);
   });
 
-  it('is answered with a table where there is one and the client likes that best', async () => {
+  it('an allowed request is answered with a table where there is one and the client prefers it', async () => {
     const headers = [...alice, 'Accept', 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'];
     expect((await api.send({ path: `${base}/x/inspect`, headers })).json).toMatchObject({ kind: 'Table' });
     expect((await api.send({ path: `${base}/x/trigger`, headers })).json).toMatchObject({ kind: 'Echo' });
   });
 
-  it('may be answered with warnings, which stay in one line each', async () => {
+  it('an allowed request may be answered with warnings of one line each', async () => {
     const answer = await api.send({ path: `${base}/x/warned`, headers: alice });
     const utf8 = Buffer.from('späße', 'utf8').toString('latin1');
     expect(answer.headers['warning']).toBe(`299 - "say \\"no\\" X-Evil: yes", 299 - "${utf8}"`);
     expect(answer.headers['x-evil']).toBeUndefined();
   });
 
-  it('keeps its audit ID, and gets one where it has none', async () => {
+  it('a request keeps its audit ID, and gets one when it has none', async () => {
     const kept = await api.send({ path: '/apis', headers: [...alice, 'Audit-ID', 'a-1'] });
     expect(kept.headers['audit-id']).toBe('a-1');
     const made = await api.send({ path: '/apis', headers: [...alice, 'Audit-ID', 'a b'] });
@@ -83,7 +86,7 @@ describe('a request that is allowed', () => {
 });
 
 describe('who may not ask', () => {
-  it('makes the server read no body', async () => {
+  it('no body is read from a user without the right', async () => {
     const path = `${base}/x/trigger`;
     for (const [headers, status] of [
       [[], 401],
@@ -99,7 +102,7 @@ describe('who may not ask', () => {
     }
   });
 
-  it('is asked about with the parts by which the request is routed', async () => {
+  it('access is reviewed with the attributes by which the request is routed', async () => {
     api.questions.length = 0;
     api.calls.length = 0;
     await api.send({ method: 'POST', path: `${base}/y%2Ftrigger`, headers: asUser('carol') });
@@ -112,7 +115,7 @@ describe('who may not ask', () => {
     expect(api.calls).toMatchObject([{ name: 'y', namespace: 'ns' }]);
   });
 
-  it('is asked about as somebody in one group, however many commas it has', async () => {
+  it('access is reviewed with a group name that contains commas', async () => {
     api.questions.length = 0;
     const headers = asUser('nobody', 'team, system:masters', 'b');
     expect((await api.send({ path: `${base}/x/inspect`, headers })).status).toBe(403);
@@ -121,7 +124,7 @@ describe('who may not ask', () => {
 });
 
 describe('large headers', () => {
-  it('arrive: three thousand groups and the user behind them', async () => {
+  it('a request with three thousand groups is accepted', async () => {
     const groups = Array.from({ length: 3_000 }, (_, index) => `group-${index}`);
     const headers = [...groups.flatMap((group) => ['X-Remote-Group', group]), 'X-Remote-User', 'dora'];
     const answer = await api.send({ path: `${base}/x/inspect`, headers });
@@ -130,13 +133,13 @@ describe('large headers', () => {
 });
 
 describe('the probes', () => {
-  it('are open to everybody who got through the handshake', async () => {
+  it('the probes need no user after the handshake', async () => {
     for (const path of ['/healthz', '/livez', '/readyz']) {
       expect(await api.send({ path })).toMatchObject({ status: 200, text: 'ok' });
     }
   });
 
-  it('say what is missing, but live', async () => {
+  it('the readiness probe names failed checks while the liveness probe passes', async () => {
     const closed = await openApi({
       ports: { readyz: [{ name: 'x', check: () => Promise.reject(new Error('secret')) }] },
     });

@@ -32,11 +32,11 @@ export interface HandlerPorts extends OperationPorts {
   readonly metrics: ApiMetrics;
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** True from the moment that no new request is taken. */
+  /** Returns true from the moment that no new request is accepted. */
   draining(): boolean;
 }
 
-/** Answers every request: with what it asks for or with a Status, never with a redirect or HTML. */
+/** Creates the handler: it answers every request with the object or with a Status, never with a redirect or HTML. */
 export function createHandler(ports: HandlerPorts): RequestListener {
   const accessLog = createAccessLog(ports.logger);
   return (request, response) => {
@@ -59,7 +59,7 @@ async function serve(
     if (reply === undefined) response.destroy();
     else send(context, reply, ports.draining());
   } catch (error) {
-    ports.logger.error({ err: error, auditID: context.auditId }, 'Answer could not be sent');
+    ports.logger.error({ err: error, auditID: context.auditId }, 'Could not send the answer');
     response.destroy();
   } finally {
     const ms = ports.clock.monotonicMs() - context.started;
@@ -106,7 +106,7 @@ async function resource(ports: HandlerPorts, context: RequestContext, info: Requ
   }
 }
 
-/** Discovery and OpenAPI: from memory, and not limited, because the cluster takes an API without them for broken. */
+/** Discovery and OpenAPI are served from memory and not limited: without them the API counts as unavailable. */
 function document({ documents }: HandlerPorts, context: RequestContext, info: RequestInfo): Reply {
   const found = documents(info.path, context.request.headers);
   if (found === undefined) throw pathNotFound();
@@ -121,7 +121,7 @@ function checkReads({ request, response }: RequestContext): void {
   throw methodNotAllowed();
 }
 
-/** The answer for a failure; undefined when there is nobody to answer. */
+/** Returns the answer for a failure; undefined when the caller has disconnected. */
 function replyOf({ logger }: HandlerPorts, { auditId }: RequestContext, error: unknown): Reply | undefined {
   if (error instanceof StatusError) return statusReply(error.status);
   if (error instanceof CallerGoneError) return undefined;

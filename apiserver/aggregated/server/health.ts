@@ -4,13 +4,13 @@ import { unavailable } from '../../kubeapi/refusals.ts';
 
 const paths = new Set(['/healthz', '/livez', '/readyz']);
 
-/** Whether a path is one of the probes, which everybody may ask who got through the handshake. */
+/** Returns whether a path is a probe, which needs no user, only the handshake. */
 export function isHealthPath(path: string): boolean {
   return paths.has(path);
 }
 
 /**
- * `/livez` holds as long as anything answers; the others name the checks that fail.
+ * Answers a probe: `/livez` always succeeds, the others name the checks that fail.
  *
  * @throws StatusError 503
  */

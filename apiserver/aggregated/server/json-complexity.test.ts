@@ -10,7 +10,7 @@ describe('the parts of JSON', () => {
     [String.raw`{"quoted":"\",\",[","path":"\\"}`, 2],
     [String.raw`["\\\\",1]`, 2],
     ['["ü,💥,",1]', 2],
-  ])('of %s are counted outside of texts', (json, parts) => {
+  ])('the entries of %s are counted outside of strings', (json, parts) => {
     const bytes = Buffer.from(json);
     expect(exceedsComplexity(bytes, parts)).toBe(false);
     if (parts > 0) expect(exceedsComplexity(bytes, parts - 1)).toBe(true);

@@ -1,10 +1,9 @@
-/** Of ASCII, which no other character has a byte of in UTF-8. */
+/** ASCII bytes, which are never part of another character in UTF-8. */
 const [quote, backslash, comma, bracket, brace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b];
 
 /**
- * Whether JSON consists of more than `limit` entries, lists and maps: reading those takes a hundred times as long as
- * reading the same bytes as one text. Looks at each byte once, and no further than it must; what is no JSON may be
- * counted wrongly.
+ * Returns whether JSON has more than `limit` entries, lists and maps: parsing those takes a hundred times as long as
+ * parsing the same bytes as one string. Reads each byte at most once; bytes that are no JSON may be counted wrongly.
  */
 export function exceedsComplexity(json: Buffer, limit: number): boolean {
   let entries = 0;

@@ -1,13 +1,13 @@
 /** How many requests may be under way at once. */
 export interface ConcurrencyLimits {
   readonly all: number;
-  /** Of one user, so that a flood of one leaves room for the others. */
+  /** Of one user, so that one user cannot use up all capacity. */
   readonly perUser: number;
 }
 
 /** Counts requests under way. */
 export interface Concurrency {
-  /** Answers how to leave again, or which limit is reached. */
+  /** Returns a function that ends the request, or which limit is reached. */
   enter(user: string): (() => void) | 'all' | 'user';
   inFlight(): number;
 }

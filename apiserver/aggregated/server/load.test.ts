@@ -9,7 +9,7 @@ import { createRoutes } from './routes.ts';
 const base = '/apis/subresources.aegis.io/v1alpha1/namespaces/ns/aegisalerts';
 
 describe('too much at once', () => {
-  it('is turned away for one user, and for all, while discovery goes on', async () => {
+  it('requests beyond the limits of one user or of all are rejected, while discovery is served', async () => {
     const busy = await openApi({ ports: { concurrency: createConcurrency({ all: 2, perUser: 1 }) } });
     try {
       const stuck = (user: string) => busy.send({ path: `${base}/x/stuck`, headers: asUser(user) });
@@ -33,7 +33,7 @@ describe('too much at once', () => {
 });
 
 describe('a caller who hangs up', () => {
-  it('ends the work of its request', async () => {
+  it('a caller that disconnects aborts the work of its request', async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<string>();
     const routes = createRoutes([
       {
@@ -70,7 +70,7 @@ describe('a caller who hangs up', () => {
 });
 
 describe('at the end', () => {
-  it('new requests are sent elsewhere, those under way are finished', async () => {
+  it('new requests are rejected during shutdown, and requests under way are finished', async () => {
     const ending = await openApi();
     const underWay = ending.send({ path: `${base}/x/stuck`, headers: asUser('alice') });
     try {

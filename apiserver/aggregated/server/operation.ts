@@ -17,7 +17,7 @@ import type { User } from '../../../kube/user.ts';
 export interface OperationPorts {
   readonly routes: Routes;
   readonly authorizer: Authorizer;
-  /** Makes a `meta.k8s.io/v1` Table of an answer. */
+  /** Converts an answer to a `meta.k8s.io/v1` Table. */
   readonly toTable: ToTable;
   /** Milliseconds for everything after authentication. */
   readonly operationMs: number;
@@ -25,16 +25,16 @@ export interface OperationPorts {
 
 export type ToTable = (operation: Operation, object: object) => object | undefined;
 
-/** The caller hung up: there is nobody to answer. */
+/** The caller has disconnected: no answer is sent. */
 export class CallerGoneError extends Error {
   override readonly name = 'CallerGoneError';
 }
 
 /**
- * Authorises, routes, reads and handles, in this order: who may not do it learns nothing of what there is, and makes us
- * read nothing.
+ * Authorizes, routes, parses and handles a request, in this order: nothing is revealed to and no body is read from a user
+ * without the right.
  *
- * @throws StatusError, CallerGoneError, or whatever a handler throws
+ * @throws StatusError, CallerGoneError, or what a handler throws
  */
 export async function serveResource(
   ports: OperationPorts,
@@ -45,7 +45,7 @@ export async function serveResource(
   const deadline = startDeadline(ports.operationMs);
   let gone: CallerGoneError | undefined;
   const onClose = (): void => {
-    gone = new CallerGoneError('the caller is gone');
+    gone = new CallerGoneError('the caller has disconnected');
     deadline.abort(gone);
   };
   context.response.once('close', onClose);
@@ -146,7 +146,7 @@ function warningsOf({ warnings = [] }: Answer, { fieldWarnings }: ReadCall): str
   return [...fieldWarnings, ...warnings];
 }
 
-/** @throws StatusError 400 for anything but `All`: whoever wanted a dry run must not get the real thing */
+/** @throws StatusError 400 for any other value than `All`: a dry run must never become a real run */
 function isDryRun(query: URLSearchParams): boolean {
   const values = query.getAll('dryRun');
   if (values.some((value) => value !== 'All')) throw badRequest('dryRun must be All, or absent');
@@ -154,8 +154,8 @@ function isDryRun(query: URLSearchParams): boolean {
 }
 
 /**
- * Unknown fields are refused unless the client asks otherwise: a field that is misspelt and then left out would make the
- * request mean something else.
+ * Returns how to treat unknown fields, which are refused by default: dropping a misspelt field would change the meaning of
+ * the request.
  */
 function fieldValidation(query: URLSearchParams): FieldValidation {
   const value = query.get('fieldValidation') ?? '';

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestInfo } from '../../kubeapi/request-info.ts';
 import type { User } from '../../../kube/user.ts';
 
-/** One request on its way through the server, with what was learned about it. */
+/** State of one request. */
 export interface RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Joins this request with kube-apiserver's audit log. */
+  /** Correlates this request with the audit log of kube-apiserver. */
   readonly auditId: string;
   /** Of the W3C trace context; empty when there is none. */
   readonly traceId: string;
@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly started: number;
   info?: RequestInfo;
   user?: User;
-  /** What came of the access review. */
+  /** Result of the access review. */
   decision?: 'allow' | 'forbid' | 'unknown';
   dryRun: boolean;
 }

@@ -33,7 +33,7 @@ function status(json: unknown, validation: FieldValidation = 'Strict') {
 }
 
 describe('the body of a request', () => {
-  it('is read by its schema', () => {
+  it('a request body is parsed by its schema', () => {
     const json = {
       reason: 'why',
       labels: { a: 'b' },
@@ -46,7 +46,7 @@ describe('the body of a request', () => {
     expect(status({})).toEqual({ body: {}, warnings: [] });
   });
 
-  it('is refused with everything that is wrong, and where', () => {
+  it('a request body is refused with all problems and their fields', () => {
     expect(status({ reason: 'x', mode: 'medium', items: [{}], unknown: 1, either: { c: 'x' } })).toMatchObject({
       code: 422,
       reason: 'Invalid',
@@ -63,7 +63,7 @@ describe('the body of a request', () => {
     });
   });
 
-  it('may have unknown fields where the client says so', () => {
+  it('a request body may have unknown fields where the client allows them', () => {
     const json = { reason: 'why', typo: 1, items: [{ name: 'n', typo: 2 }] };
     expect(status(json, 'Warn')).toEqual({
       body: { reason: 'why', items: [{ name: 'n' }] },
@@ -72,7 +72,7 @@ describe('the body of a request', () => {
     expect(status(json, 'Ignore')).toMatchObject({ warnings: [], body: { reason: 'why' } });
   });
 
-  it('cannot reach the prototype of anything', () => {
+  it('a request body cannot change a prototype', () => {
     const json = JSON.parse(
       '{"__proto__": {"a": 1}, "any": {"__proto__": 1}, "labels": {"__proto__": "x"}}',
     ) as unknown;
@@ -94,23 +94,23 @@ describe('the body of a request', () => {
     },
   );
 
-  it('may name its type, which then has to be right', () => {
+  it('a request body may have apiVersion and kind, which must be correct', () => {
     const apiVersion = 'subresources.aegis.io/v1alpha1';
     expect(status({ apiVersion, kind: 'EchoRequest', reason: 'why' })).toMatchObject({ body: { reason: 'why' } });
     expect(status({ apiVersion: 'v1', kind: 'EchoRequest' })).toMatchObject({ code: 400 });
     expect(status({ apiVersion, kind: 'Other' })).toMatchObject({ code: 400 });
   });
 
-  it.each([[null], [[]], ['text'], [1], [true]])('%j is no object', (json) => {
+  it.each([[null], [[]], ['text'], [1], [true]])('a request body of %j is refused because it is no object', (json) => {
     expect(status(json)).toMatchObject({ code: 400, reason: 'BadRequest' });
   });
 
-  it('may be nested as deeply as it likes without harm', () => {
+  it('a request body may be nested deeply without harm', () => {
     const deep = `${'{"any":['.repeat(1)}${'['.repeat(100_000)}${']'.repeat(100_000)}]}`;
     expect(() => status(JSON.parse(deep))).not.toThrow();
   });
 
-  it('is refused, unless empty, where there is nothing to say', () => {
+  it('a request body is refused, unless empty, where an operation has none', () => {
     const readNothing = requestReader({
       summary: '',
       response: z.unknown(),

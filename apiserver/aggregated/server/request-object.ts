@@ -4,25 +4,25 @@ import { groupVersion } from '../../kubeapi/gvk.ts';
 import { pruner, type Pruned } from './field-pruning.ts';
 import { badRequest, invalid, type Named, type StatusCause } from '../../kubeapi/status.ts';
 
-/** What a body says, and what to tell its sender although it is accepted. */
+/** A parsed body, with warnings for the client. */
 export interface RequestObject {
   /** Output of the operation's schema; undefined where it has none. */
   readonly body: unknown;
   readonly warnings: readonly string[];
 }
 
-/** What to do about fields that nobody knows. */
+/** How to treat unknown fields. */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-/** Reads parsed JSON as the request of one operation. @throws StatusError 400 or 422 */
+/** Parses JSON as the request of one operation. @throws StatusError 400 or 422 */
 export type RequestReader = (json: unknown, validation: FieldValidation, about: About) => RequestObject;
 
-/** What messages name. */
+/** The object that messages name. */
 export type About = Named & { readonly kind: string };
 
 const nothing = z.object({});
 
-/** Prepares reading the requests of an operation: the fields of its schema are looked up once. */
+/** Creates the reader for the requests of an operation, which prepares its schema once. */
 export function requestReader({ request, requestKind }: Operation): RequestReader {
   const prune = pruner(request ?? nothing);
   return (json, validation, about) => {
@@ -42,7 +42,7 @@ export function requestReader({ request, requestKind }: Operation): RequestReade
 const maxCauses = 100;
 const maxMessage = 512;
 
-/** Clients may name the type, as they do for every object of Kubernetes; then it has to be the right one. */
+/** Removes apiVersion and kind, which a client may send as for any object of Kubernetes; they must be correct. */
 function withoutTypeMeta(json: unknown, requestKind: string | undefined): Readonly<Record<string, unknown>> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw badRequest('the body of the request is not a JSON object');
@@ -54,7 +54,7 @@ function withoutTypeMeta(json: unknown, requestKind: string | undefined): Readon
   return fields;
 }
 
-/** @throws StatusError 400 for what is nested so deeply that it exhausts the stack */
+/** @throws StatusError 400 for a body so deeply nested that it exhausts the stack */
 function limited<T>(read: () => T): T {
   try {
     return read();

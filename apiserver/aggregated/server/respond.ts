@@ -4,7 +4,7 @@ import { hasBody } from './body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Status } from '../../kubeapi/status.ts';
 
-/** What is sent back. */
+/** An answer. */
 export interface Reply {
   readonly code: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -33,39 +33,39 @@ export function statusReply(status: Status): Reply {
   };
 }
 
-/** Sends the reply, once. A request that is still being sent is not read to its end. */
+/** Sends the reply, once. Discards the rest of a body that was not read. */
 export function send({ request, response, auditId }: RequestContext, reply: Reply, lastOfConnection: boolean): void {
   if (response.headersSent || response.destroyed) return;
-  if (hasBody(request) && !request.complete) passOver(request, response);
+  if (hasBody(request) && !request.complete) discardBody(request, response);
   const { code, headers, body } = reply;
   const bytes = Buffer.byteLength(body);
-  // Node sends headers in the encoding of the text that follows them, and they are Latin-1: warnings hold UTF-8 as such.
+  // Node sends headers in the encoding of a string body. Headers are Latin-1 here: warnings hold UTF-8 bytes as such.
   const content = typeof body === 'string' && bytes > body.length ? Buffer.from(body) : body;
   response.writeHead(code, {
     'audit-id': auditId,
     'x-content-type-options': 'nosniff',
     ...headers,
-    // A 304 has no body, whatever a length would say.
+    // A 304 has no body and no length.
     ...(code === 304 ? {} : { 'content-length': bytes }),
     ...(lastOfConnection ? { connection: 'close' } : {}),
   });
   response.end(code === 304 ? undefined : content, 'latin1');
 }
 
-/** Bytes of a body that are read and thrown away, so that the connection can be used again. */
-const maxPassedOver = 64 * 1024;
+/** Maximum bytes of a body that are read and discarded, so that the connection can be used again. */
+const maxDiscarded = 64 * 1024;
 
-function passOver(request: IncomingMessage, response: ServerResponse): void {
+function discardBody(request: IncomingMessage, response: ServerResponse): void {
   const { expect, 'content-length': length } = request.headers;
-  // Who waits to be asked for the body never sends it.
-  if (expect === undefined && length !== undefined && Number(length) <= maxPassedOver) request.resume();
+  // A client that waits for 100-continue never sends the body.
+  if (expect === undefined && length !== undefined && Number(length) <= maxDiscarded) request.resume();
   else linger(request, response);
 }
 
 const maxWarnings = 16;
 const maxWarning = 256;
 
-/** As HTTP wants it: one line, quoted; bytes beyond ASCII are UTF-8. */
+/** Returns a `Warning` header: one line, quoted; bytes beyond ASCII are UTF-8. */
 function warningHeader(text: string): string {
   const plain = text
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')

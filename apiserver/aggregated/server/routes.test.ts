@@ -27,18 +27,21 @@ const table = apiResources(deps);
 const routes = createRoutes(table);
 
 describe('the table of resources', () => {
-  it.each(['a/b', 'a%2Fb', '', '..', 'Trigger', 'a-b'])('takes no subresource of the name %j', (name) => {
-    const [resource] = echoTable();
-    const wrong = { ...resource!, subresources: [{ name, kind: 'Echo', get: echo([]) }] };
-    expect(() => createRoutes([wrong])).toThrow('is not one word');
-  });
+  it.each(['a/b', 'a%2Fb', '', '..', 'Trigger', 'a-b'])(
+    'the table of resources refuses a subresource named %j',
+    (name) => {
+      const [resource] = echoTable();
+      const wrong = { ...resource!, subresources: [{ name, kind: 'Echo', get: echo([]) }] };
+      expect(() => createRoutes([wrong])).toThrow('must be one word');
+    },
+  );
 
-  it('takes no name twice', () => {
+  it('the table of resources refuses duplicate names', () => {
     const [resource] = echoTable();
-    expect(() => createRoutes([resource!, resource!])).toThrow('is there twice');
+    expect(() => createRoutes([resource!, resource!])).toThrow('duplicate resource');
     const [subresource] = resource!.subresources;
     const wrong = { ...resource!, subresources: [subresource!, subresource!] };
-    expect(() => createRoutes([wrong])).toThrow('is there twice');
+    expect(() => createRoutes([wrong])).toThrow('duplicate subresource');
   });
 });
 
@@ -67,7 +70,7 @@ describe('what the server serves', () => {
     expect(verbsServed(`${parentOf(parent, namespaced)}?watch=true`)).toEqual([]);
   });
 
-  it('has nothing that discovery does not name', () => {
+  it('the server serves no operation that discovery does not name', () => {
     const names = table.flatMap((resource) => [
       resource.name,
       ...resource.subresources.map((subresource) => `${resource.name}/${subresource.name}`),
@@ -83,7 +86,7 @@ describe('what the server serves', () => {
     ).toEqual(discovered.map(({ name, verbs }) => [name, verbs]));
   });
 
-  it('is never a list, a watch or a deletion, and discovery promises none', () => {
+  it('the server serves no list, watch or delete, and discovery names none', () => {
     expect(new Set(discovered.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'create']));
     for (const { name, namespaced } of discovered) {
       const path = `${parentOf(name.split('/')[0]!, namespaced)}/x`;

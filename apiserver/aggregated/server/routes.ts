@@ -5,7 +5,7 @@ import type { RequestInfo } from '../../kubeapi/request-info.ts';
 import { requestReader, type RequestReader } from './request-object.ts';
 import { pathNotFound, type StatusError } from '../../kubeapi/status.ts';
 
-/** Where a request goes. */
+/** The operation of a request. */
 export interface Route {
   readonly resource: ApiResource;
   readonly subresource: Subresource;
@@ -13,16 +13,16 @@ export interface Route {
   readonly read: RequestReader;
 }
 
-/** Why a request goes nowhere; `allow` names the methods of the path for a 405. */
+/** Why a request has no operation; `allow` names the methods of the path for a 405. */
 export interface NoRoute {
   readonly refusal: StatusError;
   readonly allow?: string;
 }
 
-/** Finds the operation that a request means, by the same parts that were authorised. */
+/** Finds the operation of a request, by the same attributes that were authorized. */
 export interface Routes {
   find(info: RequestInfo): Route | NoRoute;
-  /** What metrics call the request: only words of the table. */
+  /** Returns labels for metrics: only names of the table. */
   labels(info: RequestInfo | undefined): { verb: string; resource: string; subresource: string };
 }
 
@@ -30,7 +30,7 @@ export interface Routes {
 export function createRoutes(resources: readonly ApiResource[]): Routes {
   const table = new Map<string, { resource: ApiResource; subresources: Map<string, Entry> }>();
   for (const resource of resources) {
-    if (table.has(resource.name)) throw new Error(`the resource ${resource.name} is there twice`);
+    if (table.has(resource.name)) throw new Error(`duplicate resource ${resource.name}`);
     table.set(resource.name, { resource, subresources: entriesOf(resource) });
   }
   return {
@@ -70,8 +70,8 @@ function entriesOf(resource: ApiResource): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const subresource of resource.subresources) {
     const { name, get, create } = subresource;
-    if (!/^[a-z]+$/.test(name)) throw new Error(`the subresource ${resource.name}/${name} is not one word`);
-    if (entries.has(name)) throw new Error(`the subresource ${resource.name}/${name} is there twice`);
+    if (!/^[a-z]+$/.test(name)) throw new Error(`the subresource ${resource.name}/${name} must be one word`);
+    if (entries.has(name)) throw new Error(`duplicate subresource ${resource.name}/${name}`);
     entries.set(name, {
       subresource,
       allow: [...(get === undefined ? [] : ['GET', 'HEAD']), ...(create === undefined ? [] : ['POST'])].join(', '),

@@ -13,12 +13,12 @@ import { userDecision } from './user-decision.ts';
 const { group, plural } = aegisAlerts;
 const alerts = { type: aegisAlerts, schema: AegisAlert } as const;
 
-/** `aegisalerts/{name}/acknowledge`: the caller takes care of it. Informs other users; nothing else follows from it. */
+/** `aegisalerts/{name}/acknowledge`: informs other users that the caller takes care of the alert; no other effect. */
 export function alertAcknowledge(deps: Deps): Subresource {
   return userDecision(deps, {
     ...alerts,
     name: 'acknowledge',
-    summary: 'Say that the caller takes care of an alert; it takes over from whoever said so before.',
+    summary: 'Acknowledges an alert as the caller; replaces an earlier acknowledgement.',
     request: AcknowledgeRequest,
     requestKind: 'AcknowledgeRequest',
     prepare: ({ body }, user) => ({
@@ -27,7 +27,7 @@ export function alertAcknowledge(deps: Deps): Subresource {
           ? undefined
           : { patch: { status: { acknowledgedBy: user.name } }, subresource: 'status' },
       event: () => ({
-        ...{ reason: 'Acknowledged', action: 'Acknowledge', did: 'takes care of it' },
+        ...{ reason: 'Acknowledged', action: 'Acknowledge', did: 'acknowledged it' },
         comment: (body as AcknowledgeRequest).comment,
       }),
     }),
@@ -39,7 +39,7 @@ export function alertResolve(deps: Deps): Subresource {
   return userDecision(deps, {
     ...alerts,
     name: 'resolve',
-    summary: 'End an alert as its sender would: what was not submitted for it is cancelled.',
+    summary: 'Resolves an alert as its sender would: remediations that are not submitted yet are cancelled.',
     request: ResolveRequest,
     requestKind: 'ResolveRequest',
     prepare: ({ body }) => ({
@@ -63,7 +63,7 @@ export function alertSilence(deps: Deps): Subresource {
   return userDecision(deps, {
     ...alerts,
     name: 'silence',
-    summary: 'Start nothing new for an alert for a while; what runs is left to finish.',
+    summary: 'Silences an alert for a while: no new remediation starts, running ones continue.',
     request: SilenceRequest,
     requestKind: 'SilenceRequest',
     prepare: (call, user) => {
@@ -76,7 +76,10 @@ export function alertSilence(deps: Deps): Subresource {
           const { status } = alert;
           if (ends && silenceOf(alert, now) === undefined) return undefined;
           if (!ends && isResolved(alert)) {
-            throw conflict({ group, resource: plural, name: call.name }, 'it is resolved: nothing is left to silence');
+            throw conflict(
+              { group, resource: plural, name: call.name },
+              'the alert is resolved and cannot be silenced',
+            );
           }
           const same =
             status?.silencedUntil === silencedUntil &&
@@ -104,10 +107,10 @@ function requestedSilence({ body, name }: Call, now: Date): { until: Date; reaso
   const causes: StatusCause[] = 'cause' in limit ? [limit.cause] : [];
   const until = 'end' in limit ? limit.end : undefined;
   if ('end' in limit && until === undefined) {
-    causes.push(required('for', 'say for how long (for) or until when (until); 0s ends a silence'));
+    causes.push(required('for', 'give a duration (for) or an end (until); 0s ends a silence'));
   }
   const ends = until !== undefined && until <= now;
-  if (!ends && (reason ?? '') === '') causes.push(required('reason', 'say why nothing is to be started meanwhile'));
+  if (!ends && (reason ?? '') === '') causes.push(required('reason', 'give a reason for the silence'));
   if (until === undefined || causes.length > 0) {
     throw invalid({ group: subresourceGroup, resource: plural, name, kind: 'SilenceRequest' }, causes);
   }

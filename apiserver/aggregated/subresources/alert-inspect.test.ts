@@ -42,14 +42,14 @@ async function inspect(hidden: readonly string[], remediations: readonly KubeObj
 }
 
 describe('the problems of templates in an inspection', () => {
-  it('are shown to who may get the templates', async () => {
+  it('problems of templates are shown to a user who may get the templates', async () => {
     const { reasons, preview } = await inspect([]);
     expect(reasons).toEqual(['UnknownVariable', 'UnknownVariable']);
     expect(preview.problems).toHaveLength(1);
   });
 
   it.each([[[]], [[aRemediation()]]])(
-    'are kept from who may not, whether or not an attempt is open',
+    'problems of templates are withheld from a user who may not get them, whether or not an attempt is open',
     async (open: readonly KubeObject[]) => {
       const { reasons, preview, text } = await inspect(['cordon', 'secret'], open);
       expect(reasons).toEqual(['Withheld', 'Withheld']);
@@ -58,7 +58,7 @@ describe('the problems of templates in an inspection', () => {
     },
   );
 
-  it('are kept back for each template by itself', async () => {
+  it('problems are withheld for each template separately', async () => {
     expect((await inspect(['secret'])).reasons).toEqual(['UnknownVariable', 'Withheld']);
     expect((await inspect(['cordon'])).reasons).toEqual(['Withheld', 'UnknownVariable']);
   });

@@ -31,7 +31,7 @@ export function alertInspect(context: ReadContext): Subresource {
     const attempts = attemptsOf(alert.metadata.uid ?? '');
     const open = openAttempt(attempts);
     const template = templateOfNext({ alert, attempts, matching, cluster, now: now() });
-    // Whoever may look at the alert may not look into every template by that.
+    // The right to read an alert does not include the right to read every template.
     const withheldTemplate = await withheldFrom(call, triedRules(judged));
     const withheld =
       open !== undefined
@@ -59,7 +59,7 @@ export function alertInspect(context: ReadContext): Subresource {
     });
   }
 
-  /** Asks which of the templates of these rules the caller may not see, and why not. */
+  /** Reviews which templates of these rules the caller may not read, and why not. */
   async function withheldFrom(call: Call, rules: readonly AegisAlertOpsRule[]) {
     const answers = new Map<string, string | undefined>();
     for (const key of rules.map(templateKey)) {

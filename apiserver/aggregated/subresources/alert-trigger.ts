@@ -12,7 +12,7 @@ import { planTrigger, type TriggerPlan } from './plan-trigger.ts';
 import { causesOf, invalidRequest, requestOfQuery, triggerParameters } from './trigger-request.ts';
 import type { ReadContext } from './read-context.ts';
 
-/** `aegisalerts/{name}/trigger`: start something for an alert by hand, or see what that would be. */
+/** `aegisalerts/{name}/trigger`: starts a remediation for an alert by hand, or previews it. */
 export function alertTrigger(context: ReadContext): Subresource {
   const plan = planTrigger(context);
   const start = createStarter(context);
@@ -37,8 +37,11 @@ export function alertTrigger(context: ReadContext): Subresource {
     if (!planned.result.ok) throw invalidRequest(call.name, causesOf(planned.result.problems, request));
     const { remediation, warnings } = planned.result;
     const blocked = gatesOf(planned).filter(({ passes }) => !passes);
-    const told = blocked.map(({ gate, message = '' }) => `it waits at the gate ${gate}: ${message}`);
-    return start.create({ alert, remediation, request, warnings: [...planned.warnings, ...warnings, ...told] }, call);
+    const waiting = blocked.map(({ gate, message = '' }) => `waiting at gate ${gate}: ${message}`);
+    return start.create(
+      { alert, remediation, request, warnings: [...planned.warnings, ...warnings, ...waiting] },
+      call,
+    );
   }
 
   function gatesOf(planned: TriggerPlan) {
@@ -51,14 +54,14 @@ export function alertTrigger(context: ReadContext): Subresource {
     name: 'trigger',
     kind: 'AegisAlertTriggerPreview',
     get: {
-      summary: 'What a trigger would start, and what each gate says to it. Nothing is created.',
+      summary: 'Previews what a trigger would start, with the result of each gate. Nothing is created.',
       response: AegisAlertTriggerPreview,
       responseKind: 'AegisAlertTriggerPreview',
       parameters: triggerParameters,
       handle: async (call) => ({ code: 200, object: await preview(call) }),
     },
     create: {
-      summary: 'Starts a template for the alert: makes an AegisRemediation.',
+      summary: 'Starts a template for the alert: creates an AegisRemediation.',
       request: TriggerRequest,
       requestKind: 'TriggerRequest',
       response: AegisRemediation,
@@ -85,7 +88,7 @@ function previewed(
   };
 }
 
-/** What is wrong with the request is a 422, what is wrong with the alert's rules a 409. */
+/** Returns 422 for a problem of the request, 409 for a problem of the rules of the alert. */
 function refusal({ metadata: { name } }: AegisAlert, { field, reason, message }: RefusedChoice): Error {
   if (field === undefined) {
     return conflict({ group: 'aegis.io', resource: 'aegisalerts', name }, `${reason}: ${message}`);

@@ -4,14 +4,14 @@ import type { Caches } from '../../caches.ts';
 import type { Authorizer } from '../../../kube/authorizer.ts';
 import type { Compilers } from '../../../remediation/planning/compilers.ts';
 
-/** What the subresources work with. */
+/** Dependencies of the subresources. */
 export interface Deps {
   readonly caches: Caches;
-  /** With Aegis's own rights: use it only for what the caller was found to be allowed. */
+  /** With the rights of Aegis: to be used only after the rights of the caller were reviewed. */
   readonly rest: RestClient;
   readonly authorizer: Authorizer;
   readonly events: Pick<EventRecorder, 'record'>;
-  /** `Namespace`: a rule matches alerts of its own namespace only; as the worker is told. */
+  /** `Namespace`: a rule matches alerts of its own namespace only; same setting as the worker. */
   readonly ruleScope: 'Cluster' | 'Namespace';
   /** Of the process. */
   readonly compilers: Compilers;

@@ -20,7 +20,7 @@ function planned(...questions: readonly PlanInput[]): number {
 }
 
 describe('plans that are remembered', () => {
-  it('are made once for the same question', () => {
+  it('a plan is made once for the same input', () => {
     expect(planned(asked, { ...asked }, { ...asked, requestedBy: { username: 'alice', via: 'kubectl' } })).toBe(1);
   });
 
@@ -31,11 +31,11 @@ describe('plans that are remembered', () => {
     ['attempt', { attempt: 2 }],
     ['requester', { requestedBy: { username: 'bob', via: 'kubectl' } }],
     ['parameters', { parameters: { node: 'dev3' } }],
-  ])('are made anew for another %s', (_, changes) => {
+  ])('a plan is made again for another %s', (_, changes) => {
     expect(planned(asked, { ...asked, ...changes })).toBe(2);
   });
 
-  it('of one rule do not push out those of another', () => {
+  it('plans of several rules are remembered at the same time', () => {
     const other = { ...asked, rule: aRule({ metadata: { name: 'other' } }) };
     expect(planned(asked, other, asked, other)).toBe(2);
   });

@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { isDeepStrictEqual } from 'node:util';
 import type { PlanInput, Planner, PlanResult } from '../../../remediation/planning/plan.ts';
 
-/** A plan holds a whole Workflow, and people look at a few alerts at a time. */
+/** A plan holds a whole Workflow, and users inspect a few alerts at a time. */
 const maxPlans = 256;
 
 /**
- * Plans each thing once for as long as nothing that it was planned from changes: who looks at an alert looks again. Plans
- * are shared then, and never to be changed.
+ * Returns a planner that plans again only when its input has changed: users inspect the same alert repeatedly. Plans are
+ * shared and must not be changed.
  */
 export function rememberPlans(planner: Planner): Planner {
   const plans = new LRUCache<string, { input: PlanInput; result: PlanResult }>({ max: maxPlans });

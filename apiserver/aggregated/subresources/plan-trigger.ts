@@ -13,18 +13,18 @@ import { findObject, lookUp } from '../objects/find.ts';
 import { badRequest, conflict } from '../../kubeapi/status.ts';
 import type { ReadContext } from './read-context.ts';
 
-/** What a trigger by hand comes to. */
+/** The plan of a trigger by hand. */
 export type TriggerPlan = { alert: AegisAlert; attempts: readonly AegisRemediation[] } & (
   | { outcome: 'Refused'; choice: Extract<Choice, { ok: false }> }
   | { outcome: 'Planned'; result: PlanResult; warnings: string[] }
 );
 
-/** As many as a remediation can count. */
+/** Maximum attempt number of a remediation. */
 const maxAttempts = 1_000;
 
 /**
- * Plans what a person asks for. Reads only; asks whether she may look at the alert and use the template before it says
- * anything about either.
+ * Plans a trigger by hand. Only reads; reviews the rights of the user to get the alert and use the template before it
+ * reveals anything about either.
  */
 export function planTrigger({ authorizer, alerts, templates, planner, rulesFor, attemptsOf }: ReadContext) {
   /** @throws StatusError */
@@ -38,7 +38,7 @@ export function planTrigger({ authorizer, alerts, templates, planner, rulesFor, 
     const { object: alert } = await findObject(alerts, call, call.signal);
     if (alert.metadata.deletionTimestamp !== undefined) throw conflict(about(alert), 'it is being deleted');
     const requestedBy = requesterOf({ ...call.user, userAgent: call.userAgent });
-    if (requestedBy === undefined) throw badRequest('a user name of more than 256 characters cannot be kept');
+    if (requestedBy === undefined) throw badRequest('the user name must not be longer than 256 characters');
     const attempts = attemptsOf(alert.metadata.uid ?? '');
     const choice = chooseTemplate(request, alert, rulesFor(alert));
     if (!choice.ok) return { alert, attempts, outcome: 'Refused', choice };

@@ -22,7 +22,7 @@ export function policyPause(deps: Deps): Subresource {
   return userDecision(deps, {
     ...policies,
     name: 'pause',
-    summary: 'Let nothing start that a policy is about; what runs is left to finish.',
+    summary: 'Pauses a policy: no remediation that it selects starts, running ones continue.',
     request: PauseRequest,
     requestKind: 'PauseRequest',
     prepare: (call, user) => {
@@ -38,7 +38,7 @@ export function policyPause(deps: Deps): Subresource {
           const pauses = withPause(policy, pause, now);
           if (pauses === undefined) return undefined;
           if (pauses.length <= maxPauses) return { patch: { status: { pauses } }, subresource: 'status' };
-          throw conflict({ group, resource: plural, name: call.name }, `it holds ${maxPauses} pauses already`);
+          throw conflict({ group, resource: plural, name: call.name }, `the policy has ${maxPauses} pauses already`);
         },
         event: () => ({
           type: 'Warning',
@@ -62,10 +62,11 @@ function requestedPause({ body, name }: Call, now: Date): Pick<UserPause, 'reaso
     causes.push({
       reason: 'FieldValueInvalid',
       field: 'for',
-      message: 'must be longer than nothing; resume ends a pause',
+      message: 'must be greater than 0s; use resume to end a pause',
     });
   }
-  if (reason === '') causes.push({ reason: 'FieldValueRequired', field: 'reason', message: 'say why' });
+  if (reason === '')
+    causes.push({ reason: 'FieldValueRequired', field: 'reason', message: 'give a reason for the pause' });
   if (causes.length > 0)
     throw invalid({ group: subresourceGroup, resource: plural, name, kind: 'PauseRequest' }, causes);
   return { reason, ...(end === undefined ? {} : { expires: toTime(end) }) };
@@ -76,7 +77,7 @@ export function policyResume(deps: Deps): Subresource {
   return userDecision(deps, {
     ...policies,
     name: 'resume',
-    summary: "Take away the caller's own pauses of a policy, or everybody's.",
+    summary: 'Removes the pauses of the caller from a policy, or the pauses of all users.',
     request: ResumeRequest,
     requestKind: 'ResumeRequest',
     prepare: async (call, user) => {
@@ -87,7 +88,7 @@ export function policyResume(deps: Deps): Subresource {
           const pauses = withoutPauses(policy, all ? 'everybody' : user, deps.now());
           return pauses === undefined ? undefined : { patch: { status: { pauses } }, subresource: 'status' };
         },
-        event: () => ({ reason: 'Resumed', action: 'Resume', did: all ? 'took all pauses away' : 'resumed it' }),
+        event: () => ({ reason: 'Resumed', action: 'Resume', did: all ? 'removed all pauses' : 'resumed it' }),
         // The caller must not believe that the policy is active while the pause of another user holds.
         warnings: (policy) => pausesOf(policy, deps.now()).map(({ by, reason }) => `still paused by ${by}: ${reason}`),
       };

@@ -59,7 +59,7 @@ export function createReadContext(deps: Deps): ReadContext {
     cluster,
     freshness: (source) => {
       const { alerts, rules, templates, remediations, policies, workflows } = caches;
-      const heard = {
+      const lastHeard = {
         aegisalerts: alerts.lastHeard(),
         aegisalertopsrules: rules.lastHeard(),
         aegisopstemplates: templates.lastHeard(),
@@ -67,7 +67,7 @@ export function createReadContext(deps: Deps): ReadContext {
         aegisremediationpolicies: policies.lastHeard(),
         workflows: workflows.lastHeard(),
       };
-      const times = Object.entries(heard).flatMap(([kind, at]) => (at === undefined ? [] : [[kind, written(at)]]));
+      const times = Object.entries(lastHeard).flatMap(([kind, at]) => (at === undefined ? [] : [[kind, written(at)]]));
       return { source, now: toTime(now()), lastHeard: Object.fromEntries(times) as Freshness['lastHeard'] };
     },
   };

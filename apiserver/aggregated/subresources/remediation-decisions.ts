@@ -16,13 +16,13 @@ const remediations = { type: aegisRemediations, schema: AegisRemediation } as co
 
 /** `aegisremediations/{name}/approve`: one of the users whose approval an attempt needs approves it. */
 export function remediationApprove(context: ReadContext): Subresource {
-  const summary = 'Agree to what spec.manifest of a remediation would do.';
+  const summary = 'Approves spec.manifest of a remediation.';
   return approval(context, { name: 'approve', decision: 'Approved', summary });
 }
 
 /** `aegisremediations/{name}/reject`: a user rejects an attempt, which is final. */
 export function remediationReject(context: ReadContext): Subresource {
-  const summary = 'Forbid what spec.manifest of a remediation would do, for good.';
+  const summary = 'Rejects spec.manifest of a remediation, which is final.';
   return approval(context, { name: 'reject', decision: 'Rejected', summary });
 }
 
@@ -66,7 +66,7 @@ export function remediationCancel(deps: Deps): Subresource {
   return userDecision(deps, {
     ...remediations,
     name: 'cancel',
-    summary: 'Call a remediation off: it is not submitted any more, and its Workflow is stopped.',
+    summary: 'Cancels a remediation: it is not submitted any more, and a running Workflow is stopped.',
     request: CancelRequest,
     requestKind: 'CancelRequest',
     prepare: (call, user) => {
@@ -110,7 +110,7 @@ function alertOrSelf({ caches }: Deps, remediation: AegisRemediation): KubeObjec
 
 function missingManifestHash({ namespace, name }: Call): string {
   const where = `kubectl get aegisremediation ${name} -n ${namespace} -o yaml`;
-  return `manifestHash is missing: give spec.manifestHash of the manifest that you have looked at (${where})`;
+  return `manifestHash is required: give spec.manifestHash of the manifest that you have reviewed (${where})`;
 }
 
 function refusal({ name }: Call, { why, message }: { why: 'conflict' | 'forbidden'; message: string }): StatusError {

@@ -19,11 +19,11 @@ describe('what the group serves', () => {
     ['discovery-v2.json', '/apis', v2],
     ['api-resource-list.json', `/apis/${subresourceGroup}/${subresourceVersion}`, undefined],
     ['openapi-v3.json', `/openapi/v3/apis/${subresourceGroup}/${subresourceVersion}`, undefined],
-  ])('is described as in %s', async (file, path, accept) => {
+  ])('the served group is described as in %s', async (file, path, accept) => {
     await expectGolden(`served/${file}`, `${JSON.stringify(read(path, accept), null, 2)}\n`);
   });
 
-  it('is the same in both versions of OpenAPI', () => {
+  it('the served group is the same in both versions of OpenAPI', () => {
     const v3 = read(`/openapi/v3/apis/${subresourceGroup}/${subresourceVersion}`) as {
       paths: object;
       components: { schemas: object };
@@ -33,7 +33,7 @@ describe('what the group serves', () => {
     expect(Object.keys(swagger.definitions)).toEqual(expect.arrayContaining(Object.keys(v3.components.schemas)));
   });
 
-  it('is no more than subresources, of one segment each', () => {
+  it('the served group has only subresources of one segment', () => {
     for (const { name, subresources } of resources) {
       expect(name).toMatch(/^aegis[a-z]+$/);
       expect(subresources.map((subresource) => subresource.name).join()).toMatch(/^[a-z]+(,[a-z]+)*$/);

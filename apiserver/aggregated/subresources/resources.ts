@@ -9,7 +9,7 @@ import { remediationApprove, remediationCancel, remediationReject } from './reme
 import { remediationInspect } from './remediation-inspect.ts';
 import { templateRender } from './template-render.ts';
 
-/** Everything that the group serves; what is not in this table does not exist. */
+/** Returns the table of everything that the group serves. */
 export function apiResources(deps: Deps): readonly ApiResource[] {
   const context = createReadContext(deps);
   return [

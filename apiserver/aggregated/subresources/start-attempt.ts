@@ -13,10 +13,10 @@ import { kubeFailure } from '../objects/kube-failure.ts';
 import { conflict, type StatusError } from '../../kubeapi/status.ts';
 import type { ReadContext } from './read-context.ts';
 
-/** Whose change it is, for `metadata.managedFields`. */
+/** Field manager of attempts that users start. */
 const fieldManager = 'aegis-apiserver';
 
-/** What a person starts. */
+/** An attempt that a user starts. */
 interface Start {
   alert: AegisAlert;
   remediation: AegisRemediation;
@@ -24,12 +24,12 @@ interface Start {
   warnings: string[];
 }
 
-/** Makes attempts, each once: with a request id the same request always comes to the same attempt. */
+/** Creates attempts, each once: with a request ID the same request always leads to the same attempt. */
 export function createStarter({ rest, authorizer, events, caches, alerts }: ReadContext) {
   const client = resources(rest, aegisRemediations);
   const lookUp = objectLookup(rest);
 
-  /** The attempt that this very request made before, as far as the cache knows. @throws StatusError */
+  /** Returns the attempt that this request created before, if it is in the cache. @throws StatusError */
   async function known(request: TriggerRequest, call: Call): Promise<Answer | undefined> {
     const { requestID } = request;
     const alert = alerts.cache.get(call.namespace, call.name);
@@ -70,7 +70,7 @@ export function createStarter({ rest, authorizer, events, caches, alerts }: Read
   return { known, create };
 }
 
-/** The answer to a request whose attempt has its name already. @throws StatusError 409 */
+/** Answers a request for which an attempt of the same name exists. @throws StatusError 409 */
 function answerExisting(made: AegisRemediation | undefined, request: TriggerRequest, call: Call): Answer {
   const requester = requesterOf({ ...call.user, userAgent: call.userAgent });
   if (made !== undefined && requester !== undefined && isAnswerTo(made, request, requester)) {
@@ -86,20 +86,20 @@ function nameTaken(
   alert: string,
 ): StatusError {
   const about = { group: aegisAlerts.group, resource: aegisAlerts.plural, name: alert };
-  if (made === undefined) return conflict(about, 'its attempt was deleted at this moment; try again');
+  if (made === undefined) return conflict(about, 'its attempt was deleted concurrently; try again');
   const { metadata, spec } = made;
   if (requestID === undefined) {
-    const message = `${spec.requestedBy.username} started attempt ${spec.attempt} at this moment as ${metadata.name}`;
-    return conflict(about, `${message}; with a requestID it is safe to send a request again`);
+    const message = `${spec.requestedBy.username} started attempt ${spec.attempt} concurrently as ${metadata.name}`;
+    return conflict(about, `${message}; with a requestID a request can safely be sent again`);
   }
-  const other = spec.requestedBy.username === requester?.username ? 'another request' : 'a request of somebody else';
-  return conflict(about, `requestID ${requestID} was used for ${other}, which made ${metadata.name}`);
+  const other = spec.requestedBy.username === requester?.username ? 'another request' : 'a request of another user';
+  return conflict(about, `requestID ${requestID} was used for ${other}, which created ${metadata.name}`);
 }
 
 function triggerEvent({ metadata, spec }: AegisRemediation, { reason = '' }: TriggerRequest) {
   const { ruleRef, templateRef, requestedBy, dryRun } = spec;
   const rule = ruleRef === undefined ? '' : ` by rule ${ruleRef.namespace}/${ruleRef.name}`;
-  const how = dryRun === true ? ', to be rehearsed only' : '';
+  const how = dryRun === true ? ' as a dry run' : '';
   const why = reason === '' ? '' : `: ${reason}`;
   const what = `template ${templateRef.namespace}/${templateRef.name}${rule} as ${metadata.name}${how}`;
   return {

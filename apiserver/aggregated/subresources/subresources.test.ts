@@ -68,7 +68,7 @@ function remediationIn(answer: { object: object }): AegisRemediation {
 }
 
 describe('a trigger by hand', () => {
-  it('makes the next attempt by the rule that matches and tells it on the alert', async () => {
+  it('a trigger creates the next attempt by the matching rule and records an event on the alert', async () => {
     const { trigger, told } = world({ remediations: [aRemediation({ status: { phase: 'Failed' } })] });
     const answer = await trigger({ reason: 'once more' });
     expect(answer.code).toBe(201);
@@ -78,7 +78,7 @@ describe('a trigger by hand', () => {
     expect(told).toEqual([expect.stringMatching(/^alice started template monitoring\/cordon by rule .* once more$/)]);
   });
 
-  it('with a requestID is made once, and other content or another caller is a conflict', async () => {
+  it('a trigger with a requestID creates one attempt, and other content or another caller is a conflict', async () => {
     const { trigger, created, told } = world();
     const body = { requestID: 'r-1', reason: 'why' };
     const first = await trigger(body);
@@ -90,14 +90,14 @@ describe('a trigger by hand', () => {
     expect(await refusalOf(trigger(body, { user: userNamed('bob') }))).toMatchObject({ code: 409 });
   });
 
-  it('with a requestID is answered the same after rules changed meanwhile', async () => {
+  it('a trigger with a requestID gets the same answer after rules have changed', async () => {
     const { trigger, created } = world();
     await trigger({ requestID: 'r-1' });
     const later = world({ rules: [], remediations: [...created.values()] });
     expect((await later.trigger({ requestID: 'r-1' })).code).toBe(200);
   });
 
-  it('without one tells who was faster', async () => {
+  it('a trigger without a requestID names the user who started the attempt concurrently', async () => {
     const { trigger } = world();
     await trigger();
     const status = await refusalOf(trigger());
@@ -108,7 +108,7 @@ describe('a trigger by hand', () => {
     ['look at the alert', 'get aegisalerts monitoring/default-disk-0123456789', {}],
     ['use the template', 'use aegisopstemplates monitoring/cordon', {}],
     ['use a template elsewhere', 'use aegisopstemplates vault/x', { template: 'vault/x' }],
-  ])('needs the right to %s, whether or not that exists', async (_, denied, body) => {
+  ])('a trigger requires the right to %s, whether or not the object exists', async (_, denied, body) => {
     const { trigger, requests } = world({}, (question) => question !== denied);
     expect(await refusalOf(trigger(body))).toMatchObject({ code: 403 });
     expect(requests).toEqual([]);
@@ -129,32 +129,32 @@ describe('a trigger by hand', () => {
       409,
       'deleted',
     ],
-  ])('is refused with %s', async (...[, contents, body, code, words]) => {
+  ])('a trigger is refused with %s', async (...[, contents, body, code, words]) => {
     const { trigger, created } = world(contents);
     expect(await refusalOf(trigger(body))).toMatchObject({ code, message: expect.stringContaining(words) as unknown });
     expect(created.size).toBe(0);
   });
 
-  it('of a resolved alert is possible, with a warning', async () => {
+  it('a trigger of a resolved alert succeeds with a warning', async () => {
     const { trigger } = world({ alerts: [anAlert({ spec: { status: 'Resolved' } })] });
     const answer = await trigger({ template: 'cordon' });
     expect(answer.warnings).toContain('the alert is resolved already');
     expect(remediationIn(answer).spec.alertStatus).toBe('Resolved');
   });
 
-  it('with ?dryRun=All keeps nothing and tells nothing', async () => {
+  it('a trigger with ?dryRun=All stores nothing and records no event', async () => {
     const { trigger, created, told, requests } = world();
     expect((await trigger({}, { dryRun: true })).code).toBe(201);
     expect([created.size, told.length, requests.at(-1)?.query?.['dryRun']]).toEqual([0, 0, 'All']);
   });
 
-  it('warns of the gate at which it will wait', async () => {
+  it('a trigger warns about the gate at which the attempt will wait', async () => {
     const running = aRemediation({ metadata: { name: 'r', uid: 'u' }, status: { phase: 'Running' } });
     const { warnings } = await world({ remediations: [running] }).trigger();
     expect(warnings).toEqual([expect.stringContaining('waits for r')]);
   });
 
-  it('through anything but kubectl says so, and keeps groups within bounds', async () => {
+  it('a trigger records whether it came through kubectl, and a limited number of groups', async () => {
     const groups = Array.from({ length: 100 }, (_, index) => `group-${index}`);
     const user = { ...userNamed('alice'), groups: ['x'.repeat(300), ...groups] };
     const { requestedBy } = remediationIn(await world().trigger({}, { userAgent: 'curl/8 kubectl', user })).spec;
@@ -163,7 +163,7 @@ describe('a trigger by hand', () => {
     expect(await refusalOf(world().trigger({}, { user: userNamed('x'.repeat(257)) }))).toMatchObject({ code: 400 });
   });
 
-  it('is seen beforehand by GET, which writes nothing', async () => {
+  it('a GET previews a trigger and writes nothing', async () => {
     const { context, requests } = world();
     const get = (query: string) => send(alertTrigger(context).get, { query: new URLSearchParams(query) });
     const preview = (await get('parameter=node=dev7')).object;
@@ -178,7 +178,7 @@ describe('a trigger by hand', () => {
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  it('ends with a Status or an answer, whatever is asked for', async () => {
+  it('any trigger request ends with an answer or a Status', async () => {
     const names = fc.constantFrom('disk', 'cordon', 'monitoring/cordon', 'x/y', 'a..b', '.', '__proto__');
     const arbitrary = fc.record(
       {
@@ -220,7 +220,7 @@ describe('a trigger by hand', () => {
 describe('the other subresources', () => {
   const attempt = aRemediation({ status: { phase: 'Failed' } });
 
-  it('answer objects and tables about what is in the cache', async () => {
+  it('inspections return objects and tables from the caches', async () => {
     const { context } = world({ remediations: [attempt] });
     const alert = await send(alertInspect(context).get);
     expect(alertInspect(context).get?.table?.(alert.object).rows).toEqual([
@@ -233,14 +233,14 @@ describe('the other subresources', () => {
     expect(remediationInspect(context).get?.table?.(remediation.object).rows[0]).toContain('Received');
   });
 
-  it('keep a template from who may look at the alert only', async () => {
+  it('an inspection withholds a template from a user who may only read the alert', async () => {
     const { context } = world({}, (question) => question.startsWith('get aegisalerts'));
     const { object } = await send(alertInspect(context).get);
     expect(object).toMatchObject({ preview: { ok: true, message: expect.stringContaining('cannot get') as unknown } });
     expect(object).not.toHaveProperty('preview.workflow');
   });
 
-  it('render a template with parameters alone, or say what is missing', async () => {
+  it('render renders a template with parameters alone, or names missing variables', async () => {
     const { context } = world();
     const render = (body: object, name = 'cordon') => send(templateRender(context).create, { name, body });
     expect((await render({ parameters: { node: 'dev7' } })).object).toMatchObject({ ok: true, variables: ['node'] });
@@ -253,7 +253,7 @@ describe('the other subresources', () => {
     expect(await refusalOf(send(templateRender(blind).create, { name: 'cordon', body }))).toMatchObject({ code: 403 });
   });
 
-  it('are 403 to who may not look at the parent, also where there is none', async () => {
+  it('subresources return 403 to a user who may not read the parent, also when it does not exist', async () => {
     const { context } = world({}, () => false);
     const all: Subresource[] = [
       alertInspect(context),
@@ -265,7 +265,7 @@ describe('the other subresources', () => {
       expect(await refusalOf(send(get ?? create, { name: 'x' }))).toMatchObject({ code: 403 });
   });
 
-  it('describe every field of theirs', () => {
+  it('every field of a subresource has a description', () => {
     const { context } = world();
     const operations = [
       alertInspect(context),

@@ -12,7 +12,7 @@ import { findObject, lookUp } from '../objects/find.ts';
 import { invalid } from '../../kubeapi/status.ts';
 import type { ReadContext } from './read-context.ts';
 
-/** `aegisopstemplates/{name}/render`: what a template comes to; nothing is created. */
+/** `aegisopstemplates/{name}/render`: renders a template; nothing is created. */
 export function templateRender(context: ReadContext): Subresource {
   const { authorizer, alerts, templates, compileTemplate } = context;
 
@@ -67,7 +67,7 @@ export function templateRender(context: ReadContext): Subresource {
   };
 }
 
-/** Every variable must then come from a parameter or a default. */
+/** Returns an alert without data: every variable must come from a parameter or a default. */
 function emptyAlert(namespace: string): AegisAlert {
   return {
     apiVersion: 'aegis.io/v1alpha1',

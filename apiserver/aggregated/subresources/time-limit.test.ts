@@ -11,7 +11,7 @@ describe('a time limit', () => {
     [{ for: '0s' }, noon],
     [{ for: '24h' }, after(86_400)],
     [{ until: '2026-01-02T12:00:01Z' }, after(1)],
-  ])('given as %j', (given, end) => {
+  ])('a time limit given as %j is parsed', (given, end) => {
     const limit = limitOf(given, 'until', noon, day);
 
     expect(limit).toEqual({ end });
@@ -24,7 +24,7 @@ describe('a time limit', () => {
     [{ until: '2026-01-02T12:00:00Z' }, 'expires'],
     [{ until: '2026-01-02T13:00:00+01:00' }, 'expires'],
     [{ until: '2026-13-02T12:00:00Z' }, 'expires'],
-  ])('given as %j is refused for its field %s', (given, field) => {
+  ])('a time limit given as %j is refused for its field %s', (given, field) => {
     expect(limitOf(given, 'expires', noon, day)).toMatchObject({ cause: { reason: 'FieldValueInvalid', field } });
   });
 });

@@ -10,11 +10,11 @@ export const triggerParameters = {
   parameter: 'One of `parameters` of the body of POST, as name=value; may be repeated.',
 } as const;
 
-/** The same request as in a body of POST. @throws StatusError 400, 422 */
+/** Reads a request from the query, as POST reads it from the body. @throws StatusError 400, 422 */
 export function requestOfQuery(query: URLSearchParams, alert: string): TriggerRequest {
   const single = (name: string): Record<string, string> => {
     const values = query.getAll(name);
-    if (values.length > 1) throw badRequest(`${name} is there more than once`);
+    if (values.length > 1) throw badRequest(`${name} must not be given more than once`);
     return values[0] === undefined ? {} : { [name]: values[0] };
   };
   const given = query.getAll('parameter').map((text): [string, string] => {
@@ -24,7 +24,7 @@ export function requestOfQuery(query: URLSearchParams, alert: string): TriggerRe
   });
   const names = given.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw badRequest(`parameter ${JSON.stringify(twice)} is there more than once`);
+  if (twice !== undefined) throw badRequest(`parameter ${JSON.stringify(twice)} must not be given more than once`);
   const parameters = given.length === 0 ? {} : { parameters: Object.fromEntries(given) };
   const parsed = TriggerRequest.safeParse({ ...single('rule'), ...single('template'), ...parameters });
   if (parsed.success) return parsed.data;
@@ -38,12 +38,12 @@ export function requestOfQuery(query: URLSearchParams, alert: string): TriggerRe
   );
 }
 
-/** 422 for a request that cannot be used. */
+/** 422: the request is invalid. */
 export function invalidRequest(alert: string, causes: readonly StatusCause[]): StatusError {
   return invalid({ group: subresourceGroup, resource: 'aegisalerts', kind: 'TriggerRequest', name: alert }, causes);
 }
 
-/** What keeps a template from being rendered, as causes: of the parameter that was given, else of the template. */
+/** Returns render problems as causes: of a given parameter, else of the template. */
 export function causesOf(problems: readonly RenderProblem[], { parameters = {} }: TriggerRequest): StatusCause[] {
   return problems.map(({ variable, message }) => {
     const given = variable !== undefined && Object.hasOwn(parameters, variable);

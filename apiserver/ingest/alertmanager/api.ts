@@ -1,15 +1,15 @@
 const readMs = 10_000;
 const maxBytes = 32 * 1024 * 1024;
 
-/** Which alerts of an Alertmanager are asked for. */
+/** Selects alerts of an Alertmanager. */
 export interface AlertQuery {
-  /** Whether those are wanted too that somebody silenced, or that another alert inhibits. */
+  /** Includes alerts that are silenced, or inhibited by another alert. */
   includeMuted: boolean;
   groupLabels?: Readonly<Record<string, string>>;
   receiver?: string | undefined;
 }
 
-/** The URL under which a configured Alertmanager lists its firing alerts. */
+/** Returns the URL at which an Alertmanager lists its firing alerts. */
 export function alertsUrl(base: string, { includeMuted, groupLabels = {}, receiver }: AlertQuery): URL {
   const url = new URL('api/v2/alerts', base.endsWith('/') ? base : `${base}/`);
   for (const [name, value] of Object.entries({ active: true, silenced: includeMuted, inhibited: includeMuted })) {
@@ -18,7 +18,7 @@ export function alertsUrl(base: string, { includeMuted, groupLabels = {}, receiv
   for (const [label, value] of Object.entries(groupLabels)) {
     url.searchParams.append('filter', `${matcherName(label)}=${JSON.stringify(value)}`);
   }
-  // A pattern, anchored by Alertmanager.
+  // A regular expression, anchored by Alertmanager.
   if (receiver !== undefined) url.searchParams.set('receiver', receiver.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return url;
 }
@@ -28,19 +28,19 @@ function matcherName(label: string): string {
 }
 
 /**
- * Reads the list of alerts within ten seconds and 32 MiB; follows no redirect, because only configured hosts may be asked.
+ * Reads a list of alerts of at most 32 MiB within ten seconds. Follows no redirect: only configured hosts are contacted.
  *
- * @throws when there is no such answer, or the signal aborts
+ * @throws Error when Alertmanager does not answer with such a list, or the signal aborts
  */
-export async function readAlerts(url: URL, ask: typeof fetch = fetch, signal?: AbortSignal): Promise<unknown[]> {
+export async function readAlerts(url: URL, request: typeof fetch = fetch, signal?: AbortSignal): Promise<unknown[]> {
   const deadline = AbortSignal.timeout(readMs);
-  const answer = await ask(url, {
+  const answer = await request(url, {
     redirect: 'error',
     signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
   });
-  if (!answer.ok) throw new Error(`Alertmanager answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`Alertmanager returned status ${answer.status}`);
   const body: unknown = JSON.parse(await textOf(answer));
-  if (!Array.isArray(body)) throw new Error('Alertmanager did not answer with a list');
+  if (!Array.isArray(body)) throw new Error('Alertmanager did not return a list');
   return body as unknown[];
 }
 
@@ -49,7 +49,7 @@ async function textOf(answer: Response): Promise<string> {
   let size = 0;
   for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > maxBytes) throw new Error(`Alertmanager's answer is larger than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new Error(`the list of Alertmanager is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AlertApi } from '../../../test/ingest/fakes/alert-api.ts';
 import { createEpisodeIndex, type EpisodeIndex } from '../store/episode-index.ts';
-import { createStaleCheck, staleCheckPeriodMs } from './stale-check.ts';
+import { StaleCheck, staleCheckPeriodMs } from './stale-check.ts';
 
 const hour = 3_600_000;
 const noon = Date.parse('2026-03-01T12:00:00Z');
@@ -40,7 +40,7 @@ function keep(fingerprint: string, changes: { source?: 'default'; status?: 'Reso
 }
 
 function checkWith(answers: Record<string, () => Response | Promise<Response>>) {
-  return createStaleCheck({
+  return new StaleCheck({
     urls: Object.keys(answers),
     index,
     store: api.store,
@@ -71,14 +71,14 @@ function seen(name: string): unknown {
 const untouched = { count: 3, lastSeenTime: new Date(noon).toISOString() };
 
 describe('an alert that its Alertmanager does not repeat', () => {
-  it('is not asked about while it is not about to become stale', async () => {
+  it('the stale check does not read Alertmanager while no alert is overdue', async () => {
     keep('a');
     after(19.9);
     await checkWith({ 'http://am': listing('a') }).run();
     expect([asked, api.calls]).toEqual([[], []]);
   });
 
-  it('was heard of when it is still listed, and is not counted as repeated', async () => {
+  it('an overdue alert that is still listed is marked as seen, and not counted as a repeat', async () => {
     keep('a');
     after(20);
     const check = checkWith({ 'http://am': listing('a', 'other') });
@@ -92,14 +92,14 @@ describe('an alert that its Alertmanager does not repeat', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is looked for among silenced and inhibited alerts too', async () => {
+  it('the stale check includes silenced and inhibited alerts', async () => {
     keep('a');
     after(20);
     await checkWith({ 'http://am': listing('a') }).run();
     expect(asked.map(({ href }) => href)).toEqual(['http://am/api/v2/alerts?active=true&silenced=true&inhibited=true']);
   });
 
-  it('is asked about together with all others', async () => {
+  it('the stale check reads all overdue alerts with one request', async () => {
     for (const name of ['a', 'b', 'c']) keep(name);
     after(24);
     await checkWith({ 'http://am': listing('a', 'c') }).run();
@@ -111,14 +111,14 @@ describe('an alert that its Alertmanager does not repeat', () => {
     ]);
   });
 
-  it('is asked about also when it is stale already, because Alertmanager may have been away', async () => {
+  it('the stale check includes alerts that are stale already, because Alertmanager may have been unreachable', async () => {
     keep('a');
     after(70);
     await checkWith({ 'http://am': listing('a') }).run();
     expect(confirmed).toBe(1);
   });
 
-  it('is known to any of several Alertmanagers, of which one may be away', async () => {
+  it('the stale check reads several Alertmanagers, of which one may be unreachable', async () => {
     keep('a');
     after(20);
     await checkWith({
@@ -134,14 +134,14 @@ describe('an alert that its Alertmanager does not repeat', () => {
     ['answers with an error', () => new Response('', { status: 502 })],
     ['answers with nonsense', () => Response.json({ a: 1 })],
     ['lists nonsense', () => Response.json([null, 'a', { fingerprint: 'a' }, { labels: [] }])],
-  ])('stays as it is when Alertmanager %s', async (_, answer) => {
+  ])('an overdue alert stays unchanged when Alertmanager %s', async (_, answer) => {
     keep('a');
     after(24);
     await checkWith({ 'http://am': answer }).run();
     expect(seen('a')).toEqual(untouched);
   });
 
-  it('stays as it is when it has changed while Alertmanager was asked', async () => {
+  it('an overdue alert that has changed during the check stays unchanged', async () => {
     keep('a');
     after(24);
     await checkWith({
@@ -156,7 +156,7 @@ describe('an alert that its Alertmanager does not repeat', () => {
     expect([seen('a'), confirmed, failures]).toEqual([untouched, 0, []]);
   });
 
-  it('is asked about again when it could not be written', async () => {
+  it('an overdue alert is checked again when it could not be written', async () => {
     keep('a');
     after(21);
     const check = checkWith({ 'http://am': listing('a') });
@@ -170,7 +170,7 @@ describe('an alert that its Alertmanager does not repeat', () => {
 });
 
 describe('what nobody is asked about', () => {
-  it('are alerts that are over, and those of other senders', async () => {
+  it('the stale check ignores resolved alerts and alerts of other sources', async () => {
     keep('a', { status: 'Resolved' });
     keep('b', { source: 'default' });
     after(100);
@@ -178,7 +178,7 @@ describe('what nobody is asked about', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is anything at the end', async () => {
+  it('the stale check does nothing after stop', async () => {
     keep('a');
     after(24);
     const check = checkWith({ 'http://am': listing('a') });
@@ -188,7 +188,7 @@ describe('what nobody is asked about', () => {
   });
 });
 
-it('looks some ten times before the end of the period, and at least each half hour', () => {
+it('the stale check runs about ten times between overdue and stale, and at least every half hour', () => {
   expect(staleCheckPeriodMs(25 * hour)).toBe(hour / 2);
   expect(staleCheckPeriodMs(1_000 * hour)).toBe(hour / 2);
   expect(staleCheckPeriodMs(5_000)).toBe(100);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Payload } from '../intake.ts';
-import { createTruncatedReader } from './truncated.ts';
+import { TruncatedReader } from './truncated.ts';
 
-function remainder(urls: string[], answer: () => Response | Promise<Response>) {
+function readerWith(urls: string[], answer: () => Response | Promise<Response>) {
   const asked: URL[] = [];
   const taken: Payload[] = [];
   const results: string[] = [];
-  const reader = createTruncatedReader({
+  const reader = new TruncatedReader({
     urls,
     intake: { take: (payload) => (taken.push(payload), Promise.resolve([])) },
     context: { nodeOf: () => undefined },
@@ -30,8 +30,8 @@ const listed = [
 ];
 
 describe('the rest of a truncated group', () => {
-  it('is read from the configured Alertmanager that the payload came from', async () => {
-    const { reader, asked, taken, results } = remainder(['http://one:9093', 'http://two:9093/am/'], () =>
+  it('truncated alerts are read from the configured Alertmanager that sent the payload', async () => {
+    const { reader, asked, taken, results } = readerWith(['http://one:9093', 'http://two:9093/am/'], () =>
       Response.json(listed),
     );
     reader.request(group, 'team-a');
@@ -52,15 +52,15 @@ describe('the rest of a truncated group', () => {
   it.each(['http://evil:9093', 'http://one:9093.evil', 'http://user@evil/http://one:9093', 'nonsense', undefined])(
     'is never read from where only the payload (%s) says',
     async (claimedUrl) => {
-      const { reader, asked } = remainder(['http://one:9093'], () => Response.json([]));
+      const { reader, asked } = readerWith(['http://one:9093'], () => Response.json([]));
       reader.request({ count: 1, groupLabels: {}, ...(claimedUrl === undefined ? {} : { claimedUrl }) }, 'a');
       await reader.idle();
       expect(asked.map(({ host }) => host)).toEqual(['one:9093']);
     },
   );
 
-  it('is left alone when no Alertmanager is configured', () => {
-    const { reader, asked, results } = remainder([], () => Response.json([]));
+  it('truncated alerts are not read when no Alertmanager is configured', () => {
+    const { reader, asked, results } = readerWith([], () => Response.json([]));
     reader.request(group, 'a');
     expect([asked, results]).toEqual([[], ['notConfigured']]);
   });
@@ -70,15 +70,15 @@ describe('the rest of a truncated group', () => {
     ['no list', () => Response.json({})],
     ['no JSON', () => new Response('<html>')],
     ['nothing', () => Promise.reject(new Error('refused'))],
-  ])('may fail (%s)', async (_, answer) => {
-    const { reader, results } = remainder(['http://one'], answer);
+  ])('reading truncated alerts may fail (%s)', async (_, answer) => {
+    const { reader, results } = readerWith(['http://one'], answer);
     reader.request(group, 'a');
     await reader.idle();
     expect(results).toEqual(['failed']);
   });
 
-  it('is read once by requests that come together', async () => {
-    const { reader, asked } = remainder(['http://one'], () => Response.json([]));
+  it('a truncated group is read once for simultaneous requests', async () => {
+    const { reader, asked } = readerWith(['http://one'], () => Response.json([]));
     for (let n = 0; n < 10; n += 1) reader.request(group, 'a');
     await reader.idle();
     expect(asked).toHaveLength(1);

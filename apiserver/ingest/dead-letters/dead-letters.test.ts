@@ -34,7 +34,7 @@ function letters(store: DeadLetterStore) {
 }
 
 describe('dead letters', () => {
-  it('are kept with what was sent, without credentials', async () => {
+  it('dead letters are stored with their content, without credentials', async () => {
     const { store, texts } = box();
     const { add, flush, kept } = letters(store);
     add('Authorization: Bearer abcdefghijklmnop https://user:pass@host/');
@@ -48,7 +48,7 @@ describe('dead letters', () => {
     expect(kept).toEqual(['BodyUnreadable']);
   });
 
-  it('keep the newest fifty of at most 4 KiB', async () => {
+  it('the newest fifty dead letters of at most 4 KiB are kept', async () => {
     const { store, texts } = box();
     const { add, flush } = letters(store);
     for (let n = 0; n < 70; n += 1) add(`${n} ${'\u0001ü'.repeat(5_000)}`);
@@ -61,7 +61,7 @@ describe('dead letters', () => {
     for (const text of texts()) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
   });
 
-  it('of replicas do not overwrite each other', async () => {
+  it('dead letters of replicas do not overwrite each other', async () => {
     const { store, texts } = box();
     const replicas = [letters(store), letters(store), letters(store)];
     for (const { add } of replicas) for (let n = 0; n < 5; n += 1) add(String(n));
@@ -69,7 +69,7 @@ describe('dead letters', () => {
     expect(texts()).toHaveLength(15);
   });
 
-  it('that cannot be kept are counted, and nothing else happens', async () => {
+  it('dead letters that cannot be stored are counted', async () => {
     const { add, flush, failures } = letters({
       read: () => Promise.reject(new Error('no rights')),
       write: () => Promise.resolve(true),

@@ -1,6 +1,6 @@
 import { redactText } from '../../../process/redaction.ts';
 
-/** A payload or an alert that can never be stored, kept for the person who has to find out why. */
+/** A payload or an alert that can never be stored, kept for troubleshooting. */
 export interface DeadLetter {
   readonly source: string;
   readonly reason: string;
@@ -11,9 +11,9 @@ export interface DeadLetter {
 
 /** The ConfigMap that holds the dead letters. */
 export interface DeadLetterStore {
-  /** Undefined when there is none yet. */
+  /** Returns undefined when there is none yet. */
   read(signal: AbortSignal): Promise<DeadLetterBox | undefined>;
-  /** Replaces what was read; false when somebody else has written since. */
+  /** Replaces what was read; returns false when another replica has written since. */
   write(box: DeadLetterBox, signal: AbortSignal): Promise<boolean>;
 }
 
@@ -41,7 +41,7 @@ const maxEntryBytes = 4096;
 const attempts = 5;
 const writeMs = 5_000;
 
-/** Keeps the newest dead letters of all replicas. Losing some is no error: the metrics count them all. */
+/** Keeps the newest dead letters of all replicas. Losing some is acceptable: the metrics count all of them. */
 export function createDeadLetters(ports: DeadLetterPorts): DeadLetters {
   let waiting = new Map<string, { letter: DeadLetter; text: string }>();
   let sequence = 0;
@@ -51,7 +51,7 @@ export function createDeadLetters(ports: DeadLetterPorts): DeadLetters {
     add: (letter) => {
       const time = ports.now().toISOString();
       sequence += 1;
-      // Keys sort by time; what two replicas write at the same time differs.
+      // Keys sort by time and differ between replicas.
       const key = `${time.replaceAll(':', '-')}-${process}-${String(sequence % 1e6).padStart(6, '0')}`;
       waiting.set(key, { letter, text: entryText(time, letter) });
       const [oldest] = waiting.keys();
@@ -81,10 +81,10 @@ async function append(store: DeadLetterStore, added: Record<string, string>): Pr
     const entries = Object.fromEntries(all.slice(-maxEntries));
     if (await store.write({ entries, resourceVersion: box?.resourceVersion }, signal)) return;
   }
-  throw new Error('other replicas kept changing the dead letters');
+  throw new Error('conflicts with other replicas on every attempt');
 }
 
-/** One entry as JSON of at most `maxEntryBytes` bytes; the content gives way. */
+/** Returns an entry as JSON of at most `maxEntryBytes` bytes; content is cut to fit. */
 function entryText(time: string, { source, reason, message, content }: DeadLetter): string {
   const clean = redactText(content.slice(0, maxEntryBytes)).toWellFormed();
   for (let length = clean.length; ; length = Math.floor(length / 2)) {

@@ -5,12 +5,12 @@ import { resources } from '../../../kube/client/resources.ts';
 import type { RestClient } from '../../../kube/client/rest.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
 
-/** Where dead letters are kept. */
+/** Name of the ConfigMap with the dead letters. */
 export const deadLettersName = 'aegis-ingest-dead-letters';
 
 const fieldManager = 'aegis-ingest';
 
-/** Dead letters in a ConfigMap: `kubectl get configmap aegis-ingest-dead-letters -o yaml` shows them. */
+/** Stores dead letters in a ConfigMap: `kubectl get configmap aegis-ingest-dead-letters -o yaml` shows them. */
 export function createKubeDeadLetters(rest: RestClient, namespace: string): DeadLetterStore {
   const client = resources(rest, configMaps);
   const key = { namespace, name: deadLettersName };

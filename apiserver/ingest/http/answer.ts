@@ -1,6 +1,6 @@
 import { type Recorded, requestedNamespaceOf } from '../store/recorder.ts';
 
-/** What became of one alert of a payload; `failed` = it is not durable, and sending it again may help. */
+/** The result for one alert of a payload; `failed`: it is not durable, and sending it again may help. */
 export type AlertResult =
   Recorded | { outcome: 'rejected'; reason: 'Unreadable'; message: string } | { outcome: 'failed'; message: string };
 
@@ -17,22 +17,22 @@ export interface Answer {
   created: number;
   duplicates: number;
   resolved: number;
-  /** Late or without an episode: nothing to do. */
+  /** Late or without an episode: nothing was changed. */
   ignored: number;
   /** Sending these again will not help. */
   rejected: AlertProblem[];
-  /** Only in answers that ask for the payload again. */
+  /** Only in answers that ask the sender to send the payload again. */
   failed?: AlertProblem[];
   reason?: 'NotStored';
   message?: string;
-  /** What a person who connects the sender should know. */
+  /** Hints for the administrator of the sender. */
   notices?: string[];
 }
 
-/** A list longer than this says nothing new. */
+/** A longer list would add nothing. */
 const maxProblems = 1_000;
 
-/** 200 when everything that can be stored is durable, 503 when the sender has to come again. */
+/** Returns 200 when everything that can be stored is durable, 503 when the sender has to send the payload again. */
 export function answerOf(results: readonly AlertResult[]): { status: 200 | 503; body: Answer } {
   const body: Answer = { accepted: 0, created: 0, duplicates: 0, resolved: 0, ignored: 0, rejected: [] };
   const failed: AlertProblem[] = [];
@@ -68,10 +68,10 @@ export function answerOf(results: readonly AlertResult[]): { status: 200 | 503; 
 const counters = { created: 'created', duplicate: 'duplicates', resolved: 'resolved' } as const;
 
 function addNotice(notices: Set<string>, { alert }: Extract<Recorded, { outcome: keyof typeof counters }>): void {
-  const wanted = requestedNamespaceOf(alert);
-  if (wanted === undefined || notices.size > 0) return;
+  const requested = requestedNamespaceOf(alert);
+  if (requested === undefined || notices.size > 0) return;
   const { namespace = '' } = alert.metadata;
   notices.add(
-    `namespace ${JSON.stringify(wanted)} does not exist: the alerts are kept in ${JSON.stringify(namespace)}`,
+    `namespace ${JSON.stringify(requested)} does not exist: the alerts are stored in ${JSON.stringify(namespace)}`,
   );
 }

@@ -32,8 +32,8 @@ const alert = {
   fingerprint: 'f',
 };
 
-describe('the HTTP ingest of the ingest', () => {
-  it('answers what became of the alerts', async () => {
+describe('the HTTP handler of the ingest', () => {
+  it('the ingest returns the results of the alerts', async () => {
     const { post } = await open();
     expect((await post('/default/alert', alert)).body).toMatchObject({ accepted: 1, created: 1, rejected: [] });
     expect((await post('/alert', [alert, alert])).body).toMatchObject({ accepted: 2, duplicates: 2 });
@@ -48,7 +48,7 @@ describe('the HTTP ingest of the ingest', () => {
     ['', 200],
     ['text/plain', 415],
     ['application/xml', 415],
-  ])('takes the content type %j with %i', async (type, status) => {
+  ])('the ingest answers the content type %j with %i', async (type, status) => {
     const { post } = await open();
     expect((await post('/alert', alert, { headers: { 'content-type': type } })).status).toBe(status);
   });
@@ -59,14 +59,14 @@ describe('the HTTP ingest of the ingest', () => {
     ['half a body', '{"type":'],
     ['bytes', randomBytes(64)],
     ['a number', '7'],
-  ])('refuses %s for good and keeps a dead letter', async (_, body) => {
+  ])('the ingest refuses %s with 400 and stores a dead letter', async (_, body) => {
     const { post, letters } = await open();
     expect(await post('/alert', body)).toMatchObject({ status: 400, body: { reason: 'BodyUnreadable' } });
     expect(letters).toHaveLength(1);
     expect(letters[0]).toMatchObject({ source: 'default', reason: 'BodyUnreadable' });
   });
 
-  it('takes a body with a byte order mark, broken UTF-8, compression or 100,000 levels', async () => {
+  it('the ingest accepts a body with a byte order mark, invalid UTF-8, compression or 100,000 levels', async () => {
     const { post, letters } = await open();
     const text = JSON.stringify(alert);
     const latin1 = Buffer.from(text.replace('"dev1"}', '"M\u00fcnchen"}'), 'latin1');
@@ -83,14 +83,14 @@ describe('the HTTP ingest of the ingest', () => {
     ['plain', () => Buffer.alloc(2 << 20), {}],
     ['as a bomb', () => gzipSync(Buffer.alloc(64 << 20)), { 'content-encoding': 'gzip' }],
     ['compressed', () => gzipSync(randomBytes(2 << 20)), { 'content-encoding': 'gzip' }],
-  ])('refuses a body that is too large: %s', async (_, body, headers) => {
+  ])('the ingest refuses a body that is too large: %s', async (_, body, headers) => {
     const { post, registry } = await open();
     expect(await post('/alert', body(), { headers })).toMatchObject({ status: 413, body: { reason: 'BodyTooLarge' } });
     expect(await registry.metrics()).toContain('aegis_ingest_rejected_total{source="default",reason="BodyTooLarge"} 1');
     expect((await post('/alert', alert)).status).toBe(200);
   });
 
-  it('answers and hangs up on a body without end', async () => {
+  it('the ingest answers an endless body and closes the connection', async () => {
     const { url, alertLimiter, post } = await open();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
@@ -109,7 +109,7 @@ describe('the HTTP ingest of the ingest', () => {
     expect((await post('/alert', alert)).status).toBe(200);
   });
 
-  it('survives a sender that hangs up in the middle', async () => {
+  it('the ingest survives a sender that disconnects in the middle of a body', async () => {
     const { url, post } = await open();
     for (const head of [
       'content-length: 100',
@@ -124,7 +124,7 @@ describe('the HTTP ingest of the ingest', () => {
     expect((await post('/alert', alert)).status).toBe(200);
   });
 
-  it('knows its paths and its method', async () => {
+  it('the ingest answers other paths with 404 and other methods with 405', async () => {
     const { post, url } = await open();
     expect(await post('/nowhere', alert)).toMatchObject({ status: 404, body: { reason: 'NotFound' } });
     expect(await post('/%zz', alert)).toMatchObject({ status: 404 });
@@ -132,7 +132,7 @@ describe('the HTTP ingest of the ingest', () => {
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('asks for everything again when anything could not be stored, and says what', async () => {
+  it('the ingest answers 503 with the failed alerts when an alert could not be stored', async () => {
     const { api, post, letters } = await open();
     api.before = () => (api.calls.length > 1 ? Promise.reject(new Error('etcd is full')) : Promise.resolve());
     const payload = [alert, { ...alert, fingerprint: 'g' }, { type: 'X' }];
@@ -149,13 +149,13 @@ describe('the HTTP ingest of the ingest', () => {
     expect((await post('/alert', payload)).body).toMatchObject({ accepted: 2, created: 1, duplicates: 1 });
   });
 
-  it('never answers 429 or 500, whatever the API server says', async () => {
+  it('the ingest never answers 429 or 500 when the API server fails', async () => {
     const { api, post } = await open();
     api.before = () => Promise.reject(Object.assign(new Error('slow down'), { status: 429 }));
     expect((await post('/alert', alert)).status).toBe(503);
   });
 
-  it('answers in time when the API server does not', async () => {
+  it('the ingest answers in time when the API server does not', async () => {
     const { api, post } = await open();
     api.before = (_, signal) =>
       new Promise((_resolve, reject) => {
@@ -166,7 +166,7 @@ describe('the HTTP ingest of the ingest', () => {
     expect((await post('/alert', alert)).status).toBe(503);
   });
 
-  it('F17: turns requests away when too many are under way, and never for ever', async () => {
+  it('F17: the ingest rejects requests while too many are under way', async () => {
     const requestLimiter = new RequestLimiter({ requests: 1, bytes: 1000 });
     const alertLimiter = new AlertLimiter({ alerts: 10, alertsPerTenant: 2 });
     const { post } = await open({ requestLimiter, alertLimiter });
@@ -182,7 +182,7 @@ describe('the HTTP ingest of the ingest', () => {
     expect((await post('/alert', alert)).status).toBe(200);
   });
 
-  it('asks for tokens before it reads anything', async () => {
+  it('the ingest checks the bearer token before it reads the body', async () => {
     let file = 'first team-a\n# a comment\nsecond';
     const read = () => (file === '' ? Promise.reject(new Error('gone')) : Promise.resolve(file));
     let now = 0;
@@ -207,7 +207,7 @@ describe('the HTTP ingest of the ingest', () => {
     expect(JSON.stringify(logged)).not.toMatch(/first|second|third/);
   });
 
-  it('reports a truncated group', async () => {
+  it('the ingest reports a truncated group', async () => {
     const { post, truncated, registry } = await open();
     await post('/alertmanager/alert?namespace=team-a', { alerts: [], truncatedAlerts: 3 });
     expect(truncated).toEqual([[{ count: 3, groupLabels: {} }, 'team-a']]);
@@ -267,7 +267,7 @@ describe('a source that signs the body in a header', () => {
       ]),
     });
 
-  it('is accepted with a valid signature, and refused with 401 without one', async () => {
+  it('a signed body is accepted with a valid signature, and refused with 401 without one', async () => {
     const { post, api, letters } = await openSigning();
     const signed = (value: string) => post('/pagerduty/alert', text, { headers: { 'x-signature': value } });
     expect((await signed(signature('key'))).status).toBe(200);
@@ -278,7 +278,7 @@ describe('a source that signs the body in a header', () => {
     expect([api.objects.size, letters]).toEqual([1, []]);
   });
 
-  it('is refused by content type and size before the signature, which takes the whole body', async () => {
+  it('a signed body is refused by content type and size before its signature is checked', async () => {
     const { post, requestLimiter } = await openSigning();
     const plain = await post('/pagerduty/alert', text, { headers: { 'content-type': 'text/plain' } });
     expect(plain).toMatchObject({ status: 415 });
@@ -290,7 +290,7 @@ describe('a source that signs the body in a header', () => {
 });
 
 describe('a source of text/plain that is parsed asynchronously', () => {
-  it('is accepted as text, and refused as JSON', async () => {
+  it('a source of text/plain accepts text and refuses JSON', async () => {
     const { post, api, letters } = await open({ sources: [freeText] });
     const send = (body: string, type = 'text/plain; charset=utf-8') =>
       post('/ai/alert', body, { headers: { 'content-type': type } });
@@ -301,7 +301,7 @@ describe('a source of text/plain that is parsed asynchronously', () => {
     expect(letters).toEqual([expect.objectContaining({ source: 'ai', message: 'there is no text' })]);
   });
 
-  it('is answered with 503 when parsing takes longer than the request may take', async () => {
+  it('a request is answered with 503 when parsing exceeds its time limit', async () => {
     const { post } = await open({ sources: [freeText] });
     const answer = await post('/ai/alert', 'forever', { headers: { 'content-type': 'text/plain' } });
     expect(answer).toMatchObject({ status: 503, body: { reason: 'NotStored' } });

@@ -35,10 +35,10 @@ export interface IngestHandlerPorts {
   budgetMs: number;
 }
 
-/** Seconds after which a sender that was turned away should come again. */
+/** Seconds after which a sender should retry. */
 const retryAfter = '5';
 
-/** `POST` of alerts on the paths of all sources; everything else is an error in JSON. */
+/** Creates the handler: `POST` of alerts on the paths of all sources; everything else is an error in JSON. */
 export function createIngestHandler(ports: IngestHandlerPorts): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -48,14 +48,14 @@ export function createIngestHandler(ports: IngestHandlerPorts): Express {
       app.post(path, (request, response) => serve(ports, source, { request, response, source: source.name }));
       app.all(path, (request, response) => {
         response.setHeader('allow', 'POST');
-        const refusal = new Refusal(405, 'MethodNotAllowed', 'alerts are sent by POST');
+        const refusal = new Refusal(405, 'MethodNotAllowed', 'alerts must be sent by POST');
         refuse(ports, { request, response, source: source.name }, refusal);
       });
     }
   }
   const paths = ports.sources.flatMap((source) => source.paths).join(', ');
   app.use((request, response) => {
-    const refusal = new Refusal(404, 'NotFound', `alerts are sent to one of ${paths}`);
+    const refusal = new Refusal(404, 'NotFound', `alerts must be sent to one of ${paths}`);
     refuse(ports, { request, response, source: '' }, refusal);
   });
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -68,7 +68,7 @@ export function createIngestHandler(ports: IngestHandlerPorts): Express {
 interface RequestContext {
   request: Request;
   response: Response;
-  /** Its name; empty when the path belongs to none. */
+  /** Name of the source; empty when the path belongs to none. */
   source: string;
 }
 
@@ -186,12 +186,12 @@ function refuse(ports: IngestHandlerPorts, context: RequestContext, { status, re
   answer(ports, context, status, { reason, message });
 }
 
-/** A request whose connection is gone has no socket any more, whatever the types say. */
+/** A request whose connection is gone has no socket any more, although the types say so. */
 function remoteAddressOf(request: Request): string | undefined {
   return (request.socket as Request['socket'] | null)?.remoteAddress;
 }
 
-/** A defect of ours; the payload may well be fine, so the sender is asked to come again. */
+/** An error of Aegis: the payload may be fine, so the sender is asked to send it again. */
 function fail(ports: IngestHandlerPorts, context: RequestContext, error: unknown): void {
   ports.log.failed(context.source, error);
   answer(ports, context, 503, { reason: 'NotStored', message: 'the alerts could not be stored; send this again' });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 
-/** What the ingest logs. Trouble comes in floods: of each kind one line every few seconds, with a count. */
+/** Log of the ingest. Failures come in floods: of each kind one line every few seconds, with a count. */
 export interface RequestLog {
   stored(outcome: 'created' | 'resolved', fields: { source: string; type: string; alert: string }): void;
   refused(fields: { source: string; status: number; reason: string; from: string | undefined }): void;
@@ -11,7 +11,7 @@ export interface RequestLog {
 const quietMs = 5_000;
 
 export function createRequestLog(logger: Logger, clock: Clock): RequestLog {
-  /** When a kind of line may be written again, and how many were left out since. Kinds are few and fixed. */
+  /** When a kind of line may be written again, and the number of lines left out since. Kinds are few and fixed. */
   const kinds = new Map<string, { next: number; leftOut: number }>();
 
   return {
@@ -19,18 +19,18 @@ export function createRequestLog(logger: Logger, clock: Clock): RequestLog {
       logger.info(fields, outcome === 'created' ? 'Alert stored' : 'Alert resolved');
     },
     refused: (fields) => {
-      often(`${fields.source} ${fields.reason}`, (repeated) => {
+      limited(`${fields.source} ${fields.reason}`, (repeated) => {
         logger.warn({ ...fields, repeated }, 'Request refused');
       });
     },
     failed: (source, error) => {
-      often(`${source} failed`, (repeated) => {
-        logger.error({ err: error, source, repeated }, 'Alert not stored');
+      limited(`${source} failed`, (repeated) => {
+        logger.error({ err: error, source, repeated }, 'Could not store an alert');
       });
     },
   };
 
-  function often(kind: string, write: (repeated: number) => void): void {
+  function limited(kind: string, write: (repeated: number) => void): void {
     const now = clock.monotonicMs();
     const known = kinds.get(kind) ?? { next: 0, leftOut: 0 };
     if (now < known.next) known.leftOut += 1;

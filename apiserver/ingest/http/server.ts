@@ -11,10 +11,10 @@ export interface ServerOptions {
   readonly drainMs: number;
 }
 
-/** A listening HTTP server as a part of a process. */
+/** The HTTP server of the ingest. */
 export type IngestServer = RunnableServer;
 
-/** Limits for senders nobody has vetted: whoever is slow, silent or endless is cut off. */
+/** Limits for untrusted senders: slow, idle and endless requests are ended. */
 const limits = {
   /** Milliseconds for the headers, and for the whole request. */
   headersTimeout: 10_000,

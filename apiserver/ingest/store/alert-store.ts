@@ -2,14 +2,14 @@ import type { AegisAlert } from '../../../crds/alert.ts';
 import type { EpisodeChange } from '../../../alerts/episode-object.ts';
 
 /**
- * The API server as the ingest sees it. What may pass (no connection, time-out, 5xx, 429, missing rights) is thrown, and
- * then nobody knows whether a write has happened.
+ * The API server as the ingest sees it. Failures that may pass (no connection, timeout, 5xx, 429, missing rights) are
+ * thrown; whether a write has happened is then unknown.
  */
 export interface AlertStore {
   create(alert: AegisAlert, signal: AbortSignal): Promise<CreateResult>;
-  /** The object as it is now, not from a cache; undefined when there is none. */
+  /** Reads the object from the API server, not from a cache; undefined when there is none. */
   get(namespace: string, name: string, signal: AbortSignal): Promise<AegisAlert | undefined>;
-  /** The episodes of these keys as they are now, in all namespaces. */
+  /** Reads the episodes of these keys in all namespaces. */
   listByKeys(keys: readonly string[], signal: AbortSignal): Promise<AegisAlert[]>;
   /** Changes metadata and spec if the object is still as given. */
   change(alert: AegisAlert, change: EpisodeChange, signal: AbortSignal): Promise<ChangeResult>;
@@ -21,18 +21,18 @@ export type CreateResult =
   | { outcome: 'created'; alert: AegisAlert }
   /** An object of this name exists. */
   | { outcome: 'exists' }
-  /** The namespace does not exist or is about to go. */
+  /** The namespace does not exist or is terminating. */
   | { outcome: 'noNamespace' }
-  /** The API server will never take this object. */
+  /** The API server will never accept this object. */
   | { outcome: 'refused'; reason: string };
 
 export type ChangeResult =
   | { outcome: 'changed'; alert: AegisAlert }
-  /** The object has changed or is gone. */
+  /** The object has changed or no longer exists. */
   | { outcome: 'stale' }
   | { outcome: 'refused'; reason: string };
 
-/** How often and when an alert was received. */
+/** How often and when an alert was received last. */
 export interface Seen {
   count: number;
   /** RFC 3339 */

@@ -1,28 +1,29 @@
 import type { AegisAlert } from '../../../crds/alert.ts';
 import { labels } from '../../../crds/labels.ts';
 
-/** How long an own write is believed when the watch does not confirm it; then the API server is asked again. */
+/** Milliseconds that an own write counts when the watch does not confirm it. */
 const ownMs = 30_000;
 
 /**
- * The episodes that are known: what the watch has told, and what this process has read or written since. A hint: the
- * truth is what creating and changing answers.
+ * The known episodes: from the watch, and from what this process has read or written since. Only a hint: writes to the
+ * API server decide.
  */
 export interface EpisodeIndex {
   episodesOf(key: string): readonly AegisAlert[];
   get(namespace: string, name: string): AegisAlert | undefined;
-  /** All that the watch has told of, as they are known now. */
+  /** Returns all episodes of the watch in their newest known state. */
   all(): AegisAlert[];
-  /** The watch has told of an object, or of its end. */
+  /** Adds an object from the watch. */
   observe(alert: AegisAlert): void;
+  /** Removes an object that the watch reports as deleted. */
   observeGone(alert: AegisAlert): void;
-  /** This process has just read or written the object. */
+  /** Adds an object that this process has just read or written. */
   learn(alert: AegisAlert): void;
-  /** This process has found that the object is gone. */
+  /** Removes an object that this process has found to be deleted. */
   learnGone(alert: AegisAlert): void;
 }
 
-/** What this process knows of an object; without `alert`: the object of this uid is gone. */
+/** State of an object as this process read or wrote it; without `alert`: the object of this uid is deleted. */
 interface Own {
   alert?: AegisAlert;
   key: string;
@@ -33,7 +34,7 @@ interface Own {
 /** @param monotonicMs see `Clock` */
 export function createEpisodeIndex(monotonicMs: () => number): EpisodeIndex {
   const watched = new Map<string, AegisAlert>();
-  /** The oldest first. */
+  /** Oldest first. */
   const own = new Map<string, Own>();
   const idsByKey = new Map<string, Set<string>>();
 
@@ -108,7 +109,7 @@ export function createEpisodeIndex(monotonicMs: () => number): EpisodeIndex {
   }
 }
 
-/** Alerts that somebody wrote by hand have no key; they are found by name only. */
+/** Alerts that were created by hand have no key; they are found by name only. */
 function keyOf({ metadata }: AegisAlert): string {
   return metadata.labels?.[labels.dedupKey] ?? '';
 }
@@ -117,7 +118,7 @@ function idOf({ metadata }: AegisAlert): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-/** Resource versions of one resource are numbers that grow; where they are not, the watch is believed. */
+/** Resource versions of one resource are increasing numbers; where they are not, the watch wins. */
 function isNewer(own: AegisAlert | undefined, watched: AegisAlert | undefined): boolean {
   if (own === undefined) return false;
   if (watched === undefined) return true;

@@ -8,7 +8,7 @@ import type { AlertStore, ChangeResult, CreateResult } from './alert-store.ts';
 
 const fieldManager = 'aegis-ingest';
 
-/** The alerts of a real API server. */
+/** Returns the alert store of an API server. */
 export function createKubeAlerts(rest: RestClient): AlertStore {
   const client = resources(rest, aegisAlerts);
 
@@ -33,7 +33,7 @@ export function createKubeAlerts(rest: RestClient): AlertStore {
     writeSeen: (alert, seen, signal) => patch(alert, { status: seen }, { signal, fieldManager, subresource: 'status' }),
   };
 
-  /** The resource version makes it a conflict when the object has changed, or is another one of the same name. */
+  /** The resource version causes a conflict when the object has changed, or is another one of the same name. */
   async function patch(alert: AegisAlert, body: MergePatch, options: PatchOptions): Promise<ChangeResult> {
     const { resourceVersion } = alert.metadata;
     const metadata = { ...(body['metadata'] as object | undefined), resourceVersion };
@@ -54,7 +54,7 @@ function createFailure(error: unknown): CreateResult {
   return { outcome: 'refused', reason: refusalOf(error) };
 }
 
-/** The namespace is about to go, and takes nothing new. */
+/** Whether the namespace is terminating and accepts no new objects. */
 function isTerminating(error: unknown): boolean {
   const causes = error instanceof ApiError ? (error.details?.causes ?? []) : [];
   return causes.some(({ reason }) => reason === 'NamespaceTerminating');

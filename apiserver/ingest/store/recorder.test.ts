@@ -15,7 +15,7 @@ const firing = alertOf('Firing', { start: 1 });
 const resolved = alertOf('Resolved', { start: 1, end: 2 });
 
 describe('recording an alert', () => {
-  it('stores a new one as the first episode', async () => {
+  it('a new alert is stored as the first episode', async () => {
     const { api, replica } = world();
     expect(await replica.record(firing)).toMatchObject({ outcome: 'created' });
     const [object] = api.objects.values();
@@ -28,7 +28,7 @@ describe('recording an alert', () => {
     );
   });
 
-  it('takes a repeat without asking the API server, even before the watch has shown the first', async () => {
+  it('a repeat needs no API call, even before the watch has shown the first episode', async () => {
     const { api, replica } = world();
     await replica.record(firing);
     api.calls.length = 0;
@@ -39,7 +39,7 @@ describe('recording an alert', () => {
     expect(api.calls).toEqual([]);
   });
 
-  it('stores simultaneous alerts of many replicas once', async () => {
+  it('simultaneous alerts of many replicas are stored once', async () => {
     const { api, replicas } = world(10);
     const results = await Promise.all(
       replicas.flatMap((replica) => Array.from({ length: 50 }, () => replica.record(firing))),
@@ -52,7 +52,7 @@ describe('recording an alert', () => {
     expect(api.calls.length).toBeLessThanOrEqual(19);
   });
 
-  it('ends an episode by a resolve and starts the next by a later firing', async () => {
+  it('a resolve ends an episode, and a later firing starts the next one', async () => {
     const { api, replica } = world();
     await replica.record(firing);
     expect(await replica.record(resolved)).toMatchObject({ outcome: 'resolved', alert: { spec: { endsAt: at(2) } } });
@@ -66,14 +66,14 @@ describe('recording an alert', () => {
     ]);
   });
 
-  it('ignores a firing that comes after its own resolve', async () => {
+  it('a firing that arrives after its own resolve is ignored', async () => {
     const { replica } = world();
     await replica.record(firing);
     await replica.record(resolved);
     expect(await replica.record(firing)).toEqual({ outcome: 'ignored', reason: 'Late' });
   });
 
-  it('does not take an alert for a straggler that keeps coming an hour after the end', async () => {
+  it('an alert that is still received an hour after the end is not ignored as late', async () => {
     const { replica } = world();
     await replica.record(firing);
     await replica.record(resolved);
@@ -81,7 +81,7 @@ describe('recording an alert', () => {
     expect(await replica.record(firing)).toMatchObject({ outcome: 'created' });
   });
 
-  it('goes by arrival where the sender gives no times', async () => {
+  it('alerts without times are ordered by arrival', async () => {
     const { replica } = world();
     const before = replica.now;
     await replica.record(alertOf('Firing'));
@@ -95,28 +95,28 @@ describe('recording an alert', () => {
     expect(await replica.record(alertOf('Firing'))).toMatchObject({ outcome: 'created' });
   });
 
-  it('drops a resolve of an unknown episode, after asking the API server', async () => {
+  it('a resolve of an unknown episode is ignored after a lookup in the API server', async () => {
     const { api, replica } = world();
     expect(await replica.record(resolved)).toEqual({ outcome: 'ignored', reason: 'NoEpisode' });
     expect(api.calls).toEqual(['list']);
     expect(api.objects.size).toBe(0);
   });
 
-  it('asks once for all the unknown episodes of a group', async () => {
+  it('the unknown episodes of a group are looked up with one request', async () => {
     const { api, replica } = world();
     const group = Array.from({ length: 30 }, (_, n) => ({ ...resolved, fingerprint: `f${n}` }));
     await Promise.all(group.map((alert) => replica.record(alert)));
     expect(api.calls.filter((call) => call === 'list').length).toBeLessThanOrEqual(8);
   });
 
-  it('resolves an episode that its watch has not shown yet, and one of another type', async () => {
+  it('a resolve ends an episode that the watch has not shown yet, and one of another type', async () => {
     const { api, replicas } = world(2);
     await replicas[0]!.record(firing);
     expect(await replicas[1]!.record({ ...resolved, type: 'Renamed' })).toMatchObject({ outcome: 'resolved' });
     expect(api.open()).toEqual([]);
   });
 
-  it('finds the next episode behind a stale cache, so that its resolve is not lost', async () => {
+  it('a resolve ends the next episode although the cache does not have it', async () => {
     const { api, replicas } = world(2);
     const [one, two] = replicas as [Replica, Replica];
     await one.record(firing);
@@ -127,7 +127,7 @@ describe('recording an alert', () => {
     expect(api.open()).toEqual([]);
   });
 
-  it('starts the next episode although its watch still shows the last one as firing', async () => {
+  it('a firing starts the next episode although the watch still shows the last one as firing', async () => {
     const { api, replicas } = world(2);
     const [one, two] = replicas as [Replica, Replica];
     await one.record(firing);
@@ -137,7 +137,7 @@ describe('recording an alert', () => {
     expect(api.open()).toHaveLength(1);
   });
 
-  it('starts an episode anew when the object was deleted behind its back', async () => {
+  it('a firing starts an episode again when the object was deleted', async () => {
     const { api, replica } = world();
     await replica.record(firing);
     replica.sync();
@@ -147,7 +147,7 @@ describe('recording an alert', () => {
     expect(api.open()).toHaveLength(1);
   });
 
-  it('leaves an object that is being deleted alone', async () => {
+  it('an object that is being deleted is not changed', async () => {
     const { api, replica } = world();
     await replica.record(firing);
     const [object] = api.objects.values();
@@ -159,7 +159,7 @@ describe('recording an alert', () => {
     });
   });
 
-  it('finds its episode by name when somebody took the labels off', async () => {
+  it('an episode without labels is found by name', async () => {
     const { api, replicas } = world(2);
     await replicas[0]!.record(firing);
     const [object] = api.objects.values();
@@ -198,7 +198,7 @@ describe('recording an alert', () => {
     },
   );
 
-  it('rejects an unknown status and what the API server will never take', async () => {
+  it('an alert with an unknown status, or one that the API server refuses, is rejected', async () => {
     const { api, replica } = world();
     expect(await replica.record(alertOf('Unknown'))).toMatchObject({ outcome: 'rejected', reason: 'UnknownStatus' });
     expect(api.calls).toEqual([]);
@@ -206,7 +206,7 @@ describe('recording an alert', () => {
     expect(await replica.record(firing)).toMatchObject({ outcome: 'rejected', message: 'spec.type is too long' });
   });
 
-  it('fails when the API server does, and takes the alert the next time', async () => {
+  it('recording fails when the API server fails, and succeeds the next time', async () => {
     const { api, replica } = world();
     api.before = () => Promise.reject(new Error('connection refused'));
     await expect(replica.record(firing)).rejects.toThrow('connection refused');
@@ -214,7 +214,7 @@ describe('recording an alert', () => {
     expect(await replica.record(firing)).toMatchObject({ outcome: 'created' });
   });
 
-  it('takes an alert for a repeat when the answer to its creation got lost', async () => {
+  it('an alert whose creation had no answer is a repeat the next time', async () => {
     const { api, replica } = world();
     api.after = () => {
       throw new Error('connection reset');
@@ -225,7 +225,7 @@ describe('recording an alert', () => {
     expect(api.objects.size).toBe(1);
   });
 
-  it('gives up at the deadline, also while it waits for the same alert', async () => {
+  it('recording ends at the deadline, also while it waits for the same alert', async () => {
     const { api, replica } = world();
     const { promise: never } = Promise.withResolvers<undefined>();
     api.before = (_, signal) =>

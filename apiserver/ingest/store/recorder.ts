@@ -68,7 +68,7 @@ export async function recordEpisode(
 ): Promise<Recorded> {
   const { alert, tenant } = submission;
   if (alert.status === 'Unknown') {
-    const message = 'the status is neither firing nor resolved, and is not guessed';
+    const message = 'the status must be firing or resolved';
     return { outcome: 'rejected', reason: 'UnknownStatus', message };
   }
   const key = dedupKey(alert.source, tenant, alert.fingerprint);
@@ -82,7 +82,7 @@ export async function recordEpisode(
   return ports.mutex.run(key, store, signal);
 }
 
-/** The common case, without a call to the API server: a firing of an episode that is known to go on. */
+/** The common case, without a call to the API server: a firing alert of an episode that is known to be open. */
 function asRepeat(ports: RecorderPorts, submission: Submission, key: string): Recorded | undefined {
   const decision = decideEpisode(submission, ports.index.episodesOf(key), ports.now());
   return decision.action === 'duplicate' ? { outcome: 'duplicate', alert: decision.of } : undefined;
@@ -94,16 +94,16 @@ interface RecordState {
   key: string;
   place: Place;
   collision: number;
-  /** An episode that has the right name and lost the label by which the index would find it. */
+  /** An episode of the right name that lost the label by which the index finds it. */
   unlabelled?: AegisAlert | undefined;
-  /** Whether the API server itself was asked which episodes there are. */
+  /** Whether the episodes were read from the API server. */
   asked: boolean;
   /** The last episode that was resolved; there may be more than one open. */
   resolved?: AegisAlert;
   signal: AbortSignal;
 }
 
-/** Decides and acts until a decision holds: whatever is found out of date on the way leads to a new decision. */
+/** Decides and acts until a decision holds: when its basis turns out to be out of date, it decides again. */
 async function settle(
   ports: RecorderPorts,
   submission: Submission,
@@ -123,7 +123,7 @@ async function settle(
   throw new UnavailableError('the alert could not be stored in time');
 }
 
-/** Undefined when the decision was made on something out of date. */
+/** Returns undefined when the decision was based on outdated state. */
 async function act(ports: RecorderPorts, state: RecordState, decision: EpisodeDecision): Promise<Recorded | undefined> {
   const { submission } = state;
   switch (decision.action) {
@@ -229,7 +229,7 @@ function placeOf(tenant: string, defaultNamespace: string): Place {
   return { namespace: defaultNamespace, requestedNamespace: tenant };
 }
 
-/** The namespace that was asked for where the alert had to be kept elsewhere. */
+/** Returns the requested namespace of an alert that had to be stored in another one. */
 export function requestedNamespaceOf(alert: AegisAlert): string | undefined {
   return alert.metadata.labels?.[labels.requestedNamespace];
 }

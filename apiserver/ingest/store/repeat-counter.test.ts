@@ -14,7 +14,7 @@ async function firingAlert(replicas = 1) {
 }
 
 describe('counting repeats', () => {
-  it('writes many of them at once', async () => {
+  it('many repeats are written at once', async () => {
     const { api, replica, count } = await firingAlert();
     for (let n = 0; n < 1000; n += 1) await replica.record(firing);
     await replica.flush();
@@ -25,14 +25,14 @@ describe('counting repeats', () => {
     expect(api.calls).toEqual(['writeSeen']);
   });
 
-  it('adds up what several replicas have received', async () => {
+  it('the repeats of several replicas are added up', async () => {
     const { replicas, count } = await firingAlert(3);
     for (const replica of replicas) for (let n = 0; n < 100; n += 1) await replica.record(firing);
     await Promise.all(replicas.map((replica) => replica.flush()));
     expect(count()).toBe(301);
   });
 
-  it('tries again later when others keep changing the object', async () => {
+  it('repeats are written later when the object keeps changing', async () => {
     const { api, replica, count } = await firingAlert();
     await replica.record(firing);
     api.before = (operation) => {
@@ -46,7 +46,7 @@ describe('counting repeats', () => {
     expect(count()).toBe(2);
   });
 
-  it('rather misses repeats than counts them twice when an answer got lost', async () => {
+  it('repeats are dropped rather than counted twice when an answer was lost', async () => {
     const { api, replica, count } = await firingAlert();
     await replica.record(firing);
     await replica.record(firing);
@@ -62,7 +62,7 @@ describe('counting repeats', () => {
     expect(replica.dropped).toBe(2);
   });
 
-  it('keeps repeats while the API server is down, and asks it only once', async () => {
+  it('repeats are kept while the API server is down, which is tried only once', async () => {
     const { api, replica } = await firingAlert();
     for (let n = 0; n < 50; n += 1) await replica.record({ ...firing, fingerprint: `f${n}` });
     replica.sync();
@@ -80,7 +80,7 @@ describe('counting repeats', () => {
     expect(counted).toBe(51 - replica.dropped);
   });
 
-  it('updates changed details and severity, and starts nothing', async () => {
+  it('a repeat updates changed details and severity without a new episode', async () => {
     const { api, replica } = await firingAlert();
     await replica.record({ ...firing, severity: 'high', details: { summary: 'it got worse' } });
     await replica.flush();
@@ -92,7 +92,7 @@ describe('counting repeats', () => {
     expect(api.objects.size).toBe(1);
   });
 
-  it('counts repeats that came just before the end on the episode that has ended', async () => {
+  it('repeats that came just before the end are counted on the ended episode', async () => {
     const { replica, count, api } = await firingAlert();
     await replica.record(firing);
     await replica.record(alertOf('Resolved', { start: 1, end: 2 }));
@@ -101,7 +101,7 @@ describe('counting repeats', () => {
     expect(api.objects.size).toBe(1);
   });
 
-  it('starts an episode for what it took for a repeat of one that had ended', async () => {
+  it('a repeat of an episode that had ended starts a new episode', async () => {
     const { api, replicas } = await firingAlert(2);
     const [one, two] = replicas as [Replica, Replica];
     await one.record(alertOf('Resolved'));

@@ -6,7 +6,7 @@ import { forEachLimited } from '../../../lib/for-each-limited.ts';
 import type { AlertStore, ChangeResult, Seen } from './alert-store.ts';
 import type { Recorded, Submission } from './recorder.ts';
 
-/** Episodes with repeats that are not written yet; beyond this, repeats are not counted. */
+/** Maximum number of episodes with unwritten repeats; repeats of further episodes are not counted. */
 const maxEpisodes = 20_000;
 const concurrency = 4;
 const attempts = 3;
@@ -92,7 +92,7 @@ export class RepeatCounter {
   }
 }
 
-/** What remains to be written, if anything, and whether the API server did not do its part. */
+/** What remains to be written, if anything, and whether the API server failed. */
 interface Written {
   rest?: Pending;
   failed?: boolean;
@@ -101,7 +101,7 @@ interface Written {
 async function write(ports: RepeatCounterPorts, record: Record, entry: Pending): Promise<Written> {
   const { namespace = '', name } = entry.of.metadata;
   const signal = AbortSignal.timeout(writeMs);
-  // Whether a write may have happened without our knowing.
+  // Whether a write may have happened without an answer.
   const unsure = { count: false };
   try {
     let alert = ports.index.get(namespace, name) ?? entry.of;
@@ -128,7 +128,7 @@ function done(ports: RepeatCounterPorts, result: ChangeResult): Written {
   return {};
 }
 
-/** The object as it is now; with an empty uid when there is none. */
+/** Reads the object again; its uid is empty when there is none. */
 async function reread(ports: RepeatCounterPorts, alert: AegisAlert, signal: AbortSignal): Promise<AegisAlert> {
   const { namespace = '', name, uid } = alert.metadata;
   const now = await ports.store.get(namespace, name, signal);
@@ -137,12 +137,12 @@ async function reread(ports: RepeatCounterPorts, alert: AegisAlert, signal: Abor
   return now ?? { ...alert, metadata: { ...alert.metadata, uid: '' } };
 }
 
-/** Whether there is nothing to count any more: the repeat has become an episode of its own, or its episode is gone. */
+/** Whether nothing is left to count: the repeat has become an episode of its own, or its episode was deleted. */
 async function isOver(record: Record, entry: Pending, alert: AegisAlert, signal: AbortSignal): Promise<boolean> {
   const isSame = alert.metadata.uid === entry.of.metadata.uid;
   if (isSame && isOpen(alert)) return false;
   const recorded = await record(entry.last, signal);
-  // Ignored: it came before the end that we now know of, so it is a repeat after all.
+  // Ignored: it came before the end of the episode, so it is a repeat after all.
   return recorded.outcome !== 'ignored' || !isSame || alert.metadata.deletionTimestamp !== undefined;
 }
 
@@ -150,7 +150,7 @@ function seenOf(alert: AegisAlert, { count, last }: Pending): Seen {
   return { count: (alert.status?.count ?? 1) + count, lastSeenTime: last.receivedAt.toISOString() };
 }
 
-/** The alert as it is after what its repeats say has been stored; unchanged when that is not possible now. */
+/** Stores details that repeats have changed; returns the alert, unchanged when that is not possible now. */
 async function writeFacts(
   ports: RepeatCounterPorts,
   alert: AegisAlert,

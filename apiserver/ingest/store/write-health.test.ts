@@ -11,7 +11,7 @@ const alert: AegisAlert = {
 };
 
 describe('the check of writes', () => {
-  it('fails when writing fails for long, and forgives when it works or nobody has tried', async () => {
+  it('the check of writes fails after a period of failed writes, and passes after a success or without traffic', async () => {
     const api = new AlertApi();
     let now = 0;
     const { store, check } = watchWrites(api.store, () => now);

@@ -2,12 +2,12 @@ import type { Check } from '../../../process/checks.ts';
 import { errorMessage } from '../../../process/error-fields.ts';
 import type { AlertStore } from './alert-store.ts';
 
-/** Milliseconds of failing writes after which other replicas had better take the alerts. */
+/** Milliseconds of failing writes after which the process is not ready, so that other replicas receive the alerts. */
 const failingMs = 10_000;
-/** Without a write for this long the last failure says nothing any more; without traffic it would never be disproved. */
+/** Milliseconds after which a failure is forgotten: without alerts no write would ever succeed again. */
 const forgetMs = 20_000;
 
-/** A store that remembers whether writing works, and the check that tells. */
+/** Returns a store that remembers whether writes succeed, and the check that reports it. */
 export function watchWrites(store: AlertStore, monotonicMs: () => number): { store: AlertStore; check: Check } {
   let failing: { since: number; last: number; error: unknown } | undefined;
 

@@ -2,15 +2,15 @@ import { subresourceGroup, subresourceVersion } from '../../../crds/subresources
 import type { ApiResource } from '../api.ts';
 import { kindOf, verbsOf } from '../gvk.ts';
 
-/** The versions of aggregated discovery that clients know, the newest first; for what is said here they are the same. */
+/** Versions of aggregated discovery, newest first; the documents are the same. */
 export const discoveryVersions = ['v2', 'v2beta1'] as const;
 
-/** Kind of the aggregated form of `/apis`, as clients ask for it. */
+/** Returns the kind of the aggregated form of `/apis`. */
 export function discoveryKind(discoveryVersion: string) {
   return { group: 'apidiscovery.k8s.io', version: discoveryVersion, kind: 'APIGroupDiscoveryList' };
 }
 
-/** `/apis` as kube-apiserver's aggregator reads it: all of discovery in one document. */
+/** Returns `/apis` for the aggregator of kube-apiserver: all of discovery in one document. */
 export function apiGroupDiscoveryList(resources: readonly ApiResource[], discoveryVersion: string): object {
   return {
     kind: 'APIGroupDiscoveryList',

@@ -6,19 +6,19 @@ import { isOurs, kindOf, verbsOf } from '../gvk.ts';
 const groupVersionEntry = { groupVersion, version: subresourceVersion };
 const groupEntry = { name: subresourceGroup, versions: [groupVersionEntry], preferredVersion: groupVersionEntry };
 
-/** `/apis` for a client that does not know the aggregated form. */
+/** Returns `/apis` for a client that does not support the aggregated form. */
 export function apiGroupList(): object {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: [groupEntry] };
 }
 
-/** `/apis/<group>`. */
+/** Returns `/apis/<group>`. */
 export function apiGroup(): object {
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry };
 }
 
 /**
- * `/apis/<group>/<version>`. The parents have no verbs, and say so with an empty list: with null, or without the parent,
- * kubectl could not tell what a subresource belongs to.
+ * Returns `/apis/<group>/<version>`. Parents have an empty list of verbs: with null, or without the parent, kubectl could
+ * not assign a subresource to its parent.
  */
 export function apiResourceList(resources: readonly ApiResource[]): object {
   return {

@@ -7,10 +7,10 @@ import { openApiSchema, type Schema } from './schema.ts';
 /** By component name. */
 export type Components = Readonly<Record<string, Schema>>;
 
-/** The group backwards, so that no other server's components are called the same when kube-apiserver merges them. */
+/** The reversed group, so that names stay unique when kube-apiserver merges the components of all servers. */
 const prefix = `io.aegis.subresources.${subresourceVersion}`;
 
-/** `#/components/schemas/...` of a kind of this group. */
+/** Returns the reference `#/components/schemas/...` to a kind of this group. */
 export function referenceTo(kind: string): Schema {
   return { $ref: `#/components/schemas/${prefix}.${kind}` };
 }
@@ -21,7 +21,7 @@ const typeMeta = {
 };
 
 /**
- * The schemas of all kinds of this group: parents, requests and answers.
+ * Returns the schemas of all kinds of this group: parents, requests and answers.
  *
  * @throws Error when one kind has two schemas
  */
@@ -61,7 +61,7 @@ function groupVersionKinds(kind: GroupVersionKind): Schema {
   return { 'x-kubernetes-group-version-kind': [kind] };
 }
 
-/** `kubectl explain` shows it: what the subresources do is all that there is to say of a parent. */
+/** Returns the schema of a parent, whose description lists the subresources for `kubectl explain`. */
 function parentSchema(resource: ApiResource): Schema {
   const { kind, name, subresources } = resource;
   const lines = subresources.map((subresource) => {
@@ -72,10 +72,10 @@ function parentSchema(resource: ApiResource): Schema {
   });
   return {
     type: 'object',
-    description: [`What can be asked of and done with ${kind}. Nothing is stored here.`, ...lines].join('\n\n'),
+    description: [`Subresources of ${kind}. This group stores no objects.`, ...lines].join('\n\n'),
     properties: {
       ...typeMeta,
-      metadata: { type: 'object', description: 'Name and namespace of the object that is meant.' },
+      metadata: { type: 'object', description: 'Name and namespace of the object.' },
     },
     ...groupVersionKinds(kindOf(kind)),
   };

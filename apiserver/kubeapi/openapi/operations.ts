@@ -15,11 +15,11 @@ const pathParameters = {
 const dryRun = {
   name: 'dryRun',
   in: 'query',
-  description: 'With `All` everything is checked and answered, and nothing is written.',
+  description: 'With `All` the request is validated and answered, but nothing is written.',
   schema: text,
 };
 
-/** The paths of an OpenAPI 3.0 document. */
+/** Returns the paths of an OpenAPI 3.0 document. */
 export function paths(resources: readonly ApiResource[]): Readonly<Record<string, Schema>> {
   const all = resources.flatMap((resource) => [
     [objectPath(resource), parentPath(resource)] as const,
@@ -30,12 +30,12 @@ export function paths(resources: readonly ApiResource[]): Readonly<Record<string
   return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** It is never answered; but `kubectl explain` looks for the kind of a resource in the operations of its path. */
+/** Never served; `kubectl explain` looks for the kind of a resource in the operations of its path. */
 function parentPath(resource: ApiResource): Schema {
   return {
     get: {
       tags,
-      description: `Is not possible here: ${resource.kind} is stored elsewhere, and this group holds its subresources.`,
+      description: `Not supported: ${resource.kind} belongs to another group; this group serves its subresources.`,
       operationId: operationId('read', resource),
       responses: { 405: { description: 'Method Not Allowed' } },
       ...kubernetes('get', kindOf(resource.kind)),
@@ -79,8 +79,8 @@ function createOperation(resource: ApiResource, subresource: Subresource, operat
 }
 
 /**
- * Never a kind of another group: who looks for the operations on an AegisRemediation must find those of the custom
- * resource.
+ * Never a kind of another group: a client that looks up the operations of an AegisRemediation must find those of the
+ * custom resource.
  */
 function ownKind({ kind }: ApiResource, operation: Operation): GroupVersionKind {
   const answer = answerOf(operation);
@@ -115,7 +115,7 @@ function responses(operation: Operation, codes: Readonly<Record<string, string>>
   };
 }
 
-/** Its own group describes it. A component of the same kind here would compete with that one. */
+/** The schema of a kind of another group, which describes it; a component of that kind here would be a duplicate. */
 function elsewhere({ group: other, version: otherVersion, kind }: GroupVersionKind): Schema {
   const of = other === '' ? otherVersion : `${other}/${otherVersion}`;
   return { type: 'object', description: `${kind} of ${of}.`, 'x-kubernetes-preserve-unknown-fields': true };
@@ -125,7 +125,7 @@ function json(schema: Schema): Schema {
   return { 'application/json': { schema } };
 }
 
-/** Unique in the whole cluster, since kube-apiserver merges the documents of all servers. */
+/** Returns an ID that is unique in the cluster, since kube-apiserver merges the documents of all servers. */
 function operationId(verb: string, { kind, namespaced }: ApiResource, subresource?: Subresource): string {
   const scope = namespaced ? 'Namespaced' : '';
   return [

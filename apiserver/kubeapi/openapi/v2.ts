@@ -1,10 +1,10 @@
 import { mapValues, type Schema } from './schema.ts';
 import type { OpenApiV3 } from './v3.ts';
 
-/** What Swagger 2.0 does not know. */
+/** Keywords that Swagger 2.0 does not have. */
 const unknown = new Set(['nullable', 'anyOf', 'oneOf', 'allOf', 'x-kubernetes-validations']);
 
-/** `/openapi/v2`: the same, in the dialect of Swagger 2.0. What it cannot say is left out, never said wrongly. */
+/** Returns `/openapi/v2`: the document in Swagger 2.0. What that cannot express is left out. */
 export function openApiV2({ info, paths, components }: OpenApiV3): object {
   return {
     swagger: '2.0',
@@ -36,7 +36,7 @@ function operationV2({ parameters = [], requestBody, responses, ...rest }: Schem
   };
 }
 
-/** The schema of the only media type. */
+/** Returns the schema of the only media type. */
 function bodyOf(holder: unknown): Schema {
   const { content } = holder as { content: { 'application/json': { schema: Schema } } };
   return schemaV2(content['application/json'].schema);
@@ -50,7 +50,7 @@ function schemaV2(node: Schema): Schema {
   if (typeof node['$ref'] === 'string') {
     return { $ref: node['$ref'].replace('#/components/schemas/', '#/definitions/') };
   }
-  // kubectl of old would refuse null where a type is given.
+  // Old versions of kubectl reject null where a type is given.
   if (node['nullable'] === true) return { description: node['description'] ?? '' };
   const out: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(node)) {

@@ -5,7 +5,7 @@ import { components, type Components } from './components.ts';
 import { paths } from './operations.ts';
 import type { Schema } from './schema.ts';
 
-/** An OpenAPI 3.0 document, as far as it is written here. */
+/** The parts of an OpenAPI 3.0 document that are used. */
 export interface OpenApiV3 {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string };
@@ -13,10 +13,10 @@ export interface OpenApiV3 {
   readonly components: { readonly schemas: Components };
 }
 
-/** Where the group version's document is, below `/openapi/v3/`. */
+/** Path of the document of the group version below `/openapi/v3/`. */
 export const v3Path = `apis/${groupVersion}`;
 
-/** `/openapi/v3/apis/<group>/<version>`. */
+/** Returns `/openapi/v3/apis/<group>/<version>`. */
 export function openApiV3(resources: readonly ApiResource[]): OpenApiV3 {
   return {
     openapi: '3.0.0',
@@ -27,9 +27,10 @@ export function openApiV3(resources: readonly ApiResource[]): OpenApiV3 {
 }
 
 /**
- * `/openapi/v3`: what there is. kube-apiserver merges the lists of all servers unseen, so it must name nothing else.
+ * Returns `/openapi/v3`, the list of documents. kube-apiserver merges the lists of all servers without checks, so this
+ * one must name no other group.
  *
- * @param hash changes with the document, so that clients may keep it for as long as the hash is the same
+ * @param hash of the document, by which clients cache it
  */
 export function openApiV3Root(hash: string): object {
   return { paths: { [v3Path]: { serverRelativeURL: `/openapi/v3/${v3Path}?hash=${hash}` } } };
