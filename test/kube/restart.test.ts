@@ -50,7 +50,7 @@ it('an informer misses no change while kube-apiserver is killed twice', async ()
   expect(items).toHaveLength(200);
   for (let i = 0; i < count; i++) {
     const changes = seen.get(`a${i}`);
-    // What came and went while nobody could watch is known by neither.
+    // Objects that came and went while no watch was open are in neither.
     if (changes === undefined) expect(i % 3).toBe(1);
     else expect([changes[0], changes.at(-1)]).toEqual(['added', i % 3 === 1 ? 'deleted' : 'added']);
   }

@@ -23,8 +23,8 @@ export function accountOf(namespace: string, name: string): Who {
 }
 
 /**
- * What somebody may do in a namespace, one line for each resource and set of verbs, in alphabetical order: by what
- * kube-apiserver answers to her own question. Paths that are no resources are left out.
+ * Returns the rights of a user in a namespace, one line for each resource and set of verbs, in alphabetical order, from
+ * the answer of kube-apiserver to the user's own question. Paths that are no resources are left out.
  */
 export async function rightsOf(cluster: Cluster, who: Who, namespace: string): Promise<string[]> {
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } };
@@ -50,7 +50,7 @@ function linesOf({ verbs, apiGroups = [''], resources = [], resourceNames = [] }
   );
 }
 
-/** Whether somebody may do something to a subresource of Aegis. */
+/** Returns whether a user has a verb on a subresource of Aegis. */
 export async function mayUse(
   cluster: Cluster,
   { user, groups }: Who,

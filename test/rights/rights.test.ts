@@ -47,7 +47,7 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
   });
 });
 
-describe.each(['view', 'edit', 'admin'])('somebody with the role %s of Kubernetes in a namespace', (role) => {
+describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes in a namespace', (role) => {
   const who: Who = { user: role, groups: ['system:authenticated'] };
 
   it('a user with a role of Kubernetes may do with Aegis what the golden file lists', async () => {
