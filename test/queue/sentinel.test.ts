@@ -36,7 +36,7 @@ describe.each(['without TLS', 'with TLS'])('a master that sentinels watch, %s', 
     await world.stop();
   });
 
-  it('a worker continues on the replica when a master that sentinels watch is killed, %s', async () => {
+  it('a worker continues on the replica when a master that sentinels watch is killed', async () => {
     const { master, replica, roleOf } = world;
     const things = createFakeSource();
     const loop = bench.createLoop({ sources: [things] });
