@@ -40,7 +40,7 @@ export async function startArgo(supervisor: Supervisor, kubectl: Kubectl, option
       '--namespace=argo',
       `--executor-image=${options.executorImage}`,
       '--executor-image-pull-policy=IfNotPresent',
-      // It hands its level to the executors, whose lines would stand among those of the workflow's own containers.
+      // The executors get the same level, and their lines would mix with those of the workflow's own containers.
       '--loglevel=warn',
       '--qps=200',
       '--burst=400',
@@ -49,7 +49,7 @@ export async function startArgo(supervisor: Supervisor, kubectl: Kubectl, option
       ...process.env,
       // Always the same, so that a restarted controller takes its own lease over without waiting for its end.
       LEADER_ELECTION_IDENTITY: 'devcluster',
-      // By default it looks again after ten seconds, twice as long as a small Workflow takes.
+      // The default is ten seconds, twice as long as a small Workflow takes.
       DEFAULT_REQUEUE_TIME: '500ms',
     },
     ready: async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kubectl } from './kubectl.ts';
 
-/** No filter for the one condition: a CRD that nobody has looked at has `null` for a list, which cannot be filtered. */
+/** No filter for the one condition: a new CRD has `null` for a list, which cannot be filtered. */
 const CONDITIONS = '{range .status.conditions[*]}{.type}={.status} {end}';
 const ALL = `--output=jsonpath={range .items[*]}{.metadata.name} ${CONDITIONS}{"\\n"}{end}`;
 

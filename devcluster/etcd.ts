@@ -47,7 +47,7 @@ export async function startEtcd(supervisor: Supervisor, pki: Pki, options: EtcdO
       `--peer-trusted-ca-file=${pki.etcd.certFile}`,
       `--peer-cert-file=${server.certFile}`,
       `--peer-key-file=${server.keyFile}`,
-      // One member has nobody to wait for: it may elect itself at once.
+      // A single member waits for no other: it may elect itself at once.
       '--heartbeat-interval=10',
       '--election-timeout=100',
       '--log-level=warn',

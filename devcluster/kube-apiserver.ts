@@ -76,7 +76,7 @@ async function servingFlags(pki: Pki, options: KubeApiserverOptions): Promise<st
     `--secure-port=${options.port}`,
     '--bind-address=127.0.0.1',
     `--advertise-address=${KUBERNETES_SERVICE_IP}`,
-    // Without pods nobody reads the endpoints of the `kubernetes` Service, and the address would be a lie.
+    // Without pods no client reads the endpoints of the `kubernetes` Service, and the address would be wrong.
     `--endpoint-reconciler-type=${options.reachableFromPods ? 'lease' : 'none'}`,
     `--tls-cert-file=${certFile}`,
     `--tls-private-key-file=${keyFile}`,
@@ -103,8 +103,8 @@ function authenticationFlags({ cluster, serviceAccounts }: Pki): string[] {
 }
 
 /**
- * The authority for these headers must not be the one for clients: whoever holds a certificate of both could claim to
- * be anybody.
+ * The authority for these headers must not be the one for clients: a client with a certificate of both could claim to
+ * be any user.
  */
 async function aggregationFlags({ frontProxy }: Pki, { extensionsInPods }: KubeApiserverOptions): Promise<string[]> {
   const commonName = 'front-proxy-client';

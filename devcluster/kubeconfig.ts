@@ -4,13 +4,13 @@ import { stringify } from 'yaml';
 
 import type { CertificateFiles } from './pki.ts';
 
-/** What a client needs to reach the cluster as someone. */
+/** What a client needs to reach the cluster as a user. */
 export interface KubeconfigOptions {
   server: string;
   caFile: string;
-  /** By what the server knows the user: a certificate or a bearer token. */
+  /** The credentials: a certificate or a bearer token. */
   client: CertificateFiles | { token: string };
-  /** The user's name as the file calls it; who the user is to the server stands in the certificate or token. */
+  /** The user's name in the file; the server takes it from the certificate or token. */
   user: string;
   /** Default namespace of its only context. */
   namespace?: string;

@@ -104,5 +104,5 @@ try {
   else terminal.print(`\n${errorText(error)}`);
   process.exitCode = signal.aborted ? INTERRUPTED : FAILED;
 }
-// A connection that somebody keeps open, such as a watch of the example, must not keep us from ending.
+// An open connection, such as a watch of the example, must not delay the exit.
 process.exit();

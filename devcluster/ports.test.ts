@@ -25,7 +25,7 @@ describe('openPorts', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('gives the same ports again, but for one that somebody else has taken', async () => {
+  it('returns the same ports again, except for one that another process has taken', async () => {
     const file = join(dir, 'ports.json');
     const before = await openPorts(file, ['etcd', 'apiserver']);
     const thief = createServer();

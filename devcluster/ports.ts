@@ -19,7 +19,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...ports];
 }
 
-/** Whether nobody listens on a port, on any address. */
+/** Returns whether a port is free on every address. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -36,7 +36,7 @@ export function isFree(port: number): Promise<boolean> {
 
 /**
  * The ports of a cluster by name, kept in a file, so that a cluster that is started again on the same data is found
- * under the same addresses; a port that somebody else took meanwhile is replaced.
+ * under the same addresses; a port that another process took meanwhile is replaced.
  */
 export async function openPorts<Name extends string>(
   file: string,

@@ -87,7 +87,7 @@ describe('a supervisor', () => {
     expect(order).toEqual(['process', 'third', 'first']);
   });
 
-  it('starts nothing any more once it is aborted, and whoever waits for a start hears of it', async () => {
+  it('starts nothing any more once it is aborted, and a start under way rejects', async () => {
     const never = { ...shell('never', 'sleep 1000'), ready: () => Promise.resolve(false) };
     const start = supervisor.start(never);
     const outcome = expect(start).rejects.toThrow('never ended with SIGKILL');

@@ -40,7 +40,7 @@ export interface Supervisor {
   logs(name: string, lines?: number): Promise<string>;
   logFile(name: string): string;
   /**
-   * Begins the end while something is still being started: kills what runs and refuses further starts, so that whoever
+   * Begins the end while something is still being started: kills what runs and refuses further starts, so that a caller that
    * waits for one fails soon. The clean-up is left to `stopAll`.
    */
   abort(): void;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where everything lives that is expensive to get: `AEGIS_CACHE_DIR` if set, else `aegis/devcluster` in the user's cache
+ * Returns the folder of everything that is expensive to get: `AEGIS_CACHE_DIR` if set, else `aegis/devcluster` in the user's cache
  * folder (`XDG_CACHE_HOME`, by default `~/.cache`). Safe to delete; it is filled again when needed.
  */
 export function cacheRoot(env: NodeJS.ProcessEnv): string {

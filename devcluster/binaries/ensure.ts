@@ -22,7 +22,7 @@ export async function ensureBinaries<Name extends BinaryName>(
 
 /** The kube-apiserver of the oldest supported version. */
 export async function ensureOldestKubeApiserver(env: NodeJS.ProcessEnv, log: Log): Promise<string> {
-  // What somebody chose to test with is no older version.
+  // The programs that a user chose to test with are no older version.
   const paths = await ensure(oldestKubeApiserver(), { ...env, KUBEBUILDER_ASSETS: '' }, log);
   return paths['kube-apiserver'];
 }

@@ -15,7 +15,7 @@ export interface Found {
 }
 
 /**
- * Looks for a program without building it: in the folder that KUBEBUILDER_ASSETS names (taken as it is: whoever sets it
+ * Looks for a program without building it: in the folder that KUBEBUILDER_ASSETS names (taken as it is: the user who sets it
  * chooses), in our cache, then on PATH, where only the version that we pin counts.
  */
 export async function findBinary(

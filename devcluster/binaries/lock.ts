@@ -42,7 +42,7 @@ async function acquire(path: string, mine: string, log: Log): Promise<void> {
   }
 }
 
-/** A hard link appears in one step together with its content, so that nobody ever sees a lock without a holder. */
+/** A hard link appears in one step together with its content, so there is never a lock without a holder. */
 function link(from: string, to: string): boolean {
   try {
     linkSync(from, to);

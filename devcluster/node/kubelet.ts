@@ -89,7 +89,7 @@ function kubeletConfig(dir: string, { names, addresses, pki, containerd }: Kubel
     resolvConf: writeResolvConf(dir),
     staticPodPath: staticPodDir(dir),
     volumePluginDir: join(dir, 'volume-plugins'),
-    // A developer's disk is often nearly full, and a node that evicts pods for it would help nobody.
+    // A developer's disk is often nearly full, and a node that evicts pods for it would be useless.
     evictionHard: {
       'memory.available': '50Mi',
       'nodefs.available': '1%',

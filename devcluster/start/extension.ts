@@ -9,7 +9,7 @@ export interface ServiceName {
 /**
  * Leads kube-apiserver to an extension server or webhook that runs on this machine: the Service stands for 127.0.0.1,
  * and the port that is dialled is the one that an APIService or a webhook names beside it. An address, not `localhost`:
- * that may mean ::1 first, where somebody else may listen.
+ * that may mean ::1 first, where another process may listen.
  */
 export async function createExtensionService(kubectl: Kubectl, service: ServiceName, port: number): Promise<void> {
   const manifest = {

@@ -5,7 +5,7 @@ import { isAlive, type ProcessIdentity } from './identity.ts';
 
 const POLL_MS = 25;
 
-/** Sends a signal to a whole process group; false when nobody is left in it. */
+/** Sends a signal to a whole process group; returns false when no process is left in it. */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-leader, signal);
@@ -18,7 +18,7 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean
 }
 
 /**
- * Ends process groups: SIGTERM, up to `graceMs` of patience for the leaders, then SIGKILL for whoever is left. A leader
+ * Ends process groups: SIGTERM, up to `graceMs` for the leaders to end, then SIGKILL for every process that is left. A leader
  * whose pid meanwhile belongs to another process is left alone.
  */
 export async function endGroups(leaders: readonly ProcessIdentity[], graceMs: number): Promise<void> {

@@ -67,7 +67,7 @@ beforeAll(async () => {
     });
   }
   await grant('john', 'team', 'runner', { apiGroups: ['argoproj.io'], resources: ['workflows'], verbs: ['create'] });
-  // Stored before anybody judged.
+  // Stored before the webhooks exist.
   await mustRun(apply, rule('old', { alertConditions: [{ type: 'Node(' }] }));
   await world.register();
   await eventually('the webhooks', async () => (await kubectl([...apply, '--dry-run=server'], badRule)).code !== 0);

@@ -113,7 +113,7 @@ describe('a silenced alert', () => {
   });
 });
 
-describe('an alert that somebody acknowledges', () => {
+describe('an alert that a user acknowledges', () => {
   it('an acknowledged alert names the last user who acknowledged it', async () => {
     await office.alert('mine');
     const acknowledge = (who: string) => office.ask(alertAcknowledge(office.context), who, 'mine');
@@ -128,7 +128,7 @@ describe('an alert that somebody acknowledges', () => {
   });
 });
 
-describe('an alert that somebody resolves', () => {
+describe('an alert that a user resolves', () => {
   it('an alert resolved by a user ends once, and ignores late repeats of its sender', async () => {
     const url = `${office.harness.ingest[0] ?? ''}/default/alert`;
     const sent = nodeAlert('by-hand', { type: 'Nobody' });

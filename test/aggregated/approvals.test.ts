@@ -213,7 +213,7 @@ describe('people and workers at the same moment', () => {
   }, 240_000);
 });
 
-describe('an attempt that somebody cancels', () => {
+describe('an attempt that a user cancels', () => {
   it('an attempt cancelled before its submission ends at once', async () => {
     const attempt = await waiting('early');
     expect(await cancel('jane', attempt, 'wrong node')).toMatchObject({ code: 200 });

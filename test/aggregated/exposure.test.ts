@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 
-/** What somebody sees of the running processes who has no certificate and no token. */
+/** What a client without a certificate and a token sees of the running processes. */
 
 let harness: Harness;
 
@@ -40,7 +40,7 @@ async function statusOf(url: string): Promise<number> {
 function secureStatusOf(port: number, path: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const headers = { 'X-Remote-User': 'root', 'X-Remote-Group': 'system:masters' };
-    // Whoever attacks does not care who the server is.
+    // An attacker does not verify the server.
     const options = { host: '127.0.0.1', port, path, headers, rejectUnauthorized: false, agent: false };
     const outgoing = httpsRequest(options, (response) => {
       response.resume();

@@ -194,7 +194,7 @@ function complaintAbout(sent: Attempt, answer: Outcome): string | undefined {
   if (status >= 500) return 'a server error';
   if ((status >= 300 && status < 400) || location !== undefined) return 'a redirect';
   if (type.includes('html')) return 'HTML';
-  if (status < 300) return mayHave(sent, answer) ? undefined : 'an answer to somebody who may not have it';
+  if (status < 300) return mayHave(sent, answer) ? undefined : 'an answer to a user without the right';
   if (sent.method === 'HEAD') return undefined;
   const { kind, code } = JSON.parse(answer.text) as { kind?: string; code?: number };
   return kind === 'Status' && code === status ? undefined : 'no Status';

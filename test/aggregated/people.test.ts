@@ -182,7 +182,7 @@ describe('what is written down', () => {
         requestReceivedTimestamp >= since &&
         user.username.startsWith(accounts) &&
         ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(verb) &&
-        // To ask whether somebody may do something is a POST, of which nothing is kept; a lease is renewed anyhow.
+        // An access review is a POST that stores nothing; a lease is renewed anyhow.
         !['subjectaccessreviews', 'leases'].includes(objectRef?.resource ?? ''),
     );
     expect(written).toEqual([]);

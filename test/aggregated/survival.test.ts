@@ -124,7 +124,7 @@ describe('the aggregated API with two replicas', () => {
     await answersMore(40);
     const after = readFileSync(next.frontProxy.certFile, 'utf8');
     writeFileSync(certFile, after);
-    // kube-apiserver only ever adds to what is published: somebody has to take the old one out.
+    // kube-apiserver only adds to what is published: the old one must be removed by hand.
     await eventually(
       'the old authority to be gone',
       async () => {

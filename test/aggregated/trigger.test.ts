@@ -99,7 +99,7 @@ function asNew({ name, namespace = '' }: ObjectMeta): ObjectMeta {
 
 /** A firing alert that no rule knows, in the caches. */
 async function alertNamed(name: string, spec: Partial<AegisAlert['spec']> = {}): Promise<AegisAlert> {
-  // Each of a node of its own: nobody runs these Workflows, and what acts upon a node holds it.
+  // Each for a node of its own: no controller runs these Workflows, and a running attempt keeps the lock of its node.
   const own = { type: `Type${name}`, fingerprint: name, involvedObject: { kind: 'Node', name } };
   const object = anAlert({ metadata: { name }, spec: { ...own, ...spec } });
   const metadata = asNew(object.metadata);

@@ -35,7 +35,7 @@ function isStale({ status }: AegisAlert): boolean {
 
 it('lets an alert become stale only when Alertmanager does not list it any more', async () => {
   await alertmanager.fire([{ labels: { alertname: 'Quiet', node: 'n1' } }]);
-  const first = await alertThat('was heard of', ({ status }) => status?.opsStatus !== undefined);
+  const first = await alertThat('was stored', ({ status }) => status?.opsStatus !== undefined);
   const since = Date.parse(first.metadata.creationTimestamp ?? '');
   const confirmed = await alertThat(
     'Alertmanager was asked about more than once',

@@ -39,12 +39,7 @@ export function crowdAlert(index: number): AegisAlert {
 }
 
 /** Creates the alerts of these numbers, and for the first `attempts` of them a remediation and its Workflow. */
-export async function createCrowd(
-  harness: Pick<Harness, 'client'>,
-  from: number,
-  to: number,
-  attempts: number,
-): Promise<void> {
+export async function createCrowd(harness: Harness, from: number, to: number, attempts: number): Promise<void> {
   const numbers = Array.from({ length: to - from }, (_, index) => from + index);
   const client = <T extends KubeObject>(type: ResourceType<T>) => harness.client(type);
   await inParallel(numbers, concurrency, async (index) => {

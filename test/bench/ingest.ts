@@ -19,7 +19,7 @@ async function measure(requests: number, work: (index: number) => Promise<void>,
   return { perSecond: round((requests * alertsEach) / seconds), ackP95Ms: round(percentile(durations, 0.95)) };
 }
 
-/** New alerts, one a request: while a worker takes care of each, and with nobody else at the API server. */
+/** New alerts, one a request: while a worker reconciles each, and without other clients of the API server. */
 export async function measureNewAlerts(harness: Harness): Promise<{ besideWorker: Figures; alone: Figures }> {
   const besideWorker = await measureNew(harness, 'new');
   await harness.cluster.supervisor.stop('worker-0');

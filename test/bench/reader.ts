@@ -5,7 +5,7 @@ import type { Harness } from '../harness/aegis.ts';
 
 const name = 'bench-reader';
 
-/** Somebody who may look at everything of Aegis, with a token: an administrator would be asked for no rights at all. */
+/** A user with a token who may read everything of Aegis: an administrator's requests would need no access review. */
 export interface Reader {
   /** Takes the bytes of an answer and makes nothing of them: what the reader does itself is measured as well. */
   read(path: string): Promise<void>;

@@ -147,7 +147,7 @@ function latency(samples: readonly number[]): Latency {
   return { p50Ms: round(percentile(samples, 0.5), 2), p99Ms: round(percentile(samples, 0.99), 2) };
 }
 
-/** Discovery, in peace and while somebody sends the largest bodies there may be. */
+/** Discovery, alone and while a client sends the largest bodies that are allowed. */
 async function measureDiscovery({
   rest,
   cluster,

@@ -21,7 +21,7 @@ export interface HarnessOptions {
   /** How many processes of each role; default 1. */
   apiservers?: number;
   workers?: number;
-  /** `none`: Workflows are objects that nobody runs, which is all that most tests need. */
+  /** `none`: Workflows are objects that no controller runs, which suffices for most tests. */
   argo?: 'none' | 'controller';
   workerArgs?: readonly string[];
   apiserverArgs?: readonly string[];

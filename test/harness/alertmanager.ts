@@ -16,7 +16,7 @@ export interface PrometheusAlert {
 
 export interface Alertmanager {
   url: string;
-  /** As Prometheus does it; repeated by nobody, so `endsAt` must be far enough away. */
+  /** As Prometheus does it; not repeated, so `endsAt` must be far enough away. */
   fire(alerts: readonly PrometheusAlert[]): Promise<void>;
 }
 

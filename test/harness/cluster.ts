@@ -29,8 +29,7 @@ export interface BorrowOptions {
  * bare `jest` one that is started for it), with processes, files and certificates of the borrower's own beside it.
  */
 export async function borrowCluster({ contents, redis = false }: BorrowOptions): Promise<Cluster> {
-  const socket = process.env[lenderVariable];
-  const planes = socket === undefined ? createControlPlanes() : remoteControlPlanes(socket);
+  const planes = openControlPlanes();
   const dataDir = mkdtempSync(join(tmpdir(), 'aegis-test-'));
   const own = await createSupervisor(dataDir, silent);
   let loan: Loan | undefined;
@@ -51,6 +50,12 @@ export async function borrowCluster({ contents, redis = false }: BorrowOptions):
     await stop();
     throw error;
   }
+}
+
+/** Returns the control planes of the runner, or under a bare `jest` new ones. */
+export function openControlPlanes(): ControlPlanes {
+  const socket = process.env[lenderVariable];
+  return socket === undefined ? createControlPlanes() : remoteControlPlanes(socket);
 }
 
 async function startOwnRedis(supervisor: Supervisor): Promise<string> {

@@ -37,6 +37,8 @@ export type ProcessAction = 'stop' | 'restart' | 'ready';
 export interface ControlPlanes {
   lend(wanted: Contents): Promise<Loan>;
   act(id: number, name: string, action: ProcessAction): Promise<void>;
+  /** Undoes all changes of the borrower, who keeps the control plane. */
+  reset(id: number, wanted: Contents): Promise<void>;
   takeBack(id: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -91,6 +93,11 @@ export function createControlPlanes(log: Log = silent): ControlPlanes {
       return { id, server, dataDir, kubectlPath, auditLog, etcdMetricsUrl: metricsUrls[0] ?? '' };
     },
     act: (id, name, action) => find(id).cluster.supervisor[action](name),
+    reset: async (id, wanted) => {
+      const plane = find(id);
+      await cleanUp(plane);
+      await fill(plane, wanted);
+    },
     takeBack: (id) => {
       const plane = find(id);
       plane.clean = cleanUp(plane).then(

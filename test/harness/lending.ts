@@ -12,6 +12,7 @@ export const lenderVariable = 'AEGIS_TEST_CONTROL_PLANES';
 type Call =
   | { call: 'lend'; wanted: Contents }
   | { call: 'act'; id: number; name: string; action: ProcessAction }
+  | { call: 'reset'; id: number; wanted: Contents }
   | { call: 'takeBack'; id: number };
 
 /** A server of control planes for other processes. */
@@ -48,6 +49,7 @@ async function answer(planes: ControlPlanes, incoming: IncomingMessage): Promise
   const asked = (await json(incoming)) as Call;
   if (asked.call === 'lend') return planes.lend(asked.wanted);
   if (asked.call === 'act') return planes.act(asked.id, asked.name, asked.action);
+  if (asked.call === 'reset') return planes.reset(asked.id, asked.wanted);
   return planes.takeBack(asked.id);
 }
 
@@ -66,6 +68,9 @@ export function remoteControlPlanes(socketPath: string): ControlPlanes {
     lend: async (wanted) => (await call({ call: 'lend', wanted })) as Loan,
     act: async (id, name, action) => {
       await call({ call: 'act', id, name, action });
+    },
+    reset: async (id, wanted) => {
+      await call({ call: 'reset', id, wanted });
     },
     takeBack: async (id) => {
       await call({ call: 'takeBack', id });

@@ -95,7 +95,7 @@ export function nodeObject(name: string): object {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name } };
 }
 
-/** A pod on a node. Nobody runs it, so that it is gone as soon as it is asked to end. */
+/** A pod on a node. No kubelet runs it, so it is gone as soon as its deletion is requested. */
 export function podObject(name: string, node: string, metadata: object = {}, spec: object = {}): object {
   return {
     apiVersion: 'v1',

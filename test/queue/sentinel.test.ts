@@ -36,7 +36,7 @@ describe.each(['without TLS', 'with TLS'])('a master that sentinels watch, %s', 
     await world.stop();
   });
 
-  it('a worker continues on the replica when a master that sentinels watch is killed, %s', async () => {
+  it('a worker continues on the replica when a master that sentinels watch is killed', async () => {
     const { master, replica, roleOf } = world;
     const things = createFakeSource();
     const loop = bench.createLoop({ sources: [things] });
@@ -71,7 +71,7 @@ describe.each(['without TLS', 'with TLS'])('a master that sentinels watch, %s', 
     await tickUntil(() => runs.size === made.length);
     expect(bench.redis.check.check()).toBeUndefined();
 
-    // The old master comes back as the replica of the new one, and disturbs nobody.
+    // The old master comes back as the replica of the new one, without an effect on clients.
     await master.start();
     await tickUntil(async () => (await roleOf(master)) === 'slave');
     make();

@@ -117,7 +117,7 @@ describe('three workers and people who speak at once', () => {
     const late = new Set<string>();
     const answers = await Promise.all(
       waiting.map(async (one, index) => {
-        // From the same moment to seconds later, when nobody may be heard any more.
+        // From the same moment to seconds later, when no approval counts any more.
         await new Promise((resolve) => setTimeout(resolve, index * 200));
         if (performance.now() - resolvedAt > 2_000) late.add(one.metadata.name);
         return approve('jane', one);

@@ -126,7 +126,7 @@ describe('after the Workflow succeeded', () => {
     await harness.cluster.kubectl(['patch', 'node', 'node-again', '--subresource=status', '-p', ready]);
     await reaches('again', 1, 'Verifying', 'Recovering');
     await send('again');
-    const first = await eventually('the first attempt to hear of it', async () =>
+    const first = await eventually('the first attempt to see it', async () =>
       (await attemptsFor('again')).find(({ status }) => status?.reason === 'AlertFiring'),
     );
     expect(first.status?.message).toContain('the alert fires again as default-again-');

@@ -21,7 +21,7 @@ export interface AegisAll {
   kill(): void;
 }
 
-/** What makes a process the first of a PID namespace, as it is in a container; it ends with whoever started it. */
+/** Makes a process the first of a PID namespace, as in a container; it ends with its parent. */
 const firstProcess = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child'] as const;
 
 /** Whether a process may become the first one here: the kernel lets not everybody make namespaces. */

@@ -2,7 +2,7 @@ import { type Agent, request as httpsRequest, type RequestOptions } from 'node:h
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Issued } from './certificates.ts';
 
-/** A front proxy, or somebody who pretends to be one. */
+/** A front proxy, or a client that pretends to be one. */
 export interface ClientOptions {
   readonly port: number;
   readonly serverCa: string;

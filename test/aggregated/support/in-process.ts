@@ -38,7 +38,7 @@ export function configData(authority: string, changes: Readonly<Record<string, s
   };
 }
 
-/** The whole server on a real port, with nobody but the test behind it. */
+/** The whole server on a real port, with fakes of the test behind it. */
 export async function openApi(options: InProcessOptions = {}) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line) as never) });

@@ -11,7 +11,7 @@ export interface Transcript {
 }
 
 /**
- * Runs kubectl as a person does, with a cache of discovery that nobody else uses.
+ * Runs kubectl as a user does, with a discovery cache of its own.
  *
  * @param input its standard input; an object is sent as JSON
  */

@@ -25,9 +25,9 @@ export interface Office {
   readonly events: string[];
   /** What was asked about people's rights, as `verb resource/name`. */
   readonly asked: string[];
-  /** What nobody may do: `verb resource`. */
+  /** Rights that no user has: `verb resource`. */
   readonly forbidden: Set<string>;
-  /** Somebody sends a POST. */
+  /** Sends a POST as a user. */
   ask(subresource: Subresource, who: string | Partial<Call['user']>, name: string, request?: Request): Promise<Said>;
   /** A firing alert that no rule matches. */
   alert(name: string): Promise<AegisAlert>;

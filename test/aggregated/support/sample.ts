@@ -37,7 +37,7 @@ const AlertInspection = z
   .describe('Everything known of an alert.');
 
 function operation(fields: Omit<Operation, 'handle'>): Operation {
-  return { handle: () => Promise.reject(new Error('nobody asks the sample')), ...fields };
+  return { handle: () => Promise.reject(new Error('the sample handles no requests')), ...fields };
 }
 
 /** A table in which everything occurs that a table may hold; none of it is Aegis's real one. */

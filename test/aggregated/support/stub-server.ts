@@ -10,7 +10,7 @@ import { eventually } from '../../harness/eventually.ts';
 const service = { namespace: 'default', name: 'extension' };
 const apiService = 'v1alpha1.subresources.aegis.io';
 
-/** An extension server that serves nothing but documents, and lets anybody in. */
+/** An extension server that serves only documents, to every client. */
 export interface StubServer {
   /** `path status` of every request so far. */
   readonly requests: readonly string[];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Cluster } from '../../../devcluster/cluster.ts';
 
-/** A request through kube-apiserver as somebody, with what a client library would keep to itself. */
+/** A request through kube-apiserver as a user, with the details that a client library hides. */
 export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;

@@ -52,7 +52,7 @@ export async function createSecrets(): Promise<Secrets> {
   };
 }
 
-/** The lines of redis.conf with which a server proves who it is, and asks nobody else for a certificate. */
+/** The lines of redis.conf for a server with a certificate that requires none of its clients. */
 export function tlsSettings({ server, caFile }: Secrets): Settings {
   return [
     ['tls-cert-file', server.certFile],
