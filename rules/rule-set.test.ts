@@ -49,12 +49,12 @@ describe('a set of rules', () => {
           const rules = made.map(({ namespace, type: ruleType, status: wanted, priority, enabled }, index) =>
             aRule({
               metadata: { name: `rule-${index}`, namespace },
-              spec: { alertConditions: [{ type: ruleType, status: wanted }], priority, enabled } as never,
+              spec: { alertConditions: [{ type: ruleType, status: wanted }], priority, enabled },
             }),
           );
-          const alert = anAlert({ spec: { type, status: alertStatus as 'Firing' } });
+          const alert = anAlert({ spec: { type, status: alertStatus } });
           const inScope = rules.filter(({ metadata }) => scope === 'Cluster' || metadata.namespace === 'monitoring');
-          const set = new RuleSet(cacheOf(...rules), scope as 'Cluster', compileRule);
+          const set = new RuleSet(cacheOf(...rules), scope, compileRule);
           expect(set.match(alert)).toEqual(matchRules(alert, inScope.map(compileRule)));
           // Asked twice, because the second answer comes from memory.
           expect(set.match(alert)).toEqual(matchRules(alert, inScope.map(compileRule)));

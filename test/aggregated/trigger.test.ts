@@ -64,7 +64,6 @@ beforeAll(async () => {
     now: () => new Date(),
   };
   context = createReadContext(deps);
-  await eventually('the caches', () => Object.values(caches).every((cache) => cache.hasSynced()));
 }, 180_000);
 
 afterAll(async () => {

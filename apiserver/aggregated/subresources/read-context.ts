@@ -14,7 +14,7 @@ import { belongsTo } from '../../../remediation/attempts/submission.ts';
 import { clusterViewOf, type ClusterView } from '../../../remediation/cluster-view.ts';
 import type { Deps } from './deps.ts';
 import type { ObjectSource } from '../objects/find.ts';
-import { compileTemplate } from '../../../remediation/render/index.ts';
+import type { compileTemplate } from '../../../remediation/render/index.ts';
 import { rememberPlans } from './plan-memory.ts';
 
 /**
