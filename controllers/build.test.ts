@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AegisAlert } from '../crds/alert.ts';
+import type { KubeObject, ResourceType } from '../crds/object.ts';
 import type { ObjectChange } from '../crds/object-cache.ts';
 import { createCache } from '../kube/cache/cache.ts';
 import type { RestRequest } from '../kube/client/rest.ts';
@@ -14,13 +15,19 @@ import { createRegistry } from '../process/metrics.ts';
 import { registrations } from './registry.ts';
 import { itself, watch } from './watch.ts';
 
-/** A kind of its own: one object for each alert, which a reconcile reads from the API server after a pause. */
+interface Toy extends KubeObject {
+  spec: object;
+}
+
+const toys: ResourceType<Toy> = { group: 'example.org', version: 'v1', kind: 'Toy', plural: 'toys', namespaced: true };
+
+/** A controller of a kind that nothing else knows; it reads its object from the API server after a pause. */
 const toy: Registration = {
   name: 'toy',
-  create: ({ rest, clock, caches }) => ({
+  create: ({ rest, clock, cacheOf }) => ({
     watches: [
-      watch(caches.alerts, {
-        kind: 'AegisAlert',
+      watch(cacheOf(toys), {
+        kind: 'Toy',
         when: ({ type }) => type !== 'updated',
         map: itself,
         resync: { map: itself, settled: ({ metadata }) => metadata.name === 'settled' },
@@ -52,7 +59,8 @@ function surroundings() {
   const options: Omit<ControllerContext, 'shared'> = {
     config: { ruleScope: 'Cluster', auditLog: '' } as ControllerContext['config'],
     namespace: 'aegis-system',
-    caches: new Proxy({ alerts }, { get: (own, name) => (name === 'alerts' ? own.alerts : others) }) as never,
+    caches: new Proxy({}, { get: () => others }) as never,
+    cacheOf: () => alerts as never,
     rest: fakeRest((request) => {
       requests.push(request);
       return Promise.resolve({});

@@ -1,3 +1,5 @@
+import type { KubeObject, ResourceType } from '../crds/object.ts';
+import type { WatchedCache } from '../crds/object-cache.ts';
 import type { EventRecorder } from '../kube/events/recorder.ts';
 import type { RestClient } from '../kube/client/rest.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -46,6 +48,8 @@ export interface ControllerContext {
   /** Namespace of the release. */
   readonly namespace: string;
   readonly caches: WatchedCaches;
+  /** Returns the cache of any other kind, which is watched from then on. */
+  readonly cacheOf: <T extends KubeObject>(type: ResourceType<T>) => WatchedCache<T>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: DomainMetrics;
   readonly logger: Logger;

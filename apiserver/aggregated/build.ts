@@ -2,7 +2,7 @@ import type { CertificateSource } from '../../apiservice/certificates/certificat
 import { accessReviews } from '../../kube/access-review.ts';
 import { CachingAuthorizer, type Authorizer } from '../../kube/authorizer.ts';
 import { systemClock } from '../../lib/clock.ts';
-import type { KubeMetrics } from '../../kube/metrics.ts';
+import type { SharedInformers } from '../../kube/cache/shared-informers.ts';
 import type { RestClient } from '../../kube/client/rest.ts';
 import type { Check } from '../../process/checks.ts';
 import type { Runnable } from '../../lib/runnable.ts';
@@ -48,8 +48,7 @@ export interface AggregatedApiOptions {
   readonly toTable: ToTable;
   readonly certificates: CertificateSource;
   readonly apiAccess: ApiAccess;
-  readonly rest: RestClient;
-  readonly kubeMetrics?: KubeMetrics | undefined;
+  readonly informers: SharedInformers;
   /** 0 = any free port; see `AggregatedApi.port`. */
   readonly port: number;
   /** Undefined = all addresses. */
@@ -75,10 +74,10 @@ export interface AggregatedApi {
 
 /** Builds the aggregated API. Its start waits for nothing: what is missing is reported by `readyz`. */
 export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: Surroundings): AggregatedApi {
-  const { apiAccess, certificates, rest, kubeMetrics, port, host, drainMs = 15_000 } = options;
+  const { apiAccess, certificates, informers, port, host, drainMs = 15_000 } = options;
   const { registry, logger, clock } = surroundings;
   const { metrics, authorizer } = apiAccess;
-  const frontProxy = watchFrontProxy({ rest, kubeMetrics, logger, clock });
+  const frontProxy = watchFrontProxy(informers, { logger, clock });
   const concurrency = createConcurrency({ all: options.maxInFlight, perUser: options.maxInFlightPerUser });
   addApiGauges(registry, {
     inFlight: () => concurrency.inFlight(),
@@ -140,7 +139,7 @@ export function buildAggregatedApi(options: AggregatedApiOptions, surroundings: 
       return server.stop();
     },
   };
-  return { parts: [delay.part, frontProxy.part, serving], readyz, port: () => server.port() };
+  return { parts: [delay.part, serving], readyz, port: () => server.port() };
 }
 
 function certificateLoaded(certificates: CertificateSource): Check {

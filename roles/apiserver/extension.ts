@@ -1,6 +1,7 @@
 import { createCompilers } from '../../remediation/planning/compilers.ts';
 import { buildApiservice } from '../../apiservice/build.ts';
-import type { KubeAccess } from '../../kube/client/access.ts';
+import type { SharedInformers } from '../../kube/cache/shared-informers.ts';
+import type { RestClient } from '../../kube/client/rest.ts';
 import type { EventRecorder } from '../../kube/events/recorder.ts';
 import type { Check } from '../../process/checks.ts';
 import type { Runnable } from '../../lib/runnable.ts';
@@ -23,7 +24,8 @@ export interface Extension {
 }
 
 export interface ExtensionAccess {
-  readonly kube: Pick<KubeAccess, 'rest' | 'metrics'>;
+  readonly rest: RestClient;
+  readonly informers: SharedInformers;
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
   /** Passes when the caches are filled. */
@@ -37,10 +39,9 @@ const webhookDrainMs = 8_000;
 export function buildExtension(
   config: ApiserverConfig,
   surroundings: Surroundings,
-  { kube, caches, events, synced }: ExtensionAccess,
+  { rest, informers, caches, events, synced }: ExtensionAccess,
 ): Extension {
   if (!config.aggregatedApi) return { parts: [], readyz: [] };
-  const { rest, metrics: kubeMetrics } = kube;
   const { logger, registry, clock } = surroundings;
   const { ruleScope, namespace } = config;
   const apiAccess = buildApiAccess(rest, surroundings);
@@ -81,8 +82,7 @@ export function buildExtension(
       toTable,
       certificates,
       apiAccess,
-      rest,
-      kubeMetrics,
+      informers,
       port: config.apiPort,
       host: config.apiAddress,
       maxInFlight: config.apiMaxRequests,

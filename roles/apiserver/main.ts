@@ -7,12 +7,9 @@ import { events as eventType } from '../../kube/events/event.ts';
 import { EventRecorder, eventsPart } from '../../kube/events/recorder.ts';
 import { resources } from '../../kube/client/resources.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
-import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
+import { informerNames, openAccess, withAccess, type ProcessAccess } from '../process-access.ts';
 import type { ApiserverConfig } from './config.ts';
 import { buildExtension } from './extension.ts';
-
-/** The kinds that the aggregated API reads. */
-const ours: readonly (keyof Informers)[] = ['alerts', 'rules', 'templates', 'policies', 'remediations'];
 
 /** Runs the apiserver role until a signal; resolves to the exit code. */
 export function runApiserver(config: ApiserverConfig): Promise<number> {
@@ -35,13 +32,11 @@ export function buildApiserver(
   surroundings: Surroundings,
   { kube, caches, informers }: ProcessAccess,
 ): Role {
-  const required = config.aggregatedApi ? ours : (['alerts'] as const);
-  // Alerts are taken and rules judged also where Argo is not installed yet or Nodes cannot be read.
-  const optional: (keyof Informers)[] = [
-    ...(config.aggregatedApi ? (['workflows'] as const) : []),
-    ...(config.nodeLookup ? (['nodes'] as const) : []),
-  ];
-  informers.require([...required, ...optional]);
+  const { workflows, nodes, ...ours } = informerNames;
+  const required = config.aggregatedApi ? Object.values(ours) : [ours.alerts];
+  // Alerts are accepted and rules validated also where Argo is not installed yet or Nodes cannot be read.
+  const optional = [...(config.aggregatedApi ? [workflows] : []), ...(config.nodeLookup ? [nodes] : [])];
+  informers.require(...required, ...optional);
   const synced = informers.synced(required, optional);
   const nodeNames = createNodeNames();
   const events = new EventRecorder({
@@ -52,7 +47,7 @@ export function buildApiserver(
     logger: surroundings.logger,
     metrics: kube.metrics,
   });
-  const extension = buildExtension(config, surroundings, { kube, caches, events, synced });
+  const extension = buildExtension(config, surroundings, { rest: kube.rest, informers, caches, events, synced });
   const ingest = buildIngest(config, surroundings, { rest: kube.rest, context: nodeNames });
   feed(caches.alerts, ingest.index);
   feed(caches.nodes, nodeNames);

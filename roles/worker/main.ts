@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { ControllerContext } from '../../controllers/controller.ts';
 import { buildControllers } from '../../controllers/build.ts';
 import { createDomainMetrics } from '../../controllers/metrics.ts';
 import { registrations } from '../../controllers/registry.ts';
@@ -9,21 +10,10 @@ import { periodic } from '../../lib/periodic.ts';
 import { runRoles, type Role, type Surroundings } from '../../process/role.ts';
 import { EnqueueLoop } from '../../queue/enqueue/loop.ts';
 import { createQueue } from '../../queue/queue.ts';
-import { openAccess, withAccess, type Informers, type ProcessAccess } from '../process-access.ts';
+import { informerNames, openAccess, withAccess, type ProcessAccess } from '../process-access.ts';
 import type { WorkerConfig } from './config.ts';
 import { leaderTask } from './leader-task.ts';
 import { createLeadership, createSoleLeadership, ledTogether } from './leadership.ts';
-
-/** Nothing is decided on half of the objects. */
-const watched: readonly (keyof Informers)[] = [
-  'alerts',
-  'rules',
-  'templates',
-  'policies',
-  'remediations',
-  'workflows',
-  'nodes',
-];
 
 /** Runs the worker role until a signal; resolves to the exit code. */
 export function runWorker(config: WorkerConfig): Promise<number> {
@@ -48,7 +38,12 @@ export function buildWorker(
 ): Role {
   const { logger, clock, registry } = surroundings;
   const { namespace } = config;
-  informers.require(watched);
+  // Nothing is decided on half of the objects.
+  const watched: string[] = Object.values(informerNames);
+  const cacheOf: ControllerContext['cacheOf'] = (type) => {
+    watched.push(type.plural);
+    return informers.of(type);
+  };
   const events = new EventRecorder({
     client: resources(kube.rest, eventType),
     controller: 'aegis.io/worker',
@@ -59,9 +54,10 @@ export function buildWorker(
   });
   const metrics = createDomainMetrics(registry);
   const controllers = buildControllers(registrations, {
-    ...{ config, namespace, caches, events, metrics, logger, clock },
+    ...{ config, namespace, caches, cacheOf, events, metrics, logger, clock },
     rest: kube.rest,
   });
+  informers.require(...watched);
   const queue = createQueue(config, surroundings, controllers.queued);
   const loop = new EnqueueLoop({
     ...queue,

@@ -1,13 +1,8 @@
 import { configMaps } from '../../../kube/kinds/config-map.ts';
-import { createInformer } from '../../../kube/cache/informer.ts';
-import { InformerSet } from '../../../kube/cache/informer-set.ts';
-import type { KubeMetrics } from '../../../kube/metrics.ts';
-import { resources } from '../../../kube/client/resources.ts';
-import type { RestClient } from '../../../kube/client/rest.ts';
+import type { SharedInformers } from '../../../kube/cache/shared-informers.ts';
 import type { Check } from '../../../process/checks.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import type { Runnable } from '../../../lib/runnable.ts';
 import { parseFrontProxyConfig, type FrontProxyConfig } from './front-proxy-config.ts';
 
 /** The current configuration of the front proxy. */
@@ -18,43 +13,35 @@ export interface FrontProxy {
   onChange(listener: () => void): () => void;
   /** Seconds since the configuration last changed; 0 when there is none. */
   ageSeconds(): number;
-  readonly part: Runnable;
   readonly loaded: Check;
 }
 
 const namespace = 'kube-system';
 const name = 'extension-apiserver-authentication';
 
-export interface FrontProxyOptions {
-  readonly rest: RestClient;
-  readonly kubeMetrics: KubeMetrics | undefined;
-  readonly logger: Logger;
-  readonly clock: Clock;
-}
-
 /**
  * Watches the ConfigMap in which kube-apiserver publishes its front-proxy configuration. The configuration outlives an
  * unreachable kube-apiserver; a deleted or unreadable ConfigMap removes it at once.
  */
-export function watchFrontProxy({ rest, kubeMetrics, logger, clock }: FrontProxyOptions): FrontProxy {
+export function watchFrontProxy(
+  informers: SharedInformers,
+  { logger, clock }: { readonly logger: Logger; readonly clock: Pick<Clock, 'monotonicMs'> },
+): FrontProxy {
   const holder = createFrontProxyConfig(logger, clock);
-  const informer = createInformer(resources(rest, configMaps), {
+  const informer = informers.of(configMaps, {
+    name: 'front-proxy',
     namespace,
     fieldSelector: `metadata.name=${name}`,
-    logger,
-    metrics: kubeMetrics,
   });
+  informers.require('front-proxy');
   informer.onChange(({ type, object }) => {
     if (object.metadata.name === name) holder.set(type === 'deleted' ? undefined : (object.data ?? {}));
   });
-  const informers = new InformerSet({ configmaps: informer }, clock);
-  informers.require(['configmaps']);
-  const part = informers.runnable;
-  return { ...holder, part: { ...part, name: 'front-proxy' } };
+  return holder;
 }
 
 /** Holds the content of the ConfigMap. */
-export interface FrontProxyHolder extends Omit<FrontProxy, 'part'> {
+export interface FrontProxyHolder extends FrontProxy {
   /** @param data of the ConfigMap; undefined when there is none */
   set(data: Readonly<Record<string, string>> | undefined): void;
 }

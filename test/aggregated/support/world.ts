@@ -5,6 +5,7 @@ import type { Call } from '../../../apiserver/kubeapi/api.ts';
 import type { Cluster } from '../../../devcluster/cluster.ts';
 import type { Authority, CertificateFiles, Subject } from '../../../devcluster/pki.ts';
 import { connect } from '../../../kube/client/connection.ts';
+import { SharedInformers } from '../../../kube/cache/shared-informers.ts';
 import { createKubeMetrics } from '../../../kube/metrics.ts';
 import { createRestClient, type RestClient } from '../../../kube/client/rest.ts';
 import { systemClock } from '../../../lib/clock.ts';
@@ -58,6 +59,11 @@ export async function startApiWorld(): Promise<ApiWorld> {
     await cluster.pki.cluster.issue('aegis-serving', { commonName: serverName, hosts: [serverName] }),
   );
   const calls: Call[] = [];
+  const informers = new SharedInformers({
+    ...{ rest, logger },
+    metrics: createKubeMetrics(registry),
+    clock: surroundings.clock,
+  });
   const api = buildAggregatedApi(
     {
       resources: echoTable(calls),
@@ -69,8 +75,7 @@ export async function startApiWorld(): Promise<ApiWorld> {
         onChange: () => () => undefined,
       },
       apiAccess: buildApiAccess(rest, surroundings),
-      rest,
-      kubeMetrics: createKubeMetrics(registry),
+      informers,
       port: 0,
       host: '127.0.0.1',
       maxInFlight: 100,
@@ -79,7 +84,7 @@ export async function startApiWorld(): Promise<ApiWorld> {
     },
     surroundings,
   );
-  const running = sequence(api.parts, logger);
+  const running = sequence([informers.runnable, ...api.parts], logger);
   await running.start(() => undefined);
   const issue = async (authority: Authority, name: string, subject: Subject) =>
     read(await authority.issue(name, subject));
