@@ -40,9 +40,7 @@ export interface AccessReviewOptions {
 }
 
 /** Retries as Kubernetes does for its own reviews. */
-const attempts = 5;
-const firstDelayMs = 500;
-const factor = 1.5;
+const pausesMs = [500, 750, 1_125, 1_687.5];
 const jitter = 0.2;
 
 /** Returns reviews by kube-apiserver. A review throws ApiError when there is no verdict in time. */
@@ -62,30 +60,19 @@ export function accessReviews(rest: RestClient, options: AccessReviewOptions): A
   return async (question) => {
     const deadline = startDeadline(timeoutMs);
     try {
-      return await repeated(
-        (last) =>
-          ask(question, deadline.signal).catch((error: unknown) => {
-            if (last || deadline.signal.aborted || !mayPass(error)) throw error;
-            return undefined;
-          }),
-        (delayMs) => clock.sleep(delayMs * (1 + random() * jitter), deadline.signal),
-      );
+      for (const pauseMs of pausesMs) {
+        try {
+          return await ask(question, deadline.signal);
+        } catch (error) {
+          if (deadline.signal.aborted || !mayPass(error)) throw error;
+        }
+        await clock.sleep(pauseMs * (1 + random() * jitter), deadline.signal);
+      }
+      return await ask(question, deadline.signal);
     } finally {
       deadline.clear();
     }
   };
-}
-
-/** Tries until there is a verdict; the last attempt must return one. */
-async function repeated(
-  attempt: (last: boolean) => Promise<AccessVerdict | undefined>,
-  pause: (delayMs: number) => Promise<void>,
-): Promise<AccessVerdict> {
-  for (let count = 1, delayMs = firstDelayMs; ; count += 1, delayMs *= factor) {
-    const verdict = await attempt(count === attempts);
-    if (verdict !== undefined) return verdict;
-    await pause(delayMs);
-  }
 }
 
 /** Returns whether a retry may help; missing rights of Aegis itself are not granted within seconds. */

@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
@@ -116,8 +117,7 @@ function keepName(host: string, done: (error: null, host: string) => void): void
 
 /** Returns milliseconds before the next try: 50, 100, 200 ... 2000, with jitter to spread the workers. */
 function reconnectDelay(times: number): number {
-  const full = Math.min(2_000, 50 * 2 ** Math.min(times - 1, 10));
-  return full / 2 + (Math.random() * full) / 2;
+  return backoffMs({ baseMs: 50, capMs: 2_000 }, times, Math.random);
 }
 
 /** Resolves when commands can be sent; rejects with the last error after five seconds. */

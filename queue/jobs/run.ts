@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { startDeadline } from '../../lib/deadline.ts';
 import { errorMessage } from '../../process/error-fields.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { formatKey, type ObjectKey, type Reconcile } from '../keys.ts';
@@ -70,16 +71,13 @@ export async function run(context: RunContext, key: ObjectKey, attempt: number, 
  * worse than a late run. The liveness check fails while such a run lasts.
  */
 async function withDeadline({ reconcile, deadlineMs }: RunContext, key: ObjectKey, signal: AbortSignal) {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => {
-    deadline.abort(new DeadlineExceededError(`no end within ${deadlineMs} ms`));
-  }, deadlineMs);
+  const deadline = startDeadline(deadlineMs, signal);
   try {
-    return await reconcile(key, AbortSignal.any([signal, deadline.signal]));
+    return await reconcile(key, deadline.signal);
   } catch (error) {
-    throw deadline.signal.aborted ? deadline.signal.reason : error;
+    throw deadline.expired() ? new DeadlineExceededError(`no end within ${deadlineMs} ms`) : error;
   } finally {
-    clearTimeout(timer);
+    deadline.clear();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Check } from '../../process/checks.ts';
 import { errorMessage } from '../../process/error-fields.ts';
 import type { Runnable } from '../../lib/runnable.ts';
 import { formatKey, JobData, type ObjectKey } from '../keys.ts';
+import { withinTime } from '../../lib/deadline.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { RedisClient } from '../connection/redis.ts';
 import { run, RunFailedError, type RunContext } from './run.ts';
@@ -168,10 +169,6 @@ function delayOf(error: Error | undefined): number {
   return error instanceof RunFailedError ? error.decision.delayMs : 1_000;
 }
 
-async function endsWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const timer = setTimeout(resolve, timeoutMs, 'late');
-  const first = await Promise.race([promise, late]);
-  clearTimeout(timer);
-  return first !== 'late';
+async function endsWithin(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
+  return (await withinTime(promise, timeoutMs)) !== 'late';
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../lib/backoff.ts';
 import { isResolved, type AegisAlert } from '../../crds/alert.ts';
 import { toTime } from '../../crds/conditions.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
@@ -73,8 +74,13 @@ export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
 }
 
 /** The pause after the n-th attempt; milliseconds. */
-export function backoffOf(made: number, backoffMs: number): number {
-  return Math.min(backoffMs * 2 ** Math.max(0, made - 1), Math.max(backoffMs, longestBackoffMs));
+export function backoffOf(made: number, baseMs: number): number {
+  return backoffMs({ baseMs, capMs: Math.max(baseMs, longestBackoffMs) }, Math.max(1, made), withoutJitter);
+}
+
+/** An alert has one attempt at a time: there is nothing to spread, and a message names the time. */
+function withoutJitter(): number {
+  return 1;
 }
 
 /** Returns how many attempts an episode had that acted, or were about to; deleted ones count as well. */
