@@ -30,7 +30,9 @@ afterEach(async () => {
   await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
   await cachedByWorkers(harness, 'aegisremediationpolicies', 0);
   await harness.cluster.kubectl(['delete', 'aegisalert', '--all', '-A', '--wait=true']);
-});
+  // Their attempts and Workflows follow; a Workflow whose worker saw an old cache is released by the next resync.
+  await eventually('the Workflows to be gone', async () => (await workflowNames()).length === 0, { withinMs: 90_000 });
+}, 120_000);
 
 afterAll(async () => {
   through.close();
