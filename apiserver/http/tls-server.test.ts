@@ -215,7 +215,7 @@ describe('the serving certificate', () => {
     expect((await ask()).status).toBe(200);
     use({ certificate: first!.cert, key: second!.key });
     expect((await ask()).status).toBe(200);
-    expect(lines.join('')).toContain('keeping the one before');
+    expect(lines.join('')).toContain('keeping the previous one');
     expect(lines.join('')).not.toContain('PRIVATE KEY');
     use({ certificate: second!.cert, key: second!.key });
     expect((await ask()).status).toBe(200);
