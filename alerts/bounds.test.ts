@@ -43,7 +43,7 @@ describe('boundedDetails', () => {
     expect(AlertDetails.safeParse({ ...details }).success).toBe(true);
   });
 
-  it('stays below what etcd takes, whatever is sent', () => {
+  it('an alert stays below the size limit of etcd for any input', () => {
     const details = boundedDetails(Array.from({ length: 128 }, (_, n) => [`k${n}`, '\u0001'.repeat(8192)] as const));
     expect(Buffer.byteLength(JSON.stringify(details))).toBeLessThan(1_000_000);
   });

@@ -30,7 +30,7 @@ export function textOf(value: unknown): string {
 
 /**
  * A sender's entries within the bounds of `spec.details`: earlier entries win over later ones of the same key, long
- * values are cut, and what does not fit is counted under `leftOutKey`.
+ * values are cut, and entries that do not fit are counted under `leftOutKey`.
  */
 export function boundedDetails(entries: Iterable<readonly [string, unknown]>): Record<string, string> {
   // No prototype: a label called __proto__ is a label like any other.

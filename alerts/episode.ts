@@ -20,7 +20,7 @@ export const orderAnnotations = {
  */
 export const stragglerWindowMs = 3_600_000;
 
-/** What an alert means for the episodes of its fingerprint. */
+/** The effect of an alert on the episodes of its fingerprint. */
 export type EpisodeDecision =
   | { action: 'create'; episode: number }
   | { action: 'duplicate'; of: AegisAlert }

@@ -38,7 +38,7 @@ export interface TruncatedGroup {
   readonly claimedUrl?: string;
 }
 
-/** What a parser may look up. */
+/** The cluster data that a parser may look up. */
 export interface ParseContext {
   /** Returns the name of the Node with this host name or address; undefined when none is known. */
   nodeOf(host: string): string | undefined;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { KubeObject } from '../crds/object.ts';
 
 /**
- * What this process created a moment ago. For as long as nothing can have run its whole course since, not even in another
+ * Objects that this process created a moment ago. For as long as nothing can have run its whole course since, not even in another
  * process, the state of an object at its creation is as good as one that is read anew.
  */
 export interface JustCreated {

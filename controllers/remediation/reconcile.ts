@@ -15,7 +15,7 @@ import { submit } from './submit.ts';
 
 /** How soon a cache that lacks an attempt is asked again; milliseconds. */
 const cacheLagMs = 200;
-/** More decisions than a run can need: whatever is found out, is found out once. */
+/** More decisions than a run can need: each fact is read once. */
 const maxDecisions = 16;
 
 export interface ReconcileResult {
@@ -78,7 +78,7 @@ async function recordStanding(ports: RemediationPorts, facts: RemediationFacts, 
   return { done: { requeueAfterMs: Math.max(0, plan.requeueAt.getTime() - facts.now.getTime()) } };
 }
 
-/** What was just approved is judged by the facts as they are now. */
+/** An attempt that was just approved is decided again with current facts. */
 async function decideAgain(ports: RemediationPorts, facts: RemediationFacts): Promise<Step> {
   const { namespace = '', name } = facts.remediation.metadata;
   const remediation = await ports.readRemediation(namespace, name);

@@ -72,7 +72,7 @@ describe('an informer', () => {
     expect(order).toEqual(['a', 'synced']);
   });
 
-  it('rejects those who wait for the sync when it is stopped before', async () => {
+  it('an informer rejects callers that wait for the sync when it is stopped before', async () => {
     const { informer, stop, start } = setUp();
     const reason = new Error('shutting down');
     stop.abort(reason);

@@ -102,7 +102,7 @@ describe('the reflector', () => {
     expect(await value('aegis_watch_restarts_total', { reason: 'error' })).toBe(1);
   });
 
-  it('goes on where it was after a connection fell silent', async () => {
+  it('a reflector continues from its resource version after a connection stopped delivering events', async () => {
     const { value } = await play(
       [list('5'), watchFrom('5', stream([put(thing('a', '6'))], 'stay open')), watchFrom('6', open)],
       // Long enough for the test to be over before the second silence counts as one, also on a busy machine.

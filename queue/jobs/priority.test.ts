@@ -4,7 +4,7 @@ import { moreUrgent, priorityOf } from './priority.ts';
 const noon = Date.parse('2026-01-02T12:00:00Z');
 
 describe('the priority of a key', () => {
-  it('puts what has to be acted upon before what is to be written down, and a look around last', () => {
+  it('the queue runs keys that need an action before keys that only need a write, and a resync last', () => {
     expect(priorityOf('change', noon)).toBeLessThan(priorityOf('record', noon));
     expect(priorityOf('record', noon)).toBeLessThan(priorityOf('resync', noon));
   });

@@ -23,9 +23,9 @@ export interface ApprovalState {
   readonly deadline: Date;
 }
 
-/** What decides whether an approval counts beside the approval itself. */
+/** The inputs, besides the approval itself, that decide whether it counts. */
 export interface ApprovalView {
-  /** Who must approve. Default: as the attempt itself says. */
+  /** The approvals that are required. Default: those of the attempt itself. */
   readonly demand?: ApprovalDemand;
   /** Users whose approval no longer counts, with the cause. */
   readonly revoked?: ReadonlyMap<string, string> | undefined;
@@ -61,7 +61,7 @@ export interface ApprovalRequest {
   /** The hash of the manifest that the user has seen; with or without `sha256:`. */
   readonly manifestHash: string;
   readonly comment?: string | undefined;
-  /** Who must approve now. Default: as the attempt itself says. */
+  /** The approvals that are required now. Default: those of the attempt itself. */
   readonly demand?: ApprovalDemand | undefined;
 }
 

@@ -67,7 +67,7 @@ export function countsForBreaker(remediation: AegisRemediation): boolean {
   return remediation.spec.dryRun !== true && !isRecovery(remediation);
 }
 
-/** The failures since the last success, newest first. What neither helped nor failed says nothing. */
+/** The failures since the last success, newest first. Attempts that neither helped nor failed do not count. */
 export function failuresInARow(attempts: readonly AegisRemediation[]): AegisRemediation[] {
   const done = attempts.filter(isDone).sort((a, b) => endOf(b) - endOf(a));
   const success = done.findIndex(({ status }) => status?.phase === 'Succeeded');

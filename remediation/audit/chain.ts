@@ -20,7 +20,7 @@ export type AuditRecord = AuditEntry &
     readonly torn?: string;
   };
 
-/** What a line of an audit file is. */
+/** A parsed line of an audit file. */
 export type AuditLine =
   | { is: 'record'; record: AuditRecord }
   /** Not JSON: a write that was cut off, or a record that was changed. */

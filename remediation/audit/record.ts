@@ -20,7 +20,7 @@ export interface SkippedAlert {
 /** `Submitting` is written before the Workflow is created; every other decision is the phase that follows from it. */
 export type AuditDecision = RemediationPhase | 'Submitting';
 
-/** What an audit record tells. */
+/** The content of an audit record. */
 export type AuditEntry = AttemptEntry | SkippedEntry;
 
 /** A decision about an attempt, as an audit record tells it; no manifest, no comment and no value of an alert is in it. */
@@ -32,7 +32,7 @@ export interface AttemptEntry {
   readonly message: string;
   readonly alert: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly remediation: { readonly namespace: string; readonly name: string; readonly uid: string };
-  /** `namespace/name@generation`; absent when a person asked for the template itself. */
+  /** `namespace/name@generation`; absent when a user requested the template itself. */
   readonly rule?: string;
   /** `namespace/name@generation` */
   readonly template: string;
@@ -57,7 +57,7 @@ export interface SkippedEntry extends Pick<AttemptEntry, 'time' | 'reason' | 'me
 
 const maxMessage = 1024;
 
-/** What is put on record about a decision; pure. */
+/** Returns the audit record of a decision; pure. */
 export function auditEntry(
   facts: RemediationFacts,
   { decision, reason, message }: Pick<AttemptEntry, 'decision' | 'reason' | 'message'>,
@@ -87,7 +87,7 @@ export function auditEntry(
   };
 }
 
-/** What is put on record when nothing is attempted; pure. */
+/** Returns the audit record of an alert for which no attempt is made; pure. */
 export function skippedEntry({ alert, rule, reason, message }: SkippedAlert, now: Date): SkippedEntry {
   const { namespace = '', name, uid = '' } = alert.metadata;
   return {

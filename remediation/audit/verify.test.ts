@@ -104,7 +104,7 @@ describe('the check of a chain', () => {
                 ? chain.toSpliced(to, 0, line)
                 : chain.with(from, chain[to] ?? '').with(to, line);
         const first = edited.findIndex((text, n) => text !== chain[n]);
-        // What was cut off at the end leaves no trace in the rest.
+        // Records that were cut off at the end leave no trace in the rest.
         const isPrefix = first === -1;
         const verdict = await verifyChain(edited);
         expect(verdict.ok).toBe(isPrefix);

@@ -1,6 +1,6 @@
 import { newChain, readLine, tornHash, type AuditHead, type AuditRecord } from './chain.ts';
 
-/** What the check of a chain found. */
+/** The result of the check of a chain. */
 export type AuditVerdict =
   | {
       ok: true;
@@ -13,7 +13,7 @@ export type AuditVerdict =
   | { ok: false; line: number; problem: string };
 
 /**
- * Follows a chain from its first record; lines come without their ends. What was cut off at its end leaves no trace in
+ * Follows a chain from its first record; lines come without their ends. Records that were cut off at its end leave no trace in
  * it: compare the head with one that was noted elsewhere.
  */
 export async function verifyChain(lines: AsyncIterable<string> | Iterable<string>): Promise<AuditVerdict> {
@@ -95,7 +95,7 @@ function notFollowing({ line, head: known }: Walk, { seq, prev }: AuditRecord, h
   return { line: at.line, problem: `record ${at.seq} was changed` };
 }
 
-/** What is not a record is fine only where the next record says that it was found there. */
+/** A line that is not a record is fine only where the next record notes it. */
 function unnoted({ fragmentLine, head }: Walk): Problem {
   const problem = `not a record: record ${(head?.seq ?? 0) + 1} was changed, or this was inserted`;
   return { line: fragmentLine, problem };

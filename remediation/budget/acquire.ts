@@ -9,7 +9,7 @@ import { holds, withoutReservation, withReservation } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 import { budgetsFor, countsFor, hasBudget } from './subject.ts';
 
-/** What the reservation of budgets needs from its surroundings. */
+/** The ports of the reservation of budgets. */
 export interface BudgetPorts {
   readonly cluster: ClusterView;
   readonly store: BudgetStore;

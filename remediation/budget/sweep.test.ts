@@ -22,7 +22,7 @@ function policy(status: RemediationPolicyStatus) {
 
 interface Given {
   cached?: AegisRemediation;
-  /** What the API server has; default: what is cached. */
+  /** The attempt in the API server; default: the cached one. */
   live?: AegisRemediation | undefined;
   works?: boolean;
   now?: Date;

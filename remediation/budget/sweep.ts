@@ -10,7 +10,7 @@ import type { ClusterView } from '../cluster-view.ts';
 import { ledger } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 
-/** What the sweep needs from its surroundings. */
+/** The ports of the sweep. */
 export interface SweepPorts {
   readonly cluster: ClusterView;
   readonly store: BudgetStore;
@@ -71,7 +71,7 @@ function mayBeOver(ports: SweepPorts, reservation: Reservation, attempt: AegisRe
   return attempt === undefined || !(ports.now().getTime() - Date.parse(reservation.time) < abandonedMs);
 }
 
-/** What the status should say, with these reservations left. */
+/** Returns the status that the policy should have, with the remaining reservations. */
 function statusNow(
   policy: AegisRemediationPolicy,
   reservations: Reservation[],

@@ -5,7 +5,7 @@ export function attemptPath({ metadata: { namespace = '', name } }: AegisRemedia
   return `${namespace}/${name}`;
 }
 
-/** What is acted upon, as `kind/namespace/name`; undefined when it has no kind or no name. */
+/** The target, as `kind/namespace/name`; undefined when it has no kind or no name. */
 export function targetPath(target: RemediationTarget | undefined): string | undefined {
   const { kind, namespace = '', name } = target ?? {};
   return kind === undefined || name === undefined ? undefined : `${kind}/${namespace}/${name}`;

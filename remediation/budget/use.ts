@@ -7,7 +7,7 @@ import { countsFor, type BudgetedPolicy } from './subject.ts';
 import { attemptTargetKey, attemptPath, targetKey, unknownTarget } from './target-key.ts';
 import { countedStarts, type Starts } from './window.ts';
 
-/** What a budget is used for at a moment. */
+/** The use of a budget at a moment. */
 export interface Use {
   /** How many objects the policy is about; undefined when unknown. */
   readonly selected: number | undefined;
@@ -20,10 +20,10 @@ export interface Use {
 }
 
 /**
- * Reservations are the truth about what is at work. What acts without one, because it was there before the budget was,
+ * Reservations define which attempts are active. An attempt that acts without one, because it is older than the budget,
  * counts too.
  *
- * @param except the attempt that asks: it does not stand in its own way
+ * @param except the attempt that is decided, which does not count against itself
  */
 export function useOf(
   policy: BudgetedPolicy,
@@ -57,7 +57,7 @@ function workOf(policy: BudgetedPolicy, cluster: ClusterView): Map<string, { att
   return atWork;
 }
 
-/** What people see of it. */
+/** Returns the use as shown to users. */
 export function shown({ spec: { budget } }: BudgetedPolicy, use: Use): NonNullable<RemediationPolicyStatus['budget']> {
   const { selected, unhealthy, atWork, starts } = use;
   const bound = boundOf(budget, selected);

@@ -20,7 +20,7 @@ import { withStopReason } from './stop-reason.ts';
 import { supersededByUser, supersederByUser } from './superseded-by-user.ts';
 import { verify } from './verification.ts';
 
-/** Returns what to do with an attempt, or what has to be found out before; pure. */
+/** Returns the next step of an attempt, or the fact that has to be read before; pure. */
 export function decideRemediation(facts: RemediationFacts): RemediationPlan {
   const { remediation, workflow, run } = facts;
   const { phase, workflowRef } = remediation.status ?? {};
@@ -50,7 +50,7 @@ function endsUnsubmitted({ status }: AegisRemediation, plan: RemediationPlan): b
 function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
   const { phase, workflowRef } = remediation.status ?? {};
   const decidedAgainst = phase === 'Cancelled' || phase === 'Rejected' || phase === 'Expired' || phase === 'Superseded';
-  // What failed without a Workflow may be followed by another attempt, and must not act beside that.
+  // An attempt that failed without a Workflow may be followed by another one, and must not act beside it.
   return (
     (decidedAgainst || phase === 'Failed') && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow)
   );
@@ -118,7 +118,7 @@ function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefin
   if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
   if (spec.alertStatus === 'Resolved' || !isResolved(alert)) return undefined;
   const message = 'the alert was resolved before the Workflow was submitted';
-  // Nobody has to answer a question that events have answered.
+  // A question that the resolve has answered needs no answer of a user.
   return { phase: phase === 'AwaitingApproval' ? 'Superseded' : 'Cancelled', reason: 'AlertResolved', message };
 }
 
@@ -140,7 +140,7 @@ function judge(facts: RemediationFacts): RemediationPlan {
   return record({ ...standing, ...workflowOf(facts) }, requeueAt);
 }
 
-/** What is put on record about the Workflow, as soon as it is known. */
+/** Returns the part of the status about the Workflow, once its name is decided. */
 function workflowOf(facts: RemediationFacts): Pick<Standing, 'workflowRef' | 'startTime'> {
   const { workflow } = facts;
   return workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow), startTime: submittedAt(facts) };

@@ -15,7 +15,7 @@ export interface RemediationFacts extends VerificationFacts {
   run: RunFacts;
 }
 
-/** What the current run has found out beyond the caches. */
+/** The facts that the current run has read beyond the caches. */
 export interface RunFacts {
   /**
    * Whether the cache has the attempt. A cache receives attempts in their order: one that lacks this one may lack older

@@ -8,7 +8,7 @@ import { effectivePolicy, type Verification } from '../policies/effective.ts';
 import type { Standing } from '../attempts/status.ts';
 import type { NodeFacts, TargetFacts, ClusterView } from '../cluster-view.ts';
 
-/** What the verification of an attempt needs. */
+/** The inputs of the verification of an attempt. */
 export interface VerificationFacts {
   remediation: AegisRemediation;
   /** Absent when it is gone. */

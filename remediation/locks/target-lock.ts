@@ -10,7 +10,7 @@ export interface LockKind {
   readonly name: string;
   /** The name of the lock that an attempt needs; undefined when it needs none. */
   readonly lockOf: (remediation: AegisRemediation) => string | undefined;
-  /** What is locked, in words. */
+  /** The locked object, in words. */
   readonly describe: (remediation: AegisRemediation) => string;
 }
 

@@ -5,7 +5,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { TriggerRequest } from '../../crds/subresources/trigger.ts';
 
-/** What a request of a user starts; whether the template exists, and the user may use it, is checked elsewhere. */
+/** The plan of a user's request; whether the template exists, and the user may use it, is checked elsewhere. */
 export type Choice =
   | {
       ok: true;

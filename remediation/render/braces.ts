@@ -1,4 +1,4 @@
-/** What stands between `{{` and the next `}}`, read as Argo reads it. */
+/** The text between `{{` and the next `}}`, read as Argo reads it. */
 export interface Braces {
   content: string;
   /** Offset of the content in the text. */
@@ -64,7 +64,7 @@ const refusals: readonly Refusal[] = [
 
 /** Why the content of braces cannot be left to Argo, and what to write instead. */
 export function refusalOf(content: string): string | undefined {
-  // What matters is how it begins and ends; cutting the rest keeps every expression above cheap.
+  // Only its beginning and end matter; cutting the rest keeps every expression above cheap.
   const edges = content.length <= 256 ? content : `${content.slice(0, 128)}${content.slice(-128)}`;
   return refusals.find((refusal) => refusal.content.test(edges))?.message;
 }

@@ -6,13 +6,13 @@ import { defaultRefusal } from './patterns.ts';
 import { problem, type Path, type RenderProblem } from './problem.ts';
 import { fillWorkflow } from './render.ts';
 
-/** What can be said about a template before the first alert. */
+/** The result of checking a template before the first alert. */
 export interface TemplateCheck {
   /** Variables that the Workflow uses, sorted. */
   variables: string[];
   /** Empty when the template is usable. */
   problems: RenderProblem[];
-  /** What is ignored or unwise. */
+  /** Notes on fields that are ignored or unwise. */
   warnings: string[];
   /** The Workflow with stand-ins for values, for a dry run by the API server; absent when there are problems. */
   sample?: RenderedWorkflow;

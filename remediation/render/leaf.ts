@@ -3,7 +3,7 @@ import { placeOf } from './places.ts';
 import { problem, type Path, type RenderProblem } from './problem.ts';
 import { hasMark, marksOf, unmark, type Mark } from './tags.ts';
 
-/** What a leaf may hold besides plain text, whatever the values will be. */
+/** Returns the problems of the text of a leaf for any values of its variables. */
 export function checkText(text: string, path: Path, names: readonly string[]): RenderProblem[] {
   return [...checkBraces(text, path, names), ...checkReference(text, path, names), ...checkSections(text, path, names)];
 }

@@ -9,7 +9,7 @@ export interface RenderedWorkflow {
   spec: Record<string, unknown>;
 }
 
-/** What Aegis gives to a Workflow; labels win over the template's. */
+/** The metadata that Aegis sets on a Workflow; labels win over the template's. */
 export type WorkflowIdentity = Required<Pick<ObjectMeta, 'name' | 'namespace' | 'labels' | 'finalizers'>>;
 
 /** The whole Workflow as canonical JSON: the `spec.manifest` of its remediation. */

@@ -2,7 +2,7 @@ import type { TemplateParameter } from '../../crds/ops-template.ts';
 import { alwaysRefused, compilePattern, type ValuePattern } from './patterns.ts';
 import { problem, type RenderProblem } from './problem.ts';
 
-/** What a template declares about its variables. */
+/** The declarations of a template about its variables. */
 export interface Parameters {
   declared: ReadonlyMap<string, TemplateParameter>;
   patterns: ReadonlyMap<string, ValuePattern>;

@@ -34,9 +34,9 @@ const words = /^[A-Za-z0-9._:/@=+-]{1,253}$/;
 const operands = /^[A-Za-z0-9._-]{1,253}$/;
 
 /**
- * Why a value without a pattern of its own may not stand in a place. Besides what the pattern of `api.md` excludes, it
- * may not begin with what tools take for an option, a file to read or an operator (`-`, `@`, `+`, `=`, `:`), climb up a
- * path (`..`), or be punctuation alone: alerts name things, and things are not named so.
+ * Returns why a value without its own pattern is refused in a place. Besides the characters that the pattern of `api.md`
+ * excludes, it may not begin with a character that tools take for an option, a file or an operator (`-`, `@`, `+`, `=`, `:`),
+ * climb up a path (`..`), or be punctuation alone: names of objects do not look like that.
  */
 export function defaultRefusal(value: string, place: Place): string | undefined {
   if (place === 'Environment' || place === 'Data') return undefined;
@@ -52,7 +52,7 @@ export function defaultRefusal(value: string, place: Place): string | undefined 
   return undefined;
 }
 
-/** Control characters but newline and tab, halves of characters, marks, and what makes text read in another order. */
+/** Control characters but newline and tab, halves of characters, marks, and characters that reorder text. */
 const unprintable = /(?![\n\t])[\p{Cc}\p{Cs}]|[\uEF00\uEF01\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /** Why a value may stand nowhere. */

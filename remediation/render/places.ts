@@ -1,7 +1,7 @@
 import type { Path } from './problem.ts';
 
 /**
- * What a value may look like where it lands:
+ * The place of a value in a manifest, which restricts its form:
  * - `Strict`: it can reach a shell, an image name, a parameter that Argo puts elsewhere, anything. The default.
  * - `Expression`: Argo or jq evaluates it.
  * - `Environment`: the value of an environment variable, free text, but Kubernetes expands `$(NAME)` in it.

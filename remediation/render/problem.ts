@@ -18,7 +18,7 @@ export type RenderReason =
   | 'ValueRefused'
   | 'PatternUnusable'
   | 'TimeoutUnusable'
-  /** A person gave a parameter that the template has no use for. */
+  /** A user gave a parameter that the template does not use. */
   | 'UnknownParameter';
 
 /** One problem, in words for the author of the template and for readers of the alert. Has no value of the alert. */

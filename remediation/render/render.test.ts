@@ -92,7 +92,7 @@ spec:
 describe('values', () => {
   const manifest = containerManifest('args: ["{{.node}}", "{{.AlertName}}", "{{.InvolvedObjectName}}"]');
 
-  it('never lets details stand in for what the alert is', () => {
+  it('a detail never replaces a field of the alert', () => {
     const details = { node: 'n', AlertName: 'evil', InvolvedObjectName: 'evil', InvolvedObjectKind: 'evil' };
     expect(start(render(manifest, details))).toMatchObject({
       container: { args: ['n', 'default-nodehasemergencyevent-9njt4', 'dev1'] },

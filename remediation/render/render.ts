@@ -9,11 +9,11 @@ import { problem, type Path, type RenderProblem } from './problem.ts';
 import { mapLeaves, type Tree, type TreeMap } from './tree.ts';
 import { valueOf } from './values.ts';
 
-/** What a Workflow is made from. */
+/** The inputs of a Workflow. */
 export interface RenderContext {
   alert: AegisAlert;
   template: AegisOpsTemplate;
-  /** Values that a person gives; they win over the alert's. */
+  /** Values of the user; they win over the alert's. */
   parameters?: Record<string, string>;
 }
 

@@ -88,7 +88,7 @@ const integer = fc.integer({ min: -999, max: 999 }).map(String);
 const number = fc.oneof({ weight: 9, arbitrary: integer }, { weight: 1, arbitrary: text });
 const key = fc.oneof(text, fc.constantFrom('__proto__', 'constructor', 'toString', 'AlertName', 'hasOwnProperty'));
 
-/** Details as they come out of a parsed body: any key may be an own property. */
+/** Details in the form of a parsed body: any key may be an own property. */
 const details = fc
   .tuple(fc.array(fc.tuple(key, text), { maxLength: 4 }), fc.tuple(text, text, text, text, text, text, text, number))
   .map(([others, values]) => {

@@ -24,7 +24,7 @@ const manifest = containerManifest(
   ...script.map((line) => `  ${line}`),
 );
 
-/** What an attacker would try, and pieces to make more of it. */
+/** Texts that an attacker would try, and pieces to combine into more of them. */
 const pieces = [
   ...['; touch canary', '$(touch canary)', '`touch canary`', '\ntouch canary\n', '| touch canary', '&& touch canary'],
   ...[

@@ -1,7 +1,7 @@
 import Mustache from 'mustache';
 import { fillMarks, markDelimiters, marksOf } from './tags.ts';
 
-/** What a text with marks is filled with; variables are numbers. */
+/** The values for a text with marks; variables are numbers. */
 export interface Filling {
   /** Called for each variable that is really reached. */
   readonly valueOf: (variable: number) => string;

@@ -2,7 +2,7 @@ import { conditionTypes, withCondition } from '../../crds/conditions.ts';
 import type { AegisOpsTemplate, OpsTemplateStatus } from '../../crds/ops-template.ts';
 import { workflowManifest, type TemplateCheck } from './index.ts';
 
-/** What the API server said to a template's Workflow with stand-ins for its variables. */
+/** The answer of the API server to a template's Workflow with placeholder values of its variables. */
 export type DryRunResult = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
 
 /** The Workflow to ask the API server about, as JSON; undefined when the template cannot be rendered. Pure. */

@@ -12,14 +12,14 @@ export interface WorkflowTree {
 export interface ShapeResult {
   workflow: WorkflowTree;
   problems: RenderProblem[];
-  /** What is ignored or unwise, in words. */
+  /** Notes on fields that are ignored or unwise, in words. */
   warnings: string[];
 }
 
 const topLevel = new Set(['apiVersion', 'kind', 'metadata', 'spec']);
 /** A Workflow has the name of its remediation; the original's templates have some of these. */
 const replaced = new Set(['name', 'generateName', 'namespace', 'creationTimestamp']);
-/** What selects Workflows of Aegis, or says what they belong to, is for Aegis alone to write. */
+/** Labels that select Workflows of Aegis, or name their owners, are written by Aegis alone. */
 const ours = new Set<string>(Object.values(labels));
 
 /** Checks that a manifest is a Workflow and takes apart what is kept of it. */

@@ -15,7 +15,7 @@ import { problem, type RenderProblem } from './problem.ts';
 import { hasMark } from './tags.ts';
 import { TypedScalar } from './tree.ts';
 
-/** What YAML made of a manifest: plain data that is not checked yet, or why it cannot be read. */
+/** The parsed YAML of a manifest: plain data that is not checked yet, or why it cannot be read. */
 export type YamlResult = { ok: true; value: unknown } | { ok: false; problems: RenderProblem[] };
 
 /** kubectl reads `defaultMode: 0644` as YAML 1.1 did; the core schema of YAML 1.2 would make it 644. */

@@ -33,7 +33,7 @@ export interface AlertInspectionFacts extends GateViewFacts {
   withheldTemplate: RuleViewFacts['withheldTemplate'];
   planner: Planner;
   workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
-  /** The caller, who would be the requester of a trigger now. */
+  /** The caller, as the requester of a trigger now. */
   requester: Requester;
   /** Why the caller may not see the Workflow in the preview; undefined = the caller may. */
   withheld: string | undefined;
@@ -107,7 +107,7 @@ function openOrNext(
   };
 }
 
-/** What would be made next by itself, else by hand; with when, or why not by itself. */
+/** Returns the next automatic attempt, else the one of a manual trigger; with its time, or why none is automatic. */
 function nextPlan(
   facts: AlertInspectionFacts,
   plan: RuleViewFacts['plan'],

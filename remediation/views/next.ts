@@ -16,7 +16,7 @@ export interface NextFacts {
   now: Date;
 }
 
-/** What follows the attempts that an alert has had, as the worker decides it. */
+/** Returns the step after the attempts that an alert has had, as the worker decides it. */
 export function nextOf({ alert, attempts, matching, cluster, now }: NextFacts): NextAttempt {
   const last = startedFor(alert, attempts);
   if (last === undefined || !callsForMore(alert, last)) return { outcome: 'none' };

@@ -7,7 +7,7 @@ import type { RenderProblem } from '../render/index.ts';
 /** Longer words are of a template's author, and the first of them say it. */
 const maxMessage = 4096;
 
-/** What an attempt submits, or would. `withheld` says why the caller may not see its Workflow. */
+/** The Workflow that an attempt submits, or would submit. `withheld` says why the caller may not see it. */
 export function previewOf(
   remediation: AegisRemediation,
   { exists, message, withheld }: { exists: boolean; message?: string; withheld?: string | undefined },
@@ -36,7 +36,7 @@ export function noPreview(reason: string, message: string, problems: readonly Re
   return { ok: false, reason, message: cutText(message, maxMessage), exists: false, ...seen };
 }
 
-/** What came of planning an attempt that does not exist. */
+/** The result of planning an attempt that does not exist. */
 export function previewOfPlan(
   plan: PlanResult,
   said: { message?: string; withheld?: string | undefined } = {},

@@ -9,7 +9,7 @@ import { problemViews } from './preview.ts';
 /** How many rules are shown, and how many templates are tried. */
 export const ruleLimits = { shown: 200, rendered: 8 } as const;
 
-/** What the view of rules needs to know beyond their verdicts. */
+/** The inputs of the view of rules beyond their verdicts. */
 export interface RuleViewFacts {
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
   /** Why the caller may not see the content of a template; undefined = the caller may. */
