@@ -140,7 +140,7 @@ describe('a controller that is only registered', () => {
   });
 });
 
-it('names of controllers are unique, because they name queues', () => {
+it('the names of controllers are unique, because they name queues', () => {
   const names = registrations.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

@@ -113,13 +113,16 @@ describe('the reconcile of an alert', () => {
   it.each([
     [60, 60_000],
     [3600, 300_000],
-  ])('the reconcile of an alert tries again less often when the attempt has been refused for %d s', async (seconds, requeueAfterMs) => {
-    const { run } = surroundings({
-      createRemediation: () => Promise.resolve({ refused: 'quota' }),
-      now: () => after(seconds),
-    });
-    expect(await run()).toEqual({ requeueAfterMs });
-  });
+  ])(
+    'the reconcile of an alert tries again less often when the attempt has been refused for %d s',
+    async (seconds, requeueAfterMs) => {
+      const { run } = surroundings({
+        createRemediation: () => Promise.resolve({ refused: 'quota' }),
+        now: () => after(seconds),
+      });
+      expect(await run()).toEqual({ requeueAfterMs });
+    },
+  );
 
   it('the reconcile of an alert creates nothing when the API server does not answer, and lets the queue try again', async () => {
     const { run, done } = surroundings({ createRemediation: () => Promise.reject(new Error('no answer')) });
@@ -140,11 +143,14 @@ describe('the reconcile of an alert', () => {
   it.each([
     ['Cluster', ['create for node-1', 'matched', 'triggered']],
     ['Namespace', ['status', 'observed RuleNotFound', 'event RuleNotFound']],
-  ] as const)('the reconcile of an alert with rules of scope %s handles a rule of another namespace', async (ruleScope, expected) => {
-    const { run, done } = surroundings({ rules: [aRule({ metadata: { namespace: 'elsewhere' } })] }, ruleScope);
-    await run();
-    expect(done).toEqual(expected);
-  });
+  ] as const)(
+    'the reconcile of an alert with rules of scope %s handles a rule of another namespace',
+    async (ruleScope, expected) => {
+      const { run, done } = surroundings({ rules: [aRule({ metadata: { namespace: 'elsewhere' } })] }, ruleScope);
+      await run();
+      expect(done).toEqual(expected);
+    },
+  );
 
   it('the reconcile of an alert notifies a user once when no further attempt is made, and runs again when the next attempt is due', async () => {
     const status = { phase: 'Ineffective', completionTime: '2026-01-02T11:59:30Z' } as const;

@@ -54,7 +54,7 @@ describe('the sweep of locks', () => {
   });
 
   it.each<RemediationStatus>([{ phase: 'Submitted' }, { phase: 'Running' }, { phase: 'Verifying' }])(
-    'leaves a lock whose holder acts (%j), however long',
+    'the sweep leaves a lock whose holder acts with status %j for any time',
     async (status) => {
       attempts = [attempt(status)];
       for (const cached of [[], attempts]) {

@@ -121,7 +121,7 @@ describe('an attempt that a user cancels', () => {
   });
 
   it.each(['Failed', 'Error'] as const)(
-    'while it runs is stopped, and cancelled when its Workflow is %s',
+    'an attempt that a user cancels while it runs is stopped, and Cancelled when its Workflow is %s',
     async (end) => {
       await reconcile();
       cluster.run('Running');

@@ -53,7 +53,7 @@ export function callsForMore(alert: AegisAlert, last: AegisRemediation): boolean
  * Decides whether an episode that goes on gets one more attempt, when, and with which template; pure. After an attempt
  * that did not help follows the next step of the rule's escalation, whose last step is repeated. An attempt that failed
  * half-way is followed by the next step only: half-done work is not repeated without a check by a user. An attempt that
-  * never started is repeated.
+ * never started is repeated.
  */
 export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
   const { alert, attempts, last, limits, rule, now } = facts;
