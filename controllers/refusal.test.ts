@@ -25,7 +25,7 @@ describe('the refusal in an answer about a Workflow', () => {
     expect(refusalOf(answer(400, message))).toEqual({ outcome: 'unavailable', message });
   });
 
-  it('a failure without an answer of the API server is thrown again', () => {
+  it('a failure without an answer of the API server is no refusal', () => {
     expect(refusalOf(new Error('x'))).toBeUndefined();
   });
 });

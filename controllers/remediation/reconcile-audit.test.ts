@@ -136,7 +136,7 @@ describe('the audit record of an attempt', () => {
     expect(released).toEqual([]);
   });
 
-  it('an attempt sends one event for each result', async () => {
+  it('an attempt sends one event for each decision', async () => {
     await reconcile();
     expect(cluster.events).toEqual(['RemediationBlocked']);
     await reconcile();

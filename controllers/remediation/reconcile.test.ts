@@ -57,7 +57,7 @@ describe('an attempt', () => {
     expect(cluster.stages).toEqual([]);
   });
 
-  it('an attempt writes no status in the run that creates its Workflow, because another attempt may be waiting for that', async () => {
+  it('an attempt writes no status in the run that creates its Workflow', async () => {
     await reconcile();
     expect(cluster.created).toBe(1);
     expect(phase()).toBeUndefined();

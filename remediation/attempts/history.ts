@@ -28,7 +28,7 @@ export function hasActed({ status }: AegisRemediation): boolean {
   return status?.workflowRef !== undefined || status?.startTime !== undefined;
 }
 
-/** Whether it is over and has done something. */
+/** Returns whether it has ended and has acted. */
 export function isDone(remediation: AegisRemediation): boolean {
   return isTerminal(remediation.status?.phase) && hasActed(remediation);
 }
@@ -76,7 +76,7 @@ export function failuresInARow(attempts: readonly AegisRemediation[]): AegisReme
     .filter(({ status }) => status?.phase !== undefined && failed.has(status.phase));
 }
 
-/** The kind that is acted upon, in lower case; breakers do not mix kinds. */
+/** Returns the kind of the target, in lower case; breakers do not mix kinds. */
 export function kindOf({ spec }: AegisRemediation): string {
   return spec.target?.kind?.toLowerCase() ?? '';
 }

@@ -7,7 +7,7 @@ import type { RemediationFacts } from '../decision/facts.ts';
 import { concerns } from '../policies/matching.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
 
-/** An alert for which nothing is attempted, and why. */
+/** An alert without an attempt, and the reason. */
 export interface SkippedAlert {
   readonly alert: AegisAlert;
   /** The rule that matched, if one did. */
@@ -23,7 +23,7 @@ export type AuditDecision = RemediationPhase | 'Submitting';
 /** The content of an audit record. */
 export type AuditEntry = AttemptEntry | SkippedEntry;
 
-/** A decision about an attempt, as an audit record tells it; no manifest, no comment and no value of an alert is in it. */
+/** A decision about an attempt, as in the audit file; without manifest, comments and values of the alert. */
 export interface AttemptEntry {
   /** RFC 3339, with milliseconds. */
   readonly time: string;
@@ -41,16 +41,16 @@ export interface AttemptEntry {
   readonly requestedBy: Pick<Requester, 'username' | 'via'>;
   readonly approvals: readonly { readonly user: string; readonly via: string; readonly decision: string }[];
   readonly cancelledBy?: { readonly user: string; readonly via: string };
-  /** Names of the policies that concern it, or may, sorted. */
+  /** Names of the policies that concern it, or may concern it, sorted. */
   readonly policies: readonly string[];
   /** `sha256:` and the digest of their names and specs. */
   readonly policyHash: string;
   readonly manifestHash: string;
-  /** Milliseconds from the start of the alert until it was here, the attempt was planned, its Workflow made, and now. */
+  /** Milliseconds from the start of the alert until it was stored, the attempt planned, its Workflow created, and now. */
   readonly sinceStart: { readonly [step in 'received' | 'planned' | 'submitted' | 'decided']?: number };
 }
 
-/** The decision that nothing is attempted for an alert, as an audit record tells it. */
+/** The decision to make no attempt for an alert, as in the audit file. */
 export interface SkippedEntry extends Pick<AttemptEntry, 'time' | 'reason' | 'message' | 'alert' | 'rule'> {
   readonly decision: 'Skipped';
 }

@@ -174,7 +174,7 @@ describe('the bound of starts within a window', () => {
     expect(ask({ budget: lower, status: { recentStarts } })?.until).toEqual(after(1800));
   });
 
-  it('the bound of starts delays attempts that wait longer, so that they do not all return for one free start', () => {
+  it('the bound of starts delays an attempt behind those that wait longer, so that not all return for one free start', () => {
     const recentStarts = [start('r1', '2026-01-02T11:10:00Z'), start('r2', '2026-01-02T11:30:00Z')];
     const waits = (name: string, creationTimestamp: string) =>
       aRemediation({

@@ -10,9 +10,9 @@ import { nextStart } from './window.ts';
 interface Asked {
   readonly budget: BudgetedPolicy['spec']['budget'];
   readonly use: Use;
-  /** The key of what would be acted upon. */
+  /** The key of the target. */
   readonly target: string;
-  /** How many wait for the same budget and were there before. */
+  /** The number of attempts that wait for the same budget and are older. */
   readonly inFront: () => number;
 }
 
@@ -24,7 +24,7 @@ const maxEntries = 1024;
 /** All must hold; the list reads as the specification. */
 const bounds: readonly ((asked: Asked) => Refusal | undefined)[] = [unhealthy, parallel, window, room];
 
-/** Whether one more attempt would go beyond the budget of a policy; pure. */
+/** Returns whether one more attempt would exceed the budget of a policy; pure. */
 export function refusalOf(
   policy: BudgetedPolicy,
   remediation: AegisRemediation,

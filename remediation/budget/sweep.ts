@@ -27,7 +27,7 @@ export interface SweepPorts {
  */
 const abandonedMs = 120_000;
 
-/** Removes abandoned reservations from the policies, and writes what each budget is used for and its conditions. */
+/** Removes abandoned reservations from the policies, and writes the use of each budget and its conditions. */
 export async function sweepBudgets(ports: SweepPorts): Promise<void> {
   const { cluster } = ports;
   const attempts = new Map(cluster.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
@@ -87,7 +87,7 @@ function statusNow(
   };
 }
 
-/** Whether the policy can be evaluated; else it blocks what it is about. */
+/** Returns whether the policy can be evaluated; else it blocks the attempts that it may concern. */
 function conditionsOf(policy: AegisRemediationPolicy, now: Date): Condition[] {
   const problems = problemsOf(policy);
   const verdict =

@@ -17,7 +17,7 @@ export function targetKey(text: string): string {
   return [kind.toLowerCase(), ...(namespace === '' ? [] : [namespace]), name.join('/')].join('/');
 }
 
-/** The key of what an attempt acts upon. One that does not say counts for itself. */
+/** Returns the key of the target of an attempt. An attempt without a target counts for itself. */
 export function attemptTargetKey(remediation: AegisRemediation): string {
   const text = targetPath(remediation.spec.target);
   return text === undefined ? unknownTarget(attemptPath(remediation)) : targetKey(text);

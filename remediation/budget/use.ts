@@ -13,7 +13,7 @@ export interface Use {
   readonly selected: number | undefined;
   /** Keys of the selected objects that are unhealthy or cordoned. */
   readonly unhealthy: ReadonlySet<string>;
-  /** Attempts at work or let pass, by their uid; each with its name and the key of what it acts upon. */
+  /** Running or admitted attempts, by their uid; each with its name and the key of its target. */
   readonly atWork: ReadonlyMap<string, { readonly attempt: string; readonly target: string }>;
   /** Starts that count within the window. */
   readonly starts: Starts;

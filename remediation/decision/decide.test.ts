@@ -219,7 +219,7 @@ describe('F8: a Workflow that succeeded and tests under load what it did', () =>
   });
 
   it.each(['', 'Succeeded', 'ineffective', 'Ineffectively', 'Ineffective 2 of 8', 7, undefined, null, {}])(
-    'F8: a Workflow whose verdict is the invalid %j is verified like any other',
+    'F8: a Workflow without a valid verdict (%j) is verified like any other',
     (value) => {
       expect(saying(value)).toMatchObject({ standing: standing('Succeeded', 'WorkflowSucceeded') });
     },

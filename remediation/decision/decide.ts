@@ -133,7 +133,7 @@ function followWorkflow(facts: RemediationFacts): RemediationPlan {
   return { ...record({ ...standing, ...workflowOf(facts) }, deadline), stop: stop === true };
 }
 
-/** Where an attempt stands whose Workflow has succeeded. */
+/** Returns the standing of an attempt whose Workflow has succeeded. */
 function judge(facts: RemediationFacts): RemediationPlan {
   const { workflow } = facts;
   const { standing, requeueAt } = verify(facts, new Date(timeMs(workflow?.status?.startedAt) ?? submittedAt(facts)));

@@ -4,7 +4,7 @@ import type { WorkflowDeadlines } from '../attempts/workflow-outcome.ts';
 import type { GateAnswer } from '../gate.ts';
 import type { VerificationFacts } from './verification.ts';
 
-/** Everything that is known when an attempt is decided. */
+/** The facts for the decision about an attempt. */
 export interface RemediationFacts extends VerificationFacts {
   siblings: readonly AegisRemediation[];
   /** Users whose approval no longer counts, with the cause. */

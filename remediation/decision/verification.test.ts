@@ -121,7 +121,7 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(requeueAt).toEqual(after(60));
   });
 
-  it('the alert of an attempt may prove its resolve after the deadline for resolving', () => {
+  it('an alert that resolved before the deadline may have to stay resolved until after it', () => {
     const verified = { ...watched.verification, healthySince: '2026-01-02T12:09:50Z' };
     const status = { phase: 'Verifying', verification: verified } as RemediationStatus;
     const alert = resolved('2026-01-02T12:09:50Z');

@@ -13,7 +13,7 @@ export interface VerificationFacts {
   remediation: AegisRemediation;
   /** Absent when it is gone. */
   alert: AegisAlert | undefined;
-  /** The other episodes of the same alert: what fires again is a new one. */
+  /** The other episodes of the same alert: an alert that fires again is a new one. */
   episodes: readonly AegisAlert[];
   cluster: ClusterView;
   target: TargetFacts;

@@ -18,7 +18,7 @@ export type Choice =
   | { ok: false; reason: string; message: string; field?: 'rule' | 'template' };
 
 /**
- * What to start: the template that is asked for, else that of the rule that is asked for, else that of the rule that
+ * Returns the template to start: the requested one, else that of the requested rule, else that of the rule that
  * matches. A request for the template that the matching rule starts triggers by that rule: its approvals are required too,
  * and the rule itself makes no second attempt. Pure.
  *

@@ -27,7 +27,7 @@ export interface PlanInput {
   template: AegisOpsTemplate;
   /** 1 for the first. */
   attempt: number;
-  /** Who asks. Default: the rule by itself. */
+  /** The requester. Default: the rule itself. */
   requestedBy?: Requester | undefined;
   /** Values of the user; they win over the alert's. */
   parameters?: Record<string, string> | undefined;
@@ -60,7 +60,7 @@ export interface PlanSurroundings {
   now: () => Date;
   /** Default: compiles each version of a template once. */
   compile?: typeof compileTemplate;
-  /** Plans before policies have their say; what it answers is never changed. Default: each time anew. */
+  /** Plans without the policies; its result is never changed. Default: each time anew. */
   remember?: (plan: Planner) => Planner;
 }
 

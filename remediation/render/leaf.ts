@@ -24,7 +24,7 @@ function checkBraces(text: string, path: Path, names: readonly string[]): Render
   return problems;
 }
 
-/** Kubernetes would put the variable that a value names into another: a Secret's, if the container has one. */
+/** Kubernetes would replace the name of an environment variable in a value by its content: a Secret, if the container has one. */
 function checkReference(text: string, path: Path, names: readonly string[]): RenderProblem[] {
   const reference = text.match(/\$\([^)]*/g)?.find(hasMark);
   if (reference === undefined || placeOf(path) !== 'Environment') return [];
@@ -40,7 +40,7 @@ function checkSections(text: string, path: Path, names: readonly string[]): Rend
   return [problem('SectionUnbalanced', message, { path, variable })];
 }
 
-/** The first section tag that has no partner. */
+/** Returns the first section tag without a counterpart. */
 function unbalanced(marks: readonly Mark[]): Mark | undefined {
   const open: Mark[] = [];
   for (const mark of marks) {

@@ -8,7 +8,7 @@ export interface Parameters {
   patterns: ReadonlyMap<string, ValuePattern>;
 }
 
-/** Compiles the patterns and says which declarations contradict themselves or the manifest. */
+/** Compiles the patterns and reports declarations that contradict themselves or the manifest. */
 export function readParameters(
   list: readonly TemplateParameter[],
   used: ReadonlySet<string>,

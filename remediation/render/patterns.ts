@@ -3,7 +3,7 @@ import { leastStates } from '../../lib/pattern-size.ts';
 import { limits } from './limits.ts';
 import type { Place } from './places.ts';
 
-/** A parameter's own pattern, or why it cannot be used. */
+/** The pattern of a parameter, or why it cannot be used. */
 export type ValuePattern =
   | { ok: true; /** Why the value is refused. */ refusal(value: string): string | undefined }
   | { ok: false; message: string };
@@ -12,7 +12,7 @@ export type ValuePattern =
 export function compilePattern(pattern: string): ValuePattern {
   const tooLarge = { ok: false, message: 'is too large: use smaller repetitions' } as const;
   try {
-    // Asked first, because compiling takes time in proportion to what it becomes.
+    // Checked first, because compiling takes time in proportion to the result.
     if (leastStates(pattern) > limits.pattern) return tooLarge;
     const compiled = RE2JS.compile(pattern);
     const states = compiled.programSize();
@@ -55,7 +55,7 @@ export function defaultRefusal(value: string, place: Place): string | undefined 
 /** Control characters but newline and tab, halves of characters, marks, and characters that reorder text. */
 const unprintable = /(?![\n\t])[\p{Cc}\p{Cs}]|[\uEF00\uEF01\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
-/** Why a value may stand nowhere. */
+/** Returns why a value is not allowed in any place. */
 export function alwaysRefused(value: string): string | undefined {
   if (value.length > limits.value) return `has more than ${limits.value} characters`;
   return unprintable.test(value) ? 'holds control characters' : undefined;

@@ -10,7 +10,7 @@ export interface ValueSources {
 }
 
 /**
- * The value of a variable, or undefined when nothing gives one. In this order:
+ * Returns the value of a variable, or undefined without a source. In this order:
  * 1. the parameters that a user gave, even an empty one;
  * 2. the fields of the alert: its name and namespace and the object it is about, never a detail of the same name, because
  *    details come from any client that can set a label; `node` is the detail of that name, else the object's node, else the

@@ -79,7 +79,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] | undefined {
   return [...tokens, ...parser.end()];
 }
 
-/** Aliases that explode or refer to themselves are found while they are followed. */
+/** Finds aliases that explode or refer to themselves while following them. */
 function valueOf(document: Document.Parsed): YamlResult {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: limits.aliases }) };
@@ -108,7 +108,7 @@ function typeScalars(document: Document.Parsed, lines: LineCounter): RenderProbl
   return problems;
 }
 
-/** Looks at the unresolved syntax, which takes little time however it is nested; making data of it may not. */
+/** Checks the unresolved syntax, which takes little time at any nesting; converting it to data may not. */
 function excessOf(tokens: readonly CST.Token[]): string | undefined {
   const open: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   let nodes = 0;
@@ -125,7 +125,7 @@ function excessOf(tokens: readonly CST.Token[]): string | undefined {
   return aliases > limits.aliases ? `the manifest has more than ${limits.aliases} aliases` : undefined;
 }
 
-/** How many anchors and tags stand before a document's or an entry's values. */
+/** Counts the anchors and tags before the values of a document or an entry. */
 function propertiesOf(token: CST.Token): number {
   const before = 'start' in token && Array.isArray(token.start) ? token.start : [];
   const within = 'items' in token ? token.items.flatMap(({ start, sep }) => [...start, ...(sep ?? [])]) : [];

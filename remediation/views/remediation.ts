@@ -12,10 +12,10 @@ import { subjectOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
 import type { ClusterView } from '../cluster-view.ts';
 
-/** The newest other attempts that are shown. */
+/** The number of other attempts that are shown, the newest. */
 const maxSiblings = 32;
 
-/** Everything that is known about an attempt. */
+/** The facts about an attempt. */
 export interface RemediationInspectionFacts {
   remediation: AegisRemediation;
   /** The alert that has the name now. */

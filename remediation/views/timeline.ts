@@ -3,10 +3,10 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { TimelineView } from '../../crds/subresources/attempt-view.ts';
 import type { OutlinedWorkflow } from './outline-text.ts';
 
-/** The newest entries that are shown. */
+/** The number of entries that are shown, the newest. */
 const maxShown = 200;
 
-/** An attempt and its Workflow, as far as there is one. */
+/** An attempt and its Workflow, if there is one. */
 export interface Attempt {
   remediation: AegisRemediation;
   workflow: OutlinedWorkflow | undefined;
