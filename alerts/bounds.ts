@@ -1,4 +1,7 @@
-/** Ends a text that was cut; no name of a Kubernetes object can contain it, so that a cut name never hits another object. */
+/**
+ * Ends a text that was cut; no name of a Kubernetes object can contain it, so that a cut name never hits another
+ * object.
+ */
 const cutMark = '…';
 
 /** The key under which the details say that some were left out. */

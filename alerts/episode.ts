@@ -24,7 +24,9 @@ export const stragglerWindowMs = 3_600_000;
 export type EpisodeDecision =
   | { action: 'create'; episode: number }
   | { action: 'duplicate'; of: AegisAlert }
-  /** A duplicate with a later start: it must be recorded, or a late resolve of the earlier start would end the episode. */
+  /**
+   * A duplicate with a later start: it must be recorded, or a late resolve of the earlier start would end the episode.
+   */
   | { action: 'restart'; of: AegisAlert; startsAt: string }
   | { action: 'resolve'; of: AegisAlert; endsAt: string }
   /** A resolve of what is resolved: recorded only where arrival is the only order there is. */

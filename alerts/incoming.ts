@@ -7,7 +7,10 @@ export interface IncomingAlert {
   readonly type: string;
   /** `Unknown` never counts as firing. */
   readonly status: IncomingStatus;
-  /** Identifies the alert among those of its source; the same when it fires and when it resolves. At most 256 characters. */
+  /**
+   * Identifies the alert among those of its source; the same when it fires and when it resolves. At most 256
+   * characters.
+   */
   readonly fingerprint: string;
   readonly involvedObject: Readonly<InvolvedObject>;
   readonly details: Readonly<Record<string, string>>;

@@ -44,8 +44,8 @@ export function createLockMemory(): LockMemory {
 
 /**
  * Creates the lock that lets one attempt act on each target, across all rules, namespaces and replicas: an attempt that
- * acts holds its Lease. Creating the Lease acquires it; a Lease that exists is taken over when its holder has ended. Every
- * other write names the state that it was decided on.
+ * acts holds its Lease. Creating the Lease acquires it; a Lease that exists is taken over when its holder has ended.
+ * Every other write names the state that it was decided on.
  */
 export function createTargetLock(ports: TargetLockPorts): Acquirable {
   return {

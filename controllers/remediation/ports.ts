@@ -51,7 +51,9 @@ export interface RemediationPorts {
   readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
   /** Workflows that Aegis made for a remediation of this name, wherever they run; from the cache. */
   workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
-  /** The resources that an attempt acquires before its Workflow is created and holds until it has ended, in this order. */
+  /**
+   * The resources that an attempt acquires before its Workflow is created and holds until it has ended, in this order.
+   */
   acquirables: readonly Acquirable[];
   /** Creates it; reads the existing one after a conflict. Throws transient errors. */
   submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;

@@ -26,8 +26,8 @@ export interface ReconcileResult {
 type Step = { next: RemediationFacts } | { done: ReconcileResult };
 
 /**
- * Brings one attempt forward: through the gates, to its Workflow, and to its outcome. Decides on the facts that are known,
- * carries out the plan or finds out what the plan needs, and decides again.
+ * Brings one attempt forward: through the gates, to its Workflow, and to its outcome. Decides on the facts that are
+ * known, carries out the plan or finds out what the plan needs, and decides again.
  */
 export async function reconcileRemediation(
   ports: RemediationPorts,
@@ -111,7 +111,10 @@ async function release(ports: RemediationPorts, workflow: Workflow | undefined):
   if (workflow?.metadata.finalizers?.includes(workflowFinalizer) === true) await ports.release(workflow);
 }
 
-/** Kubernetes deletes the Workflows of a deleted attempt in its own namespace; those in other namespaces are deleted here. */
+/**
+ * Kubernetes deletes the Workflows of a deleted attempt in its own namespace; those in other namespaces are deleted
+ * here.
+ */
 async function outlive(ports: RemediationPorts, { namespace, name }: RemediationKey): Promise<void> {
   for (const workflow of ports.workflowsNamedAfter(namespace, name)) {
     await release(ports, workflow);

@@ -19,7 +19,10 @@ export interface Informer<T extends KubeObject> extends WatchedCache<T> {
   /** Resolves when the first list is in the cache and its handlers are called; rejects if stopped before. */
   readonly synced: Promise<void>;
   hasSynced(): boolean;
-  /** Calls the handler from now on; handlers that are added before the start receive every change. Returns a function that removes the handler. */
+  /**
+   * Calls the handler from now on; handlers that are added before the start receive every change. Returns a function
+   * that removes the handler.
+   */
   onChange(handler: ChangeHandler<T>): () => void;
   /**
    * When the loop last did something, in milliseconds of the monotonic clock. While it works this is never longer ago
@@ -28,8 +31,8 @@ export interface Informer<T extends KubeObject> extends WatchedCache<T> {
   lastActivity(): number;
   /**
    * When the API server said something the last time, by this machine's clock: an object of the cache is as it was then.
-   * While a watch works this is about a minute ago at most, because a quiet one gets bookmarks. Undefined before the first
-   * word.
+   * While a watch works this is about a minute ago at most, because a quiet one gets bookmarks. Undefined before the
+   * first word.
    */
   lastHeard(): Date | undefined;
 }

@@ -11,8 +11,8 @@ const limits = { groups: 64, group: 256 } as const;
 /** How far the approval of an attempt is. */
 export interface ApprovalState {
   /**
-   * Open: more approvals are required. Granted: enough were given. Rejected and Expired are final: a plan that was rejected
-   * or not approved in time is never carried out.
+   * Open: more approvals are required. Granted: enough were given. Rejected and Expired are final: a plan that was
+   * rejected or not approved in time is never carried out.
    */
   readonly state: 'NotNeeded' | 'Open' | 'Granted' | 'Rejected' | 'Expired';
   readonly required: number;
@@ -80,7 +80,10 @@ export type ApprovalDecision =
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: 'conflict' | 'forbidden'; message: string };
 
-/** Returns whether the decision of a user is accepted; pure. The caller must make sure that the attempt is still as given. */
+/**
+ * Returns whether the decision of a user is accepted; pure. The caller must make sure that the attempt is still as
+ * given.
+ */
 export function decideApproval(
   remediation: AegisRemediation,
   by: DecidingUser,

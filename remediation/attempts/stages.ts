@@ -3,7 +3,8 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
 
 /**
- * The time of each stage between the first sign of a problem and its end, in seconds; stages that did not happen are absent.
+ * The time of each stage between the first sign of a problem and its end, in seconds; stages that did not happen are
+ * absent.
  *
  * - `detect`: until the alert was stored
  * - `queue`: until the Workflow was created, without the wait for users; the wait for gates counts here

@@ -13,8 +13,8 @@ export type AuditVerdict =
   | { ok: false; line: number; problem: string };
 
 /**
- * Follows a chain from its first record; lines come without their ends. Records that were cut off at its end leave no trace in
- * it: compare the head with one that was noted elsewhere.
+ * Follows a chain from its first record; lines come without their ends. Records that were cut off at its end leave no
+ * trace in it: compare the head with one that was noted elsewhere.
  */
 export async function verifyChain(lines: AsyncIterable<string> | Iterable<string>): Promise<AuditVerdict> {
   const walk: Walk = { line: 0, fragments: [], fragmentLine: 0, torn: 0 };
@@ -88,7 +88,10 @@ function outOfPlace({ line, before }: Walk, record: AuditRecord, head: AuditHead
   return { line, problem: `record ${seq} was inserted or moved here` };
 }
 
-/** The previous record has a correct hash that differs from the one in this record: both were rewritten, or this is the first. */
+/**
+ * The previous record has a correct hash that differs from the one in this record: both were rewritten, or this is the
+ * first.
+ */
 function notFollowing({ line, head: known }: Walk, { seq, prev }: AuditRecord, head: AuditHead): Problem | undefined {
   if (prev === head.hash) return undefined;
   const at = known === undefined ? { line, seq } : { line: line - 1, seq: known.seq };

@@ -115,7 +115,8 @@ async function free(ports: BudgetPorts, name: string, remediation: AegisRemediat
 }
 
 /**
- * Changes the status of a policy by one write that fails if the policy is no longer as it was read; then it decides again.
+ * Changes the status of a policy by one write that fails if the policy is no longer as it was read; then it decides
+ * again.
  *
  * @returns the answer that was decided, or why nothing can be decided
  */

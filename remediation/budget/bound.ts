@@ -1,6 +1,9 @@
 import type { PolicyBudget } from '../../crds/remediation-policy.ts';
 
-/** The number of objects that may be unhealthy or acted upon, or why it is unknown; undefined: the budget has no such bound. */
+/**
+ * The number of objects that may be unhealthy or acted upon, or why it is unknown; undefined: the budget has no such
+ * bound.
+ */
 export type Bound = { allowed: number } | { problem: string } | undefined;
 
 /**

@@ -50,8 +50,8 @@ export function refusalOf(
 }
 
 /**
- * The target counts once: usually it is unhealthy already. The message names the unhealthy objects only, because the set of
- * active attempts changes all the time, and thousands of attempts would be written with each change.
+ * The target counts once: usually it is unhealthy already. The message names the unhealthy objects only, because the
+ * set of active attempts changes all the time, and thousands of attempts would be written with each change.
  */
 function unhealthy({ budget, use, target }: Asked): Refusal | undefined {
   const bound = boundOf(budget, use.selected);

@@ -6,7 +6,10 @@ import { hasBudget, type BudgetedPolicy } from './subject.ts';
 
 /** The most attempts that one change of a budget enqueues; the others are enqueued by changes of these, or by time. */
 const maxWoken = 64;
-/** The number that is enqueued where the status does not have the free number: a node that is broken anyway needs no room. */
+/**
+ * The number that is enqueued where the status does not have the free number: a node that is broken anyway needs no
+ * room.
+ */
 const someWoken = 8;
 
 /**

@@ -95,8 +95,9 @@ function submit({ remediation, target, run }: RemediationFacts): RemediationPlan
 }
 
 /**
- * Returns whether the target of an attempt that has waited may be another object by now. Of nodes the cache has the answer.
- * An attempt that undoes an action is wanted all the same: an alert about a pod may be over because the pod is gone.
+ * Returns whether the target of an attempt that has waited may be another object by now. Of nodes the cache has the
+ * answer. An attempt that undoes an action is wanted all the same: an alert about a pod may be over because the pod is
+ * gone.
  */
 function mayHaveChanged(remediation: AegisRemediation, target: TargetFacts): boolean {
   const { spec, status } = remediation;

@@ -32,8 +32,8 @@ const afterBreaker: readonly Gate[] = [cooldown, oneAtATimePerAlert, budget, tar
 /**
  * The gates of an attempt, in the order in which they are evaluated. The first gate that blocks decides, and its
  * reason is shown in the status. First whether the attempt still makes sense; then approvals, which take longest and can
- * be given while another gate blocks; then pauses and silences of users; then the clock; then earlier attempts. The target
- * comes last: only an attempt that may act should wait for it.
+ * be given while another gate blocks; then pauses and silences of users; then the clock; then earlier attempts. The
+ * target comes last: only an attempt that may act should wait for it.
  */
 export const gates: readonly Gate[] = [...beforeBreaker, circuitBreakerAfter(beforeBreaker), ...afterBreaker];
 

@@ -29,8 +29,8 @@ export const controlPlaneLock: LockKind = {
 };
 
 /**
- * Returns whether the holder leaves its lock to another attempt: one that is being verified leaves it to the recovery that
- * follows the resolve of the same alert.
+ * Returns whether the holder leaves its lock to another attempt: one that is being verified leaves it to the recovery
+ * that follows the resolve of the same alert.
  */
 export function leavesLockTo(holder: AegisRemediation, other: AegisRemediation): boolean {
   return (

@@ -19,8 +19,8 @@ export type Choice =
 
 /**
  * Returns the template to start: the requested one, else that of the requested rule, else that of the rule that
- * matches. A request for the template that the matching rule starts triggers by that rule: its approvals are required too,
- * and the rule itself makes no second attempt. Pure.
+ * matches. A request for the template that the matching rule starts triggers by that rule: its approvals are required
+ * too, and the rule itself makes no second attempt. Pure.
  *
  * @param rules those in whose scope the alert is
  */

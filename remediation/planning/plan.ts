@@ -65,8 +65,8 @@ export interface PlanSurroundings {
 }
 
 /**
- * Creates a planner of attempts under the policies as they are. Where a policy or the rule allows dry runs only, a dry run
- * is planned, also for a user.
+ * Creates a planner of attempts under the policies as they are. Where a policy or the rule allows dry runs only, a dry
+ * run is planned, also for a user.
  *
  * @param surroundings without them no policy applies
  */

@@ -65,7 +65,9 @@ export function isAnswerTo(remediation: AegisRemediation, request: TriggerReques
   );
 }
 
-/** Returns the digest of the request, not of its result: rules and templates may change between a request and its retry. */
+/**
+ * Returns the digest of the request, not of its result: rules and templates may change between a request and its retry.
+ */
 function digestOf(request: TriggerRequest, { username }: Requester): string {
   const { rule, template, parameters = {}, reason = '', dryRun = false } = request;
   return manifestHash(canonicalJson({ username, rule, template, parameters, reason, dryRun }));

@@ -58,7 +58,9 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   return remembered(alert, trigger);
 }
 
-/** Returns the attempt for the alert in its current state, after which no rule starts another. `attempts`: oldest first. */
+/**
+ * Returns the attempt for the alert in its current state, after which no rule starts another. `attempts`: oldest first.
+ */
 export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
   const state = isResolved(alert) ? 'Resolved' : 'Firing';
   const ofState = attempts.filter((one) => one.spec.alertStatus === state && !isUserDryRun(one));
@@ -67,8 +69,8 @@ export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediatio
 }
 
 /**
- * Returns whether the alert lists an attempt that was deleted: any for one that fires, the one of that name for one that is
- * resolved. A dry run is none of its attempts.
+ * Returns whether the alert lists an attempt that was deleted: any for one that fires, the one of that name for one
+ * that is resolved. A dry run is none of its attempts.
  */
 export function isRemembered(alert: AegisAlert, name?: string): boolean {
   const listed = (alert.status?.remediations ?? []).filter(({ phase }) => phase !== 'DryRun');

@@ -14,9 +14,9 @@ export interface EffectiveApproval {
 }
 
 /**
- * The strictest of the approvals of policies; pure. A policy that requires no approval itself still restricts the approvers
- * where a rule or another policy requires one. Of groups those are left that each policy that names any accepts: a member
- * of one of them satisfies all.
+ * The strictest of the approvals of policies; pure. A policy that requires no approval itself still restricts the
+ * approvers where a rule or another policy requires one. Of groups those are left that each policy that names any
+ * accepts: a member of one of them satisfies all.
  *
  * @param timeoutOf reads the timeout of the policy of that name; milliseconds
  */

@@ -23,7 +23,10 @@ export interface EffectivePolicy {
   readonly approval: EffectiveApproval;
   /** How long a target is left alone after an attempt; milliseconds, 0 = not at all. */
   readonly cooldownMs: number;
-  /** Attempts per episode, 1 unless a policy that is certainly about it grants more and one says how success is verified. */
+  /**
+   * Attempts per episode, 1 unless a policy that is certainly about it grants more and one says how success is
+   * verified.
+   */
   readonly maxAttempts: number;
   /** The pause before the second attempt; milliseconds. Absent: no policy says. */
   readonly backoffMs?: number;

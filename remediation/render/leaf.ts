@@ -24,7 +24,10 @@ function checkBraces(text: string, path: Path, names: readonly string[]): Render
   return problems;
 }
 
-/** Kubernetes would replace the name of an environment variable in a value by its content: a Secret, if the container has one. */
+/**
+ * Kubernetes would replace the name of an environment variable in a value by its content: a Secret, if the container
+ * has one.
+ */
 function checkReference(text: string, path: Path, names: readonly string[]): RenderProblem[] {
   const reference = text.match(/\$\([^)]*/g)?.find(hasMark);
   if (reference === undefined || placeOf(path) !== 'Environment') return [];

@@ -15,7 +15,10 @@ export const limits = {
   entries: 1000,
   /** Tokens of YAML, where a block of text is one; each costs the parser a microsecond. */
   lexemes: 50_000,
-  /** Keys and values in total, before and after aliases are expanded: each costs 10 to 30 microseconds up to the Workflow. */
+  /**
+   * Keys and values in total, before and after aliases are expanded: each costs 10 to 30 microseconds up to the
+   * Workflow.
+   */
   nodes: 5_000,
   /** `*alias`: the YAML library searches the document for each. */
   aliases: 100,

@@ -30,7 +30,9 @@ export function manifestHash(manifest: string): string {
   return `sha256:${hash('sha256', manifest)}`;
 }
 
-/** Returns JSON without blanks, the keys of every map in the order of their UTF-16 units; undefined fields are left out. */
+/**
+ * Returns JSON without blanks, the keys of every map in the order of their UTF-16 units; undefined fields are left out.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

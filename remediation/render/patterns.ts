@@ -35,8 +35,8 @@ const operands = /^[A-Za-z0-9._-]{1,253}$/;
 
 /**
  * Returns why a value without its own pattern is refused in a place. Besides the characters that the pattern of `api.md`
- * excludes, it may not begin with a character that tools take for an option, a file or an operator (`-`, `@`, `+`, `=`, `:`),
- * climb up a path (`..`), or be punctuation alone: names of objects do not look like that.
+ * excludes, it may not begin with a character that tools take for an option, a file or an operator (`-`, `@`, `+`, `=`,
+ * `:`), climb up a path (`..`), or be punctuation alone: names of objects do not look like that.
  */
 export function defaultRefusal(value: string, place: Place): string | undefined {
   if (place === 'Environment' || place === 'Data') return undefined;

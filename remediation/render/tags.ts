@@ -1,7 +1,7 @@
 /**
- * Tags of Aegis are `{{.name}}`, `{{#.name}}`, `{{^.name}}` and `{{/.name}}`. Before the YAML is parsed each becomes a mark
- * made of two private-use characters round a number, so that unquoted tags are harmless to YAML, no other tag is touched,
- * and mustache, which has these characters as delimiters, sees nothing but ours.
+ * Tags of Aegis are `{{.name}}`, `{{#.name}}`, `{{^.name}}` and `{{/.name}}`. Before the YAML is parsed each becomes a
+ * mark made of two private-use characters round a number, so that unquoted tags are harmless to YAML, no other tag is
+ * touched, and mustache, which has these characters as delimiters, sees nothing but ours.
  */
 const opening = '\uEF00';
 const closing = '\uEF01';

@@ -5,7 +5,9 @@ import { workflowManifest, type TemplateCheck } from './index.ts';
 /** The answer of the API server to a template's Workflow with placeholder values of its variables. */
 export type DryRunResult = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
 
-/** Returns the Workflow for a dry run of the API server, as JSON; undefined when the template cannot be rendered. Pure. */
+/**
+ * Returns the Workflow for a dry run of the API server, as JSON; undefined when the template cannot be rendered. Pure.
+ */
 export function dryRunManifest(template: AegisOpsTemplate, { sample }: TemplateCheck): string | undefined {
   const namespace = template.spec.namespace ?? template.metadata.namespace ?? '';
   return sample && workflowManifest(sample, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });

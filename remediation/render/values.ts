@@ -13,8 +13,8 @@ export interface ValueSources {
  * Returns the value of a variable, or undefined without a source. In this order:
  * 1. the parameters that a user gave, even an empty one;
  * 2. the fields of the alert: its name and namespace and the object it is about, never a detail of the same name, because
- *    details come from any client that can set a label; `node` is the detail of that name, else the object's node, else the
- *    object itself when it is a Node;
+ *    details come from any client that can set a label; `node` is the detail of that name, else the object's node, else
+ *    the object itself when it is a Node;
  * 3. the alert's details;
  * 4. the default that the template declares.
  * An empty value of 2 or 3 counts as none.

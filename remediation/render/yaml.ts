@@ -88,7 +88,9 @@ function valueOf(document: Document.Parsed): YamlResult {
   }
 }
 
-/** Marks tagged scalars for later, because their value is not known yet, and refuses the tags that JSON has no type for. */
+/**
+ * Marks tagged scalars for later, because their value is not known yet, and refuses the tags that JSON has no type for.
+ */
 function typeScalars(document: Document.Parsed, lines: LineCounter): RenderProblem[] {
   const problems: RenderProblem[] = [];
   visit(document, (_, node) => {

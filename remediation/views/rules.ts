@@ -20,7 +20,10 @@ export interface RuleViewFacts {
 
 const order: readonly RuleView['verdict'][] = ['Chosen', 'Tied', 'Outranked', 'Broken', 'Mismatch'];
 
-/** Returns every rule with its verdict: first the chosen one, last those that do not match; within that by priority and name. */
+/**
+ * Returns every rule with its verdict: first the chosen one, last those that do not match; within that by priority and
+ * name.
+ */
 export function ruleViews(
   judged: readonly JudgedRule[],
   matching: Matching,

@@ -12,7 +12,9 @@ export interface Attempt {
   workflow: OutlinedWorkflow | undefined;
 }
 
-/** The events of an alert and its attempts, oldest first; events of the same time stay in the order of cause and effect. */
+/**
+ * The events of an alert and its attempts, oldest first; events of the same time stay in the order of cause and effect.
+ */
 export function timelineOf(alert: AegisAlert | undefined, attempts: readonly Attempt[]): TimelineView[] {
   const entries = [...(alert === undefined ? [] : ofAlert(alert)), ...attempts.flatMap(ofAttempt)];
   return entries

@@ -27,8 +27,8 @@ export interface Outline {
 export const outlineLimits = { nodes: 500, characters: 32_768, text: 256 } as const;
 
 /**
- * The nodes of a Workflow in a fixed order, bounded: where there are too many, those that failed come before others. Pure,
- * for any content of the status.
+ * The nodes of a Workflow in a fixed order, bounded: where there are too many, those that failed come before others.
+ * Pure, for any content of the status.
  */
 export function outlineNodes({ metadata, status = {} }: Workflow): Outline {
   const walked = walk(readable(status.nodes), metadata.name);
