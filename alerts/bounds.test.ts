@@ -4,12 +4,12 @@ import { AlertDetails } from '../crds/alert.ts';
 import { boundedDetails, boundedText, leftOutKey } from './bounds.ts';
 
 describe('boundedText', () => {
-  it('leaves short text alone and marks what it cuts', () => {
+  it('boundedText leaves short text unchanged and marks the text that it cuts', () => {
     expect(boundedText('abc', 3)).toBe('abc');
     expect(boundedText('abcd', 3)).toBe('ab…');
   });
 
-  it('never splits a character nor exceeds the bound', () => {
+  it('boundedText never splits a character nor exceeds the bound', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.integer({ min: 2, max: 12 }), (text, max) => {
         const bounded = boundedText(text, max);
@@ -19,13 +19,13 @@ describe('boundedText', () => {
     );
   });
 
-  it('replaces halves of characters that a sender escaped', () => {
+  it('boundedText replaces halves of characters that a sender escaped', () => {
     expect(boundedText(JSON.parse('"a\\ud800"') as string, 10)).toBe('a\uFFFD');
   });
 });
 
 describe('boundedDetails', () => {
-  it('keeps the first of equal keys', () => {
+  it('boundedDetails keeps the first of equal keys', () => {
     expect(
       boundedDetails([
         ['a', '1'],
@@ -34,7 +34,7 @@ describe('boundedDetails', () => {
     ).toEqual({ a: '1' });
   });
 
-  it('cuts long values and counts the entries that do not fit', () => {
+  it('boundedDetails cuts long values and counts the entries that do not fit', () => {
     const many = Array.from({ length: 200 }, (_, n) => [`key-${n}`, 'v'] as const);
     const details = boundedDetails([['long', 'x'.repeat(10_000)], ['k'.repeat(300), 'v'], ...many]);
     expect(details['long']).toHaveLength(8192);
@@ -43,7 +43,7 @@ describe('boundedDetails', () => {
     expect(AlertDetails.safeParse({ ...details }).success).toBe(true);
   });
 
-  it('stays below what etcd takes, whatever is sent', () => {
+  it('an alert stays below the size limit of etcd for any input', () => {
     const details = boundedDetails(Array.from({ length: 128 }, (_, n) => [`k${n}`, '\u0001'.repeat(8192)] as const));
     expect(Buffer.byteLength(JSON.stringify(details))).toBeLessThan(1_000_000);
   });

@@ -1,4 +1,7 @@
-/** Ends a text that was cut; no name of a Kubernetes object can contain it, so that a cut name never hits another object. */
+/**
+ * Ends a text that was cut; no name of a Kubernetes object can contain it, so that a cut name never hits another
+ * object.
+ */
 const cutMark = '…';
 
 /** The key under which the details say that some were left out. */
@@ -30,7 +33,7 @@ export function textOf(value: unknown): string {
 
 /**
  * A sender's entries within the bounds of `spec.details`: earlier entries win over later ones of the same key, long
- * values are cut, and what does not fit is counted under `leftOutKey`.
+ * values are cut, and entries that do not fit are counted under `leftOutKey`.
  */
 export function boundedDetails(entries: Iterable<readonly [string, unknown]>): Record<string, string> {
   // No prototype: a label called __proto__ is a label like any other.

@@ -61,7 +61,7 @@ export function episodeName({ source, type }: IncomingAlert, { key, episode, col
 /** Whether an object with an episode's name is an episode of this key, and not of another one that shares the name. */
 export function isEpisodeOf(object: AegisAlert, key: string, { source, fingerprint }: IncomingAlert): boolean {
   const label = object.metadata.labels?.[labels.dedupKey];
-  // Somebody may have taken the label off; the rest of the identity then has to do.
+  // A user may have removed the label; the rest of the identity is compared then.
   if (label !== undefined && label !== key) return false;
   return object.spec.source === source && object.spec.fingerprint === fingerprint;
 }

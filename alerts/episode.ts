@@ -20,11 +20,13 @@ export const orderAnnotations = {
  */
 export const stragglerWindowMs = 3_600_000;
 
-/** What an alert means for the episodes of its fingerprint. */
+/** The effect of an alert on the episodes of its fingerprint. */
 export type EpisodeDecision =
   | { action: 'create'; episode: number }
   | { action: 'duplicate'; of: AegisAlert }
-  /** A duplicate with a later start: it must be recorded, or a late resolve of the earlier start would end the episode. */
+  /**
+   * A duplicate with a later start: it must be recorded, or a late resolve of the earlier start would end the episode.
+   */
   | { action: 'restart'; of: AegisAlert; startsAt: string }
   | { action: 'resolve'; of: AegisAlert; endsAt: string }
   /** A resolve of what is resolved: recorded only where arrival is the only order there is. */

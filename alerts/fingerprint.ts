@@ -18,7 +18,7 @@ export function fingerprintOf(parts: readonly (string | Readonly<Record<string, 
 }
 
 /**
- * What all episodes of one alert share, as a label value: 63 hex digits.
+ * The key that all episodes of one alert share, as a label value: 63 hex digits.
  *
  * @param tenant for whom the alert is: the namespace that was asked for, whether or not it exists
  */

@@ -7,7 +7,10 @@ export interface IncomingAlert {
   readonly type: string;
   /** `Unknown` never counts as firing. */
   readonly status: IncomingStatus;
-  /** Identifies the alert among those of its source; the same when it fires and when it resolves. At most 256 characters. */
+  /**
+   * Identifies the alert among those of its source; the same when it fires and when it resolves. At most 256
+   * characters.
+   */
   readonly fingerprint: string;
   readonly involvedObject: Readonly<InvolvedObject>;
   readonly details: Readonly<Record<string, string>>;
@@ -38,7 +41,7 @@ export interface TruncatedGroup {
   readonly claimedUrl?: string;
 }
 
-/** What a parser may look up. */
+/** The cluster data that a parser may look up. */
 export interface ParseContext {
   /** Returns the name of the Node with this host name or address; undefined when none is known. */
   nodeOf(host: string): string | undefined;

@@ -39,7 +39,7 @@ export function involvedObject(fields: Record<keyof InvolvedObject, string | und
   };
 }
 
-/** Which object the labels of a Prometheus alert speak of. */
+/** Returns the object that the labels of a Prometheus alert name. */
 export function objectOfLabels(labels: Labels, context: ParseContext): InvolvedObject {
   const label = (name: string): string | undefined => filled(labels[name]);
   const instance = label('instance');

@@ -13,7 +13,7 @@ export interface LifetimeDefaults {
   staleAfter: number;
 }
 
-/** What the passing of time alone does to an episode. */
+/** The changes of an episode by the passing of time alone. */
 export interface Lifetime {
   /** The sender stopped sending without a resolve. */
   stale: boolean;

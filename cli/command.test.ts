@@ -55,7 +55,7 @@ async function run(argv: string[], overrides: Partial<CommandContext> = {}) {
   return { ...called, ...written };
 }
 
-/** A context whose API server answers each path with itself, and what was opened and closed. */
+/** A context whose API server answers each path with itself, and a record of the connections that were opened and closed. */
 function fakeKube() {
   const opened: object[] = [];
   let closed = 0;
@@ -166,7 +166,7 @@ describe('a command with arguments', () => {
     expect(closed()).toBe(1);
   });
 
-  it('takes further arguments and what follows -- as it is, and the namespace of the context', async () => {
+  it('a command takes further arguments, arguments after -- unchanged, and the namespace of the context', async () => {
     const { openKube } = fakeKube();
     const { config, args, out } = await run(['get', 'web', '-A', 'db', '--', '-x', '--output'], { openKube });
     expect(args).toEqual(['web', 'db', '-x', '--output']);

@@ -84,13 +84,13 @@ function surroundings() {
 describe('a controller that is only registered', () => {
   const key = { kind: 'toy', namespace: 'monitoring', name: 'a' };
 
-  it('has a queue of its own with its own concurrency', () => {
+  it('a controller that is only registered has its own queue with its own concurrency', () => {
     const { queued, sweeps } = buildControllers([toy], surroundings().options);
     expect(queued).toMatchObject([{ name: 'toy', concurrency: 2 }]);
     expect(sweeps).toMatchObject([{ name: 'toy-sweep' }]);
   });
 
-  it('gets the keys of the objects that it watches', () => {
+  it('a controller that is only registered gets the keys of the objects that it watches', () => {
     const { options, change } = surroundings();
     const [source] = buildControllers([toy], options).sources;
     const keys: unknown[] = [];
@@ -101,7 +101,7 @@ describe('a controller that is only registered', () => {
     expect(keys).toEqual([key]);
   });
 
-  it('is resynced for what is not settled', () => {
+  it('a controller that is only registered gets a resync of its unsettled objects', () => {
     const { options, cache } = surroundings();
     const [source] = buildControllers([toy], options).sources;
     const [settled, open] = ['settled', 'open'].map((name) => anAlert({ metadata: { name, uid: name } }));
@@ -112,7 +112,7 @@ describe('a controller that is only registered', () => {
     ]);
   });
 
-  it('has each of its calls ended by the signal of its run, without passing it on', async () => {
+  it('a controller that is only registered has each of its calls aborted by the signal of its run, without passing it on', async () => {
     const { options, requests, clock } = surroundings();
     const [queued] = buildControllers([toy], options).queued;
     const reconcile = queued!.reconcile;
@@ -128,7 +128,7 @@ describe('a controller that is only registered', () => {
     ]);
   });
 
-  it('has its sleep ended by the signal of its run', async () => {
+  it('a controller that is only registered has its sleep ended by the signal of its run', async () => {
     const { options, requests, clock } = surroundings();
     const [queued] = buildControllers([toy], options).queued;
     const controller = new AbortController();
@@ -138,7 +138,7 @@ describe('a controller that is only registered', () => {
     expect([clock.monotonicMs(), requests.length]).toEqual([0, 1]);
   });
 
-  it('does not start a run whose signal is aborted', async () => {
+  it('a controller that is only registered does not start a run whose signal is aborted', async () => {
     const { options, requests } = surroundings();
     const [queued] = buildControllers([toy], options).queued;
     await expect(queued?.reconcile(key, AbortSignal.abort(new Error('the worker stops')))).rejects.toThrow(
@@ -148,7 +148,7 @@ describe('a controller that is only registered', () => {
   });
 });
 
-it('names of controllers are unique, because they name queues', () => {
+it('the names of controllers are unique, because they name queues', () => {
   const names = registrations.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

@@ -19,7 +19,7 @@ export interface Registration {
   readonly create: (context: ControllerContext) => Controller;
 }
 
-/** What a controller watches and how it brings one object forward. */
+/** The watches of a controller and its reconcile function. */
 export interface Controller {
   readonly watches: readonly Watch[];
   /**
@@ -29,7 +29,7 @@ export interface Controller {
   readonly reconcile: Reconcile;
   /** Keys that one process works on at once. Default: `--concurrency`. */
   readonly concurrency?: number;
-  /** Milliseconds after which a run is told to stop. Default: `--reconcile-timeout`. */
+  /** Milliseconds after which a run is aborted. Default: `--reconcile-timeout`. */
   readonly deadlineMs?: number;
   /** Work that the leader repeats. */
   readonly sweeps?: readonly Task[];
@@ -40,7 +40,7 @@ export interface Controller {
 /** Periodic work of a controller. */
 export type Task = Pick<PeriodicOptions, 'name' | 'periodMs'> & { work: () => Promise<void> };
 
-/** What every controller is given. */
+/** The arguments of every controller. */
 export interface ControllerContext {
   readonly config: ControllerConfig;
   /** Ends a request when the run that makes it has to stop. */

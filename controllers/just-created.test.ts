@@ -5,8 +5,8 @@ function object(uid: string, resourceVersion: string) {
   return { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', uid, resourceVersion } };
 }
 
-describe('what was just created', () => {
-  it('is known for a moment, as long as it is unchanged', () => {
+describe('objects that this process just created', () => {
+  it('an object that was just created is known for a short time, as long as it is unchanged', () => {
     let now = 5_000;
     const created = createJustCreated(() => now);
     expect(created.has(object('u', '1'))).toBe(false);

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { KubeObject } from '../crds/object.ts';
 
 /**
- * What this process created a moment ago. For as long as nothing can have run its whole course since, not even in another
- * process, the state of an object at its creation is as good as one that is read anew.
+ * Objects that this process created a moment ago. For as long as nothing can have run its whole course since, not even
+ * in another process, the state of an object at its creation is as good as one that is read anew.
  */
 export interface JustCreated {
   /** @param since when the request was sent, in monotonic milliseconds */

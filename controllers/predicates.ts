@@ -11,7 +11,7 @@ import type { Node } from '../kube/kinds/node.ts';
 
 /**
  * Most changes of an object are our own writes to its status, and nothing follows from those. The functions below tell
- * which changes somebody must react to; what they leave out is a run, a read and some Redis commands less for each alert.
+ * which changes matter; each change that they leave out saves a run, a read and some Redis commands.
  */
 type Matters<T extends KubeObject> = (change: ObjectChange<T>) => boolean;
 
@@ -24,7 +24,7 @@ export const specChanged: Matters<KubeObject> = updates(
   (object, previous) => object.metadata.generation !== previous.metadata.generation,
 );
 
-/** What the sender says, what rules select by, the end, and whether people want quiet. */
+/** The data of the sender, the labels that rules select by, the end, and silences of users. */
 export const alertChanged: Matters<AegisAlert> = updates(
   (object, previous) =>
     object.metadata.generation !== previous.metadata.generation ||
@@ -33,7 +33,7 @@ export const alertChanged: Matters<AegisAlert> = updates(
     !isDeepStrictEqual(object.metadata.labels, previous.metadata.labels),
 );
 
-/** How far it is, and what people say. */
+/** The phase of the attempt, and decisions of users. */
 export const attemptChanged: Matters<AegisRemediation> = updates(
   (object, previous) => !isDeepStrictEqual(toldBy(object), toldBy(previous)),
 );
@@ -60,14 +60,14 @@ function readiness({ status }: Node): string | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 }
 
-/** What budgets are used for: something may fit now, or is held that should not be. */
+/** The use of budgets: an attempt may fit now, or a leftover reservation may have to be released. */
 export const budgetChanged: Matters<AegisRemediationPolicy> = updates(
   (object, previous) =>
     !isDeepStrictEqual(object.status?.reservations, previous.status?.reservations) ||
     !isDeepStrictEqual(object.status?.budget, previous.status?.budget),
 );
 
-/** That it is there, what Argo makes of it, and that it is to be deleted. */
+/** The existence of the Workflow, its phase in Argo, and its deletion. */
 export const outcomeChanged: Matters<Workflow> = updates(
   (object, previous) =>
     object.status?.phase !== previous.status?.phase ||

@@ -6,7 +6,7 @@ function answer(status: number, message = 'no'): ApiError {
   return new ApiError({ status, reason: 'x', message, retry: { kind: 'terminal' } });
 }
 
-describe('what an answer says about a Workflow', () => {
+describe('the refusal in an answer about a Workflow', () => {
   it.each([
     [400, 'refused'],
     [413, 'refused'],
@@ -16,16 +16,16 @@ describe('what an answer says about a Workflow', () => {
     [404, 'unavailable'],
     [429, undefined],
     [500, undefined],
-  ])('a %s means %s', (status, outcome) => {
+  ])('a status %s of the API server means the result %s', (status, outcome) => {
     expect(refusalOf(answer(status))?.outcome).toBe(outcome);
   });
 
-  it('nothing is known where a webhook keeps the API server from trying it', () => {
+  it('the result is unknown where a webhook keeps the API server from trying the Workflow', () => {
     const message = 'admission webhook "x" does not support dry run';
     expect(refusalOf(answer(400, message))).toEqual({ outcome: 'unavailable', message });
   });
 
-  it('a failure that is no answer is passed on', () => {
+  it('a failure without an answer of the API server is no refusal', () => {
     expect(refusalOf(new Error('x'))).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ import type { DomainMetrics } from './metrics.ts';
 import { countRuleUsage } from './rule/usage.ts';
 import type { ControllerConfig } from './settings.ts';
 
-/** What several controllers of one process use together. */
+/** The state that several controllers of one process share. */
 export type SharedState = ReturnType<typeof createSharedState>;
 
 export function createSharedState(options: {

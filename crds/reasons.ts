@@ -1,7 +1,7 @@
 import type { TriggerStatus } from './alert.ts';
 import type { RemediationPhase } from './remediation-phase.ts';
 
-/** What a reason means and what the user can do about it; both are Markdown of docs/guide, where they are shown. */
+/** The meaning of a reason and the remedies of the user; both are Markdown of docs/guide, where they are shown. */
 export interface ReasonEntry {
   /** One sentence. */
   readonly meaning: string;

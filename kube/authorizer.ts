@@ -7,7 +7,7 @@ import { oncePerObject } from '../lib/memoize.ts';
 import type { AccessQuestion, AccessReview, AccessVerdict } from './access-review.ts';
 import type { User } from './user.ts';
 
-/** What a user wants to do: `resourceAttributes` of a SubjectAccessReview. */
+/** The action of a user: `resourceAttributes` of a SubjectAccessReview. */
 export interface ResourceAttributes {
   readonly verb: string;
   readonly group: string;

@@ -16,7 +16,7 @@ function fakeRest() {
 const dev1 = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dev1', uid: 'from-the-cache' } };
 const knownNodes = { get: (_: undefined, name: string) => (name === 'dev1' ? dev1 : undefined) };
 
-describe('what is known of the object that an alert speaks of', () => {
+describe('the lookup of the object that an alert names', () => {
   it('a node is looked up in the cache without a request', async () => {
     const { rest, asked } = fakeRest();
     const lookUp = objectLookup(rest, knownNodes);

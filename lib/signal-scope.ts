@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
  * Carries the AbortSignal of a run to every call that the run makes, however deep, without a parameter in each function
- * between. What is shared between runs, such as one request that answers several of them, is started outside.
+ * between. Work that runs share, such as one request that answers several of them, is started outside.
  */
 export class SignalScope {
   private readonly storage = new AsyncLocalStorage<AbortSignal | undefined>();

@@ -14,14 +14,14 @@ import { throttle } from '../lib/throttle.ts';
 import { createTimers } from './jobs/timers.ts';
 import { createReconcileWorker } from './jobs/worker.ts';
 
-/** Of the time that the process has to stop, what runs get to end by themselves. */
+/** The share of the shutdown time in which runs may end by themselves. */
 const drainShare = 0.6;
 
 /** The configuration of the queue. */
 export type QueueConfig = RedisConfig & {
   /** How many keys of each kind are worked on at once. */
   readonly concurrency: number;
-  /** Milliseconds after which a run is told to stop. */
+  /** Milliseconds after which a run is aborted. */
   readonly reconcileTimeout: number;
   /** Milliseconds from SIGTERM to the end of the process. */
   readonly shutdownGrace: number;
@@ -34,7 +34,7 @@ export interface QueuedController {
   readonly reconcile: Reconcile;
   /** Keys worked on at once; default: the configuration's. */
   readonly concurrency?: number;
-  /** Milliseconds after which a run is told to stop; default: the configuration's. */
+  /** Milliseconds after which a run is aborted; default: the configuration's. */
   readonly deadlineMs?: number;
 }
 
@@ -48,7 +48,7 @@ export function createQueue(
   const metrics = createQueueMetrics(registry);
   const producerClient = connectRedis(config, 'producer', logger, clock);
   const workerClient = connectRedis(config, 'worker', logger, clock);
-  // Each worker hears of a lost connection; one line for all of them will do.
+  // Each worker reports a lost connection; one line for all of them is enough.
   const onError = throttle<unknown>(10_000, clock, (err, skipped) => {
     logger.warn({ err, skipped }, 'Queue met an error');
   });

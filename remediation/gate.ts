@@ -12,9 +12,9 @@ export interface GateFacts {
   siblings: readonly AegisRemediation[];
   /** Everything else; each gate selects what applies to the attempt. */
   cluster: ClusterView;
-  /** What is acted upon. */
+  /** The target of the attempt. */
   target: TargetFacts;
-  /** What all policies together ask of the attempt. */
+  /** The policies of the attempt, combined. */
   policy: EffectivePolicy;
   /** Users whose approval no longer counts, with the cause. Absent: no approver was reviewed. */
   revoked?: ReadonlyMap<string, string> | undefined;

@@ -102,7 +102,7 @@ function mismatch(reason: string): RuleVerdict {
   return { verdict: 'mismatch', reason };
 }
 
-/** What a rule's selector selects by: the sender's labels, and the object's own where both have a key. */
+/** Returns the labels that a rule's selector matches: the sender's labels, and the object's own where both have a key. */
 function selectableLabels(alert: AegisAlert): Record<string, string> {
   return { ...detailsOf(alert), ...alert.metadata.labels };
 }

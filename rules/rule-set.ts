@@ -48,7 +48,7 @@ export class RuleSet {
     return chooseRule(judged, all.length);
   }
 
-  /** Returns whether a rule matches an alert or cannot be told not to, so that the alert needs a decision soon. */
+  /** Returns whether a rule matches an alert, or may match it, so that the alert needs a decision soon. */
   concerns(alert: AegisAlert): boolean {
     return this.candidates(alert.spec.type).some(({ judge }) => judge(alert).verdict !== 'mismatch');
   }

@@ -71,7 +71,7 @@ export type Authentication =
 /** A decoded body, or why it can never be decoded. */
 export type ReadBody = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly reason: string };
 
-/** What a source may use to read the alerts of a body. */
+/** The context in which a source parses the alerts of a body. */
 export interface SourceContext extends ParseContext {
   /** Aborts when the time for the answer is up. */
   readonly signal: AbortSignal;

@@ -29,7 +29,7 @@ function withPhases(...phases: RemediationPhase[]): AlertFacts {
 }
 
 describe('a silenced alert', () => {
-  it('is looked at again when the silence ends', () => {
+  it('a silenced alert is reconciled again when the silence ends', () => {
     const silenced = anAlert({ status: { count: 1, silencedUntil: '2026-01-02T12:10:00Z' } });
     const plan = decideAlert(facts({ alert: silenced }));
     expect(plan).toMatchObject({ requeueAfterMs: 600_000, trigger: { status: 'Blocked' } });
@@ -38,7 +38,7 @@ describe('a silenced alert', () => {
 });
 
 describe('the status of an alert', () => {
-  it('is Triggered and Pending as soon as the attempt is made', () => {
+  it('the status of an alert is Triggered and Pending as soon as the attempt is created', () => {
     const { status } = decideAlert(facts());
     expect(status.opsStatus).toMatchObject({
       triggerStatus: 'Triggered',
@@ -60,17 +60,17 @@ describe('the status of an alert', () => {
     [['Cancelled'], undefined, { active: 0, succeeded: 0, failed: 0 }],
     [['Failed', 'Succeeded'], 'Succeeded', { total: 2, succeeded: 1, failed: 1 }],
     [['Succeeded', 'Running'], 'Running', { active: 1, succeeded: 1 }],
-  ])('sums up attempts that are %j as %s', (phases, alertOpsStatus, counts) => {
+  ])('the status of an alert with attempts that are %j is %s', (phases, alertOpsStatus, counts) => {
     const { opsStatus } = decideAlert(withPhases(...phases)).status;
     expect(opsStatus?.alertOpsStatus).toBe(alertOpsStatus);
     expect(opsStatus).toMatchObject(counts);
   });
 
-  it('has no completion time while an attempt is at work', () => {
+  it('the status of an alert has no completion time while an attempt is active', () => {
     expect(decideAlert(withPhases('Succeeded', 'Running')).status.opsStatus).not.toHaveProperty('completionTime');
   });
 
-  it('keeps an attempt that a user deleted, as cancelled unless it was done', () => {
+  it('the status of an alert keeps an attempt that a user deleted, as cancelled unless it had ended', () => {
     const remediations = [
       { name: 'done', rule: 'a/b', phase: 'Succeeded' },
       { name: 'open', rule: 'a/b', phase: 'Running' },
@@ -79,7 +79,7 @@ describe('the status of an alert', () => {
     expect(status.remediations).toEqual([remediations[0], { ...remediations[1], phase: 'Cancelled' }]);
   });
 
-  it('is the same when it is decided again later', () => {
+  it('the status of an alert is the same when it is decided again later', () => {
     const first = decideAlert(withPhases('Running'));
     const again = {
       ...withPhases('Running'),
@@ -89,7 +89,7 @@ describe('the status of an alert', () => {
     expect(decideAlert(again).status).toEqual(first.status);
   });
 
-  it('says that the alert was resolved, and since when', () => {
+  it('the status of an alert shows that the alert was resolved, and since when', () => {
     const { status } = decideAlert(
       facts({ alert: anAlert({ spec: { status: 'Resovled' } }), match: (alert) => matchRules(alert, []) }),
     );
@@ -99,7 +99,7 @@ describe('the status of an alert', () => {
     );
   });
 
-  it('says that an alert is stale, and takes it back when it is heard of again', () => {
+  it('an alert becomes stale, and is no longer stale when it is received again', () => {
     const stale = decideAlert({ ...withPhases('Succeeded'), now: after(1001) }).status;
     expect(stale.conditions).toContainEqual(expect.objectContaining({ type: 'Stale', status: 'True' }));
     const again = { ...withPhases('Succeeded'), alert: anAlert({ status: { count: 1, ...stale } }), now: after(1100) };
@@ -111,7 +111,7 @@ describe('the status of an alert', () => {
     expect(types).not.toContain('Stale');
   });
 
-  it('tells why the API server refused the attempt', () => {
+  it('the status of an alert shows why the API server refused the attempt', () => {
     const status = refusedStatus(decideAlert(facts()), facts(), 'quota exceeded');
     expect(status.opsStatus).toMatchObject({ triggerStatus: 'TriggerFailed', total: 0 });
     expect(status.conditions?.[0]?.message).toContain('quota exceeded');
@@ -119,11 +119,11 @@ describe('the status of an alert', () => {
 });
 
 describe('an alert', () => {
-  it('is looked at again when time alone may change something', () => {
+  it('an alert is reconciled again when time alone may change its status', () => {
     expect(decideAlert(facts()).requeueAfterMs).toBe(1_000_000);
   });
 
-  it('is deleted when its time is over, and not before', () => {
+  it('an alert is deleted when its TTL has passed, and not before', () => {
     const alert = anAlert({ spec: { status: 'Resolved', ttlStrategy: { secondsAfterSuccess: 10 } } });
     const first = decideAlert({ ...withPhases('Succeeded'), alert });
     expect(first).toMatchObject({ remove: false, requeueAfterMs: 10_000 });

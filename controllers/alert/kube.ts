@@ -54,7 +54,7 @@ export function alertPorts(options: AlertAdapterOptions): AlertPorts {
   };
 }
 
-/** The same request will fail again until somebody changes a right, a quota or the object. */
+/** Returns true for an error that repeats until a user changes a permission, a quota or the object. */
 export function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.retry.kind === 'terminal' || error.status === 403);
 }

@@ -9,7 +9,7 @@ import type { SkippedAlert } from '../../remediation/audit/record.ts';
 import type { Matching } from '../../rules/match.ts';
 import type { AttemptLimits } from '../../remediation/policies/attempt-limits.ts';
 
-/** What the reconcile of alerts needs from its surroundings. */
+/** The ports of the reconcile of alerts. */
 export interface AlertPorts {
   alerts: Pick<ObjectCache<AegisAlert>, 'get' | 'list'>;
   /** Finds the rule that acts on an alert. */
@@ -20,7 +20,7 @@ export interface AlertPorts {
   plan: RulePlanner;
   /** Returns the target's uid, empty when the cluster has no such object, and its node, as far as that is known. */
   lookUp(target: RemediationTarget): Promise<Pick<RemediationTarget, 'uid' | 'node' | 'controlPlane'>>;
-  /** What policies allow an episode, by what they say to this attempt of it; from the cache. */
+  /** Returns the limits that policies set for the episode of this attempt; from the cache. */
   attemptLimits(attempt: AegisRemediation, alert: AegisAlert): AttemptLimits;
   /** Creates it unless it exists; `refused` when the API server will never take it. Throws what may pass. */
   createRemediation(remediation: AegisRemediation): Promise<{ created: boolean } | { refused: string }>;

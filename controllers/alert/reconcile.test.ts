@@ -60,13 +60,13 @@ function surroundings(
 }
 
 describe('the reconcile of an alert', () => {
-  it('creates the attempt for the very target, and leaves the status to the next run', async () => {
+  it('the reconcile of an alert creates the attempt for the exact target, and leaves the status to the next run', async () => {
     const { run, done } = surroundings();
     expect(await run()).toEqual({});
     expect(done).toEqual(['create for node-1', 'matched', 'triggered']);
   });
 
-  it('writes the status once the attempt is there, and looks again when the alert may be stale', async () => {
+  it('the reconcile of an alert writes the status once the attempt exists, and runs again when the alert may be stale', async () => {
     const { run, done, status } = surroundings({
       remediationsOf: () => [aRemediation({ status: { phase: 'Submitted' } })],
     });
@@ -75,7 +75,7 @@ describe('the reconcile of an alert', () => {
     expect(status()?.opsStatus).toMatchObject({ triggerStatus: 'Triggered', alertOpsStatus: 'Pending' });
   });
 
-  it('puts on record once, and before anything else, that nothing is attempted', async () => {
+  it('the reconcile of an alert audits once, and before any other write, that no attempt is made', async () => {
     const skipped = (status: Partial<AlertStatus> = {}) => {
       const alert = anAlert({ status: { count: 1, ...status } });
       const {
@@ -97,13 +97,13 @@ describe('the reconcile of an alert', () => {
     expect(again.done.join()).not.toContain('skipped');
   });
 
-  it('does not count an attempt that another writer created', async () => {
+  it('the reconcile of an alert does not count an attempt that another writer created', async () => {
     const { run, done } = surroundings({ createRemediation: () => Promise.resolve({ created: false }) });
     await run();
     expect(done).toEqual([]);
   });
 
-  it('says why the API server refuses the attempt, and tries again later', async () => {
+  it('the reconcile of an alert reports why the API server refuses the attempt, and tries again later', async () => {
     const { run, done, status } = surroundings({ createRemediation: () => Promise.resolve({ refused: 'quota' }) });
     expect(await run()).toEqual({ requeueAfterMs: 5_000 });
     expect(done).toEqual(['status', 'observed TriggerFailed', 'event TriggerFailed']);
@@ -113,21 +113,24 @@ describe('the reconcile of an alert', () => {
   it.each([
     [60, 60_000],
     [3600, 300_000],
-  ])('tries again more seldom when it has been refused for %d s', async (seconds, requeueAfterMs) => {
-    const { run } = surroundings({
-      createRemediation: () => Promise.resolve({ refused: 'quota' }),
-      now: () => after(seconds),
-    });
-    expect(await run()).toEqual({ requeueAfterMs });
-  });
+  ])(
+    'the reconcile of an alert tries again less often when the attempt has been refused for %d s',
+    async (seconds, requeueAfterMs) => {
+      const { run } = surroundings({
+        createRemediation: () => Promise.resolve({ refused: 'quota' }),
+        now: () => after(seconds),
+      });
+      expect(await run()).toEqual({ requeueAfterMs });
+    },
+  );
 
-  it('creates nothing when the API server does not answer, and lets the queue try again', async () => {
+  it('the reconcile of an alert creates nothing when the API server does not answer, and lets the queue try again', async () => {
     const { run, done } = surroundings({ createRemediation: () => Promise.reject(new Error('no answer')) });
     await expect(run()).rejects.toThrow('no answer');
     expect(done).toEqual([]);
   });
 
-  it('tells once that no rule matches', async () => {
+  it('the reconcile of an alert reports once that no rule matches', async () => {
     const { run, done } = surroundings({ rules: [] });
     await run();
     expect(done).toEqual(['status', 'observed RuleNotFound', 'event RuleNotFound']);
@@ -140,13 +143,16 @@ describe('the reconcile of an alert', () => {
   it.each([
     ['Cluster', ['create for node-1', 'matched', 'triggered']],
     ['Namespace', ['status', 'observed RuleNotFound', 'event RuleNotFound']],
-  ] as const)('with rules of scope %s meets a rule of another namespace', async (ruleScope, expected) => {
-    const { run, done } = surroundings({ rules: [aRule({ metadata: { namespace: 'elsewhere' } })] }, ruleScope);
-    await run();
-    expect(done).toEqual(expected);
-  });
+  ] as const)(
+    'the reconcile of an alert with rules of scope %s handles a rule of another namespace',
+    async (ruleScope, expected) => {
+      const { run, done } = surroundings({ rules: [aRule({ metadata: { namespace: 'elsewhere' } })] }, ruleScope);
+      await run();
+      expect(done).toEqual(expected);
+    },
+  );
 
-  it('calls a user once when nothing more is tried, and looks again when the next attempt is due', async () => {
+  it('the reconcile of an alert notifies a user once when no further attempt is made, and runs again when the next attempt is due', async () => {
     const status = { phase: 'Ineffective', completionTime: '2026-01-02T11:59:30Z' } as const;
     const ineffective = { remediationsOf: () => [aRemediation({ status })] };
     const limits = (maxAttempts: number) => ({
@@ -170,14 +176,14 @@ describe('the reconcile of an alert', () => {
     expect(more.status()?.conditions).not.toContainEqual(expect.objectContaining({ type: 'AttemptsExhausted' }));
   });
 
-  it('deletes an alert whose time is over', async () => {
+  it('the reconcile of an alert deletes an alert whose TTL has passed', async () => {
     const over = anAlert({ spec: { status: 'Resolved', ttlStrategy: { secondsAfterNoOps: 0 } } });
     const { run, done } = surroundings({ alerts: cache(over), rules: [] });
     await run();
     expect(done).toEqual(['delete default-disk-0123456789']);
   });
 
-  it('does nothing for an alert that is gone or going', async () => {
+  it('the reconcile of an alert does nothing for an alert that is deleted or being deleted', async () => {
     const going = anAlert({ metadata: { deletionTimestamp: '2026-01-02T12:00:00Z' } });
     for (const alerts of [cache<typeof going>(), cache(going)]) {
       const { run, done } = surroundings({ alerts });

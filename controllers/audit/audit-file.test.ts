@@ -32,7 +32,7 @@ function lines(): string[] {
 }
 
 describe('an audit file', () => {
-  it('goes on with the chain of the worker before, and only its owner reads it', async () => {
+  it('an audit file continues the chain of the previous worker, and only its owner can read it', async () => {
     createAuditFile(path).append(anAuditEntry());
     const next = createAuditFile(path);
     next.append(anAuditEntry());
@@ -41,7 +41,7 @@ describe('an audit file', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it.each(['', '\n'])('ends a line that was cut off, notes it and goes on', async (end) => {
+  it.each(['', '\n'])('an audit file ends a line that was cut off with %j, notes it and continues', async (end) => {
     const first = createAuditFile(path);
     first.append(anAuditEntry());
     // Cut within a character of several bytes.
@@ -55,14 +55,14 @@ describe('an audit file', () => {
     });
   });
 
-  it('takes a record of which only the end of the line is missing for whole', async () => {
+  it('an audit file accepts a record that lacks only the end of its line', async () => {
     createAuditFile(path).append(anAuditEntry());
     writeFileSync(path, readFileSync(path).subarray(0, -1));
     createAuditFile(path).append(anAuditEntry());
     expect(await verifyFile(path)).toMatchObject({ ok: true, text: expect.stringContaining('2 records,') });
   });
 
-  it('says so when only a part could be written, and goes on when there is room again', async () => {
+  it('an audit file reports a partial write, and continues when the disk has space again', async () => {
     let full = false;
     const file = createAuditFile(path, (fd, bytes) => writeSync(fd, full ? bytes.subarray(0, 40) : bytes));
     file.append(anAuditEntry());
@@ -78,7 +78,7 @@ describe('an audit file', () => {
     });
   });
 
-  it('begins anew when the file was moved away', async () => {
+  it('an audit file starts a new chain when the old file was moved away', async () => {
     const file = createAuditFile(path);
     file.append(anAuditEntry());
     renameSync(path, `${path}.1`);
@@ -86,7 +86,7 @@ describe('an audit file', () => {
     for (const one of [path, `${path}.1`]) expect(await verifyFile(one)).toMatchObject({ ok: true });
   });
 
-  it('does not go on from a record that was changed', () => {
+  it('an audit file does not continue from a record that was changed', () => {
     createAuditFile(path).append(anAuditEntry());
     writeFileSync(path, readFileSync(path, 'utf8').replace('Submitting', 'Cancelled'));
     expect(() => {
@@ -94,13 +94,13 @@ describe('an audit file', () => {
     }).toThrow('was changed');
   });
 
-  it('finds its end after records that are longer than what it reads first', async () => {
+  it('an audit file finds its end after records that are longer than the first read', async () => {
     createAuditFile(path).append({ ...anAuditEntry(), message: 'x'.repeat(200_000) });
     createAuditFile(path).append(anAuditEntry());
     expect(await verifyFile(path)).toMatchObject({ ok: true, text: expect.stringContaining('2 records,') });
   });
 
-  it('is read by lines as they were written, also with separators of other kinds in them', async () => {
+  it('an audit file is read by the lines that were written, also when they contain other separators', async () => {
     createAuditFile(path).append(anAuditEntry('one\u2028two\u0085three\rfour'));
     expect(await verifyFile(path)).toMatchObject({ ok: true });
   });

@@ -14,14 +14,14 @@ interface OpenFile {
   readonly ino: number;
   size: number;
   head: AuditHead;
-  /** What is left of writes that were cut off after the last record. */
+  /** Leftovers of interrupted writes after the last record. */
   fragments: readonly string[];
   endsWithNewline: boolean;
 }
 
 /** Only the owner reads it: it names users. */
 const mode = 0o600;
-/** What is read at first to find the last record; bytes. */
+/** Bytes that are read at first to find the last record. */
 const firstLook = 64 * 1024;
 
 /**

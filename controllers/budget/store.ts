@@ -5,7 +5,7 @@ import type { ResourceClient } from '../../kube/client/resources.ts';
 import type { BudgetStatus, BudgetStore } from '../../remediation/budget/store.ts';
 import { fieldManager } from '../status-writers.ts';
 
-/** Budgets as they stand in the API server; a write on what has changed since it was read is a conflict. */
+/** Budgets as stored in the API server; a write based on an older version is a conflict. */
 export function budgetStore(policies: Pick<ResourceClient<AegisRemediationPolicy>, 'find' | 'patch'>): BudgetStore {
   return {
     read: (name) => policies.find({ name }),

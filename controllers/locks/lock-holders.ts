@@ -6,7 +6,7 @@ import { hasEnded } from '../../remediation/attempts/workflow-outcome.ts';
 import type { Caches } from '../caches.ts';
 
 /**
- * What has become of an attempt that holds a lock:
+ * The state of an attempt that holds a lock:
  *
  * - `over`: it has ended, or is gone, and nothing of it acts
  * - `ending`: the same, but its Workflow has not ended

@@ -47,14 +47,14 @@ describe('the sweep of locks', () => {
     ['is gone', []],
     ['has ended', [attempt({ phase: 'Failed' })]],
     ['is another object of that name', [aRemediation({ metadata: { name: 'one', uid: 'later' } })]],
-  ])('F11: frees a lock whose holder %s, also when nobody waits for it', async (_, found) => {
+  ])('F11: the sweep frees a lock whose holder %s, also when no attempt waits for the lock', async (_, found) => {
     attempts = found;
     await run();
     expect(isHeld()).toBe(false);
   });
 
   it.each<RemediationStatus>([{ phase: 'Submitted' }, { phase: 'Running' }, { phase: 'Verifying' }])(
-    'leaves a lock whose holder acts (%j), however long',
+    'the sweep leaves a lock whose holder acts with status %j for any time',
     async (status) => {
       attempts = [attempt(status)];
       for (const cached of [[], attempts]) {
@@ -66,14 +66,14 @@ describe('the sweep of locks', () => {
     },
   );
 
-  it('leaves a lock whose holder has ended while its Workflow runs', async () => {
+  it('the sweep leaves a lock whose holder has ended while its Workflow runs', async () => {
     const labels = { 'aegis.io/remediation': 'one', 'aegis.io/remediation-namespace': 'monitoring' };
     workflows = [aWorkflow({ phase: 'Running' }, { labels })];
     await run();
     expect(isHeld()).toBe(true);
   });
 
-  it('F12: frees a lock whose holder came to wait for something else, once it was seen so for a minute', async () => {
+  it('F12: the sweep frees a lock whose holder has waited for another gate for a minute', async () => {
     attempts = [attempt({ phase: 'Blocked', reason: 'Paused' })];
     await run(attempts);
     monotonicMs = 59_999;
@@ -84,7 +84,7 @@ describe('the sweep of locks', () => {
     expect(isHeld()).toBe(false);
   });
 
-  it('counts from anew when the holder takes its lock again', async () => {
+  it('the sweep restarts the minute when the holder acquires its lock again', async () => {
     attempts = [attempt()];
     await run();
     monotonicMs = 59_000;
@@ -96,7 +96,7 @@ describe('the sweep of locks', () => {
     expect(isHeld()).toBe(true);
   });
 
-  it('leaves a lock that is taken at that moment', async () => {
+  it('the sweep leaves a lock that is acquired at the same moment', async () => {
     const remove = api.delete.bind(api);
     api.delete = async (key, options) => {
       const [lease] = api.stored.values();

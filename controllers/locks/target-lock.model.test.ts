@@ -11,7 +11,7 @@ import { createLockHolders } from './lock-holders.ts';
 import { targetLock } from '../../remediation/locks/target-lock.ts';
 import { createLockMemory, createTargetLock } from './target-lock.ts';
 
-/** What a worker does with an attempt before it dies or lets it be. */
+/** The actions of a worker before it is killed or stops working on the attempt. */
 type Fate = 'ends' | 'dies holding' | 'dies before it lets go' | 'fails to submit' | 'is deleted';
 
 interface Run {
@@ -110,7 +110,7 @@ async function unlessConflict(work: Promise<void>): Promise<void> {
   }
 }
 
-it('never lets two act at once, and leaves nothing behind, in whatever order requests are served and workers die', async () => {
+it('a lock never lets two attempts act at once, and leaves nothing behind, in any order of requests and deaths of workers', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

@@ -15,7 +15,7 @@ import { createLockMemory, createTargetLock } from './target-lock.ts';
 import { foundOut } from '../../test/builders/facts.ts';
 
 let api: LeaseApi;
-/** What the API server has, and what the caches show. */
+/** The attempts in the API server, and those in the caches. */
 let attempts: AegisRemediation[];
 let cached: AegisRemediation[];
 let workflows: Workflow[];
@@ -78,7 +78,7 @@ const ofOne = 'monitoring/one/uid-of-one';
 const ofTwo = 'monitoring/two/uid-of-two';
 
 describe('the lock of a target', () => {
-  it('costs two requests', async () => {
+  it('the lock of a target costs two requests', async () => {
     const worker = aWorker();
     expect(await worker.acquire(facts(one))).toBeUndefined();
     await worker.release(one, 'used');
@@ -87,7 +87,7 @@ describe('the lock of a target', () => {
     expect(reads).toEqual([]);
   });
 
-  it('shows users what it locks', async () => {
+  it('the lock of a target shows users its target', async () => {
     await aWorker().acquire(facts(one));
     expect(api.stored.get(lockName('node/dev1'))).toMatchObject({
       metadata: {
@@ -99,7 +99,7 @@ describe('the lock of a target', () => {
     });
   });
 
-  it('is needed by nothing that only reads or has no target', async () => {
+  it('an attempt that only reads or has no target needs no lock', async () => {
     const worker = aWorker();
     for (const remediation of [attempt('reads', {}, { risk: 'ReadOnly' }), aRemediation()]) {
       expect(await worker.acquire(facts(remediation))).toBeUndefined();
@@ -108,19 +108,19 @@ describe('the lock of a target', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('is freed by another worker than the one that took it', async () => {
+  it('the lock of a target can be released by another worker than the one that acquired it', async () => {
     await aWorker().acquire(facts(one));
     await aWorker().release(one, 'used');
     expect(holder()).toBeUndefined();
   });
 
-  it('is left alone by who does not hold it', async () => {
+  it('a lock is not released by an attempt that does not hold it', async () => {
     await aWorker().acquire(facts(one));
     await aWorker().release(two, 'used');
     expect(holder()).toBe(ofOne);
   });
 
-  it('is not asked for when its end has been on record for minutes: the sweep has been there', async () => {
+  it('a lock is not read when the end of its attempt was recorded minutes ago, because the sweep has run since', async () => {
     const ended = attempt('one', { phase: 'Succeeded', completionTime: '2026-01-02T12:00:00Z' });
     now = after(301);
     await aWorker().release(ended, 'used');
@@ -140,14 +140,14 @@ describe('a lock that is held', () => {
     ['has not made its Workflow', {}],
     ['acts', { phase: 'Running' }],
     ['is being verified', { phase: 'Verifying' }],
-  ])('stays so while its holder %s', async (_, status) => {
+  ])('a lock stays held while its holder %s', async (_, status) => {
     attempts = [attempt('one', status)];
     const answer = { reason: 'ResourceBusy', message: 'monitoring/one holds the lock of Node dev1' };
     expect(await aWorker().acquire(facts(two))).toEqual(answer);
     expect(holder()).toBe(ofOne);
   });
 
-  it('is left to what the end of the same alert asks for, once its holder is only being verified', async () => {
+  it('a lock passes to the undo attempt of the same alert once its holder is only being verified', async () => {
     const undo = attempt('undo', {}, { alertStatus: 'Resolved' });
     attempts = [attempt('one', { phase: 'Running' })];
     expect(await aWorker().acquire(facts(undo))).toMatchObject({ reason: 'ResourceBusy' });
@@ -161,7 +161,7 @@ describe('a lock that is held', () => {
     expect(holder()).toBe('monitoring/undo/uid-of-undo');
   });
 
-  it('is taken again by its holder, after whose worker died', async () => {
+  it('a lock is acquired again by its holder after the death of a worker', async () => {
     const worker = aWorker();
     const before = api.stored.get(lockName('node/dev1'))?.metadata.resourceVersion;
     expect(await worker.acquire(facts(one))).toBeUndefined();
@@ -170,7 +170,7 @@ describe('a lock that is held', () => {
     expect(holder()).toBeUndefined();
   });
 
-  it('F11: passes on when its holder has ended, is gone, or is another object of that name', async () => {
+  it('F11: a lock passes to the next attempt when its holder has ended, is gone, or is another object of that name', async () => {
     for (const found of [
       [attempt('one', { phase: 'Failed' })],
       [],
@@ -185,13 +185,13 @@ describe('a lock that is held', () => {
     }
   });
 
-  it('asks no user about a holder whose end the cache has', async () => {
+  it('a lock needs no request about a holder whose end the cache has', async () => {
     cached = [attempt('one', { phase: 'Succeeded' })];
     expect(await aWorker().acquire(facts(two))).toBeUndefined();
     expect(reads).toEqual([]);
   });
 
-  it('does not believe the cache that a holder still acts, or is gone', async () => {
+  it('a lock is not passed on because of a cache that may be stale about its holder', async () => {
     cached = [attempt('one', { phase: 'Running' })];
     attempts = [attempt('one', { phase: 'Succeeded' })];
     expect(await aWorker().acquire(facts(two))).toBeUndefined();
@@ -204,7 +204,7 @@ describe('a lock that is held', () => {
   it.each([
     ['has ended', [attempt('one', { phase: 'Failed' })]],
     ['is gone', []],
-  ])('stays so while the Workflow of a holder that %s still runs', async (_, found) => {
+  ])('a lock stays held while the Workflow of a holder that %s still runs', async (_, found) => {
     [attempts, workflows] = [found, [workflowOf('one', 'Running')]];
     const message = 'the Workflow of monitoring/one has not ended';
     expect(await aWorker().acquire(facts(two))).toEqual({ reason: 'ResourceBusy', message, until: after(10) });
@@ -214,7 +214,7 @@ describe('a lock that is held', () => {
     expect(await aWorker().acquire(facts(two))).toBeUndefined();
   });
 
-  it('is not freed by a former holder', async () => {
+  it('a lock is not released by a former holder', async () => {
     const former = aWorker();
     await former.acquire(facts(one));
     await aWorker().acquire(facts(two));
@@ -222,7 +222,7 @@ describe('a lock that is held', () => {
     expect(holder()).toBe(ofTwo);
   });
 
-  it('is free when a user has emptied it, and not ours when a stranger has it', async () => {
+  it('a lock is free when a user has emptied it, and foreign when another client holds it', async () => {
     const lease = api.stored.get(lockName('node/dev1'));
     if (lease === undefined) throw new Error('no lease');
     api.stored.set(lease.metadata.name, { ...lease, spec: { ...lease.spec, holderIdentity: 'somebody' } });
@@ -237,13 +237,13 @@ describe('when the API server refuses', () => {
   const refused = (status: number, kind: 'terminal' | 'retryable') =>
     new ApiError({ status, reason: 'x', message: 'leases is forbidden', retry: { kind } });
 
-  it('a right that is missing, the attempt says so and waits', async () => {
+  it('an attempt reports a missing permission for its lock, and waits', async () => {
     api.failure = refused(403, 'retryable');
     const message = 'Node dev1 cannot be locked: leases is forbidden';
     expect(await aWorker().acquire(facts(one))).toEqual({ reason: 'LockUnavailable', message, until: after(10) });
   });
 
-  it('what may pass, the queue tries again', async () => {
+  it('a temporary failure is left to the queue, which runs the key again', async () => {
     api.failure = refused(500, 'retryable');
     await expect(aWorker().acquire(facts(one))).rejects.toThrow('forbidden');
     const worker = aWorker();

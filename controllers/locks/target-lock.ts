@@ -15,7 +15,7 @@ import { refusalOf } from '../refusal.ts';
 export type LeaseWriter = Pick<ResourceClient<Lease>, 'find' | 'create' | 'replace' | 'delete'>;
 
 export interface TargetLockPorts {
-  /** What is locked. */
+  /** The kind of lock. */
   kind: LockKind;
   leases: LeaseWriter;
   /** Of the release: one Lease for each target, in whichever namespaces its attempts are. */
@@ -26,7 +26,7 @@ export interface TargetLockPorts {
   now: () => Date;
 }
 
-/** What this process did last with the lock of an attempt, by the uid of the attempt. */
+/** The last operation of this process on the lock of an attempt, by the uid of the attempt. */
 export type LockMemory = LRUCache<string, Done>;
 type Done = { held: { uid: string | undefined; resourceVersion: string | undefined } } | 'released';
 
@@ -44,8 +44,8 @@ export function createLockMemory(): LockMemory {
 
 /**
  * Creates the lock that lets one attempt act on each target, across all rules, namespaces and replicas: an attempt that
- * acts holds its Lease. Creating the Lease acquires it; a Lease that exists is taken over when its holder has ended. Every
- * other write names the state that it was decided on.
+ * acts holds its Lease. Creating the Lease acquires it; a Lease that exists is taken over when its holder has ended.
+ * Every other write names the state that it was decided on.
  */
 export function createTargetLock(ports: TargetLockPorts): Acquirable {
   return {

@@ -3,10 +3,10 @@ import { ApiError } from '../../kube/client/api-error.ts';
 import type { AccessReview } from '../../kube/access-review.ts';
 import type { RemediationPorts } from './ports.ts';
 
-/** Of the subresources that people use. */
+/** Of the subresources for users. */
 const subresources = { group: 'subresources.aegis.io', version: 'v1alpha1' } as const;
 
-/** Asks whether a person may approve this very attempt, as kube-apiserver did when she approved it. */
+/** Checks whether a user may still approve this attempt, as kube-apiserver did for the approval. */
 export function approverRights(review: AccessReview): RemediationPorts['whyMayNotApprove'] {
   return async ({ metadata: { namespace = '', name } }, { user, groups }) => {
     const resource = { resource: aegisRemediations.plural, subresource: 'approve', namespace, name };
@@ -16,7 +16,7 @@ export function approverRights(review: AccessReview): RemediationPorts['whyMayNo
       if (allowed) return undefined;
       return `may not approve it any more${reason === '' ? '' : ` (${reason})`}`;
     } catch (error) {
-      // Without the right to ask nobody's approval counts, and that must be seen; everything else may pass.
+      // Without permission to check, no approval counts, and users must see that; other failures may be temporary.
       if (error instanceof ApiError && error.status === 403) return `it cannot be found out: ${error.message}`;
       throw error;
     }

@@ -23,8 +23,8 @@ beforeEach(() => {
 });
 
 /** Failures that were seen elsewhere. */
-describe('what has gone wrong in other systems', () => {
-  it('F1: what was blocked while its alert fired does nothing when the alert is over, also after a restart', async () => {
+describe('failures that are known from other systems', () => {
+  it('F1: an attempt that was blocked while its alert fired does nothing after the alert ended, also after a restart', async () => {
     cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcile();
     expect(standing()).toBe('Blocked Paused');
@@ -38,7 +38,7 @@ describe('what has gone wrong in other systems', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('F1: what was blocked for one object does nothing to another that has its name by then', async () => {
+  it('F1: an attempt that was blocked for one object does nothing to another object that has its name by then', async () => {
     const remediation = planned();
     const target = { kind: 'Node', name: 'dev1', uid: 'old' };
     cluster = new RemediationCluster(anAlert(), { ...remediation, spec: { ...remediation.spec, target } });
@@ -53,7 +53,7 @@ describe('what has gone wrong in other systems', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('F1: nor when that is no node, which is asked for before the Workflow is made', async () => {
+  it('F1: an attempt does nothing to a replaced object that is not a node, which is read before the Workflow is created', async () => {
     const waiting = async (found: RemediationCluster['target'], alertStatus: 'Firing' | 'Resolved' = 'Firing') => {
       const remediation = planned();
       const target = { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'old' };
@@ -74,7 +74,7 @@ describe('what has gone wrong in other systems', () => {
     expect((await waiting({ known: true }, 'Resolved'))[1]).toBe(1);
   });
 
-  it('F3: what comes while another attempt for the same alert runs waits, and goes on when that is over', async () => {
+  it('F3: an attempt waits while another attempt for the same alert runs, and continues when that has ended', async () => {
     const running = aRemediation({
       metadata: { name: 'other', uid: 'other', creationTimestamp: '2026-01-02T11:00:00Z' },
       status: { phase: 'Running', startTime: '2026-01-02T11:00:00Z', workflowRef: { name: 'other', namespace: 'x' } },
@@ -111,7 +111,7 @@ describe('what has gone wrong in other systems', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('F20: silence is a no, whichever user asked for the approval, and nothing runs afterwards', async () => {
+  it('F20: a missing answer is a rejection, whichever user requested the approval, and nothing runs afterwards', async () => {
     const approval = { required: 1, requesterMayApprove: false, timeout: '5m' };
     cluster.policies = [aPolicy({ spec: { approval } })];
     await reconcile();

@@ -15,7 +15,7 @@ const cooldownMs = 10 * minuteMs;
 /** Work never starts between these; UTC. */
 const closed = { start: '12:30', end: '13:00' };
 
-/** What holds an attempt back, said as simply as people would say it. */
+/** The conditions that hold an attempt back, in the simplest words of a user. */
 interface Model {
   paused: boolean;
   unreadable: boolean;
@@ -25,10 +25,10 @@ interface Model {
   busy: boolean;
   /** When something else stopped acting upon it. */
   lastActed: number;
-  /** What came of other attempts of the rule, in their order. */
+  /** The results of other attempts of the rule, in their order. */
   outcomes: { failed: boolean; at: number }[];
   approvers: Set<string>;
-  /** Whoever may not approve any more. */
+  /** Approvers whose permission was revoked. */
   revoked: Set<string>;
 }
 
@@ -53,7 +53,7 @@ type Deed =
   | { revoke: string }
   | { waitMinutes: number };
 
-/** One attempt on node dev1 that some people must approve, and everything around it. */
+/** One attempt on node dev1 that some users must approve, and all objects around it. */
 class Cluster {
   readonly cluster: RemediationCluster;
   readonly model: Model = {
@@ -106,7 +106,7 @@ class Cluster {
     return paused || unreadable || dryRunOnly || isClosed || busy || isFresh;
   }
 
-  /** How many people the breaker wants: more than there are while it is open, one when it is half open. */
+  /** Returns how many approvals the breaker requires: more than there are users while it is open, one when it is half-open. */
   #wantedByBreaker(): number {
     const { outcomes } = this.model;
     const failures = outcomes.slice(outcomes.findLastIndex(({ failed }) => !failed) + 1);
@@ -160,7 +160,7 @@ class Cluster {
   #another(phase: 'Failed' | 'Succeeded'): void {
     const name = `another-${this.model.outcomes.length}`;
     const target = { kind: 'Node', name: 'dev9' };
-    // Which of two ends of the same second came first, nobody can tell.
+    // The order of two ends within the same second is unknown.
     this.cluster.now = new Date(this.#now + 1_000);
     const at = toTime(this.cluster.now);
     this.#others.push(done(phase, at, { metadata: { name, uid: name }, spec: { target, ruleRef: disk } }));
@@ -184,7 +184,7 @@ class Cluster {
     this.cluster.revoked.add(user);
   }
 
-  /** What the worker sees of all that. */
+  /** Updates the caches of the worker. */
   #refresh(): void {
     const { paused, unreadable, dryRunOnly, busy, lastActed } = this.model;
     const always: Partial<RemediationPolicySpec> = {
@@ -216,7 +216,7 @@ class Cluster {
     return reconcileUntilDone(this.cluster);
   }
 
-  /** Whatever only people or others can end, ends. */
+  /** Ends all conditions that only users or other clients can end. */
   calmDown(): void {
     for (const deed of ['resume', 'mend policy', 'allow all', 'end elsewhere'] as const) this.does(deed);
   }
@@ -242,8 +242,8 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 const step = fc.record({ deeds: fc.array(deed, { maxLength: 3 }), kill: fc.integer({ min: 1, max: 14 }) });
 
-describe('whatever happens around an attempt, and however often its worker is killed', () => {
-  it('its Workflow is made when nothing speaks against it, and never when something does', async () => {
+describe('the gates under any sequence of events and any number of killed workers', () => {
+  it('the Workflow of an attempt is created when no gate blocks it, and never when one does', async () => {
     let ran = 0;
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 }), fc.array(step, { maxLength: 10 }), async (required, steps) => {
@@ -264,7 +264,7 @@ describe('whatever happens around an attempt, and however often its worker is ki
     expect(ran).toBeGreaterThan(50);
   });
 
-  it('it never waits for ever once what users hold is let go', async () => {
+  it('an attempt does not wait for ever once all blocks of users are removed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 }), fc.array(step, { maxLength: 10 }), async (required, steps) => {
         const cluster = new Cluster(required);
@@ -275,7 +275,7 @@ describe('whatever happens around an attempt, and however often its worker is ki
         cluster.calmDown();
         for (let looks = 0; looks < 30 && !cluster.isOver; looks += 1) {
           const { requeueAfterMs } = await cluster.look();
-          // What was just made or written comes back by its own event.
+          // An object that was just created or written comes back by its own event.
           if (requeueAfterMs !== undefined) cluster.does({ waitMinutes: requeueAfterMs / minuteMs });
           if (cluster.cluster.created > 0) cluster.cluster.run('Succeeded');
         }

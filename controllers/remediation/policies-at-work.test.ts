@@ -28,7 +28,7 @@ function plan(specs: Partial<RemediationPolicySpec>[], input: Partial<PlanInput>
 const approval = { required: 2, approverGroups: ['sre'], requesterMayApprove: false, timeout: '5m' };
 
 describe('an attempt that is planned under policies', () => {
-  it('keeps whom they want to approve it, until when, and what its rule wants if that is more', () => {
+  it('an attempt keeps the approvers and the deadline of the policies, and the approvals of its rule if those are more', () => {
     expect(plan([{ approval }]).spec.approval).toEqual({
       required: 2,
       approverGroups: ['sre'],
@@ -40,13 +40,13 @@ describe('an attempt that is planned under policies', () => {
     expect(plan([{ cooldown: '1h' }]).spec).not.toHaveProperty('approval');
   });
 
-  it('is under those only that are about its target', () => {
+  it('an attempt is planned under the policies that concern its target only', () => {
     const gpu = { selector: { targetSelector: { matchLabels: { pool: 'gpu' } } }, approval };
     expect(plan([gpu], {}, { pool: 'web' }).spec).not.toHaveProperty('approval');
     expect(plan([gpu], {}, { pool: 'gpu' }).spec.approval?.required).toBe(2);
   });
 
-  it('is a dry run where one of them allows nothing else, whichever user asks, and says so', () => {
+  it('an attempt of any user is a dry run where one policy allows dry runs only, and its status shows that', () => {
     for (const requestedBy of [undefined, { username: 'jane', via: 'kubectl' as const }]) {
       const { spec, name, warnings } = plan([{ dryRun: true }, {}], { requestedBy });
       expect(spec.dryRun).toBe(true);
@@ -55,7 +55,7 @@ describe('an attempt that is planned under policies', () => {
     }
   });
 
-  it('says when no user can approve it, and is not open to all users for that', () => {
+  it('an attempt shows when no user can approve it, and is then not open to all users', () => {
     const { spec, warnings } = plan([{ approval }, { approval: { ...approval, approverGroups: ['gpu'] } }]);
     expect(spec.approval?.approverGroups).toEqual(['sre']);
     expect(warnings).toEqual(['no user can approve it: policies p0, p1 have no approver group in common']);
@@ -73,7 +73,7 @@ describe('an approval', () => {
     return cluster;
   }
 
-  it('of a user who may not approve any more does not count, and another one may take its place', async () => {
+  it('an approval of a user who may not approve any more does not count, and another one may replace it', async () => {
     const cluster = approved(1, ['joe']);
     cluster.revoked.add('joe');
     await reconcileIn(cluster);
@@ -85,7 +85,7 @@ describe('an approval', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('that revoked after it was put on record does not count either', async () => {
+  it('an approval that was revoked after it was recorded does not count either', async () => {
     const cluster = approved(1, ['joe']);
     cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } })];
     await reconcileIn(cluster);
@@ -100,7 +100,7 @@ describe('an approval', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('is asked about only once enough users have approved', async () => {
+  it('the permission of approvers is checked only once enough users have approved', async () => {
     const cluster = approved(2, ['joe']);
     cluster.revoked.add('joe');
     await reconcileIn(cluster);
@@ -118,7 +118,7 @@ describe('an attempt behind a breaker that is half open', () => {
     return cluster;
   }
 
-  it('waits until it opens, then for a user though no user had to approve it, and runs when one does', async () => {
+  it('an attempt behind a half-open breaker waits for the opening, then for one approval though none was required, and then runs', async () => {
     const cluster = behind();
     expect(await reconcileIn(cluster)).toEqual({ requeueAfterMs: 1_800_000 });
     expect(cluster.remediation?.status).toMatchObject({ phase: 'Blocked', reason: 'CircuitOpen' });
@@ -133,7 +133,7 @@ describe('an attempt behind a breaker that is half open', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('is denied when no user does, and rejected by one no', async () => {
+  it('an attempt behind a half-open breaker is denied when no user approves it, and rejected by one rejection', async () => {
     const silent = behind();
     silent.now = after(1800);
     await reconcileIn(silent);
@@ -149,7 +149,7 @@ describe('an attempt behind a breaker that is half open', () => {
     expect([silent.created, refused.created]).toEqual([0, 0]);
   });
 
-  it('goes through Approved when the wait for users is lifted meanwhile, so that no rejection is lost', async () => {
+  it('an attempt behind a breaker passes through Approved when the need for approval ends meanwhile, so that no rejection is lost', async () => {
     const cluster = behind();
     cluster.now = after(1800);
     await reconcileIn(cluster);
@@ -170,7 +170,7 @@ describe('a dry run', () => {
     return cluster.remediation?.status;
   };
 
-  it('tells what would have been submitted from what the API server would not take', async () => {
+  it('a dry run distinguishes a manifest that would have been submitted from one that the API server would refuse', async () => {
     const why = '; its rule allows dry runs only';
     expect(await rehearsed()).toMatchObject({ reason: 'WouldSubmit', message: `would have been submitted${why}` });
     expect(await rehearsed('spec.entrypoint is missing')).toMatchObject({
@@ -180,7 +180,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('says what each gate would have said, and by which policy it is one', async () => {
+  it('a dry run shows the answer of each gate, and the policy that made it a dry run', async () => {
     const remediation = planned();
     const cluster = new RemediationCluster(anAlert(), { ...remediation, spec: { ...remediation.spec, dryRun: true } });
     cluster.policies = [aPolicy({ spec: { dryRun: true, approval, pause: [{ reason: 'upgrade' }] } })];

@@ -27,7 +27,7 @@ export interface Approver {
   readonly groups: readonly string[];
 }
 
-/** What the reconcile of remediations needs from its surroundings. */
+/** The ports of the reconcile of remediations. */
 export interface RemediationPorts {
   /** From the cache. */
   remediation(namespace: string, name: string): AegisRemediation | undefined;
@@ -51,7 +51,9 @@ export interface RemediationPorts {
   readWorkflow(namespace: string, name: string): Promise<Workflow | undefined>;
   /** Workflows that Aegis made for a remediation of this name, wherever they run; from the cache. */
   workflowsNamedAfter(namespace: string, name: string): readonly Workflow[];
-  /** What an attempt acquires before its Workflow is created and holds until it has ended, in this order. */
+  /**
+   * The resources that an attempt acquires before its Workflow is created and holds until it has ended, in this order.
+   */
   acquirables: readonly Acquirable[];
   /** Creates it; reads the existing one after a conflict. Throws transient errors. */
   submit(remediation: AegisRemediation, workflow: Workflow): Promise<SubmitResult>;

@@ -47,7 +47,7 @@ function phase(): string | undefined {
 }
 
 describe('the audit record of an attempt', () => {
-  it('has every decision once, in a chain that each worker continues', async () => {
+  it('the audit record of an attempt has every decision once, in a chain that each worker continues', async () => {
     makeRoom();
     for (let run = 0; run < 3; run += 1) await reconcile();
     cluster.run('Running');
@@ -58,7 +58,7 @@ describe('the audit record of an attempt', () => {
     expect(await verifyFile(path)).toMatchObject({ ok: true });
   });
 
-  it('has the submission before there is a Workflow, also when the worker dies between them', async () => {
+  it('the audit record of an attempt has the submission before the Workflow exists, also when the worker dies between them', async () => {
     makeRoom();
     // Points 1 and 2 are of the read, 3 is before the Workflow.
     cluster.killAt(3);
@@ -67,7 +67,7 @@ describe('the audit record of an attempt', () => {
     expect(decisions()).toEqual(['Submitting']);
   });
 
-  it('has a decision before the status has it', async () => {
+  it('the audit record of an attempt has a decision before the status has it', async () => {
     makeRoom();
     cluster.alert = anAlert({ spec: { status: 'Resolved' } });
     // 1 to 4 are of reads, 5 is before the status.
@@ -77,7 +77,7 @@ describe('the audit record of an attempt', () => {
     expect(decisions()).toEqual(['Cancelled']);
   });
 
-  it('that cannot be written lets nothing be submitted, and nothing is held meanwhile', async () => {
+  it('an audit record that cannot be written blocks the submission, and no lock is held meanwhile', async () => {
     const held: string[] = [];
     cluster.acquirables = [
       {
@@ -96,7 +96,7 @@ describe('the audit record of an attempt', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('that cannot be written does not keep back what undoes an action', async () => {
+  it('an audit record that cannot be written does not block an undo attempt', async () => {
     const alert = anAlert({ spec: { status: 'Resolved' } });
     const attempt = planned();
     cluster = new RemediationCluster(alert, { ...attempt, spec: { ...attempt.spec, alertStatus: 'Resolved' } });
@@ -105,7 +105,7 @@ describe('the audit record of an attempt', () => {
     expect(failures).toBe(1);
   });
 
-  it('that cannot be written does not keep what runs from coming to its end', async () => {
+  it('an audit record that cannot be written does not keep a running attempt from ending', async () => {
     makeRoom();
     await reconcile();
     rmSync(join(folder, 'log'), { recursive: true });
@@ -116,7 +116,7 @@ describe('the audit record of an attempt', () => {
     expect(failures).toBe(1);
   });
 
-  it('that cannot be written does not hide a Workflow that an earlier try made unheard', async () => {
+  it('an audit record that cannot be written does not hide a Workflow that an earlier try created without an answer', async () => {
     makeRoom();
     cluster.submitFails = { error: new Error('connection reset'), silently: true };
     await expect(reconcile()).rejects.toThrow('connection reset');
@@ -136,7 +136,7 @@ describe('the audit record of an attempt', () => {
     expect(released).toEqual([]);
   });
 
-  it('is announced with one event for each thing that becomes of an attempt', async () => {
+  it('an attempt sends one event for each decision', async () => {
     await reconcile();
     expect(cluster.events).toEqual(['RemediationBlocked']);
     await reconcile();

@@ -32,7 +32,7 @@ describe('an attempt that needs approvals', () => {
     });
   });
 
-  it('waits until its time is over, and is then denied', async () => {
+  it('an attempt that needs approvals waits until its timeout, and is then denied', async () => {
     expect(await reconcile()).toEqual({ requeueAfterMs: 450_000 });
     expect(cluster.remediation?.status).toMatchObject({
       phase: 'AwaitingApproval',
@@ -46,7 +46,7 @@ describe('an attempt that needs approvals', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('is reminded of at half and at four fifths of its time, once each', async () => {
+  it('an attempt that needs approvals sends one reminder at half and one at four fifths of its timeout', async () => {
     await reconcile();
     for (const second of [449, 450, 460, 719, 720, 721]) {
       cluster.now = after(second);
@@ -58,7 +58,7 @@ describe('an attempt that needs approvals', () => {
     expect(await reconcile()).toEqual({ requeueAfterMs: 179_000 });
   });
 
-  it('goes on in the same run once enough users agree, and keeps their names', async () => {
+  it('an attempt that needs approvals continues in the same run once enough users agree, and keeps their names', async () => {
     await reconcile();
     cluster.say({ approvals });
     await reconcile();
@@ -69,7 +69,7 @@ describe('an attempt that needs approvals', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('that was approved is not submitted when its alert is over by then, or a user paused', async () => {
+  it('an attempt that was approved is not submitted when its alert has ended meanwhile, or a user paused the policy', async () => {
     cluster.say({ approvals });
     cluster.policies = [aPolicy({ spec: { pause: [{ reason: 'freeze' }] } })];
     await reconcile();
@@ -81,7 +81,7 @@ describe('an attempt that needs approvals', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('stays approved while a permission is missing, for as long as any attempt', async () => {
+  it('an attempt that needs approvals stays approved while a permission is missing, for as long as any attempt', async () => {
     cluster.now = after(800);
     cluster.say({ approvals });
     cluster.submitAnswer = { outcome: 'unavailable', message: 'workflows is forbidden' };
@@ -92,7 +92,7 @@ describe('an attempt that needs approvals', () => {
     expect(phase()).toBe('Failed');
   });
 
-  it('and whose Workflow no cache shows is not called blocked when a user pauses', async () => {
+  it('an attempt whose Workflow no cache shows is not called blocked when a user pauses the policy', async () => {
     cluster.say({ approvals });
     cluster.killAt(8);
     await expect(reconcile()).rejects.toThrow(Killed);
@@ -108,7 +108,7 @@ describe('an attempt that needs approvals', () => {
 describe('an attempt that a user cancels', () => {
   const cancellation = { user: 'jane', via: 'kubectl', time: '2026-01-02T12:00:00Z', comment: 'wrong node' };
 
-  it('before its submission is cancelled at once', async () => {
+  it('an attempt that a user cancels before its submission is cancelled at once', async () => {
     cluster.say({ cancellation });
     await reconcile();
     expect(cluster.remediation?.status).toMatchObject({
@@ -121,7 +121,7 @@ describe('an attempt that a user cancels', () => {
   });
 
   it.each(['Failed', 'Error'] as const)(
-    'while it runs is stopped, and cancelled when its Workflow is %s',
+    'an attempt that a user cancels while it runs is stopped, and Cancelled when its Workflow is %s',
     async (end) => {
       await reconcile();
       cluster.run('Running');
@@ -136,7 +136,7 @@ describe('an attempt that a user cancels', () => {
     },
   );
 
-  it('too late to keep it from succeeding has succeeded', async () => {
+  it('an attempt that a user cancels too late, when its Workflow has succeeded, has succeeded', async () => {
     await reconcile();
     cluster.say({ cancellation });
     cluster.run('Succeeded');
@@ -144,7 +144,7 @@ describe('an attempt that a user cancels', () => {
     expect(phase()).toBe('Succeeded');
   });
 
-  it('when its Workflow exists and no cache shows it is stopped', async () => {
+  it('an attempt that a user cancels is stopped when its Workflow exists and no cache shows it', async () => {
     cluster.killAt(4);
     await expect(reconcile()).rejects.toThrow(Killed);
     cluster.say({ cancellation });
@@ -154,7 +154,7 @@ describe('an attempt that a user cancels', () => {
     expect(cluster.remediation?.status).toMatchObject({ phase: 'Submitted', reason: 'Cancelling' });
   });
 
-  it('before a worker that was asleep creates its Workflow all the same has that one stopped', async () => {
+  it('an attempt that a user cancels before a delayed worker still creates its Workflow has that Workflow stopped', async () => {
     cluster.say({ cancellation });
     await reconcile();
     const { manifest } = planned().spec;

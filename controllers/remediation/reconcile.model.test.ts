@@ -17,7 +17,7 @@ function isOver(): boolean {
   return isTerminal(cluster.remediation?.status?.phase);
 }
 
-describe('however often workers are killed and whatever happens meanwhile', () => {
+describe('the reconcile of an attempt with any number of killed workers and any events meanwhile', () => {
   type Happening =
     | 'nothing'
     | 'resolve'
@@ -103,13 +103,13 @@ describe('however often workers are killed and whatever happens meanwhile', () =
       expect(reason).toBe(verification === undefined ? 'WorkflowSucceeded' : 'Verified');
     }
     if (reason === 'Recovering') expect(isQuiet()).toBe(true);
-    // What was told to stop and succeeds all the same may be called failed by then.
+    // A Workflow that was asked to stop and still succeeds may already be recorded as failed.
     if (ended !== 'Succeeded' || cluster.terminated > 0) return;
     const ends = ['Succeeded', 'Verifying', 'Ineffective', 'Inconclusive'];
     expect(verification === undefined ? ['Succeeded'] : ends).toContain(phase());
   }
 
-  it('at most one Workflow comes into being, and the verdict fits what was seen', async () => {
+  it('at most one Workflow of an attempt is created, and the verdict fits the state that was seen', async () => {
     await fc.assert(
       fc.asyncProperty(policy, steps, async (spec, list) => {
         await live(spec, list);
@@ -121,7 +121,7 @@ describe('however often workers are killed and whatever happens meanwhile', () =
     );
   });
 
-  it('F4: time alone brings every attempt to its end', async () => {
+  it('F4: every attempt ends by time alone', async () => {
     await fc.assert(
       fc.asyncProperty(policy, steps, async (spec, list) => {
         await live(spec, list);

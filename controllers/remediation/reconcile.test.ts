@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe('an attempt', () => {
-  it('creates its Workflow, follows it to its end and lets go of it', async () => {
+  it('an attempt creates its Workflow, follows it to its end and removes its finalizer', async () => {
     await reconcile();
     expect(cluster.created).toBe(1);
     await reconcile();
@@ -40,7 +40,7 @@ describe('an attempt', () => {
     expect(cluster.phases).toEqual(['Submitted', 'Running', 'Succeeded']);
   });
 
-  it('F10: tells where the time went of what a rule started, not of what a user started', async () => {
+  it('F10: the time of each stage is measured for attempts of rules, not for those of users', async () => {
     for (let run = 0; run < 2; run += 1) await reconcile();
     cluster.run('Succeeded');
     await reconcile();
@@ -57,13 +57,13 @@ describe('an attempt', () => {
     expect(cluster.stages).toEqual([]);
   });
 
-  it('writes nothing down in the run that creates its Workflow, which others may be waiting for', async () => {
+  it('an attempt writes no status in the run that creates its Workflow', async () => {
     await reconcile();
     expect(cluster.created).toBe(1);
     expect(phase()).toBeUndefined();
   });
 
-  it('creates no second Workflow when Argo deletes the first before anybody looked', async () => {
+  it('an attempt creates no second Workflow when Argo deletes the first before a run has read it', async () => {
     cluster.killAt(4);
     await expect(reconcile()).rejects.toThrow(Killed);
     expect(cluster.created).toBe(1);
@@ -75,7 +75,7 @@ describe('an attempt', () => {
     expect(cluster.workflow).toBeUndefined();
   });
 
-  it('is submitted on the word of the API server, not of a cache that is behind', async () => {
+  it('an attempt is submitted because of the state in the API server, not of a stale cache', async () => {
     const old = planned();
     await reconcile();
     cluster.run('Succeeded');
@@ -87,7 +87,7 @@ describe('an attempt', () => {
     expect(phase()).toBe('Succeeded');
   });
 
-  it('is not submitted on the word of a cache that may not know what a user started before it', async () => {
+  it('an attempt is not submitted because of a cache that may lack an earlier attempt of a user', async () => {
     const requestedBy = { username: 'jane', via: 'kubectl' } as const;
     cluster.siblings = [aRemediation({ metadata: { name: 'by-hand', uid: 'by-hand' }, spec: { requestedBy } })];
     cluster.stale = { noRemediations: true };
@@ -99,7 +99,7 @@ describe('an attempt', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('is not superseded when its Workflow exists and no cache shows it', async () => {
+  it('an attempt is not superseded when its Workflow exists and no cache shows it', async () => {
     cluster.killAt(4);
     await expect(reconcile()).rejects.toThrow(Killed);
     const requestedBy = { username: 'jane', via: 'kubectl' } as const;
@@ -109,7 +109,7 @@ describe('an attempt', () => {
     expect(phase()).toBe('Submitted');
   });
 
-  it('is not cancelled by a resolve when its Workflow exists and no cache shows it', async () => {
+  it('an attempt is not cancelled by a resolve when its Workflow exists and no cache shows it', async () => {
     cluster.killAt(4);
     await expect(reconcile()).rejects.toThrow(Killed);
     cluster.alert = anAlert({ spec: { status: 'Resolved' } });
@@ -118,7 +118,7 @@ describe('an attempt', () => {
     expect(phase()).toBe('Submitted');
   });
 
-  it('is cancelled by a resolve before it was submitted, for good', async () => {
+  it('an attempt is cancelled for good by a resolve before it was submitted', async () => {
     cluster.alert = anAlert({ spec: { status: 'Resolved' } });
     await reconcile();
     cluster.alert = anAlert();
@@ -127,7 +127,7 @@ describe('an attempt', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('ends the Workflow that Argo did not start in time', async () => {
+  it('an attempt ends the Workflow that Argo did not start in time', async () => {
     await reconcile();
     cluster.now = after(600);
     await reconcile();
@@ -135,7 +135,7 @@ describe('an attempt', () => {
     expect(cluster.terminated).toBe(1);
   });
 
-  it('fails when another Workflow has its name, and leaves that one alone', async () => {
+  it('an attempt fails when another Workflow has its name, and does not touch that Workflow', async () => {
     cluster.workflow = aWorkflow(
       {},
       { name: planned().metadata.name, ownerReferences: [], finalizers: ['aegis.io/outcome-recorded'] },
@@ -147,14 +147,14 @@ describe('an attempt', () => {
     expect(cluster.terminated).toBe(0);
   });
 
-  it('fails at once when the API server refuses the Workflow', async () => {
+  it('an attempt fails at once when the API server refuses the Workflow', async () => {
     cluster.submitAnswer = { outcome: 'refused', message: 'spec.templates is not a list' };
     await reconcile();
     expect(cluster.remediation?.status).toMatchObject({ phase: 'Failed', reason: 'WorkflowRefused' });
     expect(cluster.remediation?.status?.message).toContain('spec.templates is not a list');
   });
 
-  it('tries again for a while where a permission is missing, and says so meanwhile', async () => {
+  it('an attempt tries again for a while where a permission is missing, and reports that meanwhile', async () => {
     cluster.submitAnswer = { outcome: 'unavailable', message: 'workflows is forbidden' };
     expect(await reconcile()).toEqual({ requeueAfterMs: 5_000 });
     expect(cluster.remediation?.status).toMatchObject({ phase: 'Pending', reason: 'SubmitFailed' });
@@ -163,7 +163,7 @@ describe('an attempt', () => {
     expect(phase()).toBe('Failed');
   });
 
-  it('F4: whose submission never gets an answer ends, and a Workflow that comes late is stopped', async () => {
+  it('F4: an attempt whose submission never gets an answer ends, and a Workflow that appears late is stopped', async () => {
     cluster.submitFails = { error: new Error('500 from a webhook'), silently: false };
     await expect(reconcile()).rejects.toThrow('500');
     cluster.now = after(60);
@@ -185,7 +185,7 @@ describe('an attempt', () => {
     expect(phase()).toBe('Failed');
   });
 
-  it('whose submission was carried out and not answered goes on with its Workflow', async () => {
+  it('an attempt whose submission succeeded without an answer continues with its Workflow', async () => {
     cluster.submitFails = { error: new Error('connection reset'), silently: true };
     cluster.now = after(60);
     cluster.stale = { noWorkflows: true };
@@ -194,7 +194,7 @@ describe('an attempt', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('is watched after its Workflow succeeded, which may go, and keeps what it holds until the verdict', async () => {
+  it('an attempt is verified after its Workflow succeeded, which may be deleted, and keeps its locks until the verdict', async () => {
     const released: string[] = [];
     cluster.acquirables = [
       {
@@ -221,7 +221,7 @@ describe('an attempt', () => {
     expect(cluster.events).toEqual(['RemediationIneffective']);
   });
 
-  it('whose worker dies before it lets go of the Workflow has that done by the next', async () => {
+  it('an attempt whose worker dies before it removes the finalizer of the Workflow has that done by the next worker', async () => {
     cluster.policies = [aPolicy({ spec: { verification: { healthyFor: '1m', timeout: '10m' } } })];
     await reconcile();
     cluster.run('Succeeded');
@@ -233,7 +233,7 @@ describe('an attempt', () => {
     expect(cluster.workflow?.metadata.finalizers).toEqual([]);
   });
 
-  it('whose manifest was tampered with is not submitted', async () => {
+  it('an attempt whose manifest was changed is not submitted', async () => {
     const remediation = planned();
     remediation.spec.manifest = remediation.spec.manifest.replace('cordon dev1', 'delete node dev1');
     cluster.remediation = remediation;
@@ -242,7 +242,7 @@ describe('an attempt', () => {
     expect(cluster.created).toBe(0);
   });
 
-  it('that is gone leaves no Workflow that cannot be deleted', async () => {
+  it('an attempt that was deleted leaves no Workflow that cannot be deleted', async () => {
     await reconcile();
     cluster.remediation = undefined;
     cluster.deleteWorkflow();
@@ -251,7 +251,7 @@ describe('an attempt', () => {
     expect(cluster.workflow).toBeUndefined();
   });
 
-  it('that is gone takes a Workflow with it that runs in another namespace, where nothing can own it', async () => {
+  it('an attempt that was deleted deletes its Workflow in another namespace, where owner references do not work', async () => {
     const template = aTemplate({ spec: { namespace: 'elsewhere' } });
     const plan = planRemediation({ alert: anAlert(), rule: aRule(), template, attempt: 1 });
     if (!plan.ok) throw new Error(plan.message);
@@ -264,14 +264,14 @@ describe('an attempt', () => {
     expect(cluster.workflow).toBeUndefined();
   });
 
-  it('that is gone leaves a Workflow of its own namespace to Kubernetes', async () => {
+  it('an attempt that was deleted leaves a Workflow of its own namespace to the garbage collector', async () => {
     await reconcile();
     cluster.remediation = undefined;
     await reconcile();
     expect(cluster.workflow).toBeDefined();
   });
 
-  it('that is finished writes nothing more', async () => {
+  it('an attempt that has ended writes nothing more', async () => {
     await reconcile();
     cluster.run('Succeeded');
     await reconcile();

@@ -15,7 +15,7 @@ import { submit } from './submit.ts';
 
 /** How soon a cache that lacks an attempt is asked again; milliseconds. */
 const cacheLagMs = 200;
-/** More decisions than a run can need: whatever is found out, is found out once. */
+/** More decisions than a run can need: each fact is read once. */
 const maxDecisions = 16;
 
 export interface ReconcileResult {
@@ -26,8 +26,8 @@ export interface ReconcileResult {
 type Step = { next: RemediationFacts } | { done: ReconcileResult };
 
 /**
- * Brings one attempt forward: through the gates, to its Workflow, and to its outcome. Decides on the facts that are known,
- * carries out the plan or finds out what the plan needs, and decides again.
+ * Brings one attempt forward: through the gates, to its Workflow, and to its outcome. Decides on the facts that are
+ * known, carries out the plan or finds out what the plan needs, and decides again.
  */
 export async function reconcileRemediation(
   ports: RemediationPorts,
@@ -78,7 +78,7 @@ async function recordStanding(ports: RemediationPorts, facts: RemediationFacts, 
   return { done: { requeueAfterMs: Math.max(0, plan.requeueAt.getTime() - facts.now.getTime()) } };
 }
 
-/** What was just approved is judged by the facts as they are now. */
+/** An attempt that was just approved is decided again with current facts. */
 async function decideAgain(ports: RemediationPorts, facts: RemediationFacts): Promise<Step> {
   const { namespace = '', name } = facts.remediation.metadata;
   const remediation = await ports.readRemediation(namespace, name);
@@ -111,7 +111,10 @@ async function release(ports: RemediationPorts, workflow: Workflow | undefined):
   if (workflow?.metadata.finalizers?.includes(workflowFinalizer) === true) await ports.release(workflow);
 }
 
-/** Kubernetes deletes the Workflows of a deleted attempt in its own namespace; those in other namespaces are deleted here. */
+/**
+ * Kubernetes deletes the Workflows of a deleted attempt in its own namespace; those in other namespaces are deleted
+ * here.
+ */
 async function outlive(ports: RemediationPorts, { namespace, name }: RemediationKey): Promise<void> {
   for (const workflow of ports.workflowsNamedAfter(namespace, name)) {
     await release(ports, workflow);

@@ -27,8 +27,8 @@ function counted() {
   return { rule, failures, usage, key: { namespace, name } };
 }
 
-describe('what is counted of a rule', () => {
-  it('is added to what was counted before, dry runs by what they came to', async () => {
+describe('the counters of a rule', () => {
+  it('the counters of a rule are added to the earlier ones, and those of dry runs by result', async () => {
     const { rule, usage, key } = counted();
     for (const outcome of ['WouldSubmit', 'WouldSubmit', 'WouldWait'] as const) usage.dryRunEnded(key, outcome);
     usage.matched(rule, noon);
@@ -42,14 +42,14 @@ describe('what is counted of a rule', () => {
     });
   });
 
-  it('says nothing of dry runs where there were none', async () => {
+  it('the counters of a rule have no dry runs where there were none', async () => {
     const { rule, usage } = counted();
     usage.matched(rule, noon);
     await usage.flush();
     expect(rule.status).not.toHaveProperty('dryRuns');
   });
 
-  it('is kept over a conflict, with what came meanwhile, and is not repeated when it may have been written', async () => {
+  it('the counters of a rule survive a conflict together with newer counts, and are not written again when the write may have succeeded', async () => {
     const { rule, usage, key, failures } = counted();
     failures.push(conflict);
     usage.dryRunEnded(key, 'WouldSubmit');

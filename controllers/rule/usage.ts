@@ -10,7 +10,7 @@ interface RuleKey {
   name: string;
 }
 
-/** What is counted of a rule. */
+/** A counter of a rule. */
 type Counter = 'matched' | 'triggered' | DryRunReason;
 
 interface Usage {
@@ -23,7 +23,7 @@ interface Usage {
 export interface CountedRuleUsage extends RuleUsage {
   /** A dry run that the rule started has ended so. */
   dryRunEnded(rule: RuleKey, outcome: DryRunReason): void;
-  /** Writes what has come together. What cannot be written now is kept, unless it may have been written. */
+  /** Writes the collected counts. Counts whose write failed are kept, unless the write may have succeeded. */
   flush(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ function keyOf({ metadata: { namespace = '', name } }: AegisAlertOpsRule): RuleK
   return { namespace, name };
 }
 
-/** A merge patch that fails when somebody else counted meanwhile. */
+/** Returns a merge patch that fails when another process counted meanwhile. */
 function increased({ metadata, status }: AegisAlertOpsRule, { counts, lastMatch }: Usage): Record<string, unknown> {
   const sum = (before: number | undefined, counter: Counter): number => (before ?? 0) + (counts.get(counter) ?? 0);
   const dryRuns = {

@@ -46,7 +46,7 @@ function setUp(options: Partial<InformerOptions<Thing>> = {}, items: Thing[] = [
 }
 
 describe('an informer', () => {
-  it('knows when the API server said something the last time', async () => {
+  it('an informer has the time of the last answer of the API server', async () => {
     const { informer, start, list, send, clock } = setUp({}, [thing('a')]);
     void start();
     await settle();
@@ -59,7 +59,7 @@ describe('an informer', () => {
     expect(informer.lastHeard()?.getTime()).toBe(listed + 60_000);
   });
 
-  it('is synced when its first list is in and its handlers know', async () => {
+  it('an informer is synced when its first list is complete and its handlers were called', async () => {
     const { informer, start, list } = setUp({}, [thing('a')]);
     const order: string[] = [];
     informer.onChange(({ object }) => order.push(object.metadata.name));
@@ -72,7 +72,7 @@ describe('an informer', () => {
     expect(order).toEqual(['a', 'synced']);
   });
 
-  it('rejects those who wait for the sync when it is stopped before', async () => {
+  it('an informer rejects callers that wait for the sync when it is stopped before', async () => {
     const { informer, stop, start } = setUp();
     const reason = new Error('shutting down');
     stop.abort(reason);
@@ -81,7 +81,7 @@ describe('an informer', () => {
     expect(informer.hasSynced()).toBe(false);
   });
 
-  it('follows changes in its cache and its indexes', async () => {
+  it('an informer follows changes in its cache and its indexes', async () => {
     const indexers = { byValue: ({ spec }: Thing) => (spec === undefined ? [] : [spec.value]) };
     const { informer, start, list, send, gauge } = setUp({ indexers }, [thing('a', '1', { spec: { value: 'x' } })]);
     void start();
@@ -96,7 +96,7 @@ describe('an informer', () => {
     expect(await gauge('aegis_cache_objects')).toBe(1);
   });
 
-  it('tells handlers what an object was before', async () => {
+  it('an informer passes the previous state of an object to its handlers', async () => {
     const { informer, start, list, send } = setUp({}, [thing('a', '1')]);
     void start();
     await list();
@@ -108,7 +108,7 @@ describe('an informer', () => {
     expect(seen).toEqual([{ type: 'updated', object: thing('a', '6'), previous: thing('a', '1') }]);
   });
 
-  it('survives handlers and indexers that throw, and logs them', async () => {
+  it('an informer survives handlers and indexers that throw, and logs them', async () => {
     const fail = (): never => {
       throw new Error('broken');
     };
@@ -126,7 +126,7 @@ describe('an informer', () => {
     expect(await gauge('aegis_cache_handler_errors_total')).toBe(3);
   });
 
-  it('drops managed fields unless told otherwise', async () => {
+  it('an informer drops managed fields by default', async () => {
     const managed = () => {
       const object = thing('a');
       return { ...object, metadata: { ...object.metadata, managedFields: [{ manager: 'me' }] } };
@@ -142,7 +142,7 @@ describe('an informer', () => {
     }
   });
 
-  it('says when it was last active and when the API server was last heard', async () => {
+  it('an informer reports the times of its last activity and of the last answer of the API server', async () => {
     const { informer, clock, start, list, send, gauge } = setUp();
     void start();
     await list();

@@ -9,7 +9,7 @@ import type { KubeMetrics } from '../metrics.ts';
 import { reflect } from './reflector.ts';
 import type { ResourceClient } from '../client/resources.ts';
 
-/** Is told of changes; must be quick. What it throws is logged and counted. */
+/** Is called with each change; must be quick. An exception is logged and counted. */
 export type ChangeHandler<T extends KubeObject> = (change: ObjectChange<T>) => void;
 
 /** A cache of one kind that is kept current by a watch. */
@@ -19,7 +19,10 @@ export interface Informer<T extends KubeObject> extends WatchedCache<T> {
   /** Resolves when the first list is in the cache and its handlers are called; rejects if stopped before. */
   readonly synced: Promise<void>;
   hasSynced(): boolean;
-  /** From now on; add handlers before the start to be told of everything. Answers how to stop it. */
+  /**
+   * Calls the handler from now on; handlers that are added before the start receive every change. Returns a function
+   * that removes the handler.
+   */
   onChange(handler: ChangeHandler<T>): () => void;
   /**
    * When the loop last did something, in milliseconds of the monotonic clock. While it works this is never longer ago
@@ -28,8 +31,8 @@ export interface Informer<T extends KubeObject> extends WatchedCache<T> {
   lastActivity(): number;
   /**
    * When the API server said something the last time, by this machine's clock: an object of the cache is as it was then.
-   * While a watch works this is about a minute ago at most, because a quiet one gets bookmarks. Undefined before the first
-   * word.
+   * While a watch works this is about a minute ago at most, because a quiet one gets bookmarks. Undefined before the
+   * first word.
    */
   lastHeard(): Date | undefined;
 }
@@ -47,7 +50,7 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
   readonly idleTimeoutMs?: number;
 }
 
-/** Drops `metadata.managedFields`, which nobody reads and which is often larger than the rest. */
+/** Drops `metadata.managedFields`, which no code reads and which is often larger than the rest. */
 export function withoutManagedFields<T extends KubeObject>(object: T): T {
   delete (object.metadata as { managedFields?: unknown }).managedFields;
   return object;
@@ -61,7 +64,7 @@ export function createInformer<T extends KubeObject>(
   const resource = client.type.plural;
   const handlers = new Set<ChangeHandler<T>>();
   const { promise: synced, resolve: onSynced, reject: onStopped } = Promise.withResolvers<undefined>();
-  // Whoever does not wait for it need not handle its rejection.
+  // Callers that do not wait for it need not handle its rejection.
   synced.catch(() => undefined);
   let hasSynced = false;
   let lastActivity = clock.monotonicMs();

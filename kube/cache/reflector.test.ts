@@ -70,7 +70,7 @@ async function play(script: Step[], { idleTimeoutMs = 60_000 } = {}) {
 }
 
 describe('the reflector', () => {
-  it('lists, then watches from the state of the list', async () => {
+  it('a reflector lists, then watches from the state of the list', async () => {
     const { changes, value, ...run } = await play([
       list('5', thing('a', '3')),
       watchFrom('5', stream([put(thing('a', '6'))], 'stay open')),
@@ -80,7 +80,7 @@ describe('the reflector', () => {
     expect(await value(relisted)).toBe(0);
   });
 
-  it('goes on where it was when a watch ends', async () => {
+  it('a reflector continues from its resource version when a watch ends', async () => {
     const bookmark = { type: 'BOOKMARK', object: { metadata: { resourceVersion: '9' } } };
     const { changes, value } = await play([
       list('5'),
@@ -92,7 +92,7 @@ describe('the reflector', () => {
     expect(await value(relisted)).toBe(0);
   });
 
-  it('goes on where it was after a connection broke in the middle of a line', async () => {
+  it('a reflector continues from its resource version after a connection broke in the middle of a line', async () => {
     const { changes, value } = await play([
       list('5'),
       watchFrom('5', stream([put(thing('a', '6')), '{"type":"MODIFIED","object":{"metad'], 'break off')),
@@ -102,7 +102,7 @@ describe('the reflector', () => {
     expect(await value('aegis_watch_restarts_total', { reason: 'error' })).toBe(1);
   });
 
-  it('goes on where it was after a connection fell silent', async () => {
+  it('a reflector continues from its resource version after a connection stopped delivering events', async () => {
     const { value } = await play(
       [list('5'), watchFrom('5', stream([put(thing('a', '6'))], 'stay open')), watchFrom('6', open)],
       // Long enough for the test to be over before the second silence counts as one, also on a busy machine.
@@ -111,7 +111,7 @@ describe('the reflector', () => {
     expect(await value('aegis_watch_restarts_total', { reason: 'idle' })).toBe(1);
   });
 
-  it('goes on where it was after an event that is garbage', async () => {
+  it('a reflector continues from its resource version after an event that cannot be parsed', async () => {
     await play([
       list('5'),
       watchFrom('5', stream([put(thing('a', '6')), 'garbage\n'], 'stay open')),
@@ -122,7 +122,7 @@ describe('the reflector', () => {
   it.each([
     ['as a status', json(410, status(410, 'Expired'))],
     ['as an event', stream([{ type: 'ERROR', object: status(410, 'Expired') }], 'end')],
-  ])('lists again when its position is forgotten, told %s', async (_, forgotten) => {
+  ])('a reflector lists again when its resource version has expired, as reported %s', async (_, forgotten) => {
     const { changes, clock, value, ...run } = await play([
       list('5', thing('kept', '1'), thing('changed', '2'), thing('gone', '3')),
       watchFrom('5', forgotten),
@@ -137,7 +137,7 @@ describe('the reflector', () => {
     expect(clock.sleeps[0]).toBe(750);
   });
 
-  it('lists again when the kind itself was gone', async () => {
+  it('a reflector lists again when the kind itself was gone', async () => {
     await play([
       list('5'),
       watchFrom('5', json(404, {})),
@@ -147,7 +147,7 @@ describe('the reflector', () => {
     ]);
   });
 
-  it('waits longer with each failure, with jitter and up to a limit, and never gives up', async () => {
+  it('a reflector waits longer with each failure, with jitter and up to a limit, and never gives up', async () => {
     const failures = Array.from({ length: 9 }, () =>
       step(`GET ${path}?limit=500`, json(500, status(500, 'InternalError'))),
     );
@@ -157,7 +157,7 @@ describe('the reflector', () => {
     expect(informer.hasSynced()).toBe(true);
   });
 
-  it('waits as long as the API server asks it to', async () => {
+  it('a reflector waits as long as the API server requests', async () => {
     const { clock } = await play([
       step(`GET ${path}?limit=500`, json(429, status(429, 'TooManyRequests'), { 'retry-after': '4' })),
       list('5'),
@@ -166,7 +166,7 @@ describe('the reflector', () => {
     expect(clock.sleeps).toEqual([4_000]);
   });
 
-  it('does not hurry when watches end at once without a word', async () => {
+  it('a reflector does not retry at once when watches end immediately without an event', async () => {
     const { clock } = await play([
       list('5'),
       watchFrom('5', stream([], 'end')),
@@ -177,7 +177,7 @@ describe('the reflector', () => {
     expect(clock.sleeps).toEqual([150, 300, 600]);
   });
 
-  it('forgets its failures when it gets through', async () => {
+  it('a reflector resets its backoff after a success', async () => {
     const { clock } = await play([
       list('5'),
       watchFrom('5', hangUp()),
@@ -188,7 +188,7 @@ describe('the reflector', () => {
     expect(clock.sleeps).toEqual([150, 300, 150]);
   });
 
-  it('starts a list over when a page of it is lost', async () => {
+  it('a reflector restarts a list when a page of it is lost', async () => {
     const { changes } = await play([
       step(
         `GET ${path}?limit=500`,
@@ -201,7 +201,7 @@ describe('the reflector', () => {
     expect(changes).toEqual(['added a@1', 'added b@1']);
   });
 
-  it('logs each interruption', async () => {
+  it('a reflector logs each interruption', async () => {
     const { logger } = await play([list('5'), watchFrom('5', hangUp()), watchFrom('5', open)]);
     expect(logger.lines).toEqual([
       {

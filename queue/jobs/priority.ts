@@ -17,7 +17,7 @@ const slackSeconds: Readonly<Record<EnqueueReason, number>> = {
   timer: 0,
   retry: 0,
   record: 10,
-  // A flood that calls for no action lasts minutes; all the while, what calls for one goes first.
+  // A burst of alerts that need no action lasts minutes; meanwhile, alerts that need one go first.
   unmatched: 900,
   resync: 30,
 };

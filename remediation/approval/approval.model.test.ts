@@ -7,10 +7,10 @@ import { decideApproval } from './approval.ts';
 import { planRemediation } from '../planning/plan.ts';
 import { reconcileRemediation } from '../../controllers/remediation/reconcile.ts';
 
-/** People and a worker at one attempt for which two people must agree; carol asked for it. */
+/** Users and a worker at one attempt for which two users must agree; carol requested it. */
 class Office {
   readonly cluster: RemediationCluster;
-  /** What each person has in front of her, which may be old. */
+  /** The attempt as each user has read it, which may be old. */
   readonly seen = new Map<string, AegisRemediation>();
   /** Words that were taken. */
   readonly taken: Approval[] = [];
@@ -51,7 +51,7 @@ class Office {
     this.cluster.now = after(this.seconds);
   }
 
-  /** The worker looks; it may die, and while it works people may speak between any two of its steps. */
+  /** Runs the reconcile; the worker may die, and users may decide between any two of its steps. */
   async work(killAt: number, meanwhile: () => void): Promise<void> {
     const { namespace = '', name } = this.attempt.metadata;
     const ports = this.cluster.ports();
@@ -113,8 +113,8 @@ async function play(steps: readonly Step[]): Promise<Office> {
   return office;
 }
 
-describe('however users and workers interleave', () => {
-  it('what runs was approved by two others, in time, and no user who was heard had said no', async () => {
+describe('the approval of an attempt with any order of users and workers', () => {
+  it('an attempt that ran was approved by two other users in time, and no user whose decision was accepted had rejected it', async () => {
     let ran = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {

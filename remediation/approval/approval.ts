@@ -11,8 +11,8 @@ const limits = { groups: 64, group: 256 } as const;
 /** How far the approval of an attempt is. */
 export interface ApprovalState {
   /**
-   * Open: more approvals are required. Granted: enough were given. Rejected and Expired are final: a plan that was rejected
-   * or not approved in time is never carried out.
+   * Open: more approvals are required. Granted: enough were given. Rejected and Expired are final: a plan that was
+   * rejected or not approved in time is never carried out.
    */
   readonly state: 'NotNeeded' | 'Open' | 'Granted' | 'Rejected' | 'Expired';
   readonly required: number;
@@ -23,9 +23,9 @@ export interface ApprovalState {
   readonly deadline: Date;
 }
 
-/** What decides whether an approval counts beside the approval itself. */
+/** The inputs, besides the approval itself, that decide whether it counts. */
 export interface ApprovalView {
-  /** Who must approve. Default: as the attempt itself says. */
+  /** The approvals that are required. Default: those of the attempt itself. */
   readonly demand?: ApprovalDemand;
   /** Users whose approval no longer counts, with the cause. */
   readonly revoked?: ReadonlyMap<string, string> | undefined;
@@ -61,7 +61,7 @@ export interface ApprovalRequest {
   /** The hash of the manifest that the user has seen; with or without `sha256:`. */
   readonly manifestHash: string;
   readonly comment?: string | undefined;
-  /** Who must approve now. Default: as the attempt itself says. */
+  /** The approvals that are required now. Default: those of the attempt itself. */
   readonly demand?: ApprovalDemand | undefined;
 }
 
@@ -80,7 +80,10 @@ export type ApprovalDecision =
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: 'conflict' | 'forbidden'; message: string };
 
-/** Returns whether the decision of a user is accepted; pure. The caller must make sure that the attempt is still as given. */
+/**
+ * Returns whether the decision of a user is accepted; pure. The caller must make sure that the attempt is still as
+ * given.
+ */
 export function decideApproval(
   remediation: AegisRemediation,
   by: DecidingUser,

@@ -5,7 +5,7 @@ import { commonGroups, type EffectiveApproval } from '../policies/effective-appr
 /** When an approval expires that has no deadline; milliseconds. */
 const defaultTimeoutMs = 15 * 60_000;
 
-/** Who must approve before an attempt may act. */
+/** The approvals that an attempt needs before it may act. */
 export interface ApprovalDemand {
   /** How many different users; 0 = none. */
   readonly required: number;

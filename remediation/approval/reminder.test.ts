@@ -12,14 +12,14 @@ describe('the time that users have', () => {
     [799, '50% of the time to approve has passed', 800],
     [800, '80% of the time to approve has passed', 1_000],
     [2_000, '80% of the time to approve has passed', 1_000],
-  ])('after %d of 1000 seconds is called: %s', (seconds, reminder, again) => {
+  ])('the reminder of an approval after %d of 1000 seconds is: %s', (seconds, reminder, again) => {
     expect(reminderSchedule(noon, deadline, after(seconds))).toEqual({
       ...(reminder && { reminder }),
       again: after(again),
     });
   });
 
-  it('that is no time at all is over', () => {
+  it('an approval with a timeout of zero is over at once', () => {
     expect(reminderSchedule(noon, noon, noon).again).toEqual(noon);
   });
 });

@@ -28,7 +28,7 @@ export function hasActed({ status }: AegisRemediation): boolean {
   return status?.workflowRef !== undefined || status?.startTime !== undefined;
 }
 
-/** Whether it is over and has done something. */
+/** Returns whether it has ended and has acted. */
 export function isDone(remediation: AegisRemediation): boolean {
   return isTerminal(remediation.status?.phase) && hasActed(remediation);
 }
@@ -67,7 +67,7 @@ export function countsForBreaker(remediation: AegisRemediation): boolean {
   return remediation.spec.dryRun !== true && !isRecovery(remediation);
 }
 
-/** The failures since the last success, newest first. What neither helped nor failed says nothing. */
+/** The failures since the last success, newest first. Attempts that neither helped nor failed do not count. */
 export function failuresInARow(attempts: readonly AegisRemediation[]): AegisRemediation[] {
   const done = attempts.filter(isDone).sort((a, b) => endOf(b) - endOf(a));
   const success = done.findIndex(({ status }) => status?.phase === 'Succeeded');
@@ -76,7 +76,7 @@ export function failuresInARow(attempts: readonly AegisRemediation[]): AegisReme
     .filter(({ status }) => status?.phase !== undefined && failed.has(status.phase));
 }
 
-/** The kind that is acted upon, in lower case; breakers do not mix kinds. */
+/** Returns the kind of the target, in lower case; breakers do not mix kinds. */
 export function kindOf({ spec }: AegisRemediation): string {
   return spec.target?.kind?.toLowerCase() ?? '';
 }

@@ -19,7 +19,7 @@ const alert = anAlert({ spec: { startsAt: toTime(noon) } });
 alert.metadata.creationTimestamp = at(30);
 
 describe('the time of an attempt', () => {
-  it('is split without gaps and without counting anything twice', () => {
+  it('the time of an attempt is split without gaps and without counting anything twice', () => {
     const whole = attempt(
       [
         ['Blocked', 41],
@@ -41,7 +41,7 @@ describe('the time of an attempt', () => {
     });
   });
 
-  it('has no parts that did not happen', () => {
+  it('the time of an attempt has no stages that did not happen', () => {
     const plain = attempt(
       [
         ['Submitted', 42],
@@ -52,7 +52,7 @@ describe('the time of an attempt', () => {
     expect(stagesOf(plain, alert, after(999))).toEqual({ detect: 30, queue: 11, execute: 9 });
   });
 
-  it('goes on while it lasts', () => {
+  it('the time of an open attempt grows', () => {
     expect(stagesOf(attempt([['AwaitingApproval', 40]]), alert, after(100))).toEqual({
       detect: 30,
       queue: 10,
@@ -60,7 +60,7 @@ describe('the time of an attempt', () => {
     });
   });
 
-  it('begins with the request when a user made it, or when it is a further attempt', () => {
+  it('the time of an attempt begins with the request when a user made it, or when it is a further attempt', () => {
     const status = { startTime: at(45), completionTime: at(50) };
     const byHand = attempt([['Succeeded', 50]], status);
     byHand.spec = { ...byHand.spec, requestedBy: { username: 'ann', via: 'kubectl' } };
@@ -70,7 +70,7 @@ describe('the time of an attempt', () => {
     expect(stagesOf(second, alert, after(999))).toEqual({ queue: 5, execute: 5 });
   });
 
-  it('is never negative, whatever the clocks say', () => {
+  it('the time of an attempt is never negative, for any clocks', () => {
     const odd = attempt([['Submitted', 10]], { startTime: at(10), completionTime: at(5) });
     for (const value of Object.values(stagesOf(odd, alert, after(0)))) expect(value).toBeGreaterThanOrEqual(0);
   });

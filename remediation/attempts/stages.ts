@@ -3,12 +3,13 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import { isTerminal, type AegisRemediation, type RemediationPhase } from '../../crds/remediation.ts';
 
 /**
- * Where the time went between the first sign of a problem and its end, in seconds; what did not happen is absent.
+ * The time of each stage between the first sign of a problem and its end, in seconds; stages that did not happen are
+ * absent.
  *
- * - `detect`: until the alert was here
- * - `queue`: until the Workflow was made, without the wait for people; what held it back counts here
- * - `humanWait`: until people had decided
- * - `execute`: until the Workflow was over
+ * - `detect`: until the alert was stored
+ * - `queue`: until the Workflow was created, without the wait for users; the wait for gates counts here
+ * - `humanWait`: until users had decided
+ * - `execute`: until the Workflow had ended
  * - `verify`: until it was known whether it helped
  */
 export interface Stages {
@@ -25,7 +26,7 @@ interface Span {
   to: number;
 }
 
-/** Splits the time of an attempt. What people asked for was not detected, and waits from then on. */
+/** Splits the time of an attempt. An attempt of a user has no detection, and waits from its request on. */
 export function stagesOf(remediation: AegisRemediation, alert: AegisAlert | undefined, now: Date): Stages {
   const { metadata, status = {} } = remediation;
   const end = timeMs(status.completionTime) ?? now.getTime();

@@ -25,14 +25,14 @@ function inTurn(...standings: Standing[]) {
 }
 
 describe('the status of an attempt', () => {
-  it('is the same when the same standing is recorded later', () => {
+  it('the status of an attempt is the same when the same standing is recorded later', () => {
     for (const standing of [submitted, blocked, succeeded]) {
       const status = statusOf(aRemediation(), standing, noon);
       expect(statusOf(aRemediation({ status }), standing, after(60))).toEqual(status);
     }
   });
 
-  it('keeps the Workflow and its start to the end', () => {
+  it('the status of an attempt keeps the Workflow and its start to the end', () => {
     expect(inTurn(submitted, succeeded)).toMatchObject({
       phase: 'Succeeded',
       workflowRef: { name: 'w', namespace: 'n', uid: 'u' },
@@ -41,7 +41,7 @@ describe('the status of an attempt', () => {
     });
   });
 
-  it('tells its way as a timeline', () => {
+  it('the status of an attempt has its phases as a timeline', () => {
     expect(inTurn(blocked, submitted, succeeded)?.timeline?.map(({ phase }) => phase)).toEqual([
       'Blocked',
       'Submitted',
@@ -49,7 +49,7 @@ describe('the status of an attempt', () => {
     ]);
   });
 
-  it('says until when and why it is held back, and that it is no longer', () => {
+  it('the status of an attempt shows until when and why it is blocked, and that it is no longer blocked', () => {
     expect(inTurn(blocked)).toMatchObject({
       blockedUntil: '2026-01-02T12:01:00Z',
       conditions: [{ type: 'Admitted', status: 'False', reason: 'DuplicateInProgress' }],
@@ -59,14 +59,14 @@ describe('the status of an attempt', () => {
     expect(passed?.conditions).toMatchObject([{ type: 'Admitted', status: 'True' }]);
   });
 
-  it('says that it is complete when nothing will happen any more', () => {
+  it('the status of an attempt is complete when nothing will happen any more', () => {
     expect(inTurn(submitted)).not.toHaveProperty('conditions');
     expect(inTurn(submitted, succeeded)?.conditions).toMatchObject([
       { type: 'Complete', status: 'True', reason: 'WorkflowSucceeded' },
     ]);
   });
 
-  it('keeps the newest 64 entries of a long way, and cuts long words', () => {
+  it('the status of an attempt keeps the newest 64 entries of a long timeline, and cuts long texts', () => {
     const steps = Array.from({ length: 71 }, (_, index) => ({
       ...blocked,
       reason: index % 2 === 0 ? ('Paused' as const) : ('Silenced' as const),

@@ -2,7 +2,7 @@ import type { StopReason, WorkflowReason } from '../../crds/reasons.ts';
 import type { RemediationPhase } from '../../crds/remediation.ts';
 import type { Workflow } from '../../crds/workflow.ts';
 
-/** What a Workflow has come to. `stop` = it must be kept from acting any more. */
+/** The result of a Workflow. `stop` = it must be kept from acting any more. */
 export interface WorkflowOutcome {
   phase: RemediationPhase;
   reason: WorkflowReason | StopReason;

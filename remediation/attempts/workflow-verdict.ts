@@ -7,7 +7,7 @@ export const verdictParameter = 'aegis-verdict';
 const maxDetail = 1024;
 
 /**
- * What a Workflow that succeeded says about itself, from a test under load for instance, which tells more than an idle
+ * The verdict of a succeeded Workflow about itself, for instance from a test under load, which proves more than an idle
  * node that is Ready: `Ineffective` or `Inconclusive`, and if it wants why, behind a colon. Anything else says nothing.
  */
 export function workflowVerdict({ status }: Workflow): Standing | undefined {

@@ -5,27 +5,27 @@ import type { AuditEntry } from './record.ts';
 export interface AuditHead {
   /** Names the chain; one file holds one. */
   readonly chain: string;
-  /** Of its last record; 0 before the first. */
+  /** The sequence number of its last record; 0 before the first. */
   readonly seq: number;
-  /** Of its last record. */
+  /** The hash of its last record. */
   readonly hash: string;
 }
 
 /** One decision in its place in the chain. */
 export type AuditRecord = AuditEntry &
   AuditHead & {
-    /** The hash of the record before. */
+    /** The hash of the previous record. */
     readonly prev: string;
-    /** The digest of what lies between the record before and this one: a write that was cut off. */
+    /** The digest of the bytes between the previous record and this one: a write that was cut off. */
     readonly torn?: string;
   };
 
-/** What a line of an audit file is. */
+/** A parsed line of an audit file. */
 export type AuditLine =
   | { is: 'record'; record: AuditRecord }
   /** Not JSON: a write that was cut off, or a record that was changed. */
   | { is: 'fragment' }
-  /** JSON, and not as it was written. */
+  /** JSON that differs from the written record. */
   | { is: 'changed'; seq?: number };
 
 /** The digest that the first record names as the one before it. */
@@ -36,7 +36,7 @@ export function newChain(chain: string): AuditHead {
   return { chain, seq: 0, hash: nothing };
 }
 
-/** The record that follows the head, as one line without its end; the same decision twice gives two records. */
+/** Returns the record that follows the head, as one line without its end; the same decision twice gives two records. */
 export function nextLine(
   entry: AuditEntry,
   head: AuditHead,
@@ -48,7 +48,7 @@ export function nextLine(
   return { line: canonicalJson({ ...content, hash }), head: { chain: head.chain, seq: head.seq + 1, hash } };
 }
 
-/** Reads a line; only the very text that was written is a record. */
+/** Parses a line; only exactly the text that was written is a record. */
 export function readLine(line: string): AuditLine {
   let value: unknown;
   try {
@@ -65,7 +65,7 @@ export function readLine(line: string): AuditLine {
   return { is: 'changed', ...(typeof content.seq === 'number' && { seq: content.seq }) };
 }
 
-/** The digest of what is left of writes that were cut off. */
+/** Returns the digest of the leftovers of interrupted writes. */
 export function tornHash(fragments: readonly string[]): string {
   return manifestHash(fragments.join('\n'));
 }

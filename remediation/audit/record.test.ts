@@ -29,7 +29,7 @@ function facts(changes: Partial<RemediationFacts> = {}): RemediationFacts {
 const decision = { decision: 'Blocked', reason: 'Paused', message: 'by jane' } as const;
 
 describe('an audit record', () => {
-  it('says what was decided, for whom, by whom and how long it took', () => {
+  it('an audit record has the decision, the alert, the user and the duration', () => {
     expect(auditEntry(facts(), decision)).toMatchObject({
       ...decision,
       time: '2026-01-02T12:00:05.000Z',
@@ -43,7 +43,7 @@ describe('an audit record', () => {
     });
   });
 
-  it('tells by a hash whether the policies were the same, and leaves out those about something else', () => {
+  it('an audit record identifies the policies by a hash, and leaves out those that concern other objects', () => {
     const under = (...policies: ReturnType<typeof aPolicy>[]) =>
       auditEntry(facts({ cluster: aCluster({ policies }) }), decision);
     const elsewhere = aPolicy({ metadata: { name: 'other' }, spec: { selector: { namespaces: ['elsewhere'] } } });
@@ -51,17 +51,17 @@ describe('an audit record', () => {
     expect(under(aPolicy({ spec: { dryRun: true } })).policyHash).not.toBe(under(aPolicy()).policyHash);
   });
 
-  it('holds neither the manifest nor what users wrote to explain themselves', () => {
+  it('an audit record holds neither the manifest nor the comments of users', () => {
     const text = JSON.stringify(auditEntry(facts(), decision));
     expect(text).not.toContain('hunter2');
     expect(text).not.toContain('"go"');
   });
 
-  it('can be made when the alert is gone', () => {
+  it('an audit record can be made when the alert is gone', () => {
     expect(auditEntry(facts({ alert: undefined }), decision)).toMatchObject({ policies: [], sinceStart: {} });
   });
 
-  it('of an alert for which nothing is attempted says why, and which rule it was', () => {
+  it('an audit record of an alert without an attempt has the reason and the rule', () => {
     const skipped = { alert: anAlert(), rule: aRule(), reason: 'TriggerFailed', message: 'x'.repeat(5_000) };
     const entry = skippedEntry(skipped, after(5));
     expect(entry).toMatchObject({

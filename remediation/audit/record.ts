@@ -7,7 +7,7 @@ import type { RemediationFacts } from '../decision/facts.ts';
 import { concerns } from '../policies/matching.ts';
 import { canonicalJson, manifestHash } from '../render/manifest.ts';
 
-/** An alert for which nothing is attempted, and why. */
+/** An alert without an attempt, and the reason. */
 export interface SkippedAlert {
   readonly alert: AegisAlert;
   /** The rule that matched, if one did. */
@@ -20,10 +20,10 @@ export interface SkippedAlert {
 /** `Submitting` is written before the Workflow is created; every other decision is the phase that follows from it. */
 export type AuditDecision = RemediationPhase | 'Submitting';
 
-/** What an audit record tells. */
+/** The content of an audit record. */
 export type AuditEntry = AttemptEntry | SkippedEntry;
 
-/** A decision about an attempt, as an audit record tells it; no manifest, no comment and no value of an alert is in it. */
+/** A decision about an attempt, as in the audit file; without manifest, comments and values of the alert. */
 export interface AttemptEntry {
   /** RFC 3339, with milliseconds. */
   readonly time: string;
@@ -32,7 +32,7 @@ export interface AttemptEntry {
   readonly message: string;
   readonly alert: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly remediation: { readonly namespace: string; readonly name: string; readonly uid: string };
-  /** `namespace/name@generation`; absent when a person asked for the template itself. */
+  /** `namespace/name@generation`; absent when a user requested the template itself. */
   readonly rule?: string;
   /** `namespace/name@generation` */
   readonly template: string;
@@ -41,23 +41,23 @@ export interface AttemptEntry {
   readonly requestedBy: Pick<Requester, 'username' | 'via'>;
   readonly approvals: readonly { readonly user: string; readonly via: string; readonly decision: string }[];
   readonly cancelledBy?: { readonly user: string; readonly via: string };
-  /** Names of the policies that concern it, or may, sorted. */
+  /** Names of the policies that concern it, or may concern it, sorted. */
   readonly policies: readonly string[];
   /** `sha256:` and the digest of their names and specs. */
   readonly policyHash: string;
   readonly manifestHash: string;
-  /** Milliseconds from the start of the alert until it was here, the attempt was planned, its Workflow made, and now. */
+  /** Milliseconds from the start of the alert until it was stored, the attempt planned, its Workflow created, and now. */
   readonly sinceStart: { readonly [step in 'received' | 'planned' | 'submitted' | 'decided']?: number };
 }
 
-/** The decision that nothing is attempted for an alert, as an audit record tells it. */
+/** The decision to make no attempt for an alert, as in the audit file. */
 export interface SkippedEntry extends Pick<AttemptEntry, 'time' | 'reason' | 'message' | 'alert' | 'rule'> {
   readonly decision: 'Skipped';
 }
 
 const maxMessage = 1024;
 
-/** What is put on record about a decision; pure. */
+/** Returns the audit record of a decision; pure. */
 export function auditEntry(
   facts: RemediationFacts,
   { decision, reason, message }: Pick<AttemptEntry, 'decision' | 'reason' | 'message'>,
@@ -87,7 +87,7 @@ export function auditEntry(
   };
 }
 
-/** What is put on record when nothing is attempted; pure. */
+/** Returns the audit record of an alert for which no attempt is made; pure. */
 export function skippedEntry({ alert, rule, reason, message }: SkippedAlert, now: Date): SkippedEntry {
   const { namespace = '', name, uid = '' } = alert.metadata;
   return {

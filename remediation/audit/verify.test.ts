@@ -17,12 +17,12 @@ function recordAt(seq: number): AuditRecord {
 }
 
 describe('the check of a chain', () => {
-  it('finds nothing in what was only appended', async () => {
+  it('the check of a chain finds nothing in a chain that was only appended to', async () => {
     expect(await verifyChain(chain)).toEqual({ ok: true, torn: 0, head: expect.objectContaining({ seq: 8 }) });
     expect(await verifyChain([])).toEqual({ ok: true, torn: 0 });
   });
 
-  it('names the record that was removed, also the first', async () => {
+  it('the check of a chain names the record that was removed, also the first', async () => {
     expect(await verifyChain(chain.toSpliced(3, 1))).toEqual({
       ok: false,
       line: 4,
@@ -35,18 +35,18 @@ describe('the check of a chain', () => {
     });
   });
 
-  it('names the record that was changed', async () => {
+  it('the check of a chain names the record that was changed', async () => {
     const changed = at(4).replace('decision 4', 'decision 5');
     expect(await verifyChain(chain.with(3, changed))).toEqual({ ok: false, line: 4, problem: 'record 4 was changed' });
   });
 
-  it('names the record that was changed together with its hash', async () => {
+  it('the check of a chain names the record that was changed together with its hash', async () => {
     const { chain: id, seq, prev } = recordAt(4);
     const { line } = nextLine(anAuditEntry('forged'), { chain: id, seq: seq - 1, hash: prev });
     expect(await verifyChain(chain.with(3, line))).toEqual({ ok: false, line: 4, problem: 'record 4 was changed' });
   });
 
-  it('names the record that was inserted, be it a copy or one that fits what stands before it', async () => {
+  it('the check of a chain names the record that was inserted, be it a copy or one that fits the record before it', async () => {
     expect(await verifyChain(chain.toSpliced(5, 0, at(2)))).toEqual({
       ok: false,
       line: 6,
@@ -60,7 +60,7 @@ describe('the check of a chain', () => {
     });
   });
 
-  it('names the first of two records that changed places', async () => {
+  it('the check of a chain names the first of two records that changed places', async () => {
     expect(await verifyChain(chain.with(2, at(4)).with(3, at(3)))).toMatchObject({
       ok: false,
       line: 3,
@@ -68,12 +68,12 @@ describe('the check of a chain', () => {
     });
   });
 
-  it('is not fooled by a field that stands twice', async () => {
+  it('the check of a chain finds a duplicate field', async () => {
     const doubled = at(4).replace('{', '{"reason":"Harmless",');
     expect(await verifyChain(chain.with(3, doubled))).toMatchObject({ ok: false, line: 4 });
   });
 
-  it('lets pass what was cut off and noted, and nothing else that is not a record', async () => {
+  it('the check of a chain accepts a line that was cut off and noted, and no other line that is not a record', async () => {
     const fragment = at(4).slice(0, 50);
     const noted = nextLine(anAuditEntry(), recordAt(3), [fragment]).line;
     expect(await verifyChain([...chain.slice(0, 3), fragment, noted])).toMatchObject({ ok: true, torn: 1 });
@@ -83,7 +83,7 @@ describe('the check of a chain', () => {
     expect(await verifyChain([...chain, fragment])).toMatchObject({ ok: false, line: 9 });
   });
 
-  it('finds the first place at which any chain differs from what was written', async () => {
+  it('the check of a chain finds the first place at which any chain differs from the written one', async () => {
     const index = fc.nat({ max: chain.length - 1 });
     const edit = fc.record({
       how: fc.constantFrom('remove', 'change', 'copy', 'swap'),
@@ -104,7 +104,7 @@ describe('the check of a chain', () => {
                 ? chain.toSpliced(to, 0, line)
                 : chain.with(from, chain[to] ?? '').with(to, line);
         const first = edited.findIndex((text, n) => text !== chain[n]);
-        // What was cut off at the end leaves no trace in the rest.
+        // Records that were cut off at the end leave no trace in the rest.
         const isPrefix = first === -1;
         const verdict = await verifyChain(edited);
         expect(verdict.ok).toBe(isPrefix);

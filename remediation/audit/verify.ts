@@ -1,20 +1,20 @@
 import { newChain, readLine, tornHash, type AuditHead, type AuditRecord } from './chain.ts';
 
-/** What the check of a chain found. */
+/** The result of the check of a chain. */
 export type AuditVerdict =
   | {
       ok: true;
       /** Absent: there are no records. */
       head?: AuditHead;
-      /** Writes that were cut off, each noted by the record after it. */
+      /** Writes that were cut off, each noted by the next record. */
       torn: number;
     }
-  /** The first thing that is not as it was written. `line` counts from 1. */
+  /** The first difference from the written chain. `line` counts from 1. */
   | { ok: false; line: number; problem: string };
 
 /**
- * Follows a chain from its first record; lines come without their ends. What was cut off at its end leaves no trace in
- * it: compare the head with one that was noted elsewhere.
+ * Follows a chain from its first record; lines come without their ends. Records that were cut off at its end leave no
+ * trace in it: compare the head with one that was noted elsewhere.
  */
 export async function verifyChain(lines: AsyncIterable<string> | Iterable<string>): Promise<AuditVerdict> {
   const walk: Walk = { line: 0, fragments: [], fragmentLine: 0, torn: 0 };
@@ -64,7 +64,7 @@ function step(walk: Walk, text: string): Problem | undefined {
   return undefined;
 }
 
-/** Why a record is not the one that follows. */
+/** Returns why a record is not the next one of the chain. */
 function gap(walk: Walk, record: AuditRecord): Problem | undefined {
   const { line, fragments } = walk;
   const head = walk.head ?? newChain(record.chain);
@@ -80,7 +80,7 @@ function outOfPlace({ line, before }: Walk, record: AuditRecord, head: AuditHead
   const { seq, prev, hash } = record;
   if (seq > head.seq + 1) return { line, problem: `${missing(head.seq + 1, seq - 1)} removed or moved` };
   if (seq === head.seq + 1) return undefined;
-  // It fits what stands before the record before, which then is the one too many.
+  // It fits the record before the previous one, which is therefore the inserted one.
   const first = before ?? newChain(record.chain);
   if (seq === head.seq && prev === first.hash && hash !== head.hash) {
     return { line: line - 1, problem: `record ${seq} was inserted` };
@@ -88,14 +88,17 @@ function outOfPlace({ line, before }: Walk, record: AuditRecord, head: AuditHead
   return { line, problem: `record ${seq} was inserted or moved here` };
 }
 
-/** The record before has a hash that fits it and not this one: both were made anew, or this one is the first. */
+/**
+ * The previous record has a correct hash that differs from the one in this record: both were rewritten, or this is the
+ * first.
+ */
 function notFollowing({ line, head: known }: Walk, { seq, prev }: AuditRecord, head: AuditHead): Problem | undefined {
   if (prev === head.hash) return undefined;
   const at = known === undefined ? { line, seq } : { line: line - 1, seq: known.seq };
   return { line: at.line, problem: `record ${at.seq} was changed` };
 }
 
-/** What is not a record is fine only where the next record says that it was found there. */
+/** A line that is not a record is fine only where the next record notes it. */
 function unnoted({ fragmentLine, head }: Walk): Problem {
   const problem = `not a record: record ${(head?.seq ?? 0) + 1} was changed, or this was inserted`;
   return { line: fragmentLine, problem };

@@ -55,7 +55,7 @@ const acquire = (budget: Acquirable, remediation: AegisRemediation) => budget.ac
 const held = (name: string) => store.policies.get(name)?.status?.reservations?.map(({ uid }) => uid) ?? [];
 
 describe('a reservation', () => {
-  it('is one entry in the status of the policy, with what the budget is used for', async () => {
+  it('a reservation is one entry in the status of the policy, together with the use of the budget', async () => {
     budget('all', { maxParallel: 2, maxPerWindow: { count: 5, window: '1h' } });
     expect(await acquire(worker(), attempt('a'))).toBeUndefined();
     const entry = { remediation: 'monitoring/a', time: '2026-01-02T12:00:00.000Z' };
@@ -66,7 +66,7 @@ describe('a reservation', () => {
     });
   });
 
-  it('is refused on the word of the API server, whatever the cache shows', async () => {
+  it('a reservation is refused because of the state in the API server, whatever the cache shows', async () => {
     budget('all', { maxParallel: 1 });
     const first = worker();
     const second = worker();
@@ -78,7 +78,7 @@ describe('a reservation', () => {
     expect(held('all')).toEqual(['a']);
   });
 
-  it('is decided anew when another writer was faster', async () => {
+  it('a reservation is decided again when another writer was faster', async () => {
     budget('all', { maxParallel: 1 });
     const present = store.policies.get('all');
     store.between = () => {
@@ -90,7 +90,7 @@ describe('a reservation', () => {
     expect(held('all')).toEqual(['b']);
   });
 
-  it('is left to the queue when others are faster again and again', async () => {
+  it('a reservation is left to the queue when other writers are faster again and again', async () => {
     budget('all', { maxParallel: 1 });
     store.between = () => {
       store.put(store.policies.get('all') ?? aPolicy());
@@ -99,7 +99,7 @@ describe('a reservation', () => {
     expect(held('all')).toEqual([]);
   });
 
-  it('is not given while the policy cannot be read or written, and the attempt says so', async () => {
+  it('a reservation is not made while the policy cannot be read or written, and the attempt shows that', async () => {
     budget('all', { maxParallel: 1 });
     store.readError = new Error('no answer');
     const message = 'policy all: its budget cannot be used: no answer';
@@ -109,7 +109,7 @@ describe('a reservation', () => {
     expect(await acquire(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetUnavailable' });
   });
 
-  it('is taken again by whom it belongs to, and counts once', async () => {
+  it('a reservation is made again by its holder, and counts once', async () => {
     budget('all', { maxParallel: 1, maxPerWindow: { count: 1, window: '1h' } });
     expect(await acquire(worker(), attempt('a'))).toBeUndefined();
     now = after(10);
@@ -119,7 +119,7 @@ describe('a reservation', () => {
     ]);
   });
 
-  it('is of all policies or of none', async () => {
+  it('a reservation is made in all policies or in none', async () => {
     budget('a-wide', { maxParallel: 9, maxPerWindow: { count: 9, window: '1h' } });
     budget('b-narrow', { maxParallel: 0 });
     expect(await acquire(worker(), attempt('a'))).toMatchObject({ reason: 'BudgetExceeded' });
@@ -127,7 +127,7 @@ describe('a reservation', () => {
     expect(store.policies.get('a-wide')?.status?.recentStarts).toEqual([]);
   });
 
-  it('is freed at the end, and its start counts until the window is over', async () => {
+  it('a reservation is released at the end, and its start counts until the window is over', async () => {
     budget('all', { maxPerWindow: { count: 1, window: '1h' } });
     await acquire(worker(), attempt('a'));
     await worker().release(attempt('a'), 'used');
@@ -138,7 +138,7 @@ describe('a reservation', () => {
     expect(await acquire(worker(), attempt('b'))).toBeUndefined();
   });
 
-  it('is freed by the worker that took it, also while its cache does not show it', async () => {
+  it('a reservation is released by the worker that made it, also while its cache does not show it', async () => {
     budget('all', { maxParallel: 1 });
     const one = worker();
     await acquire(one, attempt('a'));
@@ -148,7 +148,7 @@ describe('a reservation', () => {
     expect(store.writes).toBe(2);
   });
 
-  it('is not needed where the policy is gone or about something else by now', async () => {
+  it('a reservation is not needed where the policy is gone or concerns other objects by now', async () => {
     budget('all', { maxParallel: 0 });
     const one = worker();
     store.put(
@@ -162,7 +162,7 @@ describe('a reservation', () => {
 });
 
 describe('F7: a budget that is used up', () => {
-  it('holds back nothing that undoes or only looks, and no end of what runs', async () => {
+  it('F7: an exhausted budget blocks neither undo attempts nor read-only ones, nor the end of a running attempt', async () => {
     budget('all', { maxParallel: 1 });
     const running = worker();
     await acquire(running, attempt('a'));
@@ -175,8 +175,8 @@ describe('F7: a budget that is used up', () => {
   });
 });
 
-describe('F19: whatever workers do in whatever order', () => {
-  it('no budget is ever exceeded', async () => {
+describe('F19: the budget with any number of workers in any order', () => {
+  it('F19: no budget is ever exceeded by any order of workers', async () => {
     const step = fc.record({
       worker: fc.integer({ min: 0, max: 2 }),
       attempt: fc.integer({ min: 0, max: 7 }),
@@ -210,7 +210,7 @@ describe('F19: whatever workers do in whatever order', () => {
     );
   });
 
-  it('a thousand at once through three workers take as much as there is, and not one more', async () => {
+  it('F19: a thousand concurrent attempts of three workers reserve exactly the whole budget', async () => {
     budget('all', { maxParallel: 7, maxPerWindow: { count: 40, window: '1h' } });
     const workers = [worker(), worker(), worker()];
     const all = Array.from({ length: 1_000 }, (_, index) => attempt(`a${index}`));

@@ -9,7 +9,7 @@ import { holds, withoutReservation, withReservation } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 import { budgetsFor, countsFor, hasBudget } from './subject.ts';
 
-/** What the reservation of budgets needs from its surroundings. */
+/** The ports of the reservation of budgets. */
 export interface BudgetPorts {
   readonly cluster: ClusterView;
   readonly store: BudgetStore;
@@ -115,7 +115,8 @@ async function free(ports: BudgetPorts, name: string, remediation: AegisRemediat
 }
 
 /**
- * Changes the status of a policy by one write that fails if the policy is no longer as it was read; then it decides again.
+ * Changes the status of a policy by one write that fails if the policy is no longer as it was read; then it decides
+ * again.
  *
  * @returns the answer that was decided, or why nothing can be decided
  */

@@ -1,6 +1,9 @@
 import type { PolicyBudget } from '../../crds/remediation-policy.ts';
 
-/** How many objects may be unhealthy or at work, or why that cannot be said; undefined: the budget has no such bound. */
+/**
+ * The number of objects that may be unhealthy or acted upon, or why it is unknown; undefined: the budget has no such
+ * bound.
+ */
 export type Bound = { allowed: number } | { problem: string } | undefined;
 
 /**

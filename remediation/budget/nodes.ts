@@ -3,8 +3,8 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import type { NodeFacts, ClusterView } from '../cluster-view.ts';
 
 /**
- * Returns the nodes that a policy selects: the base of a percentage, and what counts when it is unhealthy. None for a
- * policy about other kinds only, which no cache has.
+ * Returns the nodes that a policy selects: the base of a percentage, and the nodes that count when they are unhealthy.
+ * None for a policy about other kinds only, which no cache has.
  *
  * @returns undefined when its selector cannot be read
  */

@@ -51,7 +51,7 @@ function ask({
 describe('the bound of unhealthy objects', () => {
   const budget = { maxUnhealthy: 2 };
 
-  it('counts what is not Ready, what is cordoned, what is reserved, what is at work, and the target', () => {
+  it('the bound of unhealthy objects counts nodes that are not Ready, cordoned, reserved or acted upon, and the target', () => {
     const nodes = [...someNodes(6), aNode('gone', { ready: 'Unknown' })];
     expect(ask({ budget, nodes })).toBeUndefined();
     const one = [...nodes, aNode('sick', { ready: 'False' })];
@@ -67,7 +67,7 @@ describe('the bound of unhealthy objects', () => {
     expect(ask({ budget, nodes, attempts })).toEqual(message('node/gone'));
   });
 
-  it('counts the target once, which usually is unhealthy already', () => {
+  it('the bound of unhealthy objects counts the target once, which usually is unhealthy already', () => {
     const nodes = [aNode('n0', { ready: 'False', cordoned: true }), aNode('n1', { ready: 'False' }), aNode('n2')];
     expect(ask({ budget, nodes })).toBeUndefined();
     expect(ask({ budget, nodes, asks: onNode('n2') })).toBeDefined();
@@ -75,12 +75,12 @@ describe('the bound of unhealthy objects', () => {
     expect(ask({ budget, nodes, status: twice })).toBeUndefined();
   });
 
-  it('counts a node without a word on its readiness as unhealthy', () => {
+  it('the bound of unhealthy objects counts a node without a Ready condition as unhealthy', () => {
     const silent = { ...aNode('n1'), status: {} };
     expect(ask({ budget: { maxUnhealthy: 1 }, nodes: [aNode('n0'), silent] })).toBeDefined();
   });
 
-  it('counts only what the selector selects', () => {
+  it('the bound of unhealthy objects counts only selected objects', () => {
     const selector = { targetSelector: { matchLabels: { pool: 'gpu' } } };
     const sick = someNodes(9, { ready: 'False', labels: { pool: 'cpu' } }).slice(1);
     const nodes = [aNode('n0', { labels: { pool: 'gpu' } }), ...sick];
@@ -89,7 +89,7 @@ describe('the bound of unhealthy objects', () => {
     expect(ask({ budget: { maxUnhealthy: 1 }, selector: { targetKinds: ['node'] }, nodes })).toBeDefined();
   });
 
-  it('of a selector that selects nothing, or cannot be read, lets nothing pass', () => {
+  it('the bound of unhealthy objects passes nothing when its selector selects nothing, or cannot be read', () => {
     const none = { targetSelector: { matchLabels: { pool: 'gone' } } };
     const bad = { targetSelector: { matchExpressions: [{ key: 'pool', operator: 'In' as const }] } };
     const share = { maxUnhealthy: '50%' };
@@ -100,13 +100,13 @@ describe('the bound of unhealthy objects', () => {
     expect(ask({ budget: share, selector: { targetKinds: ['Pod'] }, nodes: someNodes(9) })).toBeDefined();
   });
 
-  it('of 0% lets nothing pass', () => {
+  it('the bound of unhealthy objects of 0% passes nothing', () => {
     expect(ask({ budget: { maxUnhealthy: '0%' }, nodes: someNodes(100) })).toEqual({
       message: '0 of 0 allowed unhealthy or at work',
     });
   });
 
-  it('names some of many', () => {
+  it('the bound of unhealthy objects names some of many', () => {
     const nodes = [aNode('z'), ...someNodes(9, { ready: 'False' }).slice(1)];
     expect(ask({ budget, nodes, asks: onNode('z') })?.message).toMatch(/: node\/n1, .*node\/n6 and 2 more\)$/);
   });
@@ -116,20 +116,23 @@ describe('the bound of unhealthy objects', () => {
     [5, 0],
     [10, 0],
     [1_000, 3],
-  ])('F6: holds in a pool of %d nodes, of which %d others may be broken', (total, others) => {
-    const budget = { maxUnhealthy: '10%', maxTargets: 4 };
-    const nodes = someNodes(total);
-    const broken = (count: number) =>
-      nodes.map((node, at) => (at > 0 && at <= count ? aNode(node.metadata.name, { ready: 'False' }) : node));
-    expect(ask({ budget, nodes: broken(others) })).toBeUndefined();
-    if (total > others + 1) expect(ask({ budget, nodes: broken(others + 1) })).toBeDefined();
-  });
+  ])(
+    'F6: the bound of unhealthy objects holds in a pool of %d nodes, of which %d others may be broken',
+    (total, others) => {
+      const budget = { maxUnhealthy: '10%', maxTargets: 4 };
+      const nodes = someNodes(total);
+      const broken = (count: number) =>
+        nodes.map((node, at) => (at > 0 && at <= count ? aNode(node.metadata.name, { ready: 'False' }) : node));
+      expect(ask({ budget, nodes: broken(others) })).toBeUndefined();
+      if (total > others + 1) expect(ask({ budget, nodes: broken(others + 1) })).toBeDefined();
+    },
+  );
 });
 
 describe('the bound of parallel work', () => {
   const budget = { maxParallel: 2 };
 
-  it('counts reservations and what acts without one, each attempt once and never the one that asks', () => {
+  it('the bound of parallel work counts reservations and attempts without one, each once and never the one that is decided', () => {
     const one = { reservations: [reserved('r1', 'Node//n1')] };
     const two = { reservations: [reserved('r1', 'Node//n1'), reserved('r2')] };
     expect(ask({ budget, status: one })).toBeUndefined();
@@ -140,7 +143,7 @@ describe('the bound of parallel work', () => {
     expect(ask({ budget, status: one, attempts: [acting('r2', 'n2')] })).toEqual({ message });
   });
 
-  it('does not count what waits, what is over, what only looks, what undoes, and what others are about', () => {
+  it('the bound of parallel work excludes waiting, ended, read-only and undo attempts, and those on other targets', () => {
     const attempts = [
       acting('r1', 'n1', 'Blocked'),
       acting('r2', 'n1', 'Succeeded'),
@@ -152,7 +155,7 @@ describe('the bound of parallel work', () => {
     expect(ask({ budget: { maxParallel: 1 }, selector, attempts: [acting('r5', 'n1')] })).toBeUndefined();
   });
 
-  it('of 0 lets nothing pass', () => {
+  it('the bound of parallel work of 0 passes nothing', () => {
     expect(ask({ budget: { maxParallel: 0 } })).toEqual({ message: '0 of 0 allowed remediations at work' });
   });
 });
@@ -161,7 +164,7 @@ describe('the bound of starts within a window', () => {
   const budget = { maxPerWindow: { count: 2, window: '1h' } };
   const start = (name: string, time: string) => ({ remediation: `monitoring/${name}`, time });
 
-  it('counts what started since, and says when the next may', () => {
+  it('the bound of starts counts the starts within the window, and shows when the next may follow', () => {
     const recentStarts = [start('r1', '2026-01-02T11:00:00.001Z'), start('r2', '2026-01-02T11:30:00Z')];
     const message = '2 of 2 allowed to start within 1h';
     const until = new Date('2026-01-02T12:00:00.001Z');
@@ -171,7 +174,7 @@ describe('the bound of starts within a window', () => {
     expect(ask({ budget: lower, status: { recentStarts } })?.until).toEqual(after(1800));
   });
 
-  it('sends those that wait longer first: not all of them come back for one place', () => {
+  it('the bound of starts delays an attempt behind those that wait longer, so that not all return for one free start', () => {
     const recentStarts = [start('r1', '2026-01-02T11:10:00Z'), start('r2', '2026-01-02T11:30:00Z')];
     const waits = (name: string, creationTimestamp: string) =>
       aRemediation({
@@ -186,7 +189,7 @@ describe('the bound of starts within a window', () => {
     expect(ask({ budget, status: { recentStarts }, attempts: [older, oldest] })?.until).toEqual(after(1800));
   });
 
-  it('counts what it cannot read, and never starts of the one that asks', () => {
+  it('the bound of starts counts starts that it cannot read, and never those of the attempt that is decided', () => {
     const recentStarts = [start('r1', 'soon'), start('default-disk-0123456789-abcde', '2026-01-02T11:59:00Z')];
     expect(ask({ budget: { maxPerWindow: { count: 1, window: '1h' } }, status: { recentStarts } })).toEqual({
       message: '1 of 1 allowed to start within 1h',
@@ -196,19 +199,19 @@ describe('the bound of starts within a window', () => {
     expect(ask({ budget: never, status: { recentStarts: [start('r1', '2020-01-01T00:00:00Z')] } })).toBeDefined();
   });
 
-  it('of 0 lets nothing pass', () => {
+  it('the bound of starts of 0 passes nothing', () => {
     expect(ask({ budget: { maxPerWindow: { count: 0, window: '1h' } } })).toBeDefined();
   });
 });
 
 describe('a budget', () => {
-  it('holds with all of its bounds', () => {
+  it('a budget holds with all of its bounds', () => {
     const budget = { maxUnhealthy: 3, maxParallel: 1, maxPerWindow: { count: 5, window: '1h' } };
     expect(ask({ budget, nodes: someNodes(3) })).toBeUndefined();
     expect(ask({ budget, nodes: someNodes(3), status: { reservations: [reserved('r1', 'Node//n1')] } })).toBeDefined();
   });
 
-  it('ends where its status has no room for more', () => {
+  it('a budget ends where its status has no room for more', () => {
     const reservations = Array.from({ length: 1_024 }, (_, index) => reserved(`r${index}`));
     expect(ask({ budget: { maxParallel: 5_000 }, status: { reservations } })?.message).toContain(
       'lists 1024 remediations, the most that it can',

@@ -10,9 +10,9 @@ import { nextStart } from './window.ts';
 interface Asked {
   readonly budget: BudgetedPolicy['spec']['budget'];
   readonly use: Use;
-  /** The key of what would be acted upon. */
+  /** The key of the target. */
   readonly target: string;
-  /** How many wait for the same budget and were there before. */
+  /** The number of attempts that wait for the same budget and are older. */
   readonly inFront: () => number;
 }
 
@@ -24,7 +24,7 @@ const maxEntries = 1024;
 /** All must hold; the list reads as the specification. */
 const bounds: readonly ((asked: Asked) => Refusal | undefined)[] = [unhealthy, parallel, window, room];
 
-/** Whether one more attempt would go beyond the budget of a policy; pure. */
+/** Returns whether one more attempt would exceed the budget of a policy; pure. */
 export function refusalOf(
   policy: BudgetedPolicy,
   remediation: AegisRemediation,
@@ -50,8 +50,8 @@ export function refusalOf(
 }
 
 /**
- * What is acted upon counts once: usually it is unhealthy already. Of what counts, the message names what is unhealthy:
- * what is at work changes all the time, and thousands of attempts would be written with each change.
+ * The target counts once: usually it is unhealthy already. The message names the unhealthy objects only, because the
+ * set of active attempts changes all the time, and thousands of attempts would be written with each change.
  */
 function unhealthy({ budget, use, target }: Asked): Refusal | undefined {
   const bound = boundOf(budget, use.selected);

@@ -7,7 +7,7 @@ import { attemptPath, targetPath } from './target-key.ts';
 import { shown, useOf } from './use.ts';
 import { countedStarts } from './window.ts';
 
-/** What the status of a policy says about its budget; each field is written as a whole. */
+/** The budget part of the status of a policy; each field is written as a whole. */
 export type Ledger = Pick<RemediationPolicyStatus, 'budget'> &
   Required<Pick<RemediationPolicyStatus, 'reservations' | 'recentStarts'>>;
 
@@ -21,7 +21,7 @@ export function holds({ status }: AegisRemediationPolicy, { metadata }: AegisRem
   return status?.reservations?.some(({ uid }) => uid === metadata.uid) === true;
 }
 
-/** The ledger after an attempt was let pass. What it had before is replaced: it starts now. */
+/** The ledger after an attempt passed the gate. Its earlier entry is replaced: the attempt starts now. */
 export function withReservation(policy: AegisRemediationPolicy, remediation: AegisRemediation, moment: Moment): Ledger {
   const { reservations = [], recentStarts = [] } = policy.status ?? {};
   const name = attemptPath(remediation);

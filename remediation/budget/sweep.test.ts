@@ -22,7 +22,7 @@ function policy(status: RemediationPolicyStatus) {
 
 interface Given {
   cached?: AegisRemediation;
-  /** What the API server has; default: what is cached. */
+  /** The attempt in the API server; default: the cached one. */
   live?: AegisRemediation | undefined;
   works?: boolean;
   now?: Date;
@@ -43,35 +43,35 @@ async function sweep({ cached, live = cached, works = false, now = noon }: Given
 
 const inPhase = (phase?: RemediationPhase) => aRemediation(phase === undefined ? {} : { status: { phase } });
 
-describe('the sweep frees the reservation of an attempt', () => {
+describe('the reservation of an attempt', () => {
   it.each<[string, Given]>([
-    ['that is over', { cached: inPhase('Failed') }],
+    ['that has ended', { cached: inPhase('Failed') }],
     ['that is gone', {}],
-    ['of whose name there is another now', { cached: aRemediation({ metadata: { uid: 'other' } }) }],
-    ['whose worker died before its Workflow came to be', { cached: inPhase('Blocked'), now: after(120) }],
-    ['that never was looked at again', { cached: inPhase(), now: after(120) }],
-  ])('%s', async (_, given) => {
+    ['whose name another object has now', { cached: aRemediation({ metadata: { uid: 'other' } }) }],
+    ['whose worker died before its Workflow was created', { cached: inPhase('Blocked'), now: after(120) }],
+    ['that was never reconciled again', { cached: inPhase(), now: after(120) }],
+  ])('the sweep releases the reservation of an attempt %s', async (_, given) => {
     policy({ reservations: [reservation] });
     expect((await sweep(given))?.reservations).toEqual([]);
   });
 });
 
-describe('the sweep leaves the reservation of an attempt', () => {
+describe('the reservation of an active attempt', () => {
   it.each<[string, Given]>([
-    ['that is at work', { cached: inPhase('Running'), now: after(1e6) }],
+    ['that is running', { cached: inPhase('Running'), now: after(1e6) }],
     ['that is being verified', { cached: inPhase('Verifying'), now: after(1e6) }],
-    ['that is about to have a Workflow', { cached: inPhase('Blocked'), now: after(119) }],
-    ['that has one which is not on record', { cached: inPhase(), works: true, now: after(1e6) }],
-    ['that is gone while its Workflow goes on', { works: true, now: after(1e6) }],
-    ['that only the cache does not know', { live: inPhase('Running') }],
-  ])('%s', async (_, given) => {
+    ['whose Workflow is about to be created', { cached: inPhase('Blocked'), now: after(119) }],
+    ['whose Workflow is not recorded yet', { cached: inPhase(), works: true, now: after(1e6) }],
+    ['that is gone while its Workflow runs', { works: true, now: after(1e6) }],
+    ['that only the cache lacks', { live: inPhase('Running') }],
+  ])('the sweep keeps the reservation of an attempt %s', async (_, given) => {
     policy({ reservations: [reservation] });
     expect((await sweep(given))?.reservations).toEqual([reservation]);
   });
 });
 
-describe('the sweep shows', () => {
-  it('what a budget is used for, whether it is paused, and of which state that is said', async () => {
+describe('the status that the sweep writes', () => {
+  it('the sweep writes the use of a budget, its pause, and the observed generation', async () => {
     const start = { remediation: 'monitoring/old', time: '2026-01-02T11:00:00Z' };
     policy({ recentStarts: [start, { ...start, remediation: 'monitoring/new', time: '2026-01-02T11:00:01Z' }] });
     expect(await sweep()).toEqual({
@@ -93,7 +93,7 @@ describe('the sweep shows', () => {
     expect(store.writes).toBe(1);
   });
 
-  it('why a policy cannot be evaluated, and since when', async () => {
+  it('the sweep writes why a policy cannot be evaluated, and since when', async () => {
     store.put(aPolicy({ spec: { cooldown: 'soon', stormControl: { alerts: 1, window: 'a while', cooldown: '1m' } } }));
     await sweep();
     const later = await sweep({ now: after(60) });
@@ -108,7 +108,7 @@ describe('the sweep shows', () => {
     expect(store.writes).toBe(1);
   });
 
-  it('a pause of a policy without a budget too', async () => {
+  it('the sweep writes a pause of a policy without a budget too', async () => {
     store.put(aPolicy({ spec: { pause: [{ reason: 'upgrade' }] } }));
     expect(await sweep()).toMatchObject({ paused: true, observedGeneration: 1 });
   });

@@ -10,7 +10,7 @@ import type { ClusterView } from '../cluster-view.ts';
 import { ledger } from './reservation.ts';
 import type { BudgetStatus, BudgetStore } from './store.ts';
 
-/** What the sweep needs from its surroundings. */
+/** The ports of the sweep. */
 export interface SweepPorts {
   readonly cluster: ClusterView;
   readonly store: BudgetStore;
@@ -27,7 +27,7 @@ export interface SweepPorts {
  */
 const abandonedMs = 120_000;
 
-/** Removes abandoned reservations from the policies, and writes what each budget is used for and its conditions. */
+/** Removes abandoned reservations from the policies, and writes the use of each budget and its conditions. */
 export async function sweepBudgets(ports: SweepPorts): Promise<void> {
   const { cluster } = ports;
   const attempts = new Map(cluster.attempts().map((attempt) => [attempt.metadata.uid ?? '', attempt]));
@@ -71,7 +71,7 @@ function mayBeOver(ports: SweepPorts, reservation: Reservation, attempt: AegisRe
   return attempt === undefined || !(ports.now().getTime() - Date.parse(reservation.time) < abandonedMs);
 }
 
-/** What the status should say, with these reservations left. */
+/** Returns the status that the policy should have, with the remaining reservations. */
 function statusNow(
   policy: AegisRemediationPolicy,
   reservations: Reservation[],
@@ -87,7 +87,7 @@ function statusNow(
   };
 }
 
-/** Whether the policy can be evaluated; else it blocks what it is about. */
+/** Returns whether the policy can be evaluated; else it blocks the attempts that it may concern. */
 function conditionsOf(policy: AegisRemediationPolicy, now: Date): Condition[] {
   const problems = problemsOf(policy);
   const verdict =

@@ -5,7 +5,7 @@ export function attemptPath({ metadata: { namespace = '', name } }: AegisRemedia
   return `${namespace}/${name}`;
 }
 
-/** What is acted upon, as `kind/namespace/name`; undefined when it has no kind or no name. */
+/** The target, as `kind/namespace/name`; undefined when it has no kind or no name. */
 export function targetPath(target: RemediationTarget | undefined): string | undefined {
   const { kind, namespace = '', name } = target ?? {};
   return kind === undefined || name === undefined ? undefined : `${kind}/${namespace}/${name}`;
@@ -17,7 +17,7 @@ export function targetKey(text: string): string {
   return [kind.toLowerCase(), ...(namespace === '' ? [] : [namespace]), name.join('/')].join('/');
 }
 
-/** The key of what an attempt acts upon. One that does not say counts for itself. */
+/** Returns the key of the target of an attempt. An attempt without a target counts for itself. */
 export function attemptTargetKey(remediation: AegisRemediation): string {
   const text = targetPath(remediation.spec.target);
   return text === undefined ? unknownTarget(attemptPath(remediation)) : targetKey(text);

@@ -7,23 +7,23 @@ import { countsFor, type BudgetedPolicy } from './subject.ts';
 import { attemptTargetKey, attemptPath, targetKey, unknownTarget } from './target-key.ts';
 import { countedStarts, type Starts } from './window.ts';
 
-/** What a budget is used for at a moment. */
+/** The use of a budget at a moment. */
 export interface Use {
   /** How many objects the policy is about; undefined when unknown. */
   readonly selected: number | undefined;
   /** Keys of the selected objects that are unhealthy or cordoned. */
   readonly unhealthy: ReadonlySet<string>;
-  /** Attempts at work or let pass, by their uid; each with its name and the key of what it acts upon. */
+  /** Running or admitted attempts, by their uid; each with its name and the key of its target. */
   readonly atWork: ReadonlyMap<string, { readonly attempt: string; readonly target: string }>;
   /** Starts that count within the window. */
   readonly starts: Starts;
 }
 
 /**
- * Reservations are the truth about what is at work. What acts without one, because it was there before the budget was,
+ * Reservations define which attempts are active. An attempt that acts without one, because it is older than the budget,
  * counts too.
  *
- * @param except the attempt that asks: it does not stand in its own way
+ * @param except the attempt that is decided, which does not count against itself
  */
 export function useOf(
   policy: BudgetedPolicy,
@@ -57,7 +57,7 @@ function workOf(policy: BudgetedPolicy, cluster: ClusterView): Map<string, { att
   return atWork;
 }
 
-/** What people see of it. */
+/** Returns the use as shown to users. */
 export function shown({ spec: { budget } }: BudgetedPolicy, use: Use): NonNullable<RemediationPolicyStatus['budget']> {
   const { selected, unhealthy, atWork, starts } = use;
   const bound = boundOf(budget, selected);

@@ -27,25 +27,25 @@ const waiting = [
   attempt('runs', 2, 'Running'),
 ];
 
-describe('a change of a budget concerns', () => {
-  it('as many of those that wait for it as may fit, the oldest first', () => {
+describe('the attempts that a change of a budget concerns', () => {
+  it('a change of a budget enqueues as many waiting attempts as may fit, the oldest first', () => {
     expect(names(concernedBy(policy(3, 'runs'), waiting))).toEqual(['first', 'second']);
     expect(names(concernedBy(policy(9), waiting))).toEqual(['first', 'second', 'third']);
     expect(concernedBy(policy(1, 'runs'), waiting)).toEqual([]);
   });
 
-  it('those that are over and hold a part of it still', () => {
+  it('a change of a budget enqueues ended attempts that still hold a part of it', () => {
     const over = attempt('over', 1, 'Succeeded');
     expect(names(concernedBy(policy(1, 'over'), [...waiting, over]))).toEqual(['over']);
   });
 
-  it('no user where there is none', () => {
+  it('a change of a policy without a budget enqueues no attempt', () => {
     expect(concernedBy(aPolicy(), waiting)).toEqual([]);
   });
 });
 
-describe('the end of an attempt concerns', () => {
-  it('those that wait for what it does not hold any more; else its release will', () => {
+describe('the attempts that the end of an attempt concerns', () => {
+  it('the end of an attempt enqueues those that wait for a budget that it no longer holds; else its release does', () => {
     const over = attempt('over', 1, 'Succeeded');
     expect(names(concernedByEnd(over, [policy(1)], () => waiting))).toEqual(['first']);
     expect(concernedByEnd(over, [policy(2, 'over')], () => waiting)).toEqual([]);

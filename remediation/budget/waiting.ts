@@ -4,9 +4,12 @@ import { waitsFor } from './answer.ts';
 import { holds } from './reservation.ts';
 import { hasBudget, type BudgetedPolicy } from './subject.ts';
 
-/** The most attempts that one change of a budget wakes; those behind them are woken by what these do, or by time. */
+/** The most attempts that one change of a budget enqueues; the others are enqueued by changes of these, or by time. */
 const maxWoken = 64;
-/** How many are woken where the status does not tell how many fit: a node that is broken anyway needs no room. */
+/**
+ * The number that is enqueued where the status does not have the free number: a node that is broken anyway needs no
+ * room.
+ */
 const someWoken = 8;
 
 /**

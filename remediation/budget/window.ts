@@ -4,7 +4,7 @@ import type { RemediationPolicyStatus } from '../../crds/remediation-policy-stat
 
 export type Starts = NonNullable<RemediationPolicyStatus['recentStarts']>;
 
-/** The length of the window in milliseconds; undefined without one. What cannot be read is for ever. */
+/** The length of the window in milliseconds; undefined without one. A length that cannot be read is infinite. */
 export function windowMs({ maxPerWindow }: PolicyBudget): number | undefined {
   if (maxPerWindow === undefined) return undefined;
   try {

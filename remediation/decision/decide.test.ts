@@ -37,7 +37,7 @@ function standing(phase: string, reason: string) {
 }
 
 describe('an attempt before its submission', () => {
-  it('is submitted when nothing is in its way', () => {
+  it('an attempt is submitted when no gate blocks it', () => {
     expect(decide()).toEqual({ action: 'submit' });
   });
 
@@ -45,17 +45,17 @@ describe('an attempt before its submission', () => {
     ['resolved', anAlert({ spec: { status: 'Resolved' } }), 'AlertResolved'],
     ['deleted', undefined, 'AlertDeleted'],
     ['another one of the same name', anAlert({ metadata: { uid: 'alert-2' } }), 'AlertDeleted'],
-  ])('is cancelled when its alert is %s', (_, alert, reason) => {
+  ])('an attempt is cancelled when its alert is %s', (_, alert, reason) => {
     expect(decide({ alert })).toMatchObject({ action: 'record', standing: standing('Cancelled', reason) });
   });
 
-  it('is superseded when its alert is resolved while users are asked', () => {
+  it('an attempt is superseded when its alert is resolved while it waits for approval', () => {
     const remediation = aRemediation({ status: { phase: 'AwaitingApproval' } });
     const plan = decide({ remediation, alert: anAlert({ spec: { status: 'Resolved' } }) });
     expect(plan).toMatchObject({ standing: standing('Superseded', 'AlertResolved') });
   });
 
-  it('for the resolve of its alert does not wait until it is known whether an earlier one helped', () => {
+  it('an attempt for the resolve of its alert does not wait for the verdict of an earlier one', () => {
     const remediation = aRemediation({ spec: { alertStatus: 'Resolved' } });
     const alert = anAlert({ spec: { status: 'Resolved' } });
     const older = (phase: 'Verifying' | 'Running') =>
@@ -66,19 +66,19 @@ describe('an attempt before its submission', () => {
     });
   });
 
-  it('for the resolve of its alert is not cancelled by it', () => {
+  it('an attempt for the resolve of its alert is not cancelled by it', () => {
     const remediation = aRemediation({ spec: { alertStatus: 'Resolved' } });
     expect(decide({ remediation, alert: anAlert({ spec: { status: 'Resolved' } }) })).toEqual({ action: 'submit' });
   });
 
-  it('as a dry run ends without a Workflow', () => {
+  it('a dry run ends without a Workflow', () => {
     expect(decide({ remediation: aRemediation({ spec: { dryRun: true } }) })).toMatchObject({
       standing: { phase: 'DryRun' },
     });
   });
 
   it.each(['Pending', 'Submitted', 'Running', 'Verifying', 'Blocked'] as const)(
-    'waits for an older attempt for the same alert that is %s',
+    'an attempt waits for an older attempt for the same alert that is %s',
     (phase) => {
       const older = aRemediation({
         metadata: { name: 'older', creationTimestamp: '2026-01-02T11:00:00Z' },
@@ -90,7 +90,7 @@ describe('an attempt before its submission', () => {
     },
   );
 
-  it('does not wait for attempts that are done, nor for younger ones that wait themselves', () => {
+  it('an attempt does not wait for attempts that have ended, nor for younger ones that wait themselves', () => {
     const done = aRemediation({
       metadata: { name: 'a', creationTimestamp: '2026-01-02T11:00:00Z' },
       status: { phase: 'Failed' },
@@ -102,14 +102,14 @@ describe('an attempt before its submission', () => {
     expect(decide({ siblings: [done, younger] })).toEqual({ action: 'submit' });
   });
 
-  it('of two made in the same second, exactly one waits', () => {
+  it('of two attempts made in the same second, exactly one waits', () => {
     const a = aRemediation({ metadata: { name: 'a', uid: 'a' } });
     const b = aRemediation({ metadata: { name: 'b', uid: 'b' } });
     const plans = [decide({ remediation: a, siblings: [b] }), decide({ remediation: b, siblings: [a] })];
     expect(plans.filter(({ action }) => action === 'submit')).toHaveLength(1);
   });
 
-  it('whose Workflow is found was submitted, also when the alert was resolved since', () => {
+  it('an attempt whose Workflow is found was submitted, also when the alert was resolved since', () => {
     const plan = decide({
       workflow: aWorkflow({ phase: 'Running' }),
       alert: anAlert({ spec: { status: 'Resolved' } }),
@@ -127,29 +127,29 @@ describe('a submitted attempt', () => {
     ['Succeeded', 'Succeeded', 'WorkflowSucceeded'],
     ['Failed', 'Failed', 'WorkflowFailed'],
     ['Error', 'Failed', 'WorkflowErrored'],
-  ])('whose Workflow is in phase %j stands at %s', (phase, expected, reason) => {
+  ])('a submitted attempt whose Workflow is in phase %j has phase %s', (phase, expected, reason) => {
     const workflow = aWorkflow(phase === undefined ? {} : { phase, message: 'exit code 3' });
     const plan = decide({ remediation: submitted, workflow });
     expect(plan).toMatchObject({ action: 'record', stop: false, standing: standing(expected, reason) });
   });
 
-  it('repeats what Argo says about a failure', () => {
+  it('a submitted attempt repeats the message of Argo about a failure', () => {
     const workflow = aWorkflow({ phase: 'Failed', message: 'exit code 3' });
     expect(decide({ remediation: submitted, workflow })).toMatchObject({
       standing: { message: 'the Workflow failed: exit code 3' },
     });
   });
 
-  it('runs to its end though the alert was resolved', () => {
+  it('a submitted attempt runs to its end though the alert was resolved', () => {
     const plan = decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Running' }), alert: undefined });
     expect(plan).toMatchObject({ stop: false, standing: { phase: 'Running' } });
   });
 
-  it('has failed when its Workflow is gone', () => {
+  it('a submitted attempt has failed when its Workflow is gone', () => {
     expect(decide({ remediation: submitted })).toMatchObject({ standing: standing('Failed', 'WorkflowDeleted') });
   });
 
-  it('whose Workflow is being deleted has failed and is stopped, unless the Workflow was done', () => {
+  it('a submitted attempt whose Workflow is being deleted has failed and is stopped, unless the Workflow had ended', () => {
     const deleted = { deletionTimestamp: '2026-01-02T12:00:00Z' };
     const running = decide({ remediation: submitted, workflow: aWorkflow({ phase: 'Running' }, deleted) });
     expect(running).toMatchObject({ stop: true, standing: standing('Failed', 'WorkflowDeleted') });
@@ -157,13 +157,13 @@ describe('a submitted attempt', () => {
     expect(done).toMatchObject({ stop: false, standing: { phase: 'Succeeded' } });
   });
 
-  it('is looked at again at the deadline for its start, and then fails and is stopped', () => {
+  it('a submitted attempt is reconciled again at the deadline for its start, and then fails and is stopped', () => {
     expect(decide({ remediation: submitted, workflow: aWorkflow() })).toMatchObject({ requeueAt: after(600) });
     const late = decide({ remediation: submitted, workflow: aWorkflow(), now: after(600) });
     expect(late).toMatchObject({ stop: true, standing: standing('Failed', 'WorkflowNotStarted') });
   });
 
-  it('that runs longer than its Workflow may is failed and stopped', () => {
+  it('a submitted attempt that runs longer than its Workflow may is failed and stopped', () => {
     const workflow = aWorkflow(
       { phase: 'Running', startedAt: '2026-01-02T12:00:10Z' },
       {},
@@ -179,13 +179,13 @@ describe('a submitted attempt', () => {
 });
 
 describe('a finished attempt', () => {
-  it.each(['Succeeded', 'Failed', 'DryRun'] as const)('that %s stays as it is', (phase) => {
+  it.each(['Succeeded', 'Failed', 'DryRun'] as const)('a finished attempt that is %s does not change', (phase) => {
     const remediation = aRemediation({ status: { ...submitted.status, phase } });
     expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'settled' });
   });
 
   it.each(['Failed', 'Cancelled', 'Superseded'] as const)(
-    'that %s without a Workflow stops one that comes to be all the same',
+    'an attempt that is %s without a Workflow stops one that is created later',
     (phase) => {
       const remediation = aRemediation({ status: { phase } });
       expect(decide({ remediation, workflow: aWorkflow({ phase: 'Running' }) })).toEqual({ action: 'stop' });
@@ -213,13 +213,13 @@ describe('F8: a Workflow that succeeded and tests under load what it did', () =>
     ],
     [' Ineffective\n', 'Ineffective', 'found that it did not help'],
     ['Inconclusive: no GPU was free', 'Inconclusive', 'could not tell whether it helped: no GPU was free'],
-  ])('F8: is believed when it says %j, whatever an idle node looks like', (value, phase, words) => {
+  ])('F8: a verdict %j of the Workflow is accepted, whatever the state of an idle node', (value, phase, words) => {
     const message = `the Workflow succeeded, and ${words}`;
     expect(saying(value)).toMatchObject({ standing: { phase, reason: 'WorkflowVerdict', message } });
   });
 
   it.each(['', 'Succeeded', 'ineffective', 'Ineffectively', 'Ineffective 2 of 8', 7, undefined, null, {}])(
-    'F8: is judged as any other when it says %j',
+    'F8: a Workflow without a valid verdict (%j) is verified like any other',
     (value) => {
       expect(saying(value)).toMatchObject({ standing: standing('Succeeded', 'WorkflowSucceeded') });
     },
@@ -233,7 +233,7 @@ describe('a decision that needs more than the caches have', () => {
     status: { phase: 'Blocked' },
   });
 
-  it('needs the target of an attempt that has waited before it is submitted', () => {
+  it('a decision needs the target of an attempt that has waited before it is submitted', () => {
     expect(decide({ remediation: waited, run: nothing })).toEqual({ action: 'need', what: 'target' });
     const run = { ...nothing, targetRead: true };
     expect(decide({ remediation: waited, run })).toEqual({ action: 'submit' });
@@ -243,24 +243,24 @@ describe('a decision that needs more than the caches have', () => {
     });
   });
 
-  it('needs the attempt in the cache before it is submitted', () => {
+  it('a decision needs the attempt in the cache before it is submitted', () => {
     expect(decide({ run: { cached: false } })).toEqual({ action: 'need', what: 'cache' });
   });
 
-  it('needs the Workflow before an attempt ends without one', () => {
+  it('a decision needs the Workflow before an attempt ends without one', () => {
     expect(decide({ alert: undefined, run: nothing })).toEqual({ action: 'need', what: 'workflow' });
     const plan = decide({ alert: undefined, run: { ...nothing, workflowRead: true }, workflow: aWorkflow() });
     expect(plan).toMatchObject({ action: 'record', standing: standing('Submitted', 'WorkflowPending') });
   });
 
-  it('needs the answer of the API server before a dry run ends', () => {
+  it('a decision needs the answer of the API server before a dry run ends', () => {
     const remediation = aRemediation({ spec: { dryRun: true } });
     expect(decide({ remediation, run: nothing })).toEqual({ action: 'need', what: 'dryRun' });
     const run = { ...nothing, dryRun: { refusal: 'no such entrypoint' } };
     expect(decide({ remediation, run })).toMatchObject({ standing: standing('DryRun', 'WouldBeRefused') });
   });
 
-  it('is made again once an approval is on record', () => {
+  it('a decision is made again once an approval is recorded', () => {
     const approvals = [{ user: 'jane', via: 'kubectl', time: '2026-01-02T12:00:00Z', decision: 'Approved' as const }];
     const remediation = aRemediation({ spec: { approval: { required: 1 } }, status: { approvals } });
     expect(decide({ remediation })).toMatchObject({

@@ -20,7 +20,7 @@ import { withStopReason } from './stop-reason.ts';
 import { supersededByUser, supersederByUser } from './superseded-by-user.ts';
 import { verify } from './verification.ts';
 
-/** Returns what to do with an attempt, or what has to be found out before; pure. */
+/** Returns the next step of an attempt, or the fact that has to be read before; pure. */
 export function decideRemediation(facts: RemediationFacts): RemediationPlan {
   const { remediation, workflow, run } = facts;
   const { phase, workflowRef } = remediation.status ?? {};
@@ -50,7 +50,7 @@ function endsUnsubmitted({ status }: AegisRemediation, plan: RemediationPlan): b
 function actsInVain({ remediation, workflow }: RemediationFacts): boolean {
   const { phase, workflowRef } = remediation.status ?? {};
   const decidedAgainst = phase === 'Cancelled' || phase === 'Rejected' || phase === 'Expired' || phase === 'Superseded';
-  // What failed without a Workflow may be followed by another attempt, and must not act beside that.
+  // An attempt that failed without a Workflow may be followed by another one, and must not act beside it.
   return (
     (decidedAgainst || phase === 'Failed') && workflowRef === undefined && workflow !== undefined && !hasEnded(workflow)
   );
@@ -95,8 +95,9 @@ function submit({ remediation, target, run }: RemediationFacts): RemediationPlan
 }
 
 /**
- * Returns whether the target of an attempt that has waited may be another object by now. Of nodes the cache has the answer.
- * An attempt that undoes an action is wanted all the same: an alert about a pod may be over because the pod is gone.
+ * Returns whether the target of an attempt that has waited may be another object by now. Of nodes the cache has the
+ * answer. An attempt that undoes an action is wanted all the same: an alert about a pod may be over because the pod is
+ * gone.
  */
 function mayHaveChanged(remediation: AegisRemediation, target: TargetFacts): boolean {
   const { spec, status } = remediation;
@@ -118,7 +119,7 @@ function whyOver({ spec, status }: AegisRemediation, alert: AegisAlert | undefin
   if (alert?.metadata.uid !== spec.alertRef.uid) return alertDeleted;
   if (spec.alertStatus === 'Resolved' || !isResolved(alert)) return undefined;
   const message = 'the alert was resolved before the Workflow was submitted';
-  // Nobody has to answer a question that events have answered.
+  // A question that the resolve has answered needs no answer of a user.
   return { phase: phase === 'AwaitingApproval' ? 'Superseded' : 'Cancelled', reason: 'AlertResolved', message };
 }
 
@@ -133,14 +134,14 @@ function followWorkflow(facts: RemediationFacts): RemediationPlan {
   return { ...record({ ...standing, ...workflowOf(facts) }, deadline), stop: stop === true };
 }
 
-/** Where an attempt stands whose Workflow has succeeded. */
+/** Returns the standing of an attempt whose Workflow has succeeded. */
 function judge(facts: RemediationFacts): RemediationPlan {
   const { workflow } = facts;
   const { standing, requeueAt } = verify(facts, new Date(timeMs(workflow?.status?.startedAt) ?? submittedAt(facts)));
   return record({ ...standing, ...workflowOf(facts) }, requeueAt);
 }
 
-/** What is put on record about the Workflow, as soon as it is known. */
+/** Returns the part of the status about the Workflow, once its name is decided. */
 function workflowOf(facts: RemediationFacts): Pick<Standing, 'workflowRef' | 'startTime'> {
   const { workflow } = facts;
   return workflow === undefined ? {} : { workflowRef: workflowRefOf(workflow), startTime: submittedAt(facts) };

@@ -4,7 +4,7 @@ import type { WorkflowDeadlines } from '../attempts/workflow-outcome.ts';
 import type { GateAnswer } from '../gate.ts';
 import type { VerificationFacts } from './verification.ts';
 
-/** Everything that is known when an attempt is decided. */
+/** The facts for the decision about an attempt. */
 export interface RemediationFacts extends VerificationFacts {
   siblings: readonly AegisRemediation[];
   /** Users whose approval no longer counts, with the cause. */
@@ -15,7 +15,7 @@ export interface RemediationFacts extends VerificationFacts {
   run: RunFacts;
 }
 
-/** What the current run has found out beyond the caches. */
+/** The facts that the current run has read beyond the caches. */
 export interface RunFacts {
   /**
    * Whether the cache has the attempt. A cache receives attempts in their order: one that lacks this one may lack older

@@ -7,7 +7,7 @@ export type RemediationPlan =
   /** There is nothing to do. */
   | { action: 'settled' }
   /**
-   * Nothing can be decided before something is found out:
+   * Nothing can be decided before a fact is read:
    *
    * - `target`: the target, from the API server
    * - `workflow`: the Workflow, from the API server

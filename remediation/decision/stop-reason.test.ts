@@ -46,21 +46,21 @@ function decide(
 
 const running = aWorkflow({ phase: 'Running' });
 
-describe('what runs when its alert resolves', () => {
+describe('a running Workflow when its alert resolves', () => {
   it.each([
     ['no policy', []],
     ['policies that let it finish', [letFinish]],
     ['a policy about something else', [aPolicy({ spec: { onResolve: 'Stop', selector: { namespaces: ['x'] } } })]],
-  ])('finishes with %s', (_, policies) => {
+  ])('a running Workflow finishes after the resolve with %s', (_, policies) => {
     expect(decide(running, { policies })).toMatchObject({ stop: false, standing: { reason: 'WorkflowRunning' } });
   });
 
-  it('is stopped where one policy says so, whatever the others say', () => {
+  it('a running Workflow is stopped by the resolve where one policy says so, whatever the others say', () => {
     expect(decide(running)).toMatchObject({ stop: true, standing: { phase: 'Running', reason: 'Stopping' } });
     expect(decide(running, { alert: anAlert() })).toMatchObject({ stop: false });
   });
 
-  it('is Cancelled when it has ended, and has failed when it failed by itself before', () => {
+  it('a stopped attempt is Cancelled when it has ended, and has failed when it failed by itself before', () => {
     const ended = { phase: 'Cancelled', reason: 'AlertResolved' };
     expect(decide(aWorkflow({ phase: 'Failed' }), { reason: 'Stopping' })).toMatchObject({ standing: ended });
     const told = aWorkflow({ phase: 'Failed' }, {}, { shutdown: 'Terminate' });
@@ -68,13 +68,13 @@ describe('what runs when its alert resolves', () => {
     expect(decide(aWorkflow({ phase: 'Failed' }))).toMatchObject({ standing: { reason: 'WorkflowFailed' } });
   });
 
-  it('has succeeded when it did so before it could be stopped', () => {
+  it('an attempt has succeeded when its Workflow did so before it could be stopped', () => {
     expect(decide(aWorkflow({ phase: 'Succeeded' }), { reason: 'Stopping' })).toMatchObject({
       standing: { phase: 'Succeeded' },
     });
   });
 
-  it('is left alone when it was started by the resolve', () => {
+  it('an attempt is not stopped by the resolve that started it', () => {
     expect(decide(running, { alertStatus: 'Resolved' as never })).toMatchObject({ stop: false });
   });
 });

@@ -36,7 +36,7 @@ function byPerson(cancellation: Cancellation): StopCause {
   return { ending: 'Cancelling', ended: cancelledByUser, message: describeCancellation(cancellation) };
 }
 
-/** A Workflow that failed before it was told to stop keeps its outcome. */
+/** A Workflow that failed before it was asked to stop keeps its outcome. */
 function endOfAlert(outcome: WorkflowOutcome, facts: Parameters<typeof withStopReason>[1]): StopCause | undefined {
   const { remediation, alert, target, workflow, cluster } = facts;
   const { spec, status } = remediation;

@@ -61,39 +61,42 @@ describe('an attempt of a rule beside one of a user', () => {
     ['made before', byHand({ metadata: { creationTimestamp: at(4) } })],
     ['whose name comes first', byHand({ metadata: { name: 'a' } })],
     ['whose name comes last', byHand({ metadata: { name: 'z' } })],
-    ['that counts an earlier rehearsal', byHand({ spec: { attempt: 2 } })],
+    ['that counts an earlier dry run', byHand({ spec: { attempt: 2 } })],
     ['that runs', byHand({ status: { phase: 'Running' } })],
     ['that has ended', byHand({ status: { phase: 'Failed' } })],
-  ])('gives way to one %s', (_, hers) => {
+  ])('an attempt of a rule is superseded by one of a user %s', (_, hers) => {
     const { message } = superseded.standing;
     const standing = { ...superseded.standing, message: message.replace('by-hand', hers.metadata.name) };
     expect(decide(ofRule(), hers)).toMatchObject({ ...superseded, standing });
   });
 
-  it.each(['Pending', 'Blocked', 'AwaitingApproval', 'Approved'] as const)('gives way while it is %s', (phase) => {
-    expect(decide(ofRule({ status: { phase } }), byHand())).toMatchObject(superseded);
-  });
+  it.each(['Pending', 'Blocked', 'AwaitingApproval', 'Approved'] as const)(
+    'an attempt of a rule is superseded by one of a user while it is %s',
+    (phase) => {
+      expect(decide(ofRule({ status: { phase } }), byHand())).toMatchObject(superseded);
+    },
+  );
 
   it.each([
     ['made later', byHand({ metadata: { creationTimestamp: at(6) } })],
-    ['that only rehearses', byHand({ spec: { dryRun: true } })],
+    ['that is a dry run', byHand({ spec: { dryRun: true } })],
     ['for the resolve of the alert', byHand({ spec: { alertStatus: 'Resolved' } })],
     ['that is a rule’s as well', ofRule({ metadata: { name: 'other', uid: 'other' } })],
-  ])('does not give way to one %s', (_, other) => {
+  ])('an attempt of a rule is not superseded by one %s', (_, other) => {
     expect(decide(ofRule(), other)).not.toMatchObject({ standing: { phase: 'Superseded' } });
   });
 
-  it('does not give way when it goes on where hers has ended', () => {
+  it('an attempt of a rule is not superseded when it follows the ended attempt of a user', () => {
     const next = ofRule({ spec: { attempt: 2 } });
     expect(decide(next, byHand({ status: { phase: 'Failed' } }))).toEqual({ action: 'submit' });
   });
 
-  it('does not give way any more once its Workflow exists', () => {
+  it('an attempt of a rule is not superseded any more once its Workflow exists', () => {
     const own = ofRule({ status: { phase: 'Approved' } });
     expect(decide(own, byHand(), true)).toMatchObject({ standing: { phase: 'Running' } });
   });
 
-  it('has a Workflow stopped that was made in spite of it', () => {
+  it('an attempt of a rule that is superseded has its late Workflow stopped', () => {
     const own = ofRule({ status: { phase: 'Superseded' } });
     expect(decide(own, byHand(), true)).toEqual({ action: 'stop' });
   });
@@ -112,7 +115,7 @@ describe('of any two attempts', () => {
       (person ? byHand : ofRule)({ metadata: { creationTimestamp: at(second) }, spec }),
     );
 
-  it('at most one gives way, and never that of a user', () => {
+  it('at most one of any two attempts is superseded, and never that of a user', () => {
     fc.assert(
       fc.property(any, any, (one, other) => {
         const [first, second] = [supersederByUser(one, [other]), supersederByUser(other, [one])];

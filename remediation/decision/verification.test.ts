@@ -65,19 +65,19 @@ const watched: RemediationStatus = {
 };
 
 describe('an attempt whose Workflow succeeded', () => {
-  it('has succeeded where no policy that concerns it asks for more', () => {
+  it('an attempt whose Workflow succeeded has succeeded where no policy that concerns it requires more', () => {
     const elsewhere = asking({ verification, selector: { namespaces: ['elsewhere'] } });
     for (const policies of [[], [asking({})], [elsewhere]]) {
       expect(judged({ policies }).standing).toMatchObject({ phase: 'Succeeded', reason: 'WorkflowSucceeded' });
     }
   });
 
-  it('for a resolve has succeeded: nothing is left that could fall silent', () => {
+  it('an attempt for a resolve has succeeded without a wait for its alert, which has already ended', () => {
     const remediation = aRemediation({ spec: { alertStatus: 'Resolved' } });
     expect(judged({ remediation }).standing).toMatchObject({ reason: 'WorkflowSucceeded' });
   });
 
-  it('is watched while its alert fires, and says until when', () => {
+  it('an attempt whose Workflow succeeded is verified while its alert fires, and shows until when', () => {
     const { standing, requeueAt } = judged();
     expect(standing).toMatchObject({
       phase: 'Verifying',
@@ -88,7 +88,7 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(requeueAt).toEqual(after(600));
   });
 
-  it('was ineffective when its alert fires for longer than the policy waits', () => {
+  it('an attempt whose Workflow succeeded was ineffective when its alert fires for longer than the policy waits', () => {
     expect(judged({ status: watched, now: after(599) }).standing.phase).toBe('Verifying');
     expect(judged({ status: watched, now: after(600) }).standing).toMatchObject({
       phase: 'Ineffective',
@@ -97,7 +97,7 @@ describe('an attempt whose Workflow succeeded', () => {
     });
   });
 
-  it('has succeeded once its alert was silent for long enough', () => {
+  it('an attempt whose Workflow succeeded has succeeded once its alert was resolved for long enough', () => {
     const alert = resolved('2026-01-02T12:02:00.700Z');
     const first = judged({ status: watched, alert, now: after(121) });
     expect(first).toMatchObject({
@@ -112,7 +112,7 @@ describe('an attempt whose Workflow succeeded', () => {
     });
   });
 
-  it('takes the longest times of all policies', () => {
+  it('the verification of an attempt takes the longest times of all policies', () => {
     const policies = [asking(), asking({ verification: { healthyFor: '30s', timeout: '1h' } })];
     expect(judged({ policies }).requeueAt).toEqual(after(3600));
     const status = { ...watched, verification: { ...watched.verification, healthySince: '2026-01-02T12:00:00Z' } };
@@ -121,7 +121,7 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(requeueAt).toEqual(after(60));
   });
 
-  it('may be given the time to stay silent after the deadline for falling silent', () => {
+  it('an alert that resolved before the deadline may have to stay resolved until after it', () => {
     const verified = { ...watched.verification, healthySince: '2026-01-02T12:09:50Z' };
     const status = { phase: 'Verifying', verification: verified } as RemediationStatus;
     const alert = resolved('2026-01-02T12:09:50Z');
@@ -129,14 +129,14 @@ describe('an attempt whose Workflow succeeded', () => {
     expect(judged({ status, alert, now: after(650) }).standing.phase).toBe('Succeeded');
   });
 
-  it('was ineffective when its alert fell silent too late, also when no user looked meanwhile', () => {
+  it('an attempt was ineffective when its alert resolved too late, also when no run saw it meanwhile', () => {
     const alert = resolved('2026-01-02T12:11:00Z');
     expect(judged({ status: watched, alert, now: after(3600) }).standing).toMatchObject({ phase: 'Ineffective' });
     const intime = resolved('2026-01-02T12:09:00Z');
     expect(judged({ status: watched, alert: intime, now: after(3600) }).standing).toMatchObject({ phase: 'Verifying' });
   });
 
-  it('is not verified by silence while the same alert fires again as a new episode', () => {
+  it('an attempt is not verified by a resolve while the same alert fires again as a new episode', () => {
     const alert = resolved('2026-01-02T12:01:00Z');
     const status = { ...watched, verification: { ...watched.verification, healthySince: '2026-01-02T12:01:00Z' } };
     const again = anAlert({ metadata: { name: 'again' } });
@@ -152,7 +152,7 @@ describe('an attempt whose Workflow succeeded', () => {
 describe('the node of an attempt', () => {
   const alert = resolved('2026-01-02T12:00:30Z');
 
-  it('must be Ready, and may be cordoned', () => {
+  it('the node of a verified attempt must be Ready, and may be cordoned', () => {
     expect(judged({ alert, nodes: [aNode('False')], now: after(60) }).standing).toMatchObject({
       phase: 'Verifying',
       reason: 'TargetUnhealthy',
@@ -163,7 +163,7 @@ describe('the node of an attempt', () => {
     expect(late.standing).toMatchObject({ phase: 'Ineffective', reason: 'TargetUnhealthy' });
   });
 
-  it('F8: that is Ready does not make up for an alert that still fires', () => {
+  it('F8: a node that is Ready does not outweigh an alert that still fires', () => {
     const nodes = [aNode('True')];
     expect(judged({ nodes, now: after(1) }).standing).toMatchObject({ phase: 'Verifying', reason: 'AlertFiring' });
     expect(judged({ nodes, status: watched, now: after(600) }).standing).toMatchObject({
@@ -172,7 +172,7 @@ describe('the node of an attempt', () => {
     });
   });
 
-  it('that is gone leaves the question open, and one that never was is not asked for', () => {
+  it('a node that is gone makes the verdict inconclusive, and an attempt without a node needs none', () => {
     const gone = { status: watched, alert, uid: 'node-1' };
     expect(judged({ ...gone, now: after(60) }).standing).toMatchObject({ phase: 'Verifying', reason: 'TargetGone' });
     expect(judged({ ...gone, now: after(600) }).standing).toMatchObject({
@@ -183,16 +183,16 @@ describe('the node of an attempt', () => {
   });
 });
 
-describe('whether it helped cannot be told', () => {
+describe('an inconclusive verification', () => {
   it.each([
     ['arrived before the Workflow began', resolved('2026-01-02T11:58:00Z')],
     ['says that it was over before', resolved('2026-01-02T12:00:00Z', '2026-01-02T11:58:59Z')],
     ['came in the same second', resolved('2026-01-02T11:59:00.900Z')],
-  ])('when the resolve %s', (_, alert) => {
+  ])('a verification is inconclusive when the resolve %s', (_, alert) => {
     expect(judged({ alert }).standing).toMatchObject({ phase: 'Inconclusive', reason: 'ResolvedBefore' });
   });
 
-  it('when the alert is gone', () => {
+  it('a verification is inconclusive when the alert is gone', () => {
     const other = anAlert({ metadata: { uid: 'alert-2' } });
     for (const alert of [undefined, other]) {
       expect(judged({ alert }).standing).toMatchObject({ phase: 'Inconclusive', reason: 'AlertDeleted' });
@@ -200,7 +200,7 @@ describe('whether it helped cannot be told', () => {
     }
   });
 
-  it('when a user cancels it meanwhile', () => {
+  it('a verification is inconclusive when a user cancels it meanwhile', () => {
     const cancellation = { user: 'jane', via: 'kubectl', time: '2026-01-02T12:01:00Z' };
     expect(judged({ status: { ...watched, cancellation } }).standing).toMatchObject({
       phase: 'Inconclusive',

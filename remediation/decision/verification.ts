@@ -8,12 +8,12 @@ import { effectivePolicy, type Verification } from '../policies/effective.ts';
 import type { Standing } from '../attempts/status.ts';
 import type { NodeFacts, TargetFacts, ClusterView } from '../cluster-view.ts';
 
-/** What the verification of an attempt needs. */
+/** The inputs of the verification of an attempt. */
 export interface VerificationFacts {
   remediation: AegisRemediation;
   /** Absent when it is gone. */
   alert: AegisAlert | undefined;
-  /** The other episodes of the same alert: what fires again is a new one. */
+  /** The other episodes of the same alert: an alert that fires again is a new one. */
   episodes: readonly AegisAlert[];
   cluster: ClusterView;
   target: TargetFacts;

@@ -31,7 +31,7 @@ function factsOf(remediation: ReturnType<typeof onNode>, nodes: readonly NodeFac
 const broken = [...someNodes(36), ...['a', 'b', 'c', 'd'].map((name) => aNode(name, { ready: 'False' }))];
 
 describe('the gate of budgets', () => {
-  it('names the policy, the bound and what is unhealthy', () => {
+  it('the gate of budgets names the policy, the bound and the unhealthy objects', () => {
     expect(budget.ask(factsOf(onNode('n0'), broken))).toEqual({
       reason: 'BudgetExceeded',
       message: 'policy gpu: 4 of 4 allowed unhealthy or at work (unhealthy: node/a, node/b, node/c, node/d)',
@@ -39,19 +39,19 @@ describe('the gate of budgets', () => {
     expect(budget.ask(factsOf(onNode('a'), broken))).toBeUndefined();
   });
 
-  it('F7: lets pass what undoes an earlier action and what only looks', () => {
+  it('F7: the gate of budgets passes undo attempts and attempts that only read', () => {
     expect(budget.ask(factsOf(onNode('n0', { alertStatus: 'Resolved' }), broken))).toBeUndefined();
     expect(budget.ask(factsOf(onNode('n0', { risk: 'ReadOnly' }), broken))).toBeUndefined();
   });
 
-  it('is not asked by a policy about something else', () => {
+  it('the gate of budgets ignores a policy that concerns other objects', () => {
     const onPod = aRemediation({ spec: { target: { kind: 'Pod', namespace: 'x', name: 'y' } } });
     expect(budget.ask(factsOf(onPod, broken))).toBeUndefined();
   });
 });
 
 describe('F16: fifty nodes that fail and heal', () => {
-  it('are left alone afterwards: what waited for the budget ends with its alert', () => {
+  it('F16: fifty nodes that fail and recover get no late attempts: an attempt that waits for the budget ends with its alert', () => {
     const sick = someNodes(50, { ready: 'False' });
     const attempts = sick.map(({ metadata }) => onNode(metadata.name));
     const held = attempts.map((attempt) => decideRemediation(factsOf(attempt, sick)));

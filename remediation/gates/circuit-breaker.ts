@@ -11,7 +11,8 @@ const circuitOpen = 'CircuitOpen';
  * Blocks a rule that has failed too often in a row on this kind of target: all of it for a while; afterwards one
  * attempt at a time may try, the oldest first, and only with the approval of a user. Recoveries pass.
  *
- * @param earlier the gates that are asked before it: an attempt that one of them blocks does not hold back others here
+ * @param earlier the gates that are evaluated before it: an attempt that one of them blocks does not hold back others
+ * here
  */
 export function circuitBreakerAfter(
   earlier: readonly Gate[],

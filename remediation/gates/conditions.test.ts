@@ -11,7 +11,7 @@ describe('the gate of targets', () => {
   const remediation = onNode({ spec: { target: { kind: 'Node', name: 'dev1', uid: 'old' } } });
   const ask = (target: object) => askGate('target-changed', { remediation, target: { known: true, ...target } });
 
-  it('ends what was meant for an object that is gone or is another one now', () => {
+  it('the gate of targets ends an attempt whose object is gone or was replaced', () => {
     expect(ask({ uid: 'new' })).toEqual({
       phase: 'Superseded',
       reason: 'TargetChanged',
@@ -20,7 +20,7 @@ describe('the gate of targets', () => {
     expect(ask({})?.message).toContain('it no longer exists');
   });
 
-  it('passes what is as it was, what no user looked at, and what the cluster never knew', () => {
+  it('the gate of targets passes unchanged objects, objects that were not read, and objects outside the cluster', () => {
     expect(ask({ uid: 'old' })).toBeUndefined();
     expect(ask({ known: false })).toBeUndefined();
     const unknown = onNode({ spec: { target: { kind: 'Node', name: 'dev1', uid: '' } } });
@@ -28,12 +28,12 @@ describe('the gate of targets', () => {
   });
 });
 
-describe('the gate of alerts that a model read', () => {
+describe('the gate of alerts whose text a model interpreted', () => {
   const alert = anAlert({ spec: { trust: 'Inferred' } });
   const ask = (risk: Risk, facts: Parameters<typeof askGate>[1] = {}) =>
     askGate('untrusted-alert', { alert, remediation: onNode({ spec: { risk } }), ...facts });
 
-  it('waits for a user before anything is changed, and no longer than for any approval', () => {
+  it('the gate of interpreted alerts waits for a user before any change, and no longer than for any approval', () => {
     for (const risk of ['Reversible', 'Destructive'] as const) {
       expect(ask(risk)).toMatchObject({ phase: 'AwaitingApproval', reason: 'UntrustedAlert', until: after(900) });
     }
@@ -44,7 +44,7 @@ describe('the gate of alerts that a model read', () => {
     expect(ask('Destructive', { remediation: late, now: after(900) })).toMatchObject({ phase: 'Expired' });
   });
 
-  it('passes what only looks, what a user approved or started, and alerts that were sent as such', () => {
+  it('the gate of interpreted alerts passes read-only attempts, attempts of users or with approval, and parsed alerts', () => {
     expect(ask('ReadOnly')).toBeUndefined();
     expect(ask('Destructive', { remediation: onNode({ status: { approvals } }) })).toBeUndefined();
     const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
@@ -52,7 +52,7 @@ describe('the gate of alerts that a model read', () => {
     expect(ask('Destructive', { alert: anAlert() })).toBeUndefined();
   });
 
-  it('takes no user outside the groups, and no user who may not any more', () => {
+  it('the gate of interpreted alerts accepts no user outside the groups, and no user whose permission was revoked', () => {
     const remediation = onNode({ status: { approvals } });
     const approval = { required: 0, approverGroups: ['sre'], requesterMayApprove: false, timeout: '5m' };
     expect(ask('Destructive', { remediation, policy: { approval } })).toMatchObject({ until: after(300) });
@@ -60,7 +60,7 @@ describe('the gate of alerts that a model read', () => {
     expect(ask('Destructive', { remediation, revoked })?.reason).toBe('UntrustedAlert');
   });
 
-  it('does not believe its end either', () => {
+  it('the gate of interpreted alerts applies to their resolve as well', () => {
     const remediation = onNode({ spec: { alertStatus: 'Resolved' } });
     expect(ask('Reversible', { remediation })?.reason).toBe('UntrustedAlert');
   });
@@ -69,7 +69,7 @@ describe('the gate of alerts that a model read', () => {
 describe('the gate of maintenance windows', () => {
   const maintenanceWindows = [{ start: '22:00', end: '06:00', timeZone: 'Europe/Berlin', mode: 'OnlyDuring' as const }];
 
-  it('is shut outside, and says when it opens', () => {
+  it('the gate of maintenance windows is closed outside, and shows when it opens', () => {
     expect(askGate('maintenance-window', { policy: { maintenanceWindows } })).toEqual({
       reason: 'MaintenanceWindow',
       message: 'work may not start now: policy everything: only in 22:00-06:00 Europe/Berlin',
@@ -78,14 +78,14 @@ describe('the gate of maintenance windows', () => {
     expect(askGate('maintenance-window', { policy: { maintenanceWindows }, now: after(9 * 3600) })).toBeUndefined();
   });
 
-  it('does not hold back what undoes an action', () => {
+  it('the gate of maintenance windows does not block undo attempts', () => {
     const remediation = onNode({ spec: { alertStatus: 'Resolved' } });
     expect(askGate('maintenance-window', { policy: { maintenanceWindows }, remediation })).toBeUndefined();
   });
 });
 
 describe('the gate of dry runs', () => {
-  it('holds what was made before a policy allowed dry runs only', () => {
+  it('the gate of dry runs blocks an attempt that was made before a policy allowed dry runs only', () => {
     expect(askGate('dry-run', { policy: { dryRun: true } })).toEqual({
       reason: 'DryRun',
       message: 'planned before policy everything allows dry runs only',
@@ -94,8 +94,8 @@ describe('the gate of dry runs', () => {
   });
 });
 
-describe('the gate of policies that can be read', () => {
-  it('is shut by any that cannot, also for what undoes an action', () => {
+describe('the gate of invalid policies', () => {
+  it('the gate of invalid policies is closed by any policy that cannot be evaluated, also for undo attempts', () => {
     const policy = { cooldown: 'soon' };
     const remediation = onNode({ spec: { alertStatus: 'Resolved' } });
     for (const facts of [{ policy }, { policy, remediation }]) {
@@ -106,7 +106,7 @@ describe('the gate of policies that can be read', () => {
     }
   });
 
-  it('names three of many, and none about something else', () => {
+  it('the gate of invalid policies names three of many, and none that concerns other objects', () => {
     const policies = ['a', 'b', 'c', 'd'].map((name) => aPolicy({ metadata: { name }, spec: { cooldown: '?' } }));
     expect(askGate('readable-policies', { policies })?.message).toMatch(/; and 1 more$/);
     const elsewhere = { selector: { namespaces: ['elsewhere'] }, cooldown: '?' };
@@ -118,18 +118,18 @@ describe('the gate of approvals under policies', () => {
   const approval = { required: 1, approverGroups: ['sre'], requesterMayApprove: false, timeout: '15m' };
   const ask = (facts: Parameters<typeof askGate>[1]) => askGate('approval', facts);
 
-  it('asks for what policies demand since the attempt was made', () => {
+  it('the gate of approvals requires the approvals that policies demand since the attempt was made', () => {
     expect(ask({ policy: { approval } })).toMatchObject({ phase: 'AwaitingApproval', reason: 'ApprovalPending' });
     expect(ask({})).toBeUndefined();
   });
 
-  it('counts only those who are in a group that all accept', () => {
+  it('the gate of approvals counts only users in a group that all policies accept', () => {
     const by = (groups: string[]) => onNode({ status: { approvals: [{ ...approvals[0]!, groups }] } });
     expect(ask({ policy: { approval }, remediation: by(['sre']) })).toBeUndefined();
     expect(ask({ policy: { approval }, remediation: by(['gpu']) })?.message).toContain('0 of 1 approvals');
   });
 
-  it('is shut where no user can be in the groups of all, until it is denied', () => {
+  it('the gate of approvals is closed where no user can be in the groups of all policies, until the attempt is denied', () => {
     const policies = ['sre', 'gpu'].map((group) =>
       aPolicy({ metadata: { name: group }, spec: { approval: { ...approval, approverGroups: [group] } } }),
     );
@@ -141,7 +141,7 @@ describe('the gate of approvals under policies', () => {
     expect(ask({ policies, now: after(900) })).toMatchObject({ phase: 'Expired' });
   });
 
-  it('says whose approval does not count any more', () => {
+  it('the gate of approvals names the users whose approval does not count any more', () => {
     const remediation = onNode({ spec: { approval: { required: 1 } }, status: { approvals } });
     expect(ask({ remediation })).toBeUndefined();
     const revoked = new Map([['joe', 'may not approve it any more']]);
@@ -151,7 +151,7 @@ describe('the gate of approvals under policies', () => {
     });
   });
 
-  it('is shut for good by one no also where no user has to approve', () => {
+  it('the gate of approvals is closed for good by one rejection also where no approval is required', () => {
     const remediation = onNode({ status: { approvals: [{ ...approvals[0]!, decision: 'Rejected' }] } });
     expect(ask({ remediation })).toMatchObject({ phase: 'Rejected' });
   });

@@ -10,7 +10,7 @@ describe('the gate of cool-downs', () => {
   const ask = (attempts: AegisRemediation[], facts: Asked = {}) =>
     askGate('cooldown', { policy: { cooldown: '10m' }, attempts, ...facts });
 
-  it('leaves a target alone after whatever acted on it, and says until when', () => {
+  it('the gate of cool-downs blocks a target after any action on it, and shows until when', () => {
     const other = done('Failed', '2026-01-02T11:55:00Z', {
       metadata: { name: 'other' },
       spec: { ruleRef: { namespace: 'team', name: 'reboot', generation: 1 } },
@@ -23,7 +23,7 @@ describe('the gate of cool-downs', () => {
     expect(ask([other], { now: after(300) })).toBeUndefined();
   });
 
-  it('takes no notice of other targets, of itself, and of what did nothing', () => {
+  it('the gate of cool-downs ignores other targets, the attempt itself, and attempts that did nothing', () => {
     const elsewhere = done('Succeeded', '2026-01-02T11:59:00Z', { spec: { target: { kind: 'Node', name: 'dev2' } } });
     const rejected = onNode({
       metadata: { uid: 'rejected' },
@@ -36,11 +36,11 @@ describe('the gate of cool-downs', () => {
     expect(ask([elsewhere, rejected, running, onNode()])).toBeUndefined();
   });
 
-  it('lets what undoes an action follow at once', () => {
+  it('the gate of cool-downs passes an undo attempt at once', () => {
     expect(ask([done('Succeeded', '2026-01-02T11:59:00Z')], { remediation: recovery })).toBeUndefined();
   });
 
-  it('takes the longest of several policies, and none where no policy says', () => {
+  it('the gate of cool-downs takes the longest of several policies, and none where no policy sets one', () => {
     const attempts = [done('Succeeded', '2026-01-02T11:59:00Z')];
     expect(askGate('cooldown', { attempts })).toBeUndefined();
   });
@@ -51,7 +51,7 @@ describe('the gate of attempts', () => {
   const policy = { maxAttempts: 3, verification: { healthyFor: '1m', timeout: '5m' } };
   const ask = (facts: Asked) => askGate('attempts-exhausted', facts);
 
-  it('has one attempt where no policy grants more', () => {
+  it('the gate of attempts allows one attempt where no policy grants more', () => {
     expect(ask({ siblings: siblings.slice(1) })).toMatchObject({
       reason: 'AttemptsExhausted',
       message: '1 of 1 attempts for this alert have acted; a user may still trigger one',
@@ -59,13 +59,13 @@ describe('the gate of attempts', () => {
     expect(ask({})).toBeUndefined();
   });
 
-  it('has as many as the policies grant', () => {
+  it('the gate of attempts allows as many attempts as the policies grant', () => {
     expect(ask({ siblings, policy })).toBeUndefined();
     const third = done('Ineffective', '2026-01-02T11:45:00Z');
     expect(ask({ siblings: [...siblings, third], policy })?.reason).toBe('AttemptsExhausted');
   });
 
-  it('counts what a user deleted, and not what never acted', () => {
+  it('the gate of attempts counts deleted attempts, and not those that never acted', () => {
     const remediations = [
       { name: 'gone', rule: 'monitoring/disk', phase: 'Failed' },
       { name: 'never', rule: 'monitoring/disk', phase: 'Cancelled' },
@@ -75,7 +75,7 @@ describe('the gate of attempts', () => {
     expect(ask({ siblings: [rejected] })).toBeUndefined();
   });
 
-  it('is open to users, and to what undoes an action', () => {
+  it('the gate of attempts passes attempts of users, and undo attempts', () => {
     expect(ask({ siblings, remediation: onNode({ spec: byHand }) })).toBeUndefined();
     expect(ask({ siblings, remediation: recovery })).toBeUndefined();
   });
@@ -92,7 +92,7 @@ describe('the circuit breaker', () => {
   const ask = (attempts: AegisRemediation[], facts: Asked = {}) =>
     askGate('circuit-breaker', { policy, attempts, ...facts });
 
-  it('opens after failures in a row on different targets, for a while after the last', () => {
+  it('the circuit breaker opens after failures in a row on different targets, for a time after the last', () => {
     expect(ask(failures)).toEqual({
       reason: 'CircuitOpen',
       message: '3 attempts of rule monitoring/disk failed in a row, third the last',
@@ -101,24 +101,24 @@ describe('the circuit breaker', () => {
     expect(ask(failures.slice(1))).toBeUndefined();
   });
 
-  it('is closed by a success, not by what neither helped nor failed, nor by a dry run', () => {
+  it('the circuit breaker is closed by a success, not by an inconclusive attempt or a dry run', () => {
     const dry = done('DryRun', '2026-01-02T11:40:00Z', { spec: { dryRun: true } });
     expect(ask([...failures, done('Succeeded', '2026-01-02T11:40:00Z')])).toBeUndefined();
     expect(ask([...failures, done('Inconclusive', '2026-01-02T11:40:00Z'), dry])?.reason).toBe('CircuitOpen');
   });
 
-  it('counts for one rule on one kind of target', () => {
+  it('the circuit breaker counts for one rule on one kind of target', () => {
     const onPods = onNode({ spec: { target: { kind: 'Pod', name: 'p', namespace: 'n' } } });
     const other = onNode({ spec: { ruleRef: { namespace: 'monitoring', name: 'reboot', generation: 1 } } });
     expect(ask(failures, { remediation: onPods })).toBeUndefined();
     expect(ask(failures, { remediation: other })).toBeUndefined();
   });
 
-  it('lets what undoes an action go on', () => {
+  it('the circuit breaker passes undo attempts', () => {
     expect(ask(failures, { remediation: recovery })).toBeUndefined();
   });
 
-  it('half-opens with one user, whose time starts when the approval is first required', () => {
+  it('the circuit breaker half-opens with one approval, whose time starts when it is first required', () => {
     const now = after(1800);
     expect(ask(failures, { now })).toMatchObject({
       phase: 'AwaitingApproval',
@@ -136,7 +136,7 @@ describe('the circuit breaker', () => {
     expect(ask(failures, { remediation: onNode({ spec: byHand }), now })).toBeUndefined();
   });
 
-  it('lets one try at a time, the oldest first, and not one that waits for something else', () => {
+  it('the circuit breaker passes one attempt at a time, the oldest first, and skips one that waits for another gate', () => {
     const now = after(1800);
     const older = (status: NonNullable<AegisRemediation['status']>) =>
       onNode({ metadata: { name: 'older', uid: 'older', creationTimestamp: '2026-01-02T11:35:00Z' }, status });

@@ -30,10 +30,10 @@ const beforeBreaker: readonly Gate[] = [
 const afterBreaker: readonly Gate[] = [cooldown, oneAtATimePerAlert, budget, targetLock];
 
 /**
- * What must hold before a Workflow may act, in the order in which it is asked. The first gate that blocks decides, and its
- * reason is what the object shows. First whether the attempt still makes sense; then approvals, which take longest and can
- * be given while something else blocks; then what users hold back; then the clock; then what was done before. The target
- * comes last: only an attempt that may act should wait for it.
+ * The gates of an attempt, in the order in which they are evaluated. The first gate that blocks decides, and its
+ * reason is shown in the status. First whether the attempt still makes sense; then approvals, which take longest and can
+ * be given while another gate blocks; then pauses and silences of users; then the clock; then earlier attempts. The
+ * target comes last: only an attempt that may act should wait for it.
  */
 export const gates: readonly Gate[] = [...beforeBreaker, circuitBreakerAfter(beforeBreaker), ...afterBreaker];
 

@@ -3,7 +3,7 @@ import type { Gate } from '../gate.ts';
 /** The most problems that a message names. */
 const maxNamed = 3;
 
-/** Every policy that concerns the attempt can be evaluated: what cannot be read may forbid it. */
+/** Every policy that concerns the attempt can be evaluated: one that cannot be read may forbid it. */
 export const readablePolicies: Gate<'PolicyInvalid'> = {
   name: 'readable-policies',
   reasons: ['PolicyInvalid'],

@@ -24,7 +24,7 @@ const factsOf = (remediation = onNode(), spec: Partial<RemediationPolicySpec> = 
   });
 
 describe('the gate of storms', () => {
-  it('holds what rules start, and says until when and what users may', () => {
+  it('the gate of storms blocks attempts of rules, and shows until when and the remedies of users', () => {
     expect(storm.ask(factsOf())).toEqual({
       reason: 'AlertStorm',
       message:
@@ -37,20 +37,20 @@ describe('the gate of storms', () => {
     expect(storm.ask({ ...factsOf(), now: after(900) })).toBeUndefined();
   });
 
-  it('lets users act, and what undoes an action', () => {
+  it('the gate of storms passes attempts of users, and undo attempts', () => {
     const byHand = onNode({ spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
     expect(storm.ask(factsOf(byHand))).toBeUndefined();
     expect(storm.ask(factsOf(onNode({ spec: { alertStatus: 'Resolved' } })))).toBeUndefined();
   });
 
-  it('is shut by no policy that says nothing of storms, or is about other namespaces', () => {
+  it('the gate of storms is not closed by a policy without a storm limit, or for other namespaces', () => {
     expect(storm.ask(factsOf(onNode(), {}))).toBeUndefined();
     expect(storm.ask(factsOf(onNode(), { stormControl, selector: { namespaces: ['other'] } }))).toBeUndefined();
   });
 });
 
 describe('F16: a storm that is over as suddenly as it came', () => {
-  it('is followed by no second wave on what has healed: neither by what waited nor by what comes within the cool-down', () => {
+  it('F16: a storm that is over is followed by no second wave on recovered objects, neither by waiting nor by later attempts', () => {
     const decide = (alert = anAlert(), now = after(600)) =>
       decideRemediation({
         ...factsOf(),

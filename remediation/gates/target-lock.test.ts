@@ -26,19 +26,22 @@ function ask(target: RemediationTarget, ...attempts: AegisRemediation[]) {
 }
 
 describe('the gate of targets', () => {
-  it.each<RemediationPhase>(['Submitted', 'Running', 'Verifying'])('names who is %s upon the same target', (phase) => {
-    const message = 'elsewhere/other acts on Node dev1';
-    expect(ask(node, upon(node, phase))).toEqual({ reason: 'ResourceBusy', message });
-  });
+  it.each<RemediationPhase>(['Submitted', 'Running', 'Verifying'])(
+    'the gate of target locks names the attempt that is %s on the same target',
+    (phase) => {
+      const message = 'elsewhere/other acts on Node dev1';
+      expect(ask(node, upon(node, phase))).toEqual({ reason: 'ResourceBusy', message });
+    },
+  );
 
   it.each<RemediationPhase | undefined>([undefined, 'Pending', 'Blocked', 'AwaitingApproval', 'Approved', 'Succeeded'])(
-    'lets an attempt pass while another is %s',
+    'the gate of target locks passes an attempt while another one is %s',
     (phase) => {
       expect(ask(node, upon(node, phase))).toBeUndefined();
     },
   );
 
-  it('is open for what undoes an attempt that is only being verified', () => {
+  it('the gate of target locks passes an undo attempt of one that is only being verified', () => {
     const done = upon(node, 'Verifying', 'own');
     const undo = { ...done, metadata: { ...done.metadata, name: 'undo', uid: 'undo' }, status: {} };
     const asked = (alertStatus: 'Firing' | 'Resolved', phase: RemediationPhase) => {
@@ -53,20 +56,20 @@ describe('the gate of targets', () => {
   });
 
   it.each<[string, RemediationTarget, RemediationTarget]>([
-    ['a pod of a node that is acted upon', { ...pod, node: 'dev1' }, node],
-    ['the node of a pod that is acted upon', node, { ...pod, node: 'dev1' }],
+    ['a pod of a target node', { ...pod, node: 'dev1' }, node],
+    ['the node of a target pod', node, { ...pod, node: 'dev1' }],
     ['a pod beside another on the same node', { ...pod, node: 'dev1' }, { ...pod, name: 'shop-1', node: 'dev1' }],
-    ['a pod whose node only the other knows', pod, { ...pod, node: 'dev1' }],
-    ['a pod whose node the other does not know', { ...pod, node: 'dev1' }, pod],
-  ])('is shut for %s', (_, own, others) => {
+    ['a pod whose node is known to the other attempt only', pod, { ...pod, node: 'dev1' }],
+    ['a pod whose node is unknown to the other attempt', { ...pod, node: 'dev1' }, pod],
+  ])('the gate of target locks blocks %s', (_, own, others) => {
     expect(ask(own, upon(others, 'Running'))).toMatchObject({ reason: 'ResourceBusy' });
   });
 
   it.each<[string, RemediationTarget, RemediationTarget]>([
     ['another node', node, { ...node, name: 'dev2' }],
     ['a pod of another node', node, { ...pod, node: 'dev2' }],
-    ['nothing that has a name', {}, {}],
-  ])('does not care for %s', (_, own, others) => {
+    ['a target without a name', {}, {}],
+  ])('the gate of target locks ignores %s', (_, own, others) => {
     expect(ask(own, upon(others, 'Running'))).toBeUndefined();
   });
 });

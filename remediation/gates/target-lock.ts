@@ -4,7 +4,10 @@ import { leavesLockTo, lockBusy } from '../locks/target-lock.ts';
 import { controlPlaneClaim, describeTarget } from '../attempts/target.ts';
 import type { Gate } from '../gate.ts';
 
-/** One attempt for each target at a time, and one for all control-plane nodes; foretells what acquiring the lock decides. */
+/**
+ * One attempt for each target at a time, and one for all control-plane nodes; predicts the result of acquiring the
+ * lock.
+ */
 export const targetLock: Gate<typeof lockBusy> = {
   name: 'target-lock',
   reasons: [lockBusy],

@@ -23,8 +23,8 @@ beforeEach(() => {
   done = [];
 });
 
-describe('what an attempt holds', () => {
-  it('is taken before its Workflow is created and let go after its outcome is on record', async () => {
+describe('the locks and reservations of an attempt', () => {
+  it('an attempt acquires its locks before its Workflow is created and releases them after its outcome is recorded', async () => {
     cluster.acquirables = [acquirable('budget'), acquirable('target')];
     await reconcileIn(cluster);
     expect(cluster.created).toBe(1);
@@ -37,7 +37,7 @@ describe('what an attempt holds', () => {
     expect(done.slice(2)).toEqual(['release target', 'release budget']);
   });
 
-  it('is all or nothing, and the attempt waits until it can be had', async () => {
+  it('an attempt acquires all of its locks or none, and waits until it can', async () => {
     let free = false;
     cluster.acquirables = [acquirable('budget'), acquirable('target', () => free)];
     await reconcileIn(cluster);
@@ -49,7 +49,7 @@ describe('what an attempt holds', () => {
     expect(cluster.created).toBe(1);
   });
 
-  it('is let go when the Workflow cannot be created', async () => {
+  it('an attempt releases its locks when the Workflow cannot be created', async () => {
     cluster.acquirables = [acquirable('target')];
     cluster.submitAnswer = { outcome: 'unavailable', message: 'quota' };
     await reconcileIn(cluster);

@@ -54,7 +54,7 @@ const waitsForTarget: RemediationStatus = { phase: 'Blocked', reason: 'ResourceB
 
 describe('an attempt that waits', () => {
   it.each<RemediationPhase>(['Pending', 'Blocked', 'AwaitingApproval', 'Approved'])(
-    'as %s is superseded by a stronger one that begins to act upon its target',
+    'an attempt that waits as %s is superseded by one of higher risk that begins to act on its target',
     (phase) => {
       for (const acting of ['Submitted', 'Running', 'Verifying'] as const) {
         const weaker = attempt('weaker', { status: { phase } });
@@ -63,7 +63,7 @@ describe('an attempt that waits', () => {
     },
   );
 
-  it('stands back while a stronger one waits for nothing but the target too', () => {
+  it('an attempt that waits lets one of higher risk go first that waits only for the same target', () => {
     const message = 'monitoring/other also waits for Node dev1, with the higher risk Destructive';
     expect(decide(attempt('weaker'), other('Destructive', waitsForTarget))).toMatchObject({
       standing: { ...busy.standing, message },
@@ -71,40 +71,40 @@ describe('an attempt that waits', () => {
   });
 
   it.each<[string, RemediationStatus]>([
-    ['waits for people', { phase: 'AwaitingApproval', reason: 'ApprovalPending' }],
+    ['waits for users', { phase: 'AwaitingApproval', reason: 'ApprovalPending' }],
     ['is paused', { phase: 'Blocked', reason: 'Paused' }],
-    ['has not been looked at', {}],
+    ['has not been reconciled', {}],
     ['has ended', { phase: 'Failed' }],
-  ])('goes on while a stronger one %s', (_, status) => {
+  ])('an attempt is submitted while one of higher risk %s', (_, status) => {
     expect(decide(attempt('weaker'), other('Destructive', status))).toEqual({ action: 'submit' });
   });
 
   it.each<[string, AegisRemediation, AegisRemediation]>([
-    ['as strong', attempt('w'), other('Reversible')],
-    ['weaker', attempt('w', { spec: { risk: 'Destructive' } }), other('Reversible')],
-    ['upon a pod of its node', attempt('w'), other('Destructive', {}, { target: podOn('dev1') })],
+    ['of equal risk', attempt('w'), other('Reversible')],
+    ['of lower risk', attempt('w', { spec: { risk: 'Destructive' } }), other('Reversible')],
+    ['on a pod of its node', attempt('w'), other('Destructive', {}, { target: podOn('dev1') })],
     [
       'that acted before it was made',
       attempt('w', { metadata: { creationTimestamp: '2026-01-02T12:00:02Z' } }),
       other('Destructive'),
     ],
-  ])('waits for one that is %s', (_, waiting, acting) => {
+  ])('an attempt waits for one that is %s', (_, waiting, acting) => {
     const running = { ...acting, status: { ...acting.status, phase: 'Running' as const } };
     expect(decide(waiting, running)).toMatchObject(busy);
   });
 
-  it('waits, and is never dropped, when a user asked for it', () => {
+  it('an attempt of a user waits, and is never superseded', () => {
     const hers = attempt('hers', { spec: { requestedBy: { username: 'jane', via: 'kubectl' } } });
     expect(decide(hers, other('Destructive'))).toMatchObject(busy);
     expect(decide(hers, other('Destructive', waitsForTarget))).toEqual({ action: 'submit' });
   });
 
-  it('waits, and is never dropped, when it undoes what was done once the alert is over', () => {
+  it('an undo attempt waits, and is never superseded', () => {
     const uncordon = attempt('uncordon', { spec: { alertStatus: 'Resolved' } });
     expect(decide(uncordon, other('Destructive'))).toMatchObject(busy);
   });
 
-  it('only to read waits for no user and is in free way', () => {
+  it('a read-only attempt waits for no other and blocks none', () => {
     expect(decide(attempt('reads', { spec: { risk: 'ReadOnly' } }), other('Destructive'))).toEqual({
       action: 'submit',
     });
@@ -114,7 +114,7 @@ describe('an attempt that waits', () => {
 
 describe('an attempt that acts', () => {
   it.each<RemediationStatus>([{ phase: 'Running' }, waitsForTarget, {}])(
-    'goes on, whatever becomes of a stronger one (%j)',
+    'an attempt that acts continues beside one of higher risk with the status %j',
     (status) => {
       const weaker = attempt('weaker', { status: { phase: 'Running' } });
       expect(decide(weaker, other('Destructive', status), true)).toMatchObject({ standing: { phase: 'Running' } });

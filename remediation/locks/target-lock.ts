@@ -10,7 +10,7 @@ export interface LockKind {
   readonly name: string;
   /** The name of the lock that an attempt needs; undefined when it needs none. */
   readonly lockOf: (remediation: AegisRemediation) => string | undefined;
-  /** What is locked, in words. */
+  /** The locked object, in words. */
   readonly describe: (remediation: AegisRemediation) => string;
 }
 
@@ -29,8 +29,8 @@ export const controlPlaneLock: LockKind = {
 };
 
 /**
- * Returns whether the holder leaves its lock to another attempt: one that is being verified leaves it to the recovery that
- * follows the resolve of the same alert.
+ * Returns whether the holder leaves its lock to another attempt: one that is being verified leaves it to the recovery
+ * that follows the resolve of the same alert.
  */
 export function leavesLockTo(holder: AegisRemediation, other: AegisRemediation): boolean {
   return (

@@ -19,7 +19,7 @@ function choose(request: { rule?: string; template?: string }, known = rules): s
   return [`${template.namespace}/${template.name}`, rule?.metadata.name ?? '-', ...warnings].join(' ');
 }
 
-describe('what a user starts', () => {
+describe("the choice of the template for a user's request", () => {
   it.each([
     ['nothing: the rule that matches', {}, 'monitoring/cordon disk'],
     ['a template', { template: 'reboot' }, 'monitoring/reboot -'],
@@ -30,15 +30,15 @@ describe('what a user starts', () => {
     ['a rule and another template', { rule: 'disk', template: 'reboot' }, 'template TemplateOfAnotherRule'],
     ['a rule that does not exist', { rule: 'team/disk' }, 'rule RuleNotFound'],
     ['a rule that is switched off', { rule: 'off' }, 'state RuleDisabled'],
-  ])('when asked for %s', (_, request, expected) => {
+  ])("a user's request for %s has its template, rule or refusal", (_, request, expected) => {
     expect(choose(request)).toBe(expected);
   });
 
-  it('warns of a rule that does not match', () => {
+  it("a user's request for a rule that does not match gets a warning", () => {
     expect(choose({ rule: 'reboot' })).toMatch(/^monitoring\/reboot reboot rule monitoring\/reboot does not match/);
   });
 
-  it('is nothing where no rule says what', () => {
+  it("a user's request without a rule or template is refused where no rule matches", () => {
     expect(choose({}, [])).toBe('state RuleNotFound');
     expect(choose({}, [aRule(), aRule({ metadata: { name: 'twin' } })])).toBe('state TooManyRulesFound');
   });

@@ -5,7 +5,7 @@ import type { AegisAlert } from '../../crds/alert.ts';
 import type { AegisAlertOpsRule } from '../../crds/ops-rule.ts';
 import type { TriggerRequest } from '../../crds/subresources/trigger.ts';
 
-/** What a request of a user starts; whether the template exists, and the user may use it, is checked elsewhere. */
+/** The plan of a user's request; whether the template exists, and the user may use it, is checked elsewhere. */
 export type Choice =
   | {
       ok: true;
@@ -18,9 +18,9 @@ export type Choice =
   | { ok: false; reason: string; message: string; field?: 'rule' | 'template' };
 
 /**
- * What to start: the template that is asked for, else that of the rule that is asked for, else that of the rule that
- * matches. A request for the template that the matching rule starts triggers by that rule: its approvals are required too,
- * and the rule itself makes no second attempt. Pure.
+ * Returns the template to start: the requested one, else that of the requested rule, else that of the rule that
+ * matches. A request for the template that the matching rule starts triggers by that rule: its approvals are required
+ * too, and the rule itself makes no second attempt. Pure.
  *
  * @param rules those in whose scope the alert is
  */

@@ -48,20 +48,20 @@ describe('an episode that goes on', () => {
     { phase: 'Superseded' },
     { phase: 'DryRun' },
     { phase: 'Inconclusive', reason: 'CancelledByUser', workflowRef },
-  ])('is not acted upon again after an attempt at %j', (status) => {
+  ])('an episode gets no further attempt after an attempt with status %j', (status) => {
     expect(decide([attempt(status)])).toEqual({ outcome: 'none' });
   });
 
-  it('is not acted upon again when no user verifies, or when it is over', () => {
+  it('an episode gets no further attempt when no policy verifies, or when it is over', () => {
     expect(decide([ineffective], { limits: { ...limits, verified: false } })).toEqual({ outcome: 'none' });
     expect(decide([ineffective], { alert: anAlert({ spec: { status: 'Resolved' } }) })).toEqual({ outcome: 'none' });
   });
 
-  it('is acted upon again after what did not help, with the same where the rule has no ladder', () => {
+  it('an episode gets a further attempt after one that did not help, with the same template where the rule has no escalation', () => {
     expect(decide([ineffective])).toMatchObject(due('cordon'));
   });
 
-  it('climbs the ladder of the rule step by step, and repeats the last one', () => {
+  it('the attempts of an episode follow the escalation of the rule step by step, and repeat the last one', () => {
     const reboot = attempt(ineffective.status ?? {}, { template: 'reboot' });
     const replace = attempt(ineffective.status ?? {}, { template: 'replace' });
     expect(decide([ineffective], withLadder)).toMatchObject(due('reboot'));
@@ -70,7 +70,7 @@ describe('an episode that goes on', () => {
     expect(decide([ineffective, reboot, replace], long)).toMatchObject(due('replace'));
   });
 
-  it('does not repeat what failed half-way: it climbs, or a user has to look', () => {
+  it('an attempt that failed half-way is not repeated: the next step follows, or a user has to decide', () => {
     expect(decide([failed], withLadder)).toMatchObject(due('reboot'));
     expect(decide([failed])).toMatchObject({
       outcome: 'exhausted',
@@ -82,13 +82,13 @@ describe('an episode that goes on', () => {
     expect(decide([ineffective, top], withLadder)).toMatchObject({ outcome: 'exhausted' });
   });
 
-  it('begins again what never began', () => {
+  it('an attempt that never started is repeated', () => {
     expect(decide([unsubmitted], withLadder)).toMatchObject(due('cordon'));
     const reboot = attempt(unsubmitted.status ?? {}, { template: 'reboot' });
     expect(decide([ineffective, reboot], { ...withLadder, now: after(120) })).toMatchObject(due('reboot'));
   });
 
-  it('does not repeat what is destructive while no user knows whether it helped', () => {
+  it('a destructive attempt is not repeated while its verdict is unknown', () => {
     const unknown = { phase: 'Inconclusive', reason: 'TargetGone', workflowRef } as const;
     expect(decide([attempt(unknown)])).toMatchObject(due('cordon'));
     expect(decide([attempt(unknown, { risk: 'Destructive' })])).toMatchObject({
@@ -97,14 +97,14 @@ describe('an episode that goes on', () => {
     });
   });
 
-  it('F15: waits after each attempt, twice as long each time, counted from its end', () => {
+  it('F15: an episode waits after each attempt, twice as long each time, counted from its end', () => {
     expect(decide([ineffective], { now: after(59) })).toMatchObject({ outcome: 'wait', at: after(60) });
     const second = attempt(ineffective.status ?? {}, { name: 'second' });
     expect(decide([ineffective, second], { now: after(119) })).toMatchObject({ outcome: 'wait', at: after(120) });
     expect(decide([ineffective, second], { now: after(120) })).toMatchObject({ outcome: 'due' });
   });
 
-  it('F2: ends after as many attempts as the policies allow, also when a user deleted them', () => {
+  it('F2: an episode ends its attempts at the number that the policies allow, also when a user deleted some', () => {
     const second = attempt(ineffective.status ?? {}, { name: 'second' });
     const third = attempt(ineffective.status ?? {}, { name: 'third' });
     const end = { outcome: 'exhausted', message: expect.stringContaining('3 of 3 attempts were made') as unknown };
@@ -114,11 +114,11 @@ describe('an episode that goes on', () => {
     expect(decide([third], { alert, now: after(7200) })).toMatchObject(end);
   });
 
-  it('waits for a rule where none matches', () => {
+  it('an episode waits for a rule where none matches', () => {
     expect(decide([ineffective], { rule: undefined })).toMatchObject({ outcome: 'due', template: undefined });
   });
 
-  it('does not count dry runs and what gave way, nor climb by them', () => {
+  it('dry runs and superseded attempts do not count and do not move the escalation', () => {
     const requestedBy = { username: 'jane', via: 'kubectl' } as const;
     const rehearsal = attempt({ phase: 'DryRun' }, { template: 'replace', requestedBy, dryRun: true });
     const gaveWay = attempt({ phase: 'Superseded' }, { template: 'replace', name: 'gave-way' });
@@ -128,7 +128,7 @@ describe('an episode that goes on', () => {
   });
 });
 
-describe('the pause after an attempt', () => {
+describe('the backoff after an attempt', () => {
   it.each([
     [1, 60_000, 60_000],
     [2, 60_000, 120_000],
@@ -137,7 +137,7 @@ describe('the pause after an attempt', () => {
     [90, 60_000, 600_000],
     [1, 1_800_000, 1_800_000],
     [2, 1_800_000, 1_800_000],
-  ])('number %d with %d ms is %d ms', (made, backoffMs, expected) => {
+  ])('the backoff after attempt %d with %d ms is %d ms', (made, backoffMs, expected) => {
     expect(backoffOf(made, backoffMs)).toBe(expected);
   });
 });

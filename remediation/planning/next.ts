@@ -10,7 +10,7 @@ import { ruleName } from '../../rules/match.ts';
 import type { AttemptLimits } from '../policies/attempt-limits.ts';
 import { timeMs } from '../../lib/time.ts';
 
-/** How an attempt ended that another may follow. */
+/** The end of an attempt that another may follow. */
 type Ending =
   /** It was carried out and did not help. */
   | 'Ineffective'
@@ -21,11 +21,11 @@ type Ending =
   /** It was carried out, and its effect is unknown. */
   | 'Inconclusive';
 
-/** Whether an episode is acted upon once more. */
+/** The decision about a further attempt of an episode. */
 export type NextAttempt =
   /** No further attempt is wanted, or a user decided so. */
   | { outcome: 'none' }
-  /** It still fires, and nothing more is done by itself. */
+  /** It still fires, and no further attempt is automatic. */
   | { outcome: 'exhausted'; message: string }
   /** At that time, and with that template; without one no rule says with which. */
   | { outcome: 'wait' | 'due'; at: Date; template: TemplateKey | undefined };
@@ -42,18 +42,19 @@ export interface NextAttemptFacts {
   now: Date;
 }
 
-/** The longest pause that doubling gives; milliseconds. A longer one that a policy asks for is kept. */
+/** The longest backoff by doubling; milliseconds. A longer one of a policy is kept. */
 const longestBackoffMs = 10 * 60_000;
 
-/** Whether the last attempt of an episode calls for another at all; cheap, because hardly any does. */
+/** Returns whether the last attempt of an episode needs another at all; cheap, because hardly any does. */
 export function callsForMore(alert: AegisAlert, last: AegisRemediation): boolean {
   return !isResolved(alert) && endingOf(last) !== undefined;
 }
 
 /**
- * Decides whether an episode that goes on is acted upon once more, when, and with what; pure. What did not help climbs
- * the rule's ladder, and its last step is repeated. What failed half-way only climbs it: nobody repeats half-done work
- * unseen. What never began is begun again.
+ * Decides whether an episode that goes on gets one more attempt, when, and with which template; pure. After an attempt
+ * that did not help follows the next step of the rule's escalation, whose last step is repeated. An attempt that failed
+ * half-way is followed by the next step only: half-done work is not repeated without a check by a user. An attempt that
+ * never started is repeated.
  */
 export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
   const { alert, attempts, last, limits, rule, now } = facts;
@@ -73,12 +74,12 @@ export function decideNextAttempt(facts: NextAttemptFacts): NextAttempt {
   return { outcome: now < at ? 'wait' : 'due', at, template: ladder[step] };
 }
 
-/** The pause after the n-th attempt; milliseconds. */
+/** Returns the backoff after the n-th attempt; milliseconds. */
 export function backoffOf(made: number, baseMs: number): number {
   return backoffMs({ baseMs, capMs: Math.max(baseMs, longestBackoffMs) }, Math.max(1, made), withoutJitter);
 }
 
-/** An alert has one attempt at a time: there is nothing to spread, and a message names the time. */
+/** An alert has one attempt at a time: jitter would spread nothing, and a message names the time. */
 function withoutJitter(): number {
   return 1;
 }
@@ -125,7 +126,7 @@ function endingOf({ status }: AegisRemediation): Ending | undefined {
   }
 }
 
-/** How far up the ladder the attempts have come; -1 = none of them was on it. */
+/** Returns the highest step of the escalation among the attempts; -1 = none of them was on it. */
 function stepReached(ladder: readonly TemplateKey[], attempts: readonly AegisRemediation[]): number {
   const steps = attempts.map(({ spec: { templateRef } }) =>
     ladder.findIndex(({ namespace, name }) => namespace === templateRef.namespace && name === templateRef.name),
@@ -133,7 +134,7 @@ function stepReached(ladder: readonly TemplateKey[], attempts: readonly AegisRem
   return Math.max(-1, ...steps);
 }
 
-/** @param reached -1 when no attempt was on the ladder */
+/** @param reached -1 when no attempt was on the escalation */
 function nextStep(ending: Ending, reached: number, length: number): number {
   switch (ending) {
     case 'Ineffective':

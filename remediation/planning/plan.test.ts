@@ -14,7 +14,7 @@ function plan(changes: Partial<PlanInput> = {}) {
 }
 
 describe('an attempt', () => {
-  it('of a rule keeps the name and the manifest that it always had', () => {
+  it('an attempt of a rule keeps its name and its manifest between versions', () => {
     const { metadata, spec } = plan();
     expect(metadata.name).toBe('default-disk-0123456789-gybap');
     expect(spec.manifestHash).toBe('sha256:89517b6a1946e09a90de3e0ca22fdbdb4170c30bef78e2f269f8df7c26f9e27f');
@@ -24,12 +24,12 @@ describe('an attempt', () => {
     ]);
   });
 
-  it('of a user by a rule has the name of the attempt that the rule would make: only one of them comes to be', () => {
+  it("an attempt of a user by a rule has the name of the rule's own attempt, so that only one of them is created", () => {
     expect(plan({ requestedBy: alice }).metadata.name).toBe(plan().metadata.name);
     expect(plan({ requestedBy: alice, dryRun: true }).metadata.name).not.toBe(plan().metadata.name);
   });
 
-  it('of a user by a template has no rule, and the user as requester', () => {
+  it('an attempt of a user by a template has no rule, and the user as requester', () => {
     const { metadata, spec } = plan({ rule: undefined, requestedBy: alice, annotations: { 'aegis.io/reason': 'why' } });
     expect(spec.ruleRef).toBeUndefined();
     expect(spec.requestedBy).toEqual(alice);
@@ -37,23 +37,23 @@ describe('an attempt', () => {
     expect(metadata.annotations).toEqual({ 'aegis.io/reason': 'why' });
   });
 
-  it('needs the approvals that its rule asks for, whichever user starts it', () => {
+  it('an attempt needs the approvals that its rule requires, whichever user triggers it', () => {
     const rule = aRule({ spec: { approvals: 2 } });
     expect(plan({ rule }).spec.approval).toEqual({ required: 2 });
     expect(plan({ rule, requestedBy: alice }).spec.approval).toEqual({ required: 2 });
     expect(plan({ rule: aRule({ spec: { approvals: 0 } }) }).spec.approval).toBeUndefined();
   });
 
-  it('takes values from a user before those of the alert', () => {
+  it('an attempt takes values of a user before those of the alert', () => {
     expect(plan({ parameters: { node: 'dev7' } }).spec.manifest).toContain('kubectl cordon dev7');
   });
 
-  it('says which parameter is refused', () => {
+  it('the planner names the parameter that it refuses', () => {
     const result = planRemediation({ ...byRule, parameters: { node: 'x; reboot' } });
     expect(result).toMatchObject({ ok: false, problems: [{ variable: 'node', reason: 'ValueRefused' }] });
   });
 
-  it('is the same from a planner that remembers templates', () => {
+  it('an attempt is the same from a planner that memoizes templates', () => {
     const planner = createPlanner(compileTemplate);
     expect(planner(byRule)).toEqual(planRemediation(byRule));
     expect(planner(byRule)).toEqual(planRemediation(byRule));

@@ -17,23 +17,23 @@ import {
   type RenderProblem,
 } from '../render/index.ts';
 
-/** Who asks for an attempt that a rule starts. */
+/** The requester of an attempt that a rule starts. */
 const byRule: Requester = { username: 'aegis', via: 'rule' };
 
 export interface PlanInput {
   alert: AegisAlert;
-  /** Absent when a person asks for the template itself. */
+  /** Absent when a user requests the template itself. */
   rule?: AegisAlertOpsRule | undefined;
   template: AegisOpsTemplate;
   /** 1 for the first. */
   attempt: number;
-  /** Who asks. Default: the rule by itself. */
+  /** The requester. Default: the rule itself. */
   requestedBy?: Requester | undefined;
-  /** Values that a person gives; they win over the alert's. */
+  /** Values of the user; they win over the alert's. */
   parameters?: Record<string, string> | undefined;
   /** Default: derived from all of the above that tells one attempt from another. */
   name?: string | undefined;
-  /** What else is kept about the request. */
+  /** Further data about the request. */
   annotations?: Record<string, string> | undefined;
   /** Recorded, but never submitted. */
   dryRun?: boolean | undefined;
@@ -54,19 +54,19 @@ export type RulePlanner = (
   input: PlanInput & { rule: AegisAlertOpsRule },
 ) => { ok: true; remediation: AegisRemediation } | { ok: false; message: string };
 
-/** What planned attempts are made under. */
+/** The ports and settings of a planner. */
 export interface PlanSurroundings {
   cluster: ClusterView;
   now: () => Date;
   /** Default: compiles each version of a template once. */
   compile?: typeof compileTemplate;
-  /** Plans before policies have their say; what it answers is never changed. Default: each time anew. */
+  /** Plans without the policies; its result is never changed. Default: each time anew. */
   remember?: (plan: Planner) => Planner;
 }
 
 /**
- * Creates a planner of attempts under the policies as they are. Where a policy or the rule allows dry runs only, a dry run
- * is planned, also for a user.
+ * Creates a planner of attempts under the policies as they are. Where a policy or the rule allows dry runs only, a dry
+ * run is planned, also for a user.
  *
  * @param surroundings without them no policy applies
  */

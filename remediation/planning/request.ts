@@ -12,7 +12,7 @@ export interface RequestingUser {
   userAgent: string;
 }
 
-/** What a remediation can hold. */
+/** The size limits of a remediation. */
 const limits = { name: 256, groups: 64, group: 256 } as const;
 
 /**
@@ -65,7 +65,9 @@ export function isAnswerTo(remediation: AegisRemediation, request: TriggerReques
   );
 }
 
-/** Of what was asked for, not of what came of it: rules and templates may change between a request and its repetition. */
+/**
+ * Returns the digest of the request, not of its result: rules and templates may change between a request and its retry.
+ */
 function digestOf(request: TriggerRequest, { username }: Requester): string {
   const { rule, template, parameters = {}, reason = '', dryRun = false } = request;
   return manifestHash(canonicalJson({ username, rule, template, parameters, reason, dryRun }));

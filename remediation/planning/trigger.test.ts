@@ -30,15 +30,15 @@ const forResolved = compileRule(
   aRule({ metadata: { name: 'uncordon' }, spec: { alertConditions: [{ type: 'NodeDiskFull', status: 'Resolved' }] } }),
 );
 
-describe('what an alert starts', () => {
-  it('is one attempt of the rule that matches', () => {
+describe('the trigger of a firing alert', () => {
+  it('an alert triggers one attempt of the matching rule', () => {
     const trigger = decide();
     expect(trigger).toMatchObject({ status: 'Triggered', create: { metadata: { name: 'planned-disk' } } });
     expect(trigger.message).toContain('monitoring/disk');
     expect(trigger.message).toContain('monitoring/cordon');
   });
 
-  it('looks for the template in the namespace of the rule unless the rule names another', () => {
+  it('the template is looked up in the namespace of the rule unless the rule names another one', () => {
     const asked: string[] = [];
     const template = ({ namespace }: { namespace: string }): undefined => void asked.push(namespace);
     decide({ template });
@@ -70,14 +70,14 @@ describe('what an alert starts', () => {
       'TemplateInvalid',
       'variable node is unknown',
     ],
-  ])('is nothing with %s', (_, facts, status, words) => {
+  ])('an alert triggers nothing with %s', (_, facts, status, words) => {
     const trigger = decide(facts);
     expect(trigger.status).toBe(status);
     expect(trigger.message).toContain(words);
     expect(trigger.create).toBeUndefined();
   });
 
-  it('is nothing more once an attempt exists, whatever became of it and of the rules', () => {
+  it('an alert triggers nothing more once an attempt exists, whatever its result and the current rules', () => {
     for (const phase of ['Pending', 'Running', 'Succeeded', 'Failed'] as const) {
       const trigger = decide({ rules: [], remediations: [aRemediation({ status: { phase } })] });
       expect(trigger).toMatchObject({ status: 'Triggered' });
@@ -85,13 +85,16 @@ describe('what an alert starts', () => {
     }
   });
 
-  it.each(['Blocked', 'AwaitingApproval'] as const)('shows that its attempt is %s, and why', (phase) => {
-    const trigger = decide({ remediations: [aRemediation({ status: { phase, message: 'waits for somebody' } })] });
-    expect(trigger.status).toBe(phase);
-    expect(trigger.message).toContain('waits for somebody');
-  });
+  it.each(['Blocked', 'AwaitingApproval'] as const)(
+    'the trigger status of an alert shows that its attempt is %s, and why',
+    (phase) => {
+      const trigger = decide({ remediations: [aRemediation({ status: { phase, message: 'waits for somebody' } })] });
+      expect(trigger.status).toBe(phase);
+      expect(trigger.message).toContain('waits for somebody');
+    },
+  );
 
-  it('is nothing while a user wants quiet, and says who and why and what would be started', () => {
+  it('a silenced alert triggers nothing, and its status has the user, the reason and the template', () => {
     const silenced = anAlert({
       status: {
         count: 1,
@@ -111,7 +114,7 @@ describe('what an alert starts', () => {
     expect(decide({ alert: silenced, rules: [] })).toMatchObject({ status: 'RuleNotFound' });
   });
 
-  it('is nothing again after a user deleted the attempt', () => {
+  it('an alert triggers nothing again after a user deleted the attempt', () => {
     const alert = anAlert({
       status: {
         count: 3,
@@ -136,12 +139,12 @@ describe('an alert whose attempt did not help', () => {
   const limits = () => ({ maxAttempts: 2, backoffMs: 60_000, verified: true });
   const facts = { remediations: [ineffective], rules, template, limits };
 
-  it('starts nothing more without a policy', () => {
+  it('an alert whose attempt did not help triggers nothing more without a policy', () => {
     const trigger = decide({ remediations: [ineffective], rules, template, now: after(86_400) });
     expect(trigger).toEqual({ status: 'Triggered', message: expect.any(String) as unknown });
   });
 
-  it('waits for the next step, says until when, and takes it', () => {
+  it('an alert whose attempt did not help waits for the next step, has its time in the status, and triggers it', () => {
     const waits = decide({ ...facts, now: after(59) });
     expect(waits).toMatchObject({ status: 'Triggered', lookAt: after(60) });
     expect(waits.message).toContain('the next attempt starts at 2026-01-02T12:01:00Z');
@@ -150,7 +153,7 @@ describe('an alert whose attempt did not help', () => {
     expect(next.create?.spec).toMatchObject({ attempt: 2, templateRef: { name: 'reboot' } });
   });
 
-  it('says what keeps the next step from being taken', () => {
+  it('an alert whose attempt did not help shows the obstacle of the next step', () => {
     const now = after(60);
     expect(decide({ ...facts, now, template: () => undefined })).toMatchObject({
       status: 'TemplateNotFound',
@@ -161,7 +164,7 @@ describe('an alert whose attempt did not help', () => {
     expect(decide({ ...facts, now, alert })).toMatchObject({ status: 'Blocked' });
   });
 
-  it('calls a user when the attempts are used up, and when no policy covers the next step', () => {
+  it('an alert needs a user when its attempts are used up, and when no policy covers the next step', () => {
     const second = aRemediation({ metadata: { name: 'second' }, status: ineffective.status ?? {} });
     const used = decide({ ...facts, remediations: [ineffective, second], now: after(3600) });
     expect(used).toMatchObject({ status: 'Triggered', exhausted: expect.stringContaining('2 of 2') as unknown });
@@ -173,14 +176,14 @@ describe('an alert whose attempt did not help', () => {
   });
 });
 
-describe('what a user started', () => {
+describe('an attempt of a user', () => {
   const byHand = (changes: Parameters<typeof aRemediation>[0] = {}) =>
     aRemediation({
       ...changes,
       spec: { ruleRef: undefined, requestedBy: { username: 'alice', via: 'kubectl' }, ...changes.spec },
     });
 
-  it('counts as the attempt, whether or not a rule matches, and the newest is shown', () => {
+  it('an attempt of a user counts as the attempt, with or without a matching rule, and the newest one is shown', () => {
     for (const rules of [[], [compileRule(aRule())]]) {
       const trigger = decide({ rules, remediations: [byHand({ status: { phase: 'Succeeded' } })] });
       expect(trigger).toMatchObject({ status: 'Triggered' });
@@ -191,7 +194,7 @@ describe('what a user started', () => {
     expect(decide({ remediations: [aRemediation(), byHand(), second] })).toMatchObject({ status: 'Blocked' });
   });
 
-  it('is shown before the attempt of a rule that gave way to it', () => {
+  it('an attempt of a user is shown before the attempt of a rule that it superseded', () => {
     const gaveWay = aRemediation({ metadata: { name: 'z' }, status: { phase: 'Superseded' } });
     expect(decide({ remediations: [byHand({ status: { phase: 'Blocked' } }), gaveWay] })).toMatchObject({
       status: 'Blocked',
@@ -199,21 +202,21 @@ describe('what a user started', () => {
     });
   });
 
-  it('by a rule names both', () => {
+  it('the status of an attempt of a user by a rule names the user and the rule', () => {
     const ruleRef = { name: 'disk', namespace: 'monitoring', generation: 3 };
     expect(decide({ remediations: [byHand({ spec: { ruleRef } })] }).message).toMatch(
       /^alice by rule monitoring\/disk/,
     );
   });
 
-  it('for a firing alert leaves the rules for its resolve alone', () => {
+  it('an attempt of a user for a firing alert does not affect the rules for its resolve', () => {
     const resolved = anAlert({ spec: { status: 'Resolved' } });
     expect(decide({ alert: resolved, rules: [forResolved], remediations: [byHand()] }).create).toBeDefined();
     const undone = byHand({ spec: { alertStatus: 'Resolved' } });
     expect(decide({ alert: resolved, rules: [forResolved], remediations: [byHand(), undone] }).create).toBeUndefined();
   });
 
-  it('counts as nothing when it was a dry run, also one that is gone', () => {
+  it('a dry run of a user does not count as an attempt, also after its deletion', () => {
     const rehearsal = byHand({ spec: { dryRun: true }, status: { phase: 'DryRun' } });
     expect(decide({ remediations: [rehearsal] }).create?.metadata.name).toBe('planned-disk');
     const listed = [{ name: 'gone', rule: '', phase: 'DryRun' }];
@@ -222,11 +225,11 @@ describe('what a user started', () => {
   });
 });
 
-describe('what the resolve of an alert starts', () => {
+describe('the trigger of a resolved alert', () => {
   const resolved = anAlert({ spec: { status: 'Resolved' } });
   const fired = aRemediation({ status: { phase: 'Succeeded' } });
 
-  it('is nothing where no rule asks for it, and what the firing came to stays', () => {
+  it('the resolve of an alert triggers nothing where no rule is for resolved alerts, and keeps the status of the firing', () => {
     expect(decide({ alert: resolved, remediations: [fired] })).toMatchObject({ status: 'Triggered' });
     expect(decide({ alert: resolved, remediations: [fired] }).create).toBeUndefined();
     const waiting = anAlert({
@@ -237,7 +240,7 @@ describe('what the resolve of an alert starts', () => {
     expect(decide({ alert: resolved, rules: [] })).toMatchObject({ status: 'RuleNotFound' });
   });
 
-  it('is an attempt of a rule for resolved alerts, once', () => {
+  it('the resolve of an alert triggers an attempt of a rule for resolved alerts once', () => {
     const first = decide({ alert: resolved, rules: [forResolved], remediations: [fired] });
     expect(first.create?.metadata.name).toBe('planned-uncordon');
     const quiet = anAlert({
@@ -261,11 +264,11 @@ describe('an alert waits for rules', () => {
     ['TriggerFailed', true],
     ['Triggered', false],
     ['Blocked', false],
-  ] as const)('with %s: %s', (triggerStatus, waits) => {
+  ] as const)('an alert with the trigger status %s waits for rules: %s', (triggerStatus, waits) => {
     expect(waitsForRules(anAlert({ status: { count: 1, opsStatus: { triggerStatus } } }))).toBe(waits);
   });
 
-  it('not once it is resolved', () => {
+  it('an alert does not wait for rules once it is resolved', () => {
     expect(waitsForRules(anAlert({ spec: { status: 'Resolved' } }))).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ import type { AttemptLimits } from '../policies/attempt-limits.ts';
 import type { RulePlanner } from './plan.ts';
 import { describeSilence, silenceOf } from '../../alerts/silence.ts';
 
-/** What is to be done about an alert as it is now. */
+/** The decision about an alert in its current state. */
 export interface Trigger {
   status: TriggerStatus;
   /** Names rules and templates; fits a condition. */
@@ -34,7 +34,7 @@ export interface TriggerFacts {
   /** The attempts of this episode, oldest first. */
   remediations: readonly AegisRemediation[];
   plan: RulePlanner;
-  /** What policies allow an episode, by what they say to an attempt of it. */
+  /** Returns the limits that policies set for the episode of an attempt. */
   limits: (attempt: AegisRemediation) => AttemptLimits;
   now: Date;
 }
@@ -58,7 +58,9 @@ export function decideTrigger(facts: TriggerFacts): Trigger {
   return remembered(alert, trigger);
 }
 
-/** What was started already for an alert as it is now: then no rule starts anything more. `attempts`: oldest first. */
+/**
+ * Returns the attempt for the alert in its current state, after which no rule starts another. `attempts`: oldest first.
+ */
 export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
   const state = isResolved(alert) ? 'Resolved' : 'Firing';
   const ofState = attempts.filter((one) => one.spec.alertStatus === state && !isUserDryRun(one));
@@ -67,15 +69,15 @@ export function startedFor(alert: AegisAlert, attempts: readonly AegisRemediatio
 }
 
 /**
- * Returns whether the alert lists an attempt that was deleted: any for one that fires, the one of that name for one that is
- * resolved. A dry run is none of its attempts.
+ * Returns whether the alert lists an attempt that was deleted: any for one that fires, the one of that name for one
+ * that is resolved. A dry run is none of its attempts.
  */
 export function isRemembered(alert: AegisAlert, name?: string): boolean {
   const listed = (alert.status?.remediations ?? []).filter(({ phase }) => phase !== 'DryRun');
   return isResolved(alert) ? listed.some((one) => one.name === name) : listed.length > 0;
 }
 
-/** What follows an attempt that did not help. */
+/** Returns the step after an attempt that did not help. */
 function goOn(facts: TriggerFacts, last: AegisRemediation): Trigger {
   const { alert, match, remediations: attempts, limits, now } = facts;
   const matching = match(alert);

@@ -2,7 +2,7 @@ import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 import { effectivePolicy } from './effective.ts';
 import type { Selected } from './matching.ts';
 
-/** What policies allow an episode. */
+/** The limits that policies set for an episode. */
 export interface AttemptLimits {
   /** Attempts per episode, the first included. */
   readonly maxAttempts: number;

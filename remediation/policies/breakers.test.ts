@@ -18,14 +18,14 @@ const first = done('Failed', '2026-01-02T11:10:00Z');
 const second = done('Ineffective', '2026-01-02T11:30:00Z');
 
 describe('the breakers of a policy', () => {
-  it('count failures, open, and half-open when their time is over', () => {
+  it('the breakers of a policy count failures, open, and become half-open after their time', () => {
     expect(breakers([first])).toEqual([{ ...one, failures: 1, state: 'Closed' }]);
     const open = { ...one, failures: 2, state: 'Open', openUntil: '2026-01-02T12:30:00Z' };
     expect(breakers([first, second])).toEqual([open]);
     expect(breakers([first, second], after(1_800))).toEqual([{ ...one, failures: 2, state: 'HalfOpen' }]);
   });
 
-  it('are there for what failed only, and for what the policy is about', () => {
+  it('the breakers of a policy exist only for failures of attempts that the policy concerns', () => {
     expect(breakers([])).toEqual([]);
     expect(breakers([first, done('Succeeded', '2026-01-02T11:40:00Z')])).toEqual([]);
     expect(breakers([first, second], noon, {})).toEqual([]);
@@ -33,7 +33,7 @@ describe('the breakers of a policy', () => {
     expect(breakers([first, second], noon, { circuitBreaker, selector })).toEqual([]);
   });
 
-  it('are shown with the open ones first', () => {
+  it('the breakers of a policy are shown with the open ones first', () => {
     const reboot = { ruleRef: { namespace: 'monitoring', name: 'a-reboot', generation: 1 } };
     const rare = done('Failed', '2026-01-02T11:50:00Z', { metadata: { name: 'r' }, spec: reboot });
     expect(breakers([rare, first, second]).map(({ rule, state }) => [rule, state])).toEqual([
@@ -42,7 +42,7 @@ describe('the breakers of a policy', () => {
     ]);
   });
 
-  it('say what the gate says to the next attempt', () => {
+  it('the breakers of a policy show the answer of the gate to the next attempt', () => {
     const phase = fc.constantFrom(
       'Failed' as const,
       'Ineffective' as const,

@@ -11,7 +11,7 @@ import { concerns } from './matching.ts';
 const maxShown = 256;
 
 /**
- * The breakers of a policy that have counted a failure, the open ones first; pure. What the gate would say of the next
+ * The breakers of a policy that have counted a failure, the open ones first; pure. The answer of the gate to the next
  * attempt by this policy alone: another one may be stricter.
  */
 export function breakersOf(

@@ -1,6 +1,6 @@
 import type { AegisRemediationPolicy } from '../../crds/remediation-policy.ts';
 
-/** Who must approve, by all policies together. */
+/** The required approvals of all policies together. */
 export interface EffectiveApproval {
   /** How many different users. */
   readonly required: number;
@@ -14,9 +14,9 @@ export interface EffectiveApproval {
 }
 
 /**
- * The strictest of what policies say about approvals; pure. A policy that asks nobody itself still says whose approval
- * counts where a rule or another policy asks. Of groups those are left that each policy that names any accepts: a member
- * of one of them satisfies all.
+ * The strictest of the approvals of policies; pure. A policy that requires no approval itself still restricts the
+ * approvers where a rule or another policy requires one. Of groups those are left that each policy that names any
+ * accepts: a member of one of them satisfies all.
  *
  * @param timeoutOf reads the timeout of the policy of that name; milliseconds
  */

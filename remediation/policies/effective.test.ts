@@ -17,8 +17,8 @@ const asks = (changes: object = {}) => ({
   approval: { required: 1, requesterMayApprove: false, timeout: '15m', ...changes },
 });
 
-describe('what all policies together ask for', () => {
-  it('is one attempt and nothing else where there is no policy', () => {
+describe('the combination of all policies', () => {
+  it('the combination of no policies is one attempt and nothing else', () => {
     expect(of()).toEqual({
       policies: [],
       problems: [],
@@ -32,7 +32,7 @@ describe('what all policies together ask for', () => {
     });
   });
 
-  it('is the strictest of each field, whichever policy says it', () => {
+  it('the combination of policies is the strictest value of each field, from any policy', () => {
     const night = { start: '22:00', end: '06:00', timeZone: 'UTC', mode: 'OnlyDuring' } as const;
     const together = of(
       { cooldown: '10m', backoff: '1m', maxAttempts: 5, circuitBreaker: { failures: 3, openFor: '2h' } },
@@ -52,19 +52,19 @@ describe('what all policies together ask for', () => {
     });
   });
 
-  it('grants more than one attempt only where success is verified', () => {
+  it('the combination of policies allows more than one attempt only where success is verified', () => {
     expect(of({ maxAttempts: 3 }).maxAttempts).toBe(1);
     expect(of({ maxAttempts: 3 }, { verification: { healthyFor: '1m', timeout: '2m' } }).maxAttempts).toBe(3);
     expect(of({ verification: { healthyFor: '1m', timeout: '2m' } }).maxAttempts).toBe(1);
   });
 
-  it('is nothing of a policy about something else, and all of one that may be about it', () => {
+  it('the combination has nothing of a policy that concerns other objects, and all of one that may concern the target', () => {
     expect(of({ selector: { namespaces: ['elsewhere'] }, cooldown: '1h' })).toMatchObject({ cooldownMs: 0 });
     const labelled = { selector: { targetSelector: { matchLabels: { pool: 'gpu' } } }, cooldown: '1h' };
     expect(of(labelled)).toMatchObject({ policies: ['p0'], cooldownMs: 3_600_000 });
   });
 
-  it('names what cannot be evaluated', () => {
+  it('the combination of policies names the parts that cannot be evaluated', () => {
     const broken = of({
       cooldown: 'soon',
       maintenanceWindows: [{ start: '22:00', end: '06:00', timeZone: 'Mars/Olympus', mode: 'OnlyDuring' }],
@@ -80,25 +80,25 @@ describe('what all policies together ask for', () => {
   });
 });
 
-describe('the approval that all policies together ask for', () => {
-  it('is of the most users, in the shortest time, and of the requester only if all agree', () => {
+describe('the approval that all policies together require', () => {
+  it('the combined approval needs the most users, in the shortest time, and allows the requester only if all agree', () => {
     const { approval } = of(asks({ required: 2, timeout: '1h', requesterMayApprove: true }), asks({ timeout: '5m' }));
     expect(approval).toEqual({ required: 2, approverGroups: [], requesterMayApprove: false, timeoutMs: 300_000 });
     expect(of(asks({ requesterMayApprove: true }), {}).approval.requesterMayApprove).toBe(true);
   });
 
-  it('is by members of a group that each policy accepts', () => {
+  it('the combined approval is given by members of a group that each policy accepts', () => {
     const sre = asks({ approverGroups: ['sre', 'gpu'] });
     expect(of(sre, asks({ approverGroups: ['gpu', 'ops'] }), asks()).approval.approverGroups).toEqual(['gpu']);
   });
 
-  it('is impossible where the groups have nothing in common, and lets in no user for that', () => {
+  it('the combined approval is impossible where the groups have nothing in common, and admits no user instead', () => {
     const { approval } = of(asks({ approverGroups: ['sre'] }), asks({ approverGroups: ['gpu'] }));
     expect(approval.impossible).toBe('policies p0, p1 have no approver group in common');
     expect(approval.approverGroups).toEqual(['sre']);
   });
 
-  it('takes the groups also from a policy that asks no user itself', () => {
+  it('the combined approval takes the groups also from a policy that requires no approval itself', () => {
     expect(of(asks({ required: 0, approverGroups: ['sre'] }), asks()).approval).toMatchObject({
       required: 1,
       approverGroups: ['sre'],
@@ -168,7 +168,7 @@ describe('one policy more', () => {
   const one = spec.map((given) => aPolicy({ metadata: { name: 'one-more' }, spec: given }));
   const at = fc.date({ min: new Date('2026-01-01'), max: new Date('2027-01-01'), noInvalidDate: true });
 
-  it('never loosens anything', () => {
+  it('an additional policy never loosens anything', () => {
     fc.assert(
       fc.property(policies, one, person, at, (some, more, groupsOfPerson, now) => {
         const before = effectivePolicy(some, selected);
@@ -195,7 +195,7 @@ describe('one policy more', () => {
     );
   });
 
-  it('makes the same difference wherever it stands', () => {
+  it('an additional policy makes the same difference at any position', () => {
     fc.assert(
       fc.property(policies, one, (some, more) => {
         expect(comparable([more, ...some])).toEqual(comparable([...some, more]));

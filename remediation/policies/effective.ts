@@ -6,7 +6,7 @@ import { concerns, type Selected } from './matching.ts';
 import type { StormLimit } from './storms.ts';
 import { isTimeZone } from './time-zone.ts';
 
-/** What must be seen before an attempt counts as having helped; milliseconds, of each the longest that is asked for. */
+/** The conditions under which an attempt counts as having helped; milliseconds, of each the longest of all policies. */
 export interface Verification {
   /** How long the alert must be silent and the target healthy. */
   readonly healthyForMs: number;
@@ -14,16 +14,19 @@ export interface Verification {
   readonly timeoutMs: number;
 }
 
-/** What all policies together ask of one attempt: of each field the strictest value. */
+/** The demands of all policies on one attempt: of each field the strictest value. */
 export interface EffectivePolicy {
   /** Names of the policies that concern it, or may. */
   readonly policies: readonly string[];
-  /** What cannot be evaluated, each naming its policy; any of them must block. */
+  /** The parts that cannot be evaluated, each naming its policy; any of them must block. */
   readonly problems: readonly string[];
   readonly approval: EffectiveApproval;
   /** How long a target is left alone after an attempt; milliseconds, 0 = not at all. */
   readonly cooldownMs: number;
-  /** Attempts per episode, 1 unless a policy that is certainly about it grants more and one says how success is verified. */
+  /**
+   * Attempts per episode, 1 unless a policy that is certainly about it grants more and one says how success is
+   * verified.
+   */
   readonly maxAttempts: number;
   /** The pause before the second attempt; milliseconds. Absent: no policy says. */
   readonly backoffMs?: number;
@@ -36,8 +39,8 @@ export interface EffectivePolicy {
   readonly dryRun: readonly string[];
   readonly verification?: Verification;
   /**
-   * Stop wins. `LetFinish` is what a policy says that says nothing about it, so that it would void every `Stop` beside
-   * it; and a Workflow that is told to stop acts less, never more.
+   * Stop wins. `LetFinish` is also the default of a policy without this field, and would void every `Stop` beside
+   * it; and a Workflow that is asked to stop acts less, never more.
    */
   readonly onResolve: 'LetFinish' | 'Stop';
 }
@@ -91,7 +94,7 @@ function maxAttemptsOf(concerned: readonly AegisRemediationPolicy[], selected: S
   return isGranted ? least(named.flatMap(({ spec }) => spec.maxAttempts ?? [])) : 1;
 }
 
-/** What cannot be evaluated of one policy, whatever it is about; such a policy blocks. */
+/** Returns the parts of one policy that cannot be evaluated, on any subject; such a policy blocks. */
 export function problemsOf(policy: AegisRemediationPolicy): string[] {
   const problems: string[] = [];
   readAll([policy], problems);

@@ -16,12 +16,12 @@ const limitsOf = (...specs: Partial<RemediationPolicySpec>[]) =>
     selected,
   );
 
-describe('how often an episode may be acted upon', () => {
+describe('the limits of attempts for an episode', () => {
   it.each<[string, Partial<RemediationPolicySpec>[], ReturnType<typeof attemptLimitsOf>]>([
-    ['nobody says anything', [], { maxAttempts: 1, backoffMs: 60_000, verified: false }],
-    ['a policy says so', [{ maxAttempts: 3, verification }], { maxAttempts: 3, backoffMs: 60_000, verified: true }],
+    ['no policy sets limits', [], { maxAttempts: 1, backoffMs: 60_000, verified: false }],
+    ['a policy sets them', [{ maxAttempts: 3, verification }], { maxAttempts: 3, backoffMs: 60_000, verified: true }],
     [
-      'two say so: the fewest and the longest pause',
+      'two set them: the fewest attempts and the longest backoff',
       [
         { maxAttempts: 3, backoff: '10s' },
         { maxAttempts: 2, backoff: '2m', verification },
@@ -29,30 +29,30 @@ describe('how often an episode may be acted upon', () => {
       { maxAttempts: 2, backoffMs: 120_000, verified: true },
     ],
     [
-      'it is about others',
+      'the policy concerns others',
       [{ maxAttempts: 3, verification, ...elsewhere }],
       { maxAttempts: 1, backoffMs: 60_000, verified: false },
     ],
     [
-      'it may be about others: it allows nothing',
+      'the policy may concern others: it allows nothing',
       [{ maxAttempts: 3, verification, ...perhaps }],
       { maxAttempts: 1, backoffMs: 60_000, verified: true },
     ],
     [
-      'it may be about others: it restricts',
+      'the policy may concern others: it restricts',
       [
         { maxAttempts: 5, verification },
         { maxAttempts: 2, ...perhaps },
       ],
       { maxAttempts: 2, backoffMs: 60_000, verified: true },
     ],
-  ])('when %s', (_, specs, expected) => {
+  ])('the limits of an episode are right when %s', (_, specs, expected) => {
     expect(limitsOf(...specs)).toEqual(expected);
   });
 });
 
-describe('what runs is stopped by a resolve', () => {
-  it('where one policy that may concern it says so', () => {
+describe('stopping Workflows on a resolve', () => {
+  it('a resolve stops a Workflow where one policy that may concern it says so', () => {
     const stopsOnResolve = (...asked: Parameters<typeof effectivePolicy>) =>
       effectivePolicy(...asked).onResolve === 'Stop';
     const stop = { onResolve: 'Stop' } as const;

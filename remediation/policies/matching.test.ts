@@ -14,7 +14,7 @@ function ask(selector: PolicySelector | undefined, remediation: AegisRemediation
   return concerns(policy, { remediation, alert: anAlert({ spec: { severity } }) });
 }
 
-describe('a policy is about an attempt', () => {
+describe('the selector of a policy', () => {
   it.each<[PolicySelector | undefined, Concern]>([
     [undefined, 'yes'],
     [{}, 'yes'],
@@ -34,11 +34,11 @@ describe('a policy is about an attempt', () => {
     [{ targetSelector: { matchLabels: { pool: 'gpu' } } }, 'unknown'],
     [{ targetSelector: { matchExpressions: [{ key: 'pool', operator: 'Exists' }] } }, 'unknown'],
     [{ targetSelector: { matchLabels: { pool: 'gpu' } }, targetKinds: ['Pod'] }, 'no'],
-  ])('with the selector %j: %s', (selector, expected) => {
+  ])('a policy with the selector %j concerns the attempt: %s', (selector, expected) => {
     expect(ask(selector)).toBe(expected);
   });
 
-  it('knows the severity under the words of other senders, and that none is none', () => {
+  it('a selector matches the severity in the terms of other senders, and no severity as none', () => {
     expect(ask({ severities: ['high'] }, onNode, 'error')).toBe('yes');
     expect(ask({ severities: ['high'] }, onNode, '')).toBe('no');
   });
@@ -49,23 +49,23 @@ describe('a policy is about an attempt', () => {
     [{ known: true, uid: 'n', labels: {} }, 'no'],
     [{ known: true }, 'unknown'],
     [{ known: false }, 'unknown'],
-  ])('of labels of a target of which this is known: %j: %s', (target, expected) => {
+  ])('a selector of labels of a target with the facts %j concerns it: %j: %s', (target, expected) => {
     const policy = aPolicy({ spec: { selector: { targetSelector: { matchLabels: { pool: 'gpu' } } } } });
     expect(concerns(policy, { remediation: onNode, alert: anAlert(), target: target as TargetFacts })).toBe(expected);
   });
 
-  it('of labels that cannot be compared may be about everything', () => {
+  it('a selector of labels that cannot be compared may concern every attempt', () => {
     const targetSelector = { matchExpressions: [{ key: 'pool', operator: 'In' as const }] };
     const target = { known: true, uid: 'n', labels: { pool: 'gpu' } };
     const policy = aPolicy({ spec: { selector: { targetSelector } } });
     expect(concerns(policy, { remediation: onNode, alert: anAlert(), target })).toBe('unknown');
   });
 
-  it('of kinds may be about an attempt that names no kind', () => {
+  it('a selector of kinds may concern an attempt that names no kind', () => {
     expect(ask({ targetKinds: ['Pod'] }, aRemediation())).toBe('unknown');
   });
 
-  it('of rules is not about what a user asked for', () => {
+  it('a selector of rules does not concern the attempts of users', () => {
     expect(ask({ rules: ['disk'] }, byHand)).toBe('no');
     expect(ask({}, byHand)).toBe('yes');
   });

@@ -8,17 +8,17 @@ import type { TargetFacts } from '../cluster-view.ts';
 /** `unknown`: what can be read fits, and the rest cannot be read. A policy that restricts must then be obeyed. */
 export type Concern = 'yes' | 'no' | 'unknown';
 
-/** What a policy's selector is compared with. */
+/** The data that a policy's selector is compared with. */
 export interface Selected {
   readonly remediation: AegisRemediation;
   readonly alert: AegisAlert;
-  /** What is acted upon. Default: nothing is known of it. */
+  /** The target. Default: no facts are known. */
   readonly target?: TargetFacts;
 }
 
 type Requirement = (selector: PolicySelector, selected: Selected) => Concern;
 
-/** What must fit; the list reads as the specification. */
+/** The conditions of a selector; the list reads as the specification. */
 const requirements: readonly Requirement[] = [namespace, rule, targetKind, target, severity, risk];
 
 /** Whether a policy is about an attempt. A mismatch anywhere excludes it, even where another part cannot be read. */

@@ -10,13 +10,13 @@ const at = (...seconds: number[]) =>
   seconds.map((second) => anAlert({ metadata: { creationTimestamp: `${after(second).toISOString().slice(0, 19)}Z` } }));
 
 describe('a storm of alerts', () => {
-  it('begins with one alert more within the window than may be', () => {
+  it('a storm begins with one alert more within the window than the limit', () => {
     expect(stormOf(at(0, 10, 20), limit, after(20))).toBeUndefined();
     expect(stormOf(at(0, 10, 20, 60), limit, after(60))).toBeUndefined();
     expect(stormOf(at(0, 10, 20, 59), limit, after(59))?.recent).toBe(4);
   });
 
-  it('is over when the window holds no more than may be, and holds on for the cool-down', () => {
+  it('a storm is over when the window is within the limit again, and blocks for the cool-down', () => {
     const alerts = at(0, 10, 20, 30);
     expect(stormOf(alerts, limit, after(30))?.until).toEqual(after(60 + 300));
     expect(stormOf(alerts, limit, after(200))).toEqual({ recent: 0, until: after(360) });
@@ -24,18 +24,18 @@ describe('a storm of alerts', () => {
     expect(stormOf(alerts, limit, after(360))).toBeUndefined();
   });
 
-  it('goes on for as long as alerts go on to come in', () => {
+  it('a storm lasts for as long as alerts arrive', () => {
     const alerts = at(0, 10, 20, 30, 40, 50, 60, 70, 80);
     expect(stormOf(alerts, limit, after(80))?.until).toEqual(after(50 + 60 + 300));
   });
 
-  it('is told by the alerts of the namespaces that it is about', () => {
+  it('a storm counts the alerts of the selected namespaces', () => {
     const elsewhere = at(0, 1, 2, 3);
     expect(stormOf(elsewhere, { ...limit, namespaces: ['other'] }, noon)).toBeUndefined();
     expect(stormOf(elsewhere, { ...limit, namespaces: ['monitoring'] }, after(3))).toBeDefined();
   });
 
-  it('holds exactly when some window that ended within the cool-down had more alerts than may be', () => {
+  it('a storm blocks exactly when some window that ended within the cool-down exceeded the limit', () => {
     const seconds = fc.array(fc.integer({ min: 0, max: 600 }), { maxLength: 30 });
     fc.assert(
       fc.property(seconds, fc.integer({ min: 0, max: 900 }), (times, now) => {

@@ -8,7 +8,7 @@ describe('a time zone', () => {
     ['Etc/GMT+1', true],
     ['Mars/Olympus', false],
     ['', false],
-  ])('%j is known: %j', (name, known) => {
+  ])('the time zone %j is known: %j', (name, known) => {
     expect(isTimeZone(name)).toBe(known);
   });
 });
@@ -33,11 +33,11 @@ describe('the clocks of a time zone', () => {
       [2, 2, 1, 1],
     ],
     ['Australia/Lord_Howe', ['2026-04-04T00:00:00Z', '2026-04-04T14:59:00Z', '2026-04-04T15:00:00Z'], [11, 11, 10.5]],
-  ])('%s are changed to the minute', (zone, times, expected) => {
+  ])('the clocks of the time zone %s change at the exact minute', (zone, times, expected) => {
     expect(ahead(zone, ...times)).toEqual(expected);
   });
 
-  it('of no time zone are refused', () => {
+  it('the clocks of an unknown time zone are refused', () => {
     expect(() => clockOf('Mars/Olympus', 0, 1)).toThrow(RangeError);
   });
 });

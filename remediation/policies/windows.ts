@@ -10,7 +10,7 @@ const minutesPerDay = 24 * 60;
 /** A week, and a day more, in which clocks may be changed. */
 const searchedMinutes = 8 * minutesPerDay;
 
-/** Whether work may start now; if not, what keeps it and when it may again. */
+/** Whether work may start now; if not, the reasons and the time of the next opening. */
 export type WindowState = { open: true } | { open: false; closed: string[]; opensAt?: Date };
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { containerManifest, line, messages, problems, render, start } from '../../test/builders/render-examples.ts';
 
-describe('what belongs to Argo', () => {
+describe('expressions of Argo in a template', () => {
   it.each([
     '{{inputs.parameters.x}}',
     '{{ inputs.parameters.x }}',
@@ -14,12 +14,12 @@ describe('what belongs to Argo', () => {
     '{{workflow.creationTimestamp.%Y-%m-%d %H}}',
     '{{retries}} {{pod.name}} {{tasks.if.status}}',
     "${A} $(B) {'a': {'b': {}}} }} %}",
-  ])('passes byte for byte: %s', (text) => {
+  ])('an expression of Argo is kept byte for byte: %s', (text) => {
     const quoted = JSON.stringify(`{{.v}} ${text}`);
     expect(start(line(`args: [${quoted}]`, 'x'))).toMatchObject({ container: { args: [`x ${text}`] } });
   });
 
-  it('cannot be given a variable from within', () => {
+  it('an expression of Argo cannot contain a variable', () => {
     expect(problems(line('args: ["{{=foo(\'{{.v}}\')}}"]', 'x'))).toContain(
       'VariableMisplaced v spec.templates[0].container.args[0]',
     );
@@ -29,7 +29,7 @@ describe('what belongs to Argo', () => {
   });
 });
 
-describe('what is refused with a word on what to write instead', () => {
+describe('tags that are refused with a hint about the right syntax', () => {
   it.each([
     ['{{if .v}}a{{end}}', 'Go template actions are not executed'],
     ['{{ range .items }}', 'Go template actions are not executed'],
@@ -60,20 +60,20 @@ describe('what is refused with a word on what to write instead', () => {
     ['{{.1v}}', 'write {{.name}}'],
     ['{{.v w}}', 'write {{.name}}'],
     ['{{', 'never closed'],
-  ])('%s', (text, message) => {
+  ])('the tag %s is refused with a hint', (text, message) => {
     const result = render(containerManifest(`args: [${JSON.stringify(text)}]`), { v: 'x' });
     expect(problems(result)[0]).toMatch(/^(TagRefused|VariableMisplaced)/);
     expect(messages(result)).toContain(message);
     expect(messages(result)).toContain('spec.templates[0].container.args[0]');
   });
 
-  it('explains Go templates even where they are no YAML', () => {
+  it('Go templates are refused with a hint even where they are not YAML', () => {
     const result = line('args:\n{{if .v}}\n- a\n{{end}}', 'x');
     expect(problems(result)).toEqual(['TagRefused', 'TagRefused']);
     expect(messages(result)).toContain('line 10: {{if .v}}: Go template actions are not executed');
   });
 
-  it('finds tags that are hidden in YAML escapes', () => {
+  it('tags that are hidden in YAML escapes are found', () => {
     expect(problems(line('args: ["\\x7b\\x7bif .v}}"]', 'x'))).toEqual([
       'TagRefused spec.templates[0].container.args[0]',
     ]);
@@ -81,7 +81,7 @@ describe('what is refused with a word on what to write instead', () => {
     expect(problems(line('args: ["\uEF00&0\uEF01"]', 'x'))).toEqual(['TagRefused']);
   });
 
-  it('lets comments of YAML say what they like', () => {
+  it('comments of YAML may contain any text', () => {
     const result = line('# {{if .v}} {{.unknown}} {{\nargs: ["{{.v}}"]', 'x');
     expect(result).toMatchObject({ ok: true, variables: ['v'] });
   });

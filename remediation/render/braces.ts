@@ -1,11 +1,11 @@
-/** What stands between `{{` and the next `}}`, read as Argo reads it. */
+/** The text between `{{` and the next `}}`, read as Argo reads it. */
 export interface Braces {
   content: string;
   /** Offset of the content in the text. */
   start: number;
 }
 
-/** Every `{{..}}` of a text from left to right, and whether a last `{{` is never closed. */
+/** Returns every `{{..}}` of a text from left to right, and whether a last `{{` is never closed. */
 export function bracesIn(text: string): { all: Braces[]; unclosed: boolean } {
   const all: Braces[] = [];
   let from = text.indexOf('{{');
@@ -30,8 +30,8 @@ const words = 'if|else|end|range|with|define|template|block|break|continue';
 const functions = 'and|or|not|len|index|slice|print|printf|println|html|js|urlquery|call|eq|ne|lt|le|gt|ge';
 
 /**
- * Braces that are refused, because a template of the original or of mustache meant something by them that would
- * silently become something else. The first that fits speaks. All others are Argo's.
+ * Braces that are refused, because in templates of the original project or of mustache they have a meaning that would
+ * be lost without notice. The first match gives the message. All other braces are Argo's.
  */
 const refusals: readonly Refusal[] = [
   { content: /^=\S+\s+\S+=$/, message: 'delimiters of tags cannot be changed' },
@@ -62,9 +62,9 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
-/** Why the content of braces cannot be left to Argo, and what to write instead. */
+/** Returns why the content of braces cannot be left to Argo, and the right syntax. */
 export function refusalOf(content: string): string | undefined {
-  // What matters is how it begins and ends; cutting the rest keeps every expression above cheap.
+  // Only its beginning and end matter; cutting the rest keeps every expression above cheap.
   const edges = content.length <= 256 ? content : `${content.slice(0, 128)}${content.slice(-128)}`;
   return refusals.find((refusal) => refusal.content.test(edges))?.message;
 }

@@ -29,7 +29,7 @@ function workflow(...lines: string[]): string {
 }
 
 describe('checkTemplate', () => {
-  it('lists the variables and makes a Workflow to try', () => {
+  it('checkTemplate lists the variables and makes a Workflow for a dry run', () => {
     const manifest = containerManifest(
       'args: ["{{.b}}", "{{.a}}{{#.c}} {{.d}}{{/.c}}", !!int "{{.n}}", !!bool "{{.o}}"]',
     );
@@ -72,11 +72,11 @@ describe('checkTemplate', () => {
       'NotAWorkflow spec.workflowMetadata.labelsFrom["aegis.io/alert"]',
     ],
     ['a key that is no key', workflow('  __proto__: {polluted: true}'), 'NotAWorkflow spec'],
-  ])('refuses %s', (_, manifest, expected) => {
+  ])('checkTemplate refuses %s', (_, manifest, expected) => {
     expect(problems(manifest)).toContain(expected);
   });
 
-  it('accepts a reference to a WorkflowTemplate, labels, and names that are replaced anyway', () => {
+  it('checkTemplate accepts a reference to a WorkflowTemplate, labels, and names that are replaced anyway', () => {
     const manifest = `apiVersion: argoproj.io/v1alpha1
 kind: Workflow
 metadata: {generateName: a-, name: b, namespace: c, labels: {team: sre}, finalizers: [x]}
@@ -86,12 +86,12 @@ spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
     expect(check.sample?.metadata).toEqual({ labels: { team: 'sre' }, annotations: {} });
   });
 
-  it('warns of a pause that ends by itself', () => {
+  it('checkTemplate warns of a pause that ends by itself', () => {
     const manifest = workflow('  templates:', '  - {name: a, suspend: {duration: 10m}}', '  - {name: b, suspend: {}}');
     expect(checkTemplate(templateOf(manifest)).warnings).toEqual([expect.stringContaining('suspend.duration')]);
   });
 
-  it('turns the timeout into activeDeadlineSeconds unless the manifest has its own', () => {
+  it('checkTemplate turns the timeout into activeDeadlineSeconds unless the manifest has its own', () => {
     const deadline = (manifest: string, timeout: string): unknown =>
       checkTemplate(templateOf(manifest, [], { timeout })).sample?.spec['activeDeadlineSeconds'];
     expect(deadline(cordonManifest, '1h30m')).toBe(5400);
@@ -112,13 +112,13 @@ spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
     ['((a?){60}){60}', 'RE2'],
     ['(a{60}){60}', 'RE2'],
     ['a{1000}b{1000}c{1000}', 'is too large'],
-  ])('refuses the pattern %s', (pattern, message) => {
+  ])('checkTemplate refuses the pattern %s', (pattern, message) => {
     const [found, ...others] = checkTemplate(templateOf(cordonManifest, [{ name: 'node', pattern }])).problems;
     expect([found?.reason, found?.variable, others]).toEqual(['PatternUnusable', 'node', []]);
     expect(found?.message).toMatch(new RegExp(`${message}|is too large`));
   });
 
-  it('refuses a default that could never be used', () => {
+  it('checkTemplate refuses a default that could never be used', () => {
     expect(problems(cordonManifest, [{ name: 'node', default: 'a b', pattern: 'a' }])).toEqual(['ValueRefused node']);
     expect(problems(cordonManifest, [{ name: 'node', default: '--all' }])).toEqual([
       'ValueRefused spec.templates[0].container.command[2]',
@@ -129,7 +129,7 @@ spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
     expect(problems(cordonManifest, [{ name: 'node', default: 'dev1' }])).toEqual([]);
   });
 
-  it('reports all kinds of problems at once', () => {
+  it('checkTemplate reports all kinds of problems at once', () => {
     const manifest = scriptManifest('{{if .a}}\n{{.s}} {{#.b}}').replace('kind: Workflow', 'kind: Job');
     expect(problems(manifest, [{ name: 's', secretRef: { name: 'a', key: 'b' } }])).toEqual([
       'TagRefused spec.templates[0].container.args[0]',
@@ -143,14 +143,14 @@ spec: {workflowTemplateRef: {name: "{{.node}}"}}`;
 describe('YAML', () => {
   const spec = (text: string): unknown => checkTemplate(templateOf(workflow(text))).sample?.spec;
 
-  it('is read as kubectl reads it where that is unambiguous', () => {
+  it('YAML is read as kubectl reads it where that is unambiguous', () => {
     const text = '  a: 0644\n  b: 0x1f\n  c: "0644"\n  d: 2020-01-01\n  e: ~\n  f: 1.50\n  g: 1e3\n  h: true\n  i: 08';
     expect(spec(text)).toMatchObject({
       ...{ a: 0o644, b: 31, c: '0644', d: '2020-01-01', e: null, f: 1.5, g: 1000, h: true, i: 8 },
     });
   });
 
-  it('knows anchors, aliases and merge keys, variables in them included', () => {
+  it('YAML may have anchors, aliases and merge keys, variables in them included', () => {
     const text = '  base: &base {a: 1, v: "{{.v}}"}\n  more: {<<: *base, b: 2}\n  again: [*base, *base]';
     expect(spec(text)).toMatchObject({
       more: { a: 1, v: 'x', b: 2 },
@@ -177,7 +177,7 @@ describe('YAML', () => {
     ['a list within itself', workflow('  a: &a [*a]'), 'too large with its aliases expanded'],
     ['a map within itself', workflow('  a: &a {b: *a}'), 'too large with its aliases expanded'],
     ['a map merged into itself', workflow('  a: &a {<<: *a}'), ''],
-  ])('refuses %s', (_, manifest, message) => {
+  ])('YAML with %s is refused', (_, manifest, message) => {
     expect(problems(manifest)).not.toEqual([]);
     expect(messages(manifest)).toContain(message);
   });
@@ -211,7 +211,7 @@ describe('YAML', () => {
     ['aliases of tags', workflow(tags), 'too large with its aliases expanded'],
     ['too many tags', scriptManifest('{{.v}}'.repeat(1001)), 'more than 1000 tags'],
     ['too many variables', scriptManifest(many), '256 different variables'],
-  ])('refuses what is %s', (_, manifest, message) => {
+  ])('YAML that is %s is refused', (_, manifest, message) => {
     expect(problems(manifest)).toEqual(['TooLarge']);
     expect(messages(manifest)).toContain(message);
   });

@@ -6,19 +6,19 @@ import { defaultRefusal } from './patterns.ts';
 import { problem, type Path, type RenderProblem } from './problem.ts';
 import { fillWorkflow } from './render.ts';
 
-/** What can be said about a template before the first alert. */
+/** The result of checking a template before the first alert. */
 export interface TemplateCheck {
   /** Variables that the Workflow uses, sorted. */
   variables: string[];
   /** Empty when the template is usable. */
   problems: RenderProblem[];
-  /** What is ignored or unwise. */
+  /** Notes on fields that are ignored or unwise. */
   warnings: string[];
-  /** The Workflow with stand-ins for values, for a dry run by the API server; absent when there are problems. */
+  /** The Workflow with placeholder values, for a dry run by the API server; absent when there are problems. */
   sample?: RenderedWorkflow;
 }
 
-/** Judges a template without an alert. */
+/** Checks a template without an alert. */
 export function checkTemplate(template: AegisOpsTemplate): TemplateCheck {
   const result = compileTemplate(template);
   if (!result.ok) return { variables: result.variables, problems: result.problems, warnings: [] };
@@ -28,7 +28,7 @@ export function checkTemplate(template: AegisOpsTemplate): TemplateCheck {
   return { variables, problems, warnings, ...(problems.length === 0 ? { sample } : {}) };
 }
 
-/** The declared defaults, and something harmless for all other variables. */
+/** Returns the declared defaults, and a harmless value for all other variables. */
 class StandIns implements Values {
   readonly #compiled: CompiledTemplate;
   readonly #problems: RenderProblem[];

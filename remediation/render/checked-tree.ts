@@ -4,7 +4,7 @@ import { problem, type Path, type RenderProblem } from './problem.ts';
 import { hasMark, marksOf } from './tags.ts';
 import { TypedScalar, type Leaf, type Tree } from './tree.ts';
 
-/** Data of a YAML document as a tree of its own, without shared parts, and all that is wrong with it. */
+/** Returns the data of a YAML document as a tree without shared parts, and all of its problems. */
 export function checkTree(value: unknown, names: readonly string[]): { tree: Tree; problems: RenderProblem[] } {
   const reader = new TreeReader(names);
   const tree = reader.read(value, []);
@@ -63,7 +63,7 @@ class TreeReader {
     return value;
   }
 
-  /** Aliases make a tree larger, or endless, than its text; says so once. */
+  /** Aliases can make a tree larger than its text, or endless; reported once. */
   #exceeds(path: Path): boolean {
     if (this.problems.length >= limits.problems) return true;
     const fits =

@@ -10,7 +10,7 @@ import { eachLeaf, TypedScalar, type Tree } from './tree.ts';
 import { shapeOf, type WorkflowTree } from './workflow-shape.ts';
 import { parseYaml } from './yaml.ts';
 
-/** A template made ready for alerts. */
+/** A compiled template. */
 export interface CompiledTemplate extends Parameters {
   /** Names of variables by number; some may be used in comments only. */
   names: readonly string[];
@@ -25,7 +25,7 @@ export interface CompiledTemplate extends Parameters {
 export type CompileResult =
   { ok: true; compiled: CompiledTemplate } | { ok: false; problems: RenderProblem[]; variables: string[] };
 
-/** Reads a template as far as it can be judged without an alert. */
+/** Compiles a template as far as that is possible without an alert. */
 export function compileTemplate({ spec }: AegisOpsTemplate): CompileResult {
   const { manifest } = spec;
   if (manifest.length > limits.manifest) {
@@ -52,7 +52,7 @@ export function compileTemplate({ spec }: AegisOpsTemplate): CompileResult {
   return { ok: true, compiled: { ...parameters, names: marked.names, variables, workflow, timeout, warnings } };
 }
 
-/** A Go template is rarely YAML; what its author should write instead says more than where YAML stumbles over it. */
+/** A Go template is rarely valid YAML; a hint about the right syntax helps its author more than the parser's error. */
 function explained(problems: RenderProblem[], { text, names }: Marked): RenderProblem[] {
   const refused: RenderProblem[] = [];
   let line = 1;

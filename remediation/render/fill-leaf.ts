@@ -5,27 +5,27 @@ import { fill } from './strict-writer.ts';
 import { hasMark, marksOf } from './tags.ts';
 import { TypedScalar, type Leaf } from './tree.ts';
 
-/** Where one variable of a leaf stands. */
+/** The position of one variable of a leaf. */
 export interface Spot {
   path: Path;
   place: Place;
-  /** Of a scalar that has one, which says what the value may be. */
+  /** The pattern or type of a scalar that has one. */
   type?: TypedScalar['type'];
-  /** Argo puts more text beside it. */
+  /** Argo adds more text beside it. */
   besideArgo: boolean;
 }
 
 /** The values of a rendering, and the sink of its problems. */
 export interface Values {
-  /** The value of a variable that is reached, or a harmless one after something was said about it. */
+  /** Returns the value of a variable that is reached, or a harmless one after its problem was reported. */
   valueOf(variable: number, spot: Spot): string;
   /** Whether a section on the variable is shown. */
   holds(variable: number): boolean;
-  /** The values of this leaf make something of it that they must not. */
+  /** Reports that the values of this leaf give it a forbidden meaning. */
   refuse(message: string, path: Path): void;
 }
 
-/** Fills one leaf; leaves without variables are returned as they are. */
+/** Fills one leaf; a leaf without variables is returned unchanged. */
 export function fillLeaf(leaf: Leaf, path: Path, values: Values): Leaf {
   const text = leaf instanceof TypedScalar ? leaf.text : leaf;
   if (typeof text !== 'string' || !hasMark(text)) return leaf;
@@ -44,14 +44,14 @@ export function fillLeaf(leaf: Leaf, path: Path, values: Values): Leaf {
     return value;
   };
   const filled = fill(text, variables, { holds, valueOf });
-  // With nothing but harmless values the text must mean the same to Argo and to Kubernetes.
+  // The text must have the same meaning to Argo and to Kubernetes as with harmless values.
   const harmless = fill(text, variables, { holds, valueOf: (variable) => (valueOf(variable) === '' ? '' : 'x') });
   const change = meaningChanged(harmless, filled, spot.place);
   if (change !== undefined) values.refuse(change, path);
   return leaf instanceof TypedScalar ? typedValue(leaf.type, filled, path, values) : filled;
 }
 
-/** Values that contain operators, or complete one together with the text beside them. */
+/** Returns the values that contain operators, or complete one together with the text beside them. */
 function meaningChanged(before: string, after: string, place: Place): string | undefined {
   if (JSON.stringify(expressionsOf(before)) !== JSON.stringify(expressionsOf(after))) {
     return 'the values bring along "{{" or "}}", which Argo would evaluate';

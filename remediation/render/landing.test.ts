@@ -9,7 +9,7 @@ import {
   start,
 } from '../../test/builders/render-examples.ts';
 
-describe('where a value may land', () => {
+describe('the place of a value in a manifest', () => {
   const strict = ['args: ["{{.v}}"]', 'command: ["{{.v}}"]', 'image2: {{.v}}', 'env: [{name: "{{.v}}", value: a}]'];
   const hostile = [
     'a b',
@@ -37,7 +37,7 @@ describe('where a value may land', () => {
     'a'.repeat(254),
   ];
 
-  it.each(strict)('refuses what could be more than a name: %s', (text) => {
+  it.each(strict)('a strict place refuses a value that could be more than a name: %s', (text) => {
     const place = text.startsWith('env') ? 'env[0].name' : text.replace(/:.*/s, '');
     for (const value of hostile) {
       const [found] = problems(line(text, value));
@@ -49,13 +49,13 @@ describe('where a value may land', () => {
   });
 
   it.each(['dev1', 'ip-10-0-0-1.ec2.internal', '/dev/sda', '0000:3b:00.0', 'a@b', 'a=b', 'a..b', 'v1.2+3'])(
-    'accepts names: %s',
+    'a strict place accepts the name %s',
     (value) => {
       expect(start(line('args: ["{{.v}}"]', value))).toMatchObject({ container: { args: [value] } });
     },
   );
 
-  it('accepts what the pattern of the parameter matches in full, everywhere', () => {
+  it('a value that matches the pattern of its parameter in full is accepted in every place', () => {
     const parameters = [{ name: 'v', pattern: '-?[a-z ]+' }];
     expect(start(line('args: ["{{.v}}"]', '-a b', parameters))).toMatchObject({ container: { args: ['-a b'] } });
     for (const value of ['A', 'a;', 'a\n', '\na']) {
@@ -65,7 +65,7 @@ describe('where a value may land', () => {
     expect(messages(line('args: ["{{.v}}"]', 'A', parameters))).toContain('does not match its pattern -?[a-z ]+');
   });
 
-  it('lets free text into environment variables, annotations and raw artifacts only', () => {
+  it('free text is allowed in environment variables, annotations and raw artifacts only', () => {
     const text = 'it\'s "on" fire; `id` $HOME & {"a":{"b":1}}\n\tüß 🔥';
     const manifest = containerManifest('env: [{name: A, value: "{{.v}}"}]')
       .replace('spec:', 'metadata: {annotations: {about: "{{.v}}"}}\nspec:')
@@ -93,29 +93,29 @@ describe('where a value may land', () => {
     ['a\u202E', 'env: [{name: A, value: "{{.v}}"}]'],
     ['\uD800', 'env: [{name: A, value: "{{.v}}"}]'],
     ['\uEF00&0\uEF01', 'env: [{name: A, value: "{{.v}}"}]'],
-  ])('keeps %j out even of free text', (value, text) => {
+  ])('the value %j is refused even as free text', (value, text) => {
     expect(problems(line(text, value))[0]).toMatch(/^ValueRefused/);
   });
 
-  it('keeps values within their length', () => {
+  it('values have a maximum length', () => {
     expect(start(line('args: ["{{.v}}"]', 'x'.repeat(253)))).toMatchObject({ container: { args: ['x'.repeat(253)] } });
     expect(problems(line('env: [{name: A, value: "{{.v}}"}]', 'x'.repeat(8192)))).toEqual([]);
     expect(problems(line('env: [{name: A, value: "{{.v}}"}]', 'x'.repeat(8193)))).toHaveLength(1);
   });
 
-  it('does not match a long value with a large pattern', () => {
+  it('a long value is not matched with a large pattern', () => {
     const parameters = [{ name: 'v', pattern: '[a-z]{1,1000}' }];
     expect(problems(line('args: ["{{.v}}"]', 'x'.repeat(300), parameters))).toEqual([]);
     const result = line('args: ["{{.v}}"]', 'x'.repeat(8000), parameters);
     expect(messages(result)).toContain('is too long to be matched with its pattern');
   });
 
-  it('does not make a Workflow that is too large to be stored', () => {
+  it('a Workflow that is too large to be stored is not made', () => {
     const result = line(`env: [{name: A, value: "${'{{.v}}'.repeat(100)}"}]`, 'x'.repeat(8000));
     expect(problems(result)).toEqual(['TooLarge']);
   });
 
-  it('keeps operators out even when a pattern lets them through', () => {
+  it('operators are refused even when a pattern allows them', () => {
     const parameters = [{ name: 'v', pattern: '(?s).*' }];
     for (const value of ['{{workflow.name}}', '$(TOKEN)']) {
       expect(problems(line('args: ["{{.v}}"]', value, parameters))).toEqual([
@@ -127,13 +127,13 @@ describe('where a value may land', () => {
     });
   });
 
-  it('asks for a plain operand where Argo evaluates an expression', () => {
+  it('a value must be a plain operand where Argo evaluates an expression', () => {
     const manifest = cordonManifest.replace('    retryStrategy:', '    when: "{{.v}} == critical"\n    retryStrategy:');
     expect(problems(render(manifest, { v: 'a==a', node: 'n' }))).toEqual(['ValueRefused v spec.templates[0].when']);
     expect(start(render(manifest, { v: 'critical', node: 'n' }))).toMatchObject({ when: 'critical == critical' });
   });
 
-  it('does not let a value name another environment variable', () => {
+  it('a value cannot name another environment variable', () => {
     expect(problems(line('env: [{name: A, value: "$(X_{{.v}})"}]', 'TOKEN'))).toEqual([
       'VariableMisplaced v spec.templates[0].container.env[0].value',
     ]);
@@ -142,20 +142,20 @@ describe('where a value may land', () => {
     });
   });
 
-  it('refuses variables in keys', () => {
+  it('variables in keys are refused', () => {
     expect(problems(line('resources: {"{{.v}}": 1}', 'x'))).toEqual([
       'VariableMisplaced spec.templates[0].container.resources',
     ]);
   });
 
-  it('never puts a Secret into the manifest', () => {
+  it('a Secret is never written to the manifest', () => {
     const parameters = [{ name: 'v', secretRef: { name: 's', key: 'k' } }];
     const result = line('args: ["{{.v}}"]', 'x', parameters);
     expect(problems(result)).toEqual(['SecretVariable v']);
     expect(messages(result)).toContain('valueFrom.secretKeyRef');
   });
 
-  it('never repeats a value of the alert in a problem', () => {
+  it('a problem never repeats a value of the alert', () => {
     expect(messages(line('args: ["{{.v}}"]', 'hunter2 <!channel>'))).not.toMatch(/hunter2|channel/);
     expect(messages(line('n: !!int {{.v}}', 'hunter2'))).not.toContain('hunter2');
   });

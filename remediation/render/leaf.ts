@@ -3,7 +3,7 @@ import { placeOf } from './places.ts';
 import { problem, type Path, type RenderProblem } from './problem.ts';
 import { hasMark, marksOf, unmark, type Mark } from './tags.ts';
 
-/** What a leaf may hold besides plain text, whatever the values will be. */
+/** Returns the problems of the text of a leaf for any values of its variables. */
 export function checkText(text: string, path: Path, names: readonly string[]): RenderProblem[] {
   return [...checkBraces(text, path, names), ...checkReference(text, path, names), ...checkSections(text, path, names)];
 }
@@ -24,7 +24,10 @@ function checkBraces(text: string, path: Path, names: readonly string[]): Render
   return problems;
 }
 
-/** Kubernetes would put the variable that a value names into another: a Secret's, if the container has one. */
+/**
+ * Kubernetes would replace the name of an environment variable in a value by its content: a Secret, if the container
+ * has one.
+ */
 function checkReference(text: string, path: Path, names: readonly string[]): RenderProblem[] {
   const reference = text.match(/\$\([^)]*/g)?.find(hasMark);
   if (reference === undefined || placeOf(path) !== 'Environment') return [];
@@ -40,7 +43,7 @@ function checkSections(text: string, path: Path, names: readonly string[]): Rend
   return [problem('SectionUnbalanced', message, { path, variable })];
 }
 
-/** The first section tag that has no partner. */
+/** Returns the first section tag without a counterpart. */
 function unbalanced(marks: readonly Mark[]): Mark | undefined {
   const open: Mark[] = [];
   for (const mark of marks) {

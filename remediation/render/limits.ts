@@ -1,7 +1,7 @@
 import { maxPatternStates } from '../../lib/pattern-size.ts';
 
 /**
- * How large anything may become, so that neither a template nor an alert can keep the process busy. Everything that runs
+ * The size limits of rendering, so that neither a template nor an alert can keep the process busy. Everything that runs
  * over a manifest takes time in proportion to its length, except where a limit below says why it is there.
  */
 export const limits = {
@@ -9,13 +9,16 @@ export const limits = {
   manifest: 262_144,
   /** Bytes of the rendered Workflow as JSON; leaves room for its labels within the 512 KiB of `spec.manifest`. */
   workflow: 500_000,
-  /** Maps and lists within one another. */
+  /** The depth of maps and lists. */
   depth: 64,
   /** Entries of one map or list: the YAML library compares each key of a map with all others. */
   entries: 1000,
-  /** Words, signs, blanks and ends of lines, of which a block of text is one: what reading YAML costs, a microsecond each. */
+  /** Tokens of YAML, where a block of text is one; each costs the parser a microsecond. */
   lexemes: 50_000,
-  /** Keys and values of all, before and after aliases are expanded: 10 to 30 microseconds each until they are a Workflow. */
+  /**
+   * Keys and values in total, before and after aliases are expanded: each costs 10 to 30 microseconds up to the
+   * Workflow.
+   */
   nodes: 5_000,
   /** `*alias`: the YAML library searches the document for each. */
   aliases: 100,
@@ -27,7 +30,7 @@ export const limits = {
   value: 8192,
   /** States of a compiled pattern. */
   pattern: maxPatternStates,
-  /** States of the pattern times characters of the value: what matching costs at worst, here some 25 ms. */
+  /** States of the pattern times characters of the value: the worst cost of matching, here some 25 ms. */
   match: 1_000_000,
   /** Problems that are reported. */
   problems: 50,

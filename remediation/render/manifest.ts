@@ -9,10 +9,10 @@ export interface RenderedWorkflow {
   spec: Record<string, unknown>;
 }
 
-/** What Aegis gives to a Workflow; labels win over the template's. */
+/** The metadata that Aegis sets on a Workflow; labels win over the template's. */
 export type WorkflowIdentity = Required<Pick<ObjectMeta, 'name' | 'namespace' | 'labels' | 'finalizers'>>;
 
-/** The whole Workflow as canonical JSON: the `spec.manifest` of its remediation. */
+/** Returns the whole Workflow as canonical JSON: the `spec.manifest` of its remediation. */
 export function workflowManifest(workflow: RenderedWorkflow, identity: WorkflowIdentity): string {
   const { annotations } = workflow.metadata;
   return canonicalJson({
@@ -25,12 +25,14 @@ export function workflowManifest(workflow: RenderedWorkflow, identity: WorkflowI
   });
 }
 
-/** `sha256:` and the hex digest of a manifest's text. */
+/** Returns `sha256:` and the hex digest of a manifest's text. */
 export function manifestHash(manifest: string): string {
   return `sha256:${hash('sha256', manifest)}`;
 }
 
-/** JSON without blanks, the keys of every map in the order of their UTF-16 units; undefined fields are left out. */
+/**
+ * Returns JSON without blanks, the keys of every map in the order of their UTF-16 units; undefined fields are left out.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -2,13 +2,13 @@ import type { TemplateParameter } from '../../crds/ops-template.ts';
 import { alwaysRefused, compilePattern, type ValuePattern } from './patterns.ts';
 import { problem, type RenderProblem } from './problem.ts';
 
-/** What a template declares about its variables. */
+/** The declarations of a template about its variables. */
 export interface Parameters {
   declared: ReadonlyMap<string, TemplateParameter>;
   patterns: ReadonlyMap<string, ValuePattern>;
 }
 
-/** Compiles the patterns and says which declarations contradict themselves or the manifest. */
+/** Compiles the patterns and reports declarations that contradict themselves or the manifest. */
 export function readParameters(
   list: readonly TemplateParameter[],
   used: ReadonlySet<string>,

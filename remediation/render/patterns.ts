@@ -3,7 +3,7 @@ import { leastStates } from '../../lib/pattern-size.ts';
 import { limits } from './limits.ts';
 import type { Place } from './places.ts';
 
-/** A parameter's own pattern, or why it cannot be used. */
+/** The pattern of a parameter, or why it cannot be used. */
 export type ValuePattern =
   | { ok: true; /** Why the value is refused. */ refusal(value: string): string | undefined }
   | { ok: false; message: string };
@@ -12,7 +12,7 @@ export type ValuePattern =
 export function compilePattern(pattern: string): ValuePattern {
   const tooLarge = { ok: false, message: 'is too large: use smaller repetitions' } as const;
   try {
-    // Asked first, because compiling takes time in proportion to what it becomes.
+    // Checked first, because compiling takes time in proportion to the result.
     if (leastStates(pattern) > limits.pattern) return tooLarge;
     const compiled = RE2JS.compile(pattern);
     const states = compiled.programSize();
@@ -34,9 +34,9 @@ const words = /^[A-Za-z0-9._:/@=+-]{1,253}$/;
 const operands = /^[A-Za-z0-9._-]{1,253}$/;
 
 /**
- * Why a value without a pattern of its own may not stand in a place. Besides what the pattern of `api.md` excludes, it
- * may not begin with what tools take for an option, a file to read or an operator (`-`, `@`, `+`, `=`, `:`), climb up a
- * path (`..`), or be punctuation alone: alerts name things, and things are not named so.
+ * Returns why a value without its own pattern is refused in a place. Besides the characters that the pattern of `api.md`
+ * excludes, it may not begin with a character that tools take for an option, a file or an operator (`-`, `@`, `+`, `=`,
+ * `:`), climb up a path (`..`), or be punctuation alone: names of objects do not look like that.
  */
 export function defaultRefusal(value: string, place: Place): string | undefined {
   if (place === 'Environment' || place === 'Data') return undefined;
@@ -52,10 +52,10 @@ export function defaultRefusal(value: string, place: Place): string | undefined 
   return undefined;
 }
 
-/** Control characters but newline and tab, halves of characters, marks, and what makes text read in another order. */
+/** Control characters but newline and tab, halves of characters, marks, and characters that reorder text. */
 const unprintable = /(?![\n\t])[\p{Cc}\p{Cs}]|[\uEF00\uEF01\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
-/** Why a value may stand nowhere. */
+/** Returns why a value is not allowed in any place. */
 export function alwaysRefused(value: string): string | undefined {
   if (value.length > limits.value) return `has more than ${limits.value} characters`;
   return unprintable.test(value) ? 'holds control characters' : undefined;

@@ -17,7 +17,7 @@ describe('placeOf', () => {
     'spec.templateDefaults.container.env.0.value',
     'spec.templates.0.steps.0.0.inline.container.env.0.value',
     'spec.templates.0.dag.tasks.0.inline.script.env.0.value',
-  ])('takes %s for an environment variable', (text) => {
+  ])('placeOf takes %s for an environment variable', (text) => {
     expect(placeOf(path(text))).toBe('Environment');
   });
 
@@ -31,7 +31,7 @@ describe('placeOf', () => {
     'spec.templates.0.steps.0.1.arguments.artifacts.0.raw.data',
     'spec.templates.0.dag.tasks.0.arguments.artifacts.0.raw.data',
     'spec.templates.0.dag.tasks.0.hooks.exit.arguments.artifacts.0.raw.data',
-  ])('takes %s for data', (text) => {
+  ])('placeOf takes %s for data', (text) => {
     expect(placeOf(path(text))).toBe('Data');
   });
 
@@ -39,7 +39,7 @@ describe('placeOf', () => {
     'spec.templates.0.steps.0.0.when',
     'spec.templates.0.retryStrategy.expression',
     'spec.templates.0.dag.tasks.0.depends',
-  ])('takes %s for an expression', (text) => {
+  ])('placeOf takes %s for an expression', (text) => {
     expect(placeOf(path(text))).toBe('Expression');
   });
 
@@ -60,11 +60,11 @@ describe('placeOf', () => {
     'spec.annotations.about',
     'metadata.labels.about',
     'env.0.value',
-  ])('takes %s for strict', (text) => {
+  ])('placeOf takes %s for strict', (text) => {
     expect(placeOf(path(text))).toBe('Strict');
   });
 
-  it('is not misled by keys that look like a path', () => {
+  it('placeOf is not misled by keys that look like a path', () => {
     expect(placeOf(['spec', 'templates', 0, 'container/env', 0, 'value'])).toBe('Strict');
     expect(placeOf(['spec', 'templates', 0, 'container', 'env/0', 'value'])).toBe('Strict');
     expect(placeOf(['metadata', 'annotations', 'example.com/about'])).toBe('Data');

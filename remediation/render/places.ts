@@ -1,13 +1,13 @@
 import type { Path } from './problem.ts';
 
 /**
- * What a value may look like where it lands:
+ * The place of a value in a manifest, which restricts its form:
  * - `Strict`: it can reach a shell, an image name, a parameter that Argo puts elsewhere, anything. The default.
  * - `Expression`: Argo or jq evaluates it.
  * - `Environment`: the value of an environment variable, free text, but Kubernetes expands `$(NAME)` in it.
  * - `Data`: free text that nothing evaluates.
  *
- * Argo's own `{{..}}` are evaluated everywhere; no value can ever bring any along.
+ * Argo's own `{{..}}` are evaluated everywhere; a value can never contain any.
  */
 export type Place = 'Strict' | 'Expression' | 'Environment' | 'Data';
 
@@ -36,7 +36,7 @@ const expressions: ReadonlySet<string | number> = new Set([
   'withParam',
 ]);
 
-/** The kind of place that a path in a Workflow is. */
+/** Returns the kind of place of a path in a Workflow. */
 export function placeOf(path: Path): Place {
   const text = path.map((step) => (typeof step === 'number' ? '#' : step.replaceAll(/[#%/]/g, '%'))).join('/');
   const found = free.find(([pattern]) => pattern.test(text))?.[1];

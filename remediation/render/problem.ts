@@ -1,40 +1,40 @@
-/** Why a template cannot become a Workflow, as one word for programs. */
+/** The reason why a template cannot become a Workflow, as one word for programs. */
 export type RenderReason =
-  /** The manifest, or what it would become, is larger, deeper or longer than Aegis reads. */
+  /** The manifest, or its expansion, is larger, deeper or longer than Aegis reads. */
   | 'TooLarge'
   /** Not one document of YAML that JSON can express. */
   | 'Unreadable'
-  /** Not an Argo Workflow, or one that says what only Aegis may say. */
+  /** Not an Argo Workflow, or one with fields that only Aegis may set. */
   | 'NotAWorkflow'
   /** Braces that belong neither to Aegis nor to Argo. */
   | 'TagRefused'
-  /** A variable where its value could change what the Workflow is. */
+  /** A variable in a place where its value could change the structure of the Workflow. */
   | 'VariableMisplaced'
   | 'SectionUnbalanced'
   | 'UnknownVariable'
   | 'EmptyVariable'
   | 'SecretVariable'
-  /** The value may not stand where the variable stands. */
+  /** The value is not allowed in the place of the variable. */
   | 'ValueRefused'
   | 'PatternUnusable'
   | 'TimeoutUnusable'
-  /** A person gave a parameter that the template has no use for. */
+  /** A user gave a parameter that the template does not use. */
   | 'UnknownParameter';
 
 /** One problem, in words for the author of the template and for readers of the alert. Has no value of the alert. */
 export interface RenderProblem {
   reason: RenderReason;
   message: string;
-  /** Where in the manifest, as `spec.templates[0].container.args[1]`. */
+  /** The path in the manifest, as `spec.templates[0].container.args[1]`. */
   path?: string;
   /** The variable's or parameter's name, without the dot. */
   variable?: string;
 }
 
-/** Way from the root of the manifest to a value in it. */
+/** The path from the root of the manifest to a value in it. */
 export type Path = readonly (string | number)[];
 
-/** Makes a problem whose message names the place and the variable. */
+/** Creates a problem whose message names the place and the variable. */
 export function problem(
   reason: RenderReason,
   message: string,
@@ -49,7 +49,7 @@ export function problem(
   };
 }
 
-/** `spec.templates[0].name`; keys that are no plain words are quoted. */
+/** Returns `spec.templates[0].name`; keys that are not plain words are quoted. */
 export function formatPath(path: Path): string {
   if (path.length === 0) return 'manifest';
   return path

@@ -14,7 +14,7 @@ import {
 import { renderTemplate } from './index.ts';
 
 describe('the examples of the original', () => {
-  it('renders the template of the README', () => {
+  it('the template of the README of the original project is rendered', () => {
     const result = render(cordonManifest, { startAt: '2022021122', node: 'dev1' });
     expect(result).toEqual({
       ok: true,
@@ -44,7 +44,7 @@ describe('the examples of the original', () => {
     });
   });
 
-  it('renders a shell variable, as in the dropcache example', () => {
+  it('a shell variable is rendered, as in the dropcache example of the original project', () => {
     const script =
       "node={{.node}}\nfree -g\nnsenter -m/proc/1/ns/mnt -- /bin/sh -c 'echo 3 > /proc/sys/vm/drop_caches'";
     expect(start(render(scriptManifest(script), { node: 'dev1' }))).toMatchObject({
@@ -52,7 +52,7 @@ describe('the examples of the original', () => {
     });
   });
 
-  it('renders a manifest within the manifest, as in the self-healing example', () => {
+  it('a manifest within the manifest is rendered, as in the self-healing example of the original project', () => {
     const manifest = `apiVersion: argoproj.io/v1alpha1
 kind: Workflow
 spec:
@@ -83,7 +83,7 @@ spec:
     });
   });
 
-  it('accepts unquoted variables and blanks within the braces', () => {
+  it('unquoted variables and blanks within the braces are accepted', () => {
     expect(start(line('workingDir: {{ .v }}', 'x'))).toMatchObject({ container: { workingDir: 'x' } });
     expect(start(line('env: [{name: A, value: {{.v}}}]', 'x'))).toMatchObject({ container: { env: [{ value: 'x' }] } });
   });
@@ -92,7 +92,7 @@ spec:
 describe('values', () => {
   const manifest = containerManifest('args: ["{{.node}}", "{{.AlertName}}", "{{.InvolvedObjectName}}"]');
 
-  it('never lets details stand in for what the alert is', () => {
+  it('a detail never replaces a field of the alert', () => {
     const details = { node: 'n', AlertName: 'evil', InvolvedObjectName: 'evil', InvolvedObjectKind: 'evil' };
     expect(start(render(manifest, details))).toMatchObject({
       container: { args: ['n', 'default-nodehasemergencyevent-9njt4', 'dev1'] },
@@ -108,14 +108,14 @@ describe('values', () => {
     ['the detail', { node: 'detail' }, { kind: 'Node', name: 'object', node: 'field' }, 'detail'],
     ['else the node of the object', {}, { kind: 'Pod', name: 'object', node: 'field' }, 'field'],
     ['else the object when it is a Node', { node: '' }, { kind: 'Node', name: 'object', node: '' }, 'object'],
-  ])('takes node from %s', (_, details, involvedObject, expected) => {
+  ])('the value of node is taken from %s', (_, details, involvedObject, expected) => {
     const template = templateOf(containerManifest('args: ["{{.node}}"]'));
     expect(start(renderTemplate({ alert: alertOf(details, involvedObject), template }))).toMatchObject({
       container: { args: [expected] },
     });
   });
 
-  it('prefers what a user gives to the alert, and the alert to the default', () => {
+  it('a value of a user wins over the alert, and the alert over the default', () => {
     const template = templateOf(containerManifest('args: ["{{.a}}", "{{.b}}", "{{.c}}"]'), [
       { name: 'a', default: 'default' },
       { name: 'b', default: 'default' },
@@ -130,13 +130,13 @@ describe('values', () => {
     ]);
   });
 
-  it('refuses parameters that the template does not know and those that come from a Secret', () => {
+  it('parameters that the template does not declare and those that come from a Secret are refused', () => {
     const template = templateOf(cordonManifest, [{ name: 'token', secretRef: { name: 's', key: 'k' } }]);
     const result = renderTemplate({ alert: alertOf(), template, parameters: { nod: 'x', token: 'y' } });
     expect(problems(result)).toEqual(['UnknownParameter nod', 'SecretVariable token']);
   });
 
-  it('names every unknown variable at once, the first place of each, and no other', () => {
+  it('every unknown variable is named at once, with its first place, and no other', () => {
     const result = render(containerManifest('args: ["{{.a}}", "{{.b}} {{.a}}", "{{.node}}"]', 'workingDir: "{{.c}}"'));
     expect(problems(result)).toEqual([
       'UnknownVariable a spec.templates[0].container.args[0]',
@@ -146,13 +146,13 @@ describe('values', () => {
     expect(messages(result)).toContain('nothing gives {{.a}} a value');
   });
 
-  it('renders an optional variable without a value as nothing', () => {
+  it('an optional variable without a value is rendered as nothing', () => {
     const result = render(containerManifest('args: ["a{{.v}}b"]'), {}, [{ name: 'v', required: false }]);
     expect(start(result)).toMatchObject({ container: { args: ['ab'] } });
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'length', 'a.b', 'kubernetes.io/name'])(
-    'treats %s as a name like any other',
+    'the variable name %s has no special meaning',
     (name) => {
       const manifest = containerManifest(`args: ["{{.${name}}}"]`);
       expect(problems(render(manifest))).toEqual([`UnknownVariable ${name} spec.templates[0].container.args[0]`]);
@@ -161,7 +161,7 @@ describe('values', () => {
     },
   );
 
-  it('keeps a rendered text a text, and gives a type only where the template says so', () => {
+  it('rendered text stays text, and gets a type only where the template says so', () => {
     expect(start(line('args: [{{.v}}, "{{.v}}"]', '123'))).toMatchObject({ container: { args: ['123', '123'] } });
     expect(start(line('args: [{{.v}}]', 'true'))).toMatchObject({ container: { args: ['true'] } });
     const typed = ['n: !!int "{{.v}}"', 'n: !!int {{.v}}', 'n: !!int 1{{.v}}', 'n: !!float {{.v}}'];
@@ -180,7 +180,7 @@ describe('values', () => {
     ['float', '1e999'],
     ['bool', 'yes'],
     ['bool', '1'],
-  ])('refuses a value that is no %s: %s', (type, value) => {
+  ])('a value that is no %s is refused: %s', (type, value) => {
     expect(problems(line(`n: !!${type} {{.v}}`, value))).toEqual(['ValueRefused spec.templates[0].container.n']);
   });
 });
@@ -192,18 +192,18 @@ describe('sections', () => {
     ['0', 'a --gpu=0'],
     ['', 'a none'],
     ['false', 'a none'],
-  ])('shows what depends on a variable: %j', (value, expected) => {
+  ])('a section is rendered depending on its variable: %j', (value, expected) => {
     expect(start(line(section, value))).toMatchObject({ container: { args: [expected] } });
   });
 
-  it('takes an unknown variable for false and asks for no value in what is not shown', () => {
+  it('a section with an unknown variable is left out, and needs no values for its content', () => {
     expect(start(render(containerManifest(section)))).toMatchObject({ container: { args: ['a none'] } });
     expect(start(render(containerManifest('args: ["a{{#.v}}{{.other}}{{/.v}}"]')))).toMatchObject({
       container: { args: ['a'] },
     });
   });
 
-  it('keeps Argo expressions within a section', () => {
+  it('Argo expressions within a section are kept', () => {
     const text = 'args: ["{{#.v}}{{inputs.parameters.x}}{{/.v}}-{{=workflow.name}}"]';
     expect(start(line(text, 'yes'))).toMatchObject({
       container: { args: ['{{inputs.parameters.x}}-{{=workflow.name}}'] },
@@ -215,11 +215,11 @@ describe('sections', () => {
     ['args: ["{{/.v}}"]', 'v'],
     ['args: ["{{#.v}}{{#.w}}{{/.v}}{{/.w}}"]', 'v'],
     ['args: ["{{#.v}}", "{{/.v}}"]', 'v'],
-  ])('refuses a section that does not close within its value: %s', (text, variable) => {
+  ])('a section that does not close within its value is refused: %s', (text, variable) => {
     expect(problems(line(text, 'x'))[0]).toMatch(new RegExp(`^SectionUnbalanced ${variable} `));
   });
 
-  it('says so when a section spans several values', () => {
+  it('a section that spans several values is refused with that message', () => {
     const result = line('args:\n{{#.v}}\n- a\n{{/.v}}', 'x');
     expect(messages(result)).toContain('a section must open and close within one value');
   });

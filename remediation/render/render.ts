@@ -9,11 +9,11 @@ import { problem, type Path, type RenderProblem } from './problem.ts';
 import { mapLeaves, type Tree, type TreeMap } from './tree.ts';
 import { valueOf } from './values.ts';
 
-/** What a Workflow is made from. */
+/** The inputs of a Workflow. */
 export interface RenderContext {
   alert: AegisAlert;
   template: AegisOpsTemplate;
-  /** Values that a person gives; they win over the alert's. */
+  /** Values of the user; they win over the alert's. */
   parameters?: Record<string, string>;
 }
 
@@ -22,13 +22,13 @@ export type RenderResult =
   | { ok: false; problems: RenderProblem[] };
 
 /**
- * Makes the Workflow of a template for an alert, or says everything that stands against it; nothing is rendered in part.
+ * Renders the Workflow of a template for an alert, or returns all problems; nothing is rendered in part.
  * Pure, never throws, and takes time in proportion to the template.
  *
  * A rendered scalar is a string, whatever the value looks like. For a field that must be a number or a boolean the
  * template says so: `activeDeadlineSeconds: !!int "{{.seconds}}"`, `!!float`, `!!bool`.
  *
- * @param compile may remember what it made of a template
+ * @param compile may memoize compiled templates
  */
 export function renderTemplate(
   { alert, template, parameters = {} }: RenderContext,
@@ -42,7 +42,7 @@ export function renderTemplate(
     valueOf(name, { alert, given: parameters, declared: compiled.declared });
   const workflow = fillWorkflow(compiled, new AlertValues(compiled, find, problems));
   if (problems.length > 0) return { ok: false, problems: unique(problems) };
-  // The order of keys, in which canonical JSON differs, makes nothing longer.
+  // Only the order of keys differs in canonical JSON, so the length is the same.
   if (Buffer.byteLength(JSON.stringify(workflow)) > limits.workflow) {
     return { ok: false, problems: [problem('TooLarge', `the Workflow has more than ${limits.workflow} bytes`)] };
   }
@@ -122,7 +122,7 @@ class AlertValues implements Values {
   }
 }
 
-/** A misspelt parameter must not leave the alert's own value in force unnoticed. */
+/** Refuses unknown parameters: with a misspelt one, the alert's own value would be used unnoticed. */
 function unusableParameters(given: Record<string, string>, { variables, declared }: CompiledTemplate): RenderProblem[] {
   return Object.keys(given).flatMap((name) => {
     if (declared.get(name)?.secretRef !== undefined) {
@@ -133,7 +133,7 @@ function unusableParameters(given: Record<string, string>, { variables, declared
   });
 }
 
-/** One problem per variable and reason: the first place stands for the others. */
+/** Returns one problem per variable and reason, for the first place. */
 function unique(problems: RenderProblem[]): RenderProblem[] {
   const seen = new Map<string, RenderProblem>();
   for (const one of problems) {

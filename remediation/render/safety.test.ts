@@ -88,7 +88,7 @@ const integer = fc.integer({ min: -999, max: 999 }).map(String);
 const number = fc.oneof({ weight: 9, arbitrary: integer }, { weight: 1, arbitrary: text });
 const key = fc.oneof(text, fc.constantFrom('__proto__', 'constructor', 'toString', 'AlertName', 'hasOwnProperty'));
 
-/** Details as they come out of a parsed body: any key may be an own property. */
+/** Details in the form of a parsed body: any key may be an own property. */
 const details = fc
   .tuple(fc.array(fc.tuple(key, text), { maxLength: 4 }), fc.tuple(text, text, text, text, text, text, text, number))
   .map(([others, values]) => {
@@ -113,7 +113,7 @@ function filled(leaf: string, values: Record<string, string>): string {
 }
 
 describe('arbitrary details', () => {
-  it('become problems, or a Workflow of the same shape whose leaves hold nothing but the values', () => {
+  it('arbitrary details become problems, or a Workflow of the same shape whose leaves hold nothing but the values', () => {
     const harmless = render(Object.fromEntries(names.map((name) => [name, '1'])));
     if (!harmless.ok) throw new Error(JSON.stringify(harmless.problems));
     let rendered = 0;
@@ -157,7 +157,7 @@ describe('arbitrary details', () => {
     expect(rendered).toBeGreaterThan(200);
   });
 
-  it('never reach a prototype', () => {
+  it('arbitrary details never reach a prototype', () => {
     const before = Reflect.ownKeys(Object.prototype).length;
     fc.assert(
       fc.property(key, text, (name, value) => {
@@ -244,7 +244,7 @@ describe('arbitrary manifests', () => {
     '|',
     '>9',
     '...',
-  ])('are never too strange: %j', (end) => {
+  ])('a manifest with the end %j is rendered or refused without an exception', (end) => {
     for (const template of [
       end,
       `apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  entrypoint: a\n  ${end}`,
@@ -253,7 +253,7 @@ describe('arbitrary manifests', () => {
     }
   });
 
-  it('never throw, and never get another shape from other values', () => {
+  it('arbitrary manifests never throw, and never get another shape from other values', () => {
     let compared = 0;
     const property = fc.property(whole, text, text, (template, a, b) => {
       expect(checkTemplate(templateOf(template)).variables).toBeInstanceOf(Array);

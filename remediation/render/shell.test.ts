@@ -24,7 +24,7 @@ const manifest = containerManifest(
   ...script.map((line) => `  ${line}`),
 );
 
-/** What an attacker would try, and pieces to make more of it. */
+/** Texts that an attacker would try, and pieces to combine into more of them. */
 const pieces = [
   ...['; touch canary', '$(touch canary)', '`touch canary`', '\ntouch canary\n', '| touch canary', '&& touch canary'],
   ...[
@@ -95,7 +95,7 @@ function expected(v: string, summary: string): string {
 }
 
 describe('a rendered script in a real shell', () => {
-  it('says exactly the words of the values and does nothing else', () => {
+  it('a rendered script in a real shell prints exactly the words of the values and does nothing else', () => {
     let ran = 0;
     const property = fc.property(hostile, hostile, (v, summary) => {
       const container = containerOf(v, summary);
@@ -109,7 +109,7 @@ describe('a rendered script in a real shell', () => {
   });
 
   it.each(pieces.filter((piece) => piece.includes('canary')))(
-    'runs nothing of an environment variable: %j',
+    'a rendered script runs no command in an environment variable: %j',
     (piece) => {
       const container = containerOf('dev1', piece);
       const refused = piece.includes('$(');
@@ -120,7 +120,7 @@ describe('a rendered script in a real shell', () => {
     },
   );
 
-  it('would notice: the same script filled without a check runs what it is given', () => {
+  it('the test detects an injection: the same script filled without a check runs the injected command', () => {
     const text = script.join('\n').replaceAll('{{.v}}', '; touch canary;');
     run({ args: [text] });
     expect(readdirSync(directory)).toEqual(['canary']);

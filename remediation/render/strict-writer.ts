@@ -1,16 +1,16 @@
 import Mustache from 'mustache';
 import { fillMarks, markDelimiters, marksOf } from './tags.ts';
 
-/** What a text with marks is filled with; variables are numbers. */
+/** The values for a text with marks; variables are numbers. */
 export interface Filling {
-  /** Called for each variable that is really reached. */
+  /** Called for each variable that is reached. */
   readonly valueOf: (variable: number) => string;
   /** Whether a section on the variable is shown. */
   readonly holds: (variable: number) => boolean;
 }
 
 /**
- * Mustache on the marks of one scalar. Names and values never reach it: its view says which sections are shown and
+ * Runs mustache on the marks of one scalar. Names and values never reach it: its view contains the shown sections and
  * nothing else, so that none of its lookups (dots, prototypes, functions) can find anything.
  */
 class StrictWriter extends Mustache.Writer {

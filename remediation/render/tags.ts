@@ -1,7 +1,7 @@
 /**
- * Tags of Aegis are `{{.name}}`, `{{#.name}}`, `{{^.name}}` and `{{/.name}}`. Before the YAML is parsed each becomes a mark
- * made of two private-use characters round a number, so that unquoted tags are harmless to YAML, no other tag is touched,
- * and mustache, which has these characters as delimiters, sees nothing but ours.
+ * Tags of Aegis are `{{.name}}`, `{{#.name}}`, `{{^.name}}` and `{{/.name}}`. Before the YAML is parsed each becomes a
+ * mark made of two private-use characters round a number, so that unquoted tags are harmless to YAML, no other tag is
+ * touched, and mustache, which has these characters as delimiters, sees nothing but ours.
  */
 const opening = '\uEF00';
 const closing = '\uEF01';
@@ -30,7 +30,7 @@ const tag = /(?<!\{)\{\{[ \t]{0,16}(?:([#^/])[ \t]{0,16})?\.([A-Za-z_][A-Za-z0-9
 const mark = /\uEF00([&#^/])([0-9]+)\uEF01/g;
 const reserved = /[\uEF00\uEF01]|\\(?:u|U0000)ef0[01]/i;
 
-/** Whether a text contains the characters of marks, as such or as a YAML escape. */
+/** Returns whether a text contains the characters of marks, literally or as a YAML escape. */
 export function usesReservedCharacters(text: string): boolean {
   return reserved.test(text);
 }
@@ -57,12 +57,12 @@ export function marksOf(text: string): Mark[] {
   return Array.from(text.matchAll(mark), ([, kind, number]) => ({ kind: kind as MarkKind, variable: Number(number) }));
 }
 
-/** Puts values in the place of marks; for a text without sections. */
+/** Replaces marks by values; for a text without sections. */
 export function fillMarks(text: string, valueOf: (variable: number) => string): string {
   return text.replace(mark, (_, __, number: string) => valueOf(Number(number)));
 }
 
-/** Puts the tags back, for messages. */
+/** Replaces marks by tags again, for messages. */
 export function unmark(text: string, names: readonly string[]): string {
   return text.replace(mark, (_, kind: MarkKind, number: string) => {
     return `{{${kind === '&' ? '' : kind}.${names[Number(number)] ?? ''}}}`;

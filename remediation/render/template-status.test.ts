@@ -24,30 +24,30 @@ function tried(spec: Partial<OpsTemplateSpec>) {
 }
 
 describe('the status of a template', () => {
-  it('names its variables and says that it was accepted', () => {
+  it('the status of a template names its variables and says that it was accepted', () => {
     const { variables, condition } = ready(manifestOf('{{.node}} {{.AlertName}}'));
     expect(variables).toEqual(['AlertName', 'node']);
     expect(condition).toMatchObject({ type: 'Ready', status: 'True', reason: 'Accepted', observedGeneration: 7 });
   });
 
-  it('says what is wrong with a template that cannot be rendered, which is not tried', () => {
+  it('the status of a template has the problems of one that cannot be rendered, for which no dry run is made', () => {
     const manifest = manifestOf('{{if .node}}x{{end}}');
     expect(tried({ manifest })).toBeUndefined();
     expect(ready(manifest).condition).toMatchObject({ status: 'False', reason: 'TemplateInvalid' });
   });
 
-  it('repeats why the API server refuses it', () => {
+  it('the status of a template repeats why the API server refuses it', () => {
     const { condition } = ready(manifestOf('x'), { outcome: 'refused', message: 'spec is wrong' });
     expect(condition).toMatchObject({ status: 'False', reason: 'WorkflowRefused', message: 'spec is wrong' });
   });
 
-  it('is ready all the same where it could not be tried, and says so', () => {
+  it('a template is ready also where its dry run was not possible, and its status says so', () => {
     const { condition } = ready(manifestOf('x'), { outcome: 'not-tried', message: 'workflows is forbidden' });
     expect(condition).toMatchObject({ status: 'True', reason: 'NotTried' });
     expect(condition?.message).toContain('workflows is forbidden');
   });
 
-  it('is tried with stand-ins in the namespace where it will run', () => {
+  it('the dry run of a template uses placeholder values in the namespace where it will run', () => {
     const dryRun = JSON.parse(tried({ namespace: 'elsewhere' }) ?? '') as { metadata: object };
     expect(dryRun.metadata).toMatchObject({ namespace: 'elsewhere' });
   });

@@ -2,16 +2,18 @@ import { conditionTypes, withCondition } from '../../crds/conditions.ts';
 import type { AegisOpsTemplate, OpsTemplateStatus } from '../../crds/ops-template.ts';
 import { workflowManifest, type TemplateCheck } from './index.ts';
 
-/** What the API server said to a template's Workflow with stand-ins for its variables. */
+/** The answer of the API server to a template's Workflow with placeholder values of its variables. */
 export type DryRunResult = { outcome: 'accepted' } | { outcome: 'refused' | 'not-tried'; message: string };
 
-/** The Workflow to ask the API server about, as JSON; undefined when the template cannot be rendered. Pure. */
+/**
+ * Returns the Workflow for a dry run of the API server, as JSON; undefined when the template cannot be rendered. Pure.
+ */
 export function dryRunManifest(template: AegisOpsTemplate, { sample }: TemplateCheck): string | undefined {
   const namespace = template.spec.namespace ?? template.metadata.namespace ?? '';
   return sample && workflowManifest(sample, { name: 'aegis-dry-run', namespace, labels: {}, finalizers: [] });
 }
 
-/** Says on the template itself whether it can be used; pure. */
+/** Returns the status of a template: whether it can be used, and why not; pure. */
 export function templateStatus(
   template: AegisOpsTemplate,
   { check, dryRun, now }: { check: TemplateCheck; dryRun: DryRunResult; now: Date },

@@ -1,6 +1,6 @@
 import type { Path } from './problem.ts';
 
-/** A scalar that was tagged `!!int`, `!!float` or `!!bool` and gets its value from variables. */
+/** A scalar with the tag `!!int`, `!!float` or `!!bool`, whose value comes from variables. */
 export class TypedScalar {
   readonly type: 'int' | 'float' | 'bool';
   /** With marks. */
@@ -12,7 +12,7 @@ export class TypedScalar {
   }
 }
 
-/** A value that holds no others. */
+/** A value without children. */
 export type Leaf = null | boolean | number | string | TypedScalar;
 
 /** A parsed manifest: what JSON can express, and scalars whose type is known before their value. */
@@ -25,7 +25,7 @@ export function isTreeMap(tree: Tree | undefined): tree is TreeMap {
   return typeof tree === 'object' && tree !== null && !Array.isArray(tree) && !(tree instanceof TypedScalar);
 }
 
-/** Copies a tree with every leaf replaced; nothing that a leaf becomes can change the tree's shape. */
+/** Copies a tree with every leaf replaced; no replacement can change the tree's shape. */
 export function mapLeaves(tree: Tree, replace: (leaf: Leaf, path: Path) => Leaf, path: Path = []): Tree {
   if (Array.isArray(tree)) return tree.map((item, index) => mapLeaves(item, replace, [...path, index]));
   if (!isTreeMap(tree)) return replace(tree, path);

@@ -1,20 +1,20 @@
 import { detailsOf, type AegisAlert } from '../../crds/alert.ts';
 import type { TemplateParameter } from '../../crds/ops-template.ts';
 
-/** What a rendering takes its values from. */
+/** The sources of the values of a rendering. */
 export interface ValueSources {
   alert: AegisAlert;
-  /** Given by a person. */
+  /** Values of the user. */
   given: Readonly<Record<string, string>>;
   declared: ReadonlyMap<string, TemplateParameter>;
 }
 
 /**
- * The value of a variable, or undefined when nothing gives one. In this order:
- * 1. the parameters that a person gave, even an empty one;
- * 2. what the alert is: its name and namespace and the object it is about, never a detail of the same name, because
- *    details come from whoever can make a label; `node` is the detail of that name, else the object's node, else the
- *    object itself when it is a Node;
+ * Returns the value of a variable, or undefined without a source. In this order:
+ * 1. the parameters that a user gave, even an empty one;
+ * 2. the fields of the alert: its name and namespace and the object it is about, never a detail of the same name, because
+ *    details come from any client that can set a label; `node` is the detail of that name, else the object's node, else
+ *    the object itself when it is a Node;
  * 3. the alert's details;
  * 4. the default that the template declares.
  * An empty value of 2 or 3 counts as none.

@@ -12,17 +12,17 @@ export interface WorkflowTree {
 export interface ShapeResult {
   workflow: WorkflowTree;
   problems: RenderProblem[];
-  /** What is ignored or unwise, in words. */
+  /** Notes on fields that are ignored or unwise, in words. */
   warnings: string[];
 }
 
 const topLevel = new Set(['apiVersion', 'kind', 'metadata', 'spec']);
-/** A Workflow has the name of its remediation; the original's templates have some of these. */
+/** The name of a Workflow is that of its remediation; templates of the original project have some of these fields. */
 const replaced = new Set(['name', 'generateName', 'namespace', 'creationTimestamp']);
-/** What selects Workflows of Aegis, or says what they belong to, is for Aegis alone to write. */
+/** Labels that select Workflows of Aegis, or name their owners, are written by Aegis alone. */
 const ours = new Set<string>(Object.values(labels));
 
-/** Checks that a manifest is a Workflow and takes apart what is kept of it. */
+/** Checks that a manifest is a Workflow and returns the parts that are kept. */
 export function shapeOf(manifest: Tree): ShapeResult {
   const warnings: string[] = [];
   const problems: RenderProblem[] = [];
@@ -84,7 +84,7 @@ function checkKeys(map: TreeMap, path: Path, problems: RenderProblem[]): void {
   }
 }
 
-/** The map at the end of a path whose last step is a field of `parent`; absent and null count as empty. */
+/** Returns the map at the end of a path whose last step is a field of `parent`; absent and null count as empty. */
 function mapAt(parent: TreeMap, path: [string, ...string[]], problems: RenderProblem[]): TreeMap {
   const value = parent[path.at(-1) ?? ''] ?? null;
   if (value !== null && !isTreeMap(value)) problems.push(problem('NotAWorkflow', 'must be a map', { path }));

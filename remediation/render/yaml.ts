@@ -15,7 +15,7 @@ import { problem, type RenderProblem } from './problem.ts';
 import { hasMark } from './tags.ts';
 import { TypedScalar } from './tree.ts';
 
-/** What YAML made of a manifest: plain data that is not checked yet, or why it cannot be read. */
+/** The parsed YAML of a manifest: plain data that is not checked yet, or why it cannot be read. */
 export type YamlResult = { ok: true; value: unknown } | { ok: false; problems: RenderProblem[] };
 
 /** kubectl reads `defaultMode: 0644` as YAML 1.1 did; the core schema of YAML 1.2 would make it 644. */
@@ -79,7 +79,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] | undefined {
   return [...tokens, ...parser.end()];
 }
 
-/** Aliases that explode or refer to themselves are found while they are followed. */
+/** Finds aliases that explode or refer to themselves while following them. */
 function valueOf(document: Document.Parsed): YamlResult {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: limits.aliases }) };
@@ -88,7 +88,9 @@ function valueOf(document: Document.Parsed): YamlResult {
   }
 }
 
-/** Marks tagged scalars for later, because their value is not known yet, and refuses the tags that JSON has no type for. */
+/**
+ * Marks tagged scalars for later, because their value is not known yet, and refuses the tags that JSON has no type for.
+ */
 function typeScalars(document: Document.Parsed, lines: LineCounter): RenderProblem[] {
   const problems: RenderProblem[] = [];
   visit(document, (_, node) => {
@@ -108,7 +110,7 @@ function typeScalars(document: Document.Parsed, lines: LineCounter): RenderProbl
   return problems;
 }
 
-/** Looks at the unresolved syntax, which takes little time however it is nested; making data of it may not. */
+/** Checks the unresolved syntax, which takes little time at any nesting; converting it to data may not. */
 function excessOf(tokens: readonly CST.Token[]): string | undefined {
   const open: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   let nodes = 0;
@@ -125,7 +127,7 @@ function excessOf(tokens: readonly CST.Token[]): string | undefined {
   return aliases > limits.aliases ? `the manifest has more than ${limits.aliases} aliases` : undefined;
 }
 
-/** How many anchors and tags stand before a document's or an entry's values. */
+/** Counts the anchors and tags before the values of a document or an entry. */
 function propertiesOf(token: CST.Token): number {
   const before = 'start' in token && Array.isArray(token.start) ? token.start : [];
   const within = 'items' in token ? token.items.flatMap(({ start, sep }) => [...start, ...(sep ?? [])]) : [];

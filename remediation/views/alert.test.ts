@@ -55,7 +55,7 @@ const failed = aRemediation({
 });
 
 describe('the inspection of an alert', () => {
-  it('shows every rule with its verdict, the chosen one first', () => {
+  it('the inspection of an alert shows every rule with its verdict, the chosen one first', () => {
     const { rules, matching } = inspect({
       rules: [
         ruleNamed('other', { alertConditions: [{ type: 'Other', status: 'Firing' }] }),
@@ -72,20 +72,20 @@ describe('the inspection of an alert', () => {
     expect(matching).toMatchObject({ outcome: 'Matched', rule: { name: 'top', namespace: 'monitoring' } });
   });
 
-  it('shows rules that tie, and that therefore nothing would be made', () => {
+  it('the inspection of an alert shows rules that tie, and that no attempt would be made', () => {
     const { rules, preview, gates } = inspect({ rules: [ruleNamed('b'), ruleNamed('a')] });
     expect(rules.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(['a Tied', 'b Tied']);
     expect(preview).toMatchObject({ ok: false, reason: 'TooManyRulesFound' });
     expect(gates).toEqual([]);
   });
 
-  it('leaves out rules that do not match when there are hundreds, and says how many', () => {
+  it('the inspection of an alert leaves out rules that do not match when there are hundreds, and says how many', () => {
     const others = Array.from({ length: 300 }, (_, index) => ruleNamed(`r${index}`, { enabled: false }));
     const { rules, rulesLeftOut } = inspect({ rules: [...others, aRule()] });
     expect([rules.length, rulesLeftOut, rules[0]?.verdict]).toEqual([200, 101, 'Chosen']);
   });
 
-  it('shows the Workflow that would be made, its hash and what each gate says to it', () => {
+  it('the inspection of an alert shows the Workflow that would be made, its hash and the answer of each gate', () => {
     const { preview, gates } = inspect();
     expect(preview).toMatchObject({ ok: true, exists: false, attempt: 1, approvalsRequired: 0 });
     expect(preview.manifestHash).toMatch(/^sha256:/);
@@ -98,17 +98,17 @@ describe('the inspection of an alert', () => {
     ['no rule', { rules: [] }, 'RuleNotFound'],
     ['no template', { template: () => undefined }, 'TemplateNotFound'],
     ['a value missing', { alert: anAlert({ spec: { details: {}, involvedObject: {} } }) }, 'TemplateInvalid'],
-  ])('says why nothing would be made: %s', (_, changes, reason) => {
+  ])('the inspection of an alert says why no attempt would be made: %s', (_, changes, reason) => {
     expect(inspect(changes).preview).toMatchObject({ ok: false, reason });
   });
 
-  it('names the variable that keeps a template from being rendered, at the rule and in the preview', () => {
+  it('the inspection of an alert names the variable that prevents rendering, at the rule and in the preview', () => {
     const { rules, preview } = inspect({ alert: anAlert({ spec: { details: {}, involvedObject: {} } }) });
     expect(rules[0]?.template).toMatchObject({ exists: true, renders: false, problems: [{ variable: 'node' }] });
     expect(preview.problems?.[0]?.variable).toBe('node');
   });
 
-  it('shows the next attempt with the next template and its time, and why there is none', () => {
+  it('the inspection of an alert shows the next attempt with its template and time, or why there is none', () => {
     const ineffective = aRemediation({
       status: {
         ...{ phase: 'Ineffective', reason: 'AlertStillFiring', completionTime: '2026-01-02T12:00:00Z' },
@@ -140,7 +140,7 @@ describe('the inspection of an alert', () => {
     );
   });
 
-  it('shows the attempt that is open, and why it waits', () => {
+  it('the inspection of an alert shows the open attempt, and why it waits', () => {
     const older = aRemediation({ metadata: { name: 'older', uid: 'u1' }, status: { phase: 'Running' } });
     const open = aRemediation({ metadata: { name: 'open', uid: 'u2' }, spec: { attempt: 2 } });
     const { preview, gates, remediations } = inspect({ attempts: [older, open] });
@@ -151,14 +151,14 @@ describe('the inspection of an alert', () => {
     expect(remediations.map(({ name, phase }) => `${name} ${phase}`)).toEqual(['older Running', 'open Pending']);
   });
 
-  it('says that nothing more starts by itself once attempts are over, and what a user would start', () => {
+  it('the inspection of an alert shows that no attempt starts automatically once all are over, and the one for a manual trigger', () => {
     const { preview, remediations } = inspect({ attempts: [failed] });
     expect(preview).toMatchObject({ ok: true, exists: false, attempt: 2 });
     expect(preview.message).toContain('a user who triggers the alert makes this attempt');
     expect(remediations[0]).toMatchObject({ phase: 'Failed', reason: 'WorkflowFailed' });
   });
 
-  it('shows what a rule starts by itself although a user made a dry run, or the firing had its attempt', () => {
+  it('the inspection of an alert shows the attempt of a rule after a dry run of a user or an attempt for the firing', () => {
     const rehearsal = aRemediation({
       spec: { dryRun: true, requestedBy: { username: 'bob', via: 'kubectl' } },
       status: { phase: 'DryRun' },
@@ -174,21 +174,21 @@ describe('the inspection of an alert', () => {
     expect(inspect({ alert: resolved, rules, attempts: [failed] }).preview).toMatchObject({ attempt: 1 });
   });
 
-  it('knows of attempts that were deleted, as the alert does', () => {
+  it('the inspection of an alert counts deleted attempts, as the alert does', () => {
     const listed = [{ name: 'gone', rule: 'monitoring/disk', phase: 'Succeeded' }];
     const { preview } = inspect({ alert: anAlert({ status: { count: 1, remediations: listed } }) });
     expect(preview).toMatchObject({ ok: true, attempt: 2 });
     expect(preview.message).toContain('a user who triggers the alert makes this attempt');
   });
 
-  it('keeps the Workflow from who may not see it, and says so', () => {
+  it('the inspection of an alert withholds the Workflow from users who may not get it, and says so', () => {
     const { preview } = inspect({ withheld: 'you may not get it' });
     expect(preview.workflow).toBeUndefined();
     expect(preview.message).toContain('you may not get it');
     expect(preview.manifestHash).toBeDefined();
   });
 
-  it('keeps what is wrong with a template from who may not see it, at the rule and in the preview', () => {
+  it('the inspection of an alert withholds problems of a template from users who may not get it, at the rule and in the preview', () => {
     const alert = anAlert({ spec: { details: {}, involvedObject: {} } });
     const { preview, rules } = inspect({ alert, withheld: 'may not', withheldTemplate: () => 'may not' });
     expect(preview).toMatchObject({ ok: false, reason: 'TemplateInvalid' });
@@ -198,7 +198,7 @@ describe('the inspection of an alert', () => {
     expect(JSON.stringify({ preview, rules })).not.toContain('{{');
   });
 
-  it('merges what happened to alert, attempts and Workflows in the order of time', () => {
+  it('the inspection of an alert merges the events of alert, attempts and Workflows in the order of time', () => {
     const alert = anAlert({
       status: {
         count: 3,

@@ -22,10 +22,10 @@ import { ruleViews, type RuleViewFacts } from './rules.ts';
 import { originOf, subjectOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
 
-/** The newest attempts that are shown. */
+/** The number of attempts that are shown, the newest. */
 const maxAttempts = 32;
 
-/** Everything that is known about an alert. */
+/** The facts about an alert. */
 export interface AlertInspectionFacts extends GateViewFacts {
   judged: readonly JudgedRule[];
   matching: Matching;
@@ -33,14 +33,14 @@ export interface AlertInspectionFacts extends GateViewFacts {
   withheldTemplate: RuleViewFacts['withheldTemplate'];
   planner: Planner;
   workflowOf: (remediation: AegisRemediation) => OutlinedWorkflow | undefined;
-  /** The caller, who would be the requester of a trigger now. */
+  /** The caller, as the requester of a trigger now. */
   requester: Requester;
   /** Why the caller may not see the Workflow in the preview; undefined = the caller may. */
   withheld: string | undefined;
   freshness: Freshness;
 }
 
-/** Why an alert did or did not lead to action; pure. `attempts` are given oldest first. */
+/** Returns why an alert did or did not lead to an action; pure. `attempts` are given oldest first. */
 export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection {
   const { alert, attempts, judged, matching, template, withheldTemplate, workflowOf, freshness } = facts;
   const plan = plannerFor(facts);
@@ -67,12 +67,12 @@ export function inspectAlert(facts: AlertInspectionFacts): AegisAlertInspection 
   };
 }
 
-/** The newest attempt that may still act. */
+/** Returns the newest attempt that may still act. */
 export function openAttempt(attempts: readonly AegisRemediation[]): AegisRemediation | undefined {
   return attempts.findLast(({ status }) => !isTerminal(status?.phase));
 }
 
-/** Plans for the rules that match. The chosen rule is planned twice: a planner that remembers renders it once. */
+/** Plans for the rules that match. The chosen rule is planned twice: a planner that memoizes renders it once. */
 function plannerFor({ alert, attempts, planner, requester }: AlertInspectionFacts): RuleViewFacts['plan'] {
   const isStarted = startedFor(alert, attempts) !== undefined;
   return (rule, template) => {
@@ -107,7 +107,7 @@ function openOrNext(
   };
 }
 
-/** What would be made next by itself, else by hand; with when, or why not by itself. */
+/** Returns the next automatic attempt, else the one of a manual trigger; with its time, or why none is automatic. */
 function nextPlan(
   facts: AlertInspectionFacts,
   plan: RuleViewFacts['plan'],

@@ -6,7 +6,7 @@ import { askEachGate } from '../gates/index.ts';
 import { withPolicy } from '../gate.ts';
 import { cachedTarget, type ClusterView } from '../cluster-view.ts';
 
-/** What the answers of the gates need. */
+/** The inputs of the answers of the gates. */
 export interface GateViewFacts {
   alert: AegisAlert;
   /** All attempts for the alert. */

@@ -16,7 +16,7 @@ export interface NextFacts {
   now: Date;
 }
 
-/** What follows the attempts that an alert has had, as the worker decides it. */
+/** Returns the step after the attempts that an alert has had, as the worker decides it. */
 export function nextOf({ alert, attempts, matching, cluster, now }: NextFacts): NextAttempt {
   const last = startedFor(alert, attempts);
   if (last === undefined || !callsForMore(alert, last)) return { outcome: 'none' };
@@ -25,7 +25,7 @@ export function nextOf({ alert, attempts, matching, cluster, now }: NextFacts): 
   return decideNextAttempt({ alert, attempts, last, limits, rule, now });
 }
 
-/** Why the next attempt is not made when its turn comes; another template may concern other policies. */
+/** Returns why the next attempt will not be made at its time; another template may concern other policies. */
 export function whyNotAllowed(planned: AegisRemediation, { alert, attempts, cluster }: NextFacts): string | undefined {
   const { maxAttempts, verified } = attemptLimitsOf(cluster.policies(), { remediation: planned, alert });
   if (verified && attemptsMade(alert, attempts) < maxAttempts) return undefined;
@@ -33,7 +33,7 @@ export function whyNotAllowed(planned: AegisRemediation, { alert, attempts, clus
   return last && exhausted(last, 'no policy allows a further attempt with this template').message;
 }
 
-/** The template of what would be made next, by itself or by hand. */
+/** Returns the template of the next attempt, automatic or manual. */
 export function templateOfNext(facts: NextFacts): TemplateKey | undefined {
   if (facts.matching.outcome !== 'Matched') return undefined;
   const next = nextOf(facts);

@@ -1,7 +1,7 @@
 import type { Workflow } from '../../crds/workflow.ts';
 import { outlineNodes, type Outline, type OutlineNode } from './workflow-nodes.ts';
 
-/** A Workflow whose nodes were made small enough to keep many of them. */
+/** A Workflow whose nodes are packed, so that a cache can hold many of them. */
 export interface OutlinedWorkflow extends Workflow {
   /** See `packOutline`. */
   outline?: string;

@@ -4,10 +4,10 @@ import type { PreviewView, RenderProblemView } from '../../crds/subresources/att
 import type { PlanResult } from '../planning/plan.ts';
 import type { RenderProblem } from '../render/index.ts';
 
-/** Longer words are of a template's author, and the first of them say it. */
+/** Longer messages come from a template's author; the first characters are enough. */
 const maxMessage = 4096;
 
-/** What an attempt submits, or would. `withheld` says why the caller may not see its Workflow. */
+/** The Workflow that an attempt submits, or would submit. `withheld` says why the caller may not see it. */
 export function previewOf(
   remediation: AegisRemediation,
   { exists, message, withheld }: { exists: boolean; message?: string; withheld?: string | undefined },
@@ -30,13 +30,13 @@ export function previewOf(
   };
 }
 
-/** Why nothing would be submitted. */
+/** Returns why no Workflow would be submitted. */
 export function noPreview(reason: string, message: string, problems: readonly RenderProblem[] = []): PreviewView {
   const seen = problems.length === 0 ? {} : { problems: problemViews(problems) };
   return { ok: false, reason, message: cutText(message, maxMessage), exists: false, ...seen };
 }
 
-/** What came of planning an attempt that does not exist. */
+/** The result of planning an attempt that does not exist. */
 export function previewOfPlan(
   plan: PlanResult,
   said: { message?: string; withheld?: string | undefined } = {},
@@ -46,7 +46,7 @@ export function previewOfPlan(
   return noPreview('TemplateInvalid', `the template cannot be rendered; ${notShown(said.withheld)}`);
 }
 
-/** Problems quote the template: if the caller may not see it, `withheld` takes their place and says why. */
+/** Problems quote the template: if the caller may not see it, they are replaced by `withheld`, which says why. */
 export function problemViews(problems: readonly RenderProblem[], withheld?: string): RenderProblemView[] {
   if (withheld !== undefined) return [{ reason: 'Withheld', message: cutText(notShown(withheld), maxMessage) }];
   return problems.map((problem) => ({ ...problem, message: cutText(problem.message, maxMessage) }));

@@ -34,37 +34,37 @@ function inspect(changes: Partial<RemediationInspectionFacts> = {}): AegisRemedi
 }
 
 describe('the inspection of an attempt', () => {
-  it('shows its Workflow, and that it is what was decided', () => {
+  it('the inspection of an attempt shows its Workflow, and whether it equals the decided manifest', () => {
     const { manifest: shown } = inspect();
     expect(shown).toMatchObject({ intact: true, workflow: { kind: 'Workflow' } });
     const changed = { ...attempt, spec: { ...attempt.spec, manifest: '{}' } };
     expect(inspect({ remediation: changed }).manifest).toEqual({ hash: attempt.spec.manifestHash, intact: false });
   });
 
-  it('counts users, not decisions', () => {
+  it('the inspection of an attempt counts users, not decisions', () => {
     expect(inspect().remediation.approvals).toMatchObject({ required: 2, given: 1 });
     expect(inspect().remediation.approvals.decisions).toHaveLength(2);
   });
 
-  it('counts no user whom the gate does not count', () => {
+  it('the inspection of an attempt counts only users that the gate counts', () => {
     const spec = { ...attempt.spec, requestedBy: { username: 'bob', via: 'kubectl' as const } };
     expect(inspect({ remediation: { ...attempt, spec } }).remediation.approvals).toMatchObject({ given: 0 });
   });
 
-  it('asks the gates while it is open and was not submitted', () => {
+  it('the inspection of an attempt evaluates the gates while it is open and was not submitted', () => {
     expect(inspect().gates.length).toBeGreaterThan(0);
     expect(inspect({ workflow: aWorkflow() }).gates).toEqual([]);
     const over = { ...attempt, status: { phase: 'Rejected' as const } };
     expect(inspect({ remediation: over })).toMatchObject({ open: false, gates: [] });
   });
 
-  it('knows another alert of the same name from its own', () => {
+  it('the inspection of an attempt distinguishes another alert of the same name from its own', () => {
     expect(inspect().alert).toMatchObject({ found: true, status: 'Firing', decidedFor: 'Firing' });
     const other = anAlert({ metadata: { uid: 'alert-2' } });
     expect(inspect({ alert: other })).toMatchObject({ alert: { found: false }, gates: [] });
   });
 
-  it('names its siblings and not itself', () => {
+  it('the inspection of an attempt names its siblings and not itself', () => {
     const sibling = aRemediation({ metadata: { name: 'sibling', uid: 'u2' }, status: { phase: 'Running' } });
     expect(inspect({ attempts: [attempt, sibling] }).siblings).toEqual([{ name: 'sibling', phase: 'Running' }]);
   });

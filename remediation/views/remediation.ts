@@ -12,13 +12,13 @@ import { subjectOf } from './subject.ts';
 import { timelineOf } from './timeline.ts';
 import type { ClusterView } from '../cluster-view.ts';
 
-/** The newest other attempts that are shown. */
+/** The number of other attempts that are shown, the newest. */
 const maxSiblings = 32;
 
-/** Everything that is known about an attempt. */
+/** The facts about an attempt. */
 export interface RemediationInspectionFacts {
   remediation: AegisRemediation;
-  /** Whatever alert has the name now. */
+  /** The alert that has the name now. */
   alert: AegisAlert | undefined;
   /** All attempts for the alert, oldest first. */
   attempts: readonly AegisRemediation[];
@@ -28,7 +28,7 @@ export interface RemediationInspectionFacts {
   freshness: Freshness;
 }
 
-/** What an attempt is, what holds it, and what became of it; pure. */
+/** Returns the description of an attempt, its gates and its result; pure. */
 export function inspectRemediation(facts: RemediationInspectionFacts): AegisRemediationInspection {
   const { remediation, attempts, workflow, freshness } = facts;
   const { metadata, spec, status } = remediation;

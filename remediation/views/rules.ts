@@ -6,21 +6,24 @@ import type { RuleView } from '../../crds/subresources/alert-inspection.ts';
 import type { PlanResult } from '../planning/plan.ts';
 import { problemViews } from './preview.ts';
 
-/** How many rules are shown, and how many templates are tried. */
+/** The number of rules that are shown, and of templates that are rendered. */
 export const ruleLimits = { shown: 200, rendered: 8 } as const;
 
-/** What the view of rules needs to know beyond their verdicts. */
+/** The inputs of the view of rules beyond their verdicts. */
 export interface RuleViewFacts {
   template: (key: { namespace: string; name: string }) => AegisOpsTemplate | undefined;
   /** Why the caller may not see the content of a template; undefined = the caller may. */
   withheldTemplate: (key: { namespace: string; name: string }) => string | undefined;
-  /** Tries the template of a rule that matches. */
+  /** Renders the template of a rule that matches. */
   plan: (rule: AegisAlertOpsRule, template: AegisOpsTemplate) => PlanResult;
 }
 
 const order: readonly RuleView['verdict'][] = ['Chosen', 'Tied', 'Outranked', 'Broken', 'Mismatch'];
 
-/** Every rule with its verdict: first the chosen one, last those that do not match; within that by priority and name. */
+/**
+ * Returns every rule with its verdict: first the chosen one, last those that do not match; within that by priority and
+ * name.
+ */
 export function ruleViews(
   judged: readonly JudgedRule[],
   matching: Matching,
@@ -47,7 +50,7 @@ export function ruleViews(
   return { rules, leftOut: sorted.length - rules.length };
 }
 
-/** The rules whose templates are tried, if they are there. */
+/** Returns the rules whose templates are rendered, if they exist. */
 export function triedRules(judged: readonly JudgedRule[]): AegisAlertOpsRule[] {
   const matching = judged.filter(({ verdict }) => verdict === 'matches').map(({ rule }) => rule);
   return matching.sort(byRank).slice(0, ruleLimits.rendered);

@@ -3,16 +3,18 @@ import type { AegisRemediation } from '../../crds/remediation.ts';
 import type { TimelineView } from '../../crds/subresources/attempt-view.ts';
 import type { OutlinedWorkflow } from './outline-text.ts';
 
-/** The newest entries that are shown. */
+/** The number of entries that are shown, the newest. */
 const maxShown = 200;
 
-/** An attempt and its Workflow, as far as there is one. */
+/** An attempt and its Workflow, if there is one. */
 export interface Attempt {
   remediation: AegisRemediation;
   workflow: OutlinedWorkflow | undefined;
 }
 
-/** What happened to an alert and its attempts, oldest first; what has the same time stays in the order of cause and effect. */
+/**
+ * The events of an alert and its attempts, oldest first; events of the same time stay in the order of cause and effect.
+ */
 export function timelineOf(alert: AegisAlert | undefined, attempts: readonly Attempt[]): TimelineView[] {
   const entries = [...(alert === undefined ? [] : ofAlert(alert)), ...attempts.flatMap(ofAttempt)];
   return entries

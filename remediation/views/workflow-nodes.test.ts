@@ -23,21 +23,21 @@ const steps = withNodes({
 });
 
 describe('the nodes of a Workflow', () => {
-  it("are shown as a tree in Argo's order, what hangs on nothing at the end", () => {
+  it("the nodes of a Workflow are shown as a tree in Argo's order, with unconnected nodes at the end", () => {
     expect(shown(steps)).toEqual(['wf', '.wf-1', '.wf-2', 'wf-3']);
     expect(outlineNodes(steps).nodes[2]).toEqual({
       ...{ id: 'wf-2', name: 'drain', type: 'Pod', phase: 'Failed', depth: 1, children: [], message: 'exit code 3' },
     });
   });
 
-  it('are shown once, also where several nodes lead to one, and in a circle', () => {
+  it('the nodes of a Workflow are shown once, also where several nodes lead to one, and in a circle', () => {
     expect(
       shown(withNodes({ wf: { children: ['a', 'b'] }, a: { children: ['c'] }, b: { children: ['c'] }, c: {} })),
     ).toEqual(['wf', '.a', '..c', '.b']);
     expect(shown(withNodes({ a: { children: ['b'] }, b: { children: ['a'] } }))).toEqual(['a', '.b']);
   });
 
-  it('that failed are shown before others when there are too many', () => {
+  it('the failed nodes of a Workflow are shown before others when there are too many', () => {
     const many = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, index) => [`n${index}`, { phase: index === 1_999 ? 'Failed' : 'Succeeded' }]),
     );
@@ -50,19 +50,19 @@ describe('the nodes of a Workflow', () => {
   it.each([
     ['compressed', { compressedNodes: 'H4sI' }, 'compressed'],
     ['offloaded', { offloadNodeStatusVersion: 'fnv:1' }, 'database'],
-  ])('that are %s are said to be so', (_, status, words) => {
+  ])('the nodes of a Workflow that are %s are marked so', (_, status, words) => {
     const workflow = aWorkflow(status);
     const outline = packOutline(workflow);
     expect(workflowView(aRemediation(), { ...workflow, ...(outline && { outline }) }).nodesMissing).toContain(words);
   });
 
-  it('come back from their text as they were', () => {
+  it('the nodes of a Workflow are parsed from their text unchanged', () => {
     const outline = packOutline(steps) ?? '';
     expect(unpackOutline({ ...steps, outline })).toEqual(outlineNodes(steps));
     expect(packOutline(aWorkflow())).toBeUndefined();
   });
 
-  it('may hold anything: nothing is thrown and the result fits its schema', () => {
+  it('a status of a Workflow with any content throws nothing and the result fits its schema', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.anything()), fc.object(), (nodes, wild) => {
         for (const value of [nodes, { ...nodes, ...wild }]) {

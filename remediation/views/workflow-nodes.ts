@@ -15,20 +15,20 @@ export interface OutlineNode {
   finishedAt?: string;
 }
 
-/** The nodes of a Workflow, each behind the one above it. */
+/** The nodes of a Workflow, each after its parent. */
 export interface Outline {
   nodes: OutlineNode[];
   leftOut: number;
-  /** Why Argo shows none. */
+  /** Why Argo shows no nodes. */
   missing?: 'Compressed' | 'Offloaded';
 }
 
-/** How much of one Workflow is kept; a cache holds thousands of them. */
+/** The size limits of one Workflow; a cache holds thousands of them. */
 export const outlineLimits = { nodes: 500, characters: 32_768, text: 256 } as const;
 
 /**
- * The nodes of a Workflow in a fixed order, bounded: where there are too many, those that failed come before others. Pure,
- * whatever is in the status.
+ * The nodes of a Workflow in a fixed order, bounded: where there are too many, those that failed come before others.
+ * Pure, for any content of the status.
  */
 export function outlineNodes({ metadata, status = {} }: Workflow): Outline {
   const walked = walk(readable(status.nodes), metadata.name);
@@ -44,18 +44,18 @@ export function outlineNodes({ metadata, status = {} }: Workflow): Outline {
 
 type Nodes = Readonly<Record<string, WorkflowNode>>;
 
-/** Every user who may write Workflows may write anything here. */
+/** Every user who may write Workflows can put any value here. */
 function readable(nodes: unknown): Nodes {
   const entries = typeof nodes === 'object' && nodes !== null ? Object.entries(nodes as Record<string, unknown>) : [];
   return Object.fromEntries(entries.filter(([, node]) => typeof node === 'object' && node !== null)) as Nodes;
 }
 
-/** Depth first from the Workflow's own node, then from what hangs on nothing (exit handlers); each node once. */
+/** Depth first from the Workflow's own node, then from nodes without a parent (exit handlers); each node once. */
 function walk(nodes: Nodes, root: string): OutlineNode[] {
   const below = new Set(Object.values(nodes).flatMap(childrenOf));
   const roots = Object.keys(nodes).filter((id) => id === root || !below.has(id));
   const first = (id: string): string => (id === root ? '' : `${nodes[id]?.startedAt ?? '~'} ${id}`);
-  // The last on the stack comes first; what only a cycle reaches comes at the end.
+  // The last on the stack comes first; nodes that only a cycle reaches come at the end.
   const open = [...Object.keys(nodes).sort().reverse(), ...roots.sort((a, b) => (first(a) < first(b) ? 1 : -1))].map(
     (id) => ({ id, depth: 0 }),
   );

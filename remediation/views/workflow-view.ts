@@ -9,7 +9,7 @@ const whyMissing: Readonly<Record<NonNullable<Outline['missing']>, string>> = {
   Offloaded: 'Argo keeps the steps in its database; see them with argo get or in its UI',
 };
 
-/** What became of the Workflow of an attempt. */
+/** Returns the view of the Workflow of an attempt. */
 export function workflowView(remediation: AegisRemediation, workflow: OutlinedWorkflow | undefined): WorkflowView {
   if (workflow === undefined) {
     const { name, namespace = '' } = remediation.status?.workflowRef ?? remediation.metadata;

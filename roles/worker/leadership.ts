@@ -9,7 +9,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Runnable } from '../../lib/runnable.ts';
 import type { KubeAccess } from '../../kube/client/access.ts';
 
-/** What only the leader does. */
+/** A runnable of the leader only. */
 export interface Led {
   startLeading(): void;
   stopLeading(): void;
