@@ -4,7 +4,7 @@ import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { bindPeople } from '../aggregated/support/people.ts';
+import { bindUsers } from '../aggregated/support/users.ts';
 import { throughKubeApiserver, type Through } from '../aggregated/support/through.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   through = await throughKubeApiserver(harness.cluster);
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   const approver = ['aegis-view', 'aegis-approve'] as const;
-  await bindPeople(harness.cluster, { jane: approver, joe: approver, ann: approver });
+  await bindUsers(harness.cluster, { jane: approver, joe: approver, ann: approver });
 }, 180_000);
 
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { canRunRealNode } from '../../devcluster/node/index.ts';
 import { eventually } from '../harness/eventually.ts';
 import { budget, staticPod, workload } from './workloads.ts';
-import { NODE, startToolkit, type Toolkit } from './world.ts';
+import { NODE, startToolkit, type Toolkit } from './fixture.ts';
 
 const START_TIMEOUT_MS = 30 * 60_000;
 const TEST_TIMEOUT_MS = 5 * 60_000;

@@ -2,12 +2,12 @@ import type { Cluster } from '../../../devcluster/cluster.ts';
 import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
 
 /** The roles for people that Aegis brings along. */
-export type PeopleRole = 'aegis-view' | 'aegis-operate' | 'aegis-approve';
+export type UserRole = 'aegis-view' | 'aegis-operate' | 'aegis-approve';
 
 /** Binds users to roles, in the namespace of Aegis only. */
-export async function bindPeople(
+export async function bindUsers(
   { kubectl }: Pick<Cluster, 'kubectl'>,
-  people: Readonly<Record<string, readonly PeopleRole[]>>,
+  people: Readonly<Record<string, readonly UserRole[]>>,
 ): Promise<void> {
   const items = Object.entries(people).flatMap(([user, roles]) =>
     roles.map((role) => ({

@@ -18,7 +18,7 @@ import { send, serverName, type Received, type Sent } from './client.ts';
 import { echoTable } from './tables.ts';
 
 /** The aggregated API on a real API server, with the wire to it in the test's hands. */
-export interface ApiWorld {
+export interface ApiFixture {
   readonly cluster: Cluster;
   /** With all rights. */
   readonly admin: RestClient;
@@ -38,7 +38,7 @@ export interface ApiWorld {
 /** What Aegis runs as here: it may review access and read the one ConfigMap. */
 const user = 'aegis-api';
 
-export async function startApiWorld(): Promise<ApiWorld> {
+export async function startApiFixture(): Promise<ApiFixture> {
   const cluster = await borrowCluster({ contents: 'bare' });
   const wire = await startTcpProxy(Number(new URL(cluster.server).port));
   const adminConnection = connect({ kubeconfig: cluster.kubeconfigPath });

@@ -9,7 +9,7 @@ import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startTraffic, type Traffic } from '../harness/traffic.ts';
 import { runKubectl, type Transcript } from './support/kubectl.ts';
-import { bindPeople } from './support/people.ts';
+import { bindUsers } from './support/users.ts';
 import { accessLines, auditEntries, type AuditEntry } from './support/records.ts';
 import { throughKubeApiserver, type Through } from './support/through.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   const patch = ['patch', 'aegisalertopsrule', 'nodehasemergencyevent', '--type=merge', '-p'];
   await cluster.kubectl([...patch, '{"spec":{"approvals":2}}']);
-  await bindPeople(cluster, {
+  await bindUsers(cluster, {
     vera: ['aegis-view'],
     olga: ['aegis-view', 'aegis-operate'],
     jane: ['aegis-view', 'aegis-approve'],

@@ -18,7 +18,7 @@ import { eventually } from '../../harness/eventually.ts';
 import { createCompilers } from '../../../remediation/planning/compilers.ts';
 
 /** Aegis on a real API server, and people who ask it for things through the handlers. */
-export interface Office {
+export interface SubresourceFixture {
   readonly harness: Harness;
   readonly context: ReadContext;
   /** Events as they were told: `reason: note`. */
@@ -53,7 +53,7 @@ export interface Said {
   readonly warnings: readonly string[];
 }
 
-export async function startOffice(): Promise<Office> {
+export async function startSubresourceFixture(): Promise<SubresourceFixture> {
   const harness = await startHarness({ workerArgs: ['--resync-interval=5s'] });
   await harness.cluster.kubectl(['apply', '-f', '-'], JSON.stringify(rightsOf(groups)));
   const logger = createLogger('error');
