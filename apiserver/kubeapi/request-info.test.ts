@@ -94,7 +94,7 @@ describe('a request for something else', () => {
   );
 });
 
-describe('whatever is sent', () => {
+describe('paths of any form', () => {
   const piece = fc.oneof(
     fc.constantFrom(
       'apis',

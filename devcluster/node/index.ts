@@ -37,7 +37,7 @@ export const NODE_PACKAGES = [
   'runc',
 ] as const;
 
-/** What a node needs. The control plane must run, and on its own loopback interface is enough. */
+/** Options of a node. The control plane must run; the loopback interface is enough for it. */
 export interface NodeOptions {
   supervisor: Supervisor;
   pki: Pki;

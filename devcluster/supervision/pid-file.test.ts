@@ -21,7 +21,7 @@ describe('the pid file', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('gives back who owns the folder and what runs in it', () => {
+  it('the pid file names the owner of the folder and its processes', () => {
     writePidFile(path, owner, new Map([['etcd', etcd]]));
     expect(readPidFile(path)).toEqual({ owner, processes: { etcd } });
   });

@@ -22,7 +22,7 @@ import { createLogger } from '../../process/logger.ts';
 import { createRegistry } from '../../process/metrics.ts';
 import { eventually } from '../harness/eventually.ts';
 
-/** What a command said. */
+/** The output and the exit code of a command. */
 export interface Transcript {
   code: number | null;
   stdout: string;

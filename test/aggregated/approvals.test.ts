@@ -53,7 +53,7 @@ function current({ metadata }: AegisRemediation): Promise<AegisRemediation> {
   return fixture.harness.client(aegisRemediations).get(metadata);
 }
 
-describe('an attempt for which two people must agree', () => {
+describe('an attempt that requires two approvals', () => {
   it('an attempt that requires two approvals is submitted when two different users have approved', async () => {
     const attempt = await waiting('two');
     expect(attempt.status).toMatchObject({ reason: 'ApprovalPending', blockedUntil: expect.any(String) as unknown });
@@ -169,18 +169,18 @@ describe('a word about an attempt is refused', () => {
   });
 });
 
-describe('people and workers at the same moment', () => {
+describe('concurrent approvals', () => {
   it('none of twenty concurrent approvals is lost while a worker writes the status', async () => {
     const attempt = await waiting('crowd', { approval: { required: 10 } });
-    const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
+    const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
     const policy = aPolicy({ metadata: { name: 'freeze' }, spec: { pause: [{ reason: 'freeze' }] } });
     const { apiVersion, kind, spec } = policy;
     const policies = fixture.harness.client(aegisRemediationPolicies);
     await policies.create({ apiVersion, kind, metadata: { name: 'freeze' }, spec });
-    const answers = await Promise.all(people.map((one) => approve(one, attempt)));
-    expect(answers.map(({ code }) => code)).toEqual(people.map(() => 200));
+    const answers = await Promise.all(users.map((one) => approve(one, attempt)));
+    expect(answers.map(({ code }) => code)).toEqual(users.map(() => 200));
     const blocked = await fixture.reaches(attempt, 'Blocked', 'Paused');
-    expect(blocked.status?.approvals?.map(({ user }) => user).sort()).toEqual([...people].sort());
+    expect(blocked.status?.approvals?.map(({ user }) => user).sort()).toEqual([...users].sort());
     await policies.delete({ name: 'freeze' });
     const { status } = await fixture.reaches(attempt, 'Submitted');
     expect(status?.approvals).toHaveLength(20);
@@ -241,7 +241,7 @@ describe('an attempt that a user cancels', () => {
   });
 });
 
-describe('a policy that people pause', () => {
+describe('a policy that users pause', () => {
   it('a paused policy blocks its attempts until all users have resumed it', async () => {
     const policies = fixture.harness.client(aegisRemediationPolicies);
     const { apiVersion, kind, spec } = aPolicy();

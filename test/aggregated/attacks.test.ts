@@ -36,7 +36,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => fixture.stop(), 60_000);
 
-describe('who is not the front proxy', () => {
+describe('a client that is not the front proxy', () => {
   it('a client that is not the front proxy gets no answer', async () => {
     const selfSigned = await (await createAuthority('front-proxy-client')).issue({ commonName: 'front-proxy-client' });
     const clusterUser = await fixture.issue(fixture.cluster.pki.cluster, 'test-user', {
@@ -78,8 +78,8 @@ describe('who is not the front proxy', () => {
   });
 });
 
-describe('who comes through the front proxy', () => {
-  it('a proxied user may do what RBAC allows, and is refused in the words of Kubernetes', async () => {
+describe('a request through the front proxy', () => {
+  it('a proxied user may do what RBAC allows, and is refused with the message of Kubernetes', async () => {
     expect(await fixture.send({ method: 'POST', path: trigger, headers: asUser('olga') })).toMatchObject({
       status: 201,
     });
@@ -150,7 +150,7 @@ describe('who comes through the front proxy', () => {
   });
 });
 
-describe('what changes while the server runs', () => {
+describe('changes of the authorities at run time', () => {
   it('a second front-proxy authority is accepted, and refused again when it is gone, on open connections too', async () => {
     const authority = await createAuthority('second-front-proxy-ca');
     const newcomer = await authority.issue({ commonName: 'front-proxy-client' });

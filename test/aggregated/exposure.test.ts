@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 
-/** What a client without a certificate and a token sees of the running processes. */
+/** Access of a client without a certificate and a token to the running processes. */
 
 let harness: Harness;
 
@@ -53,7 +53,7 @@ function secureStatusOf(port: number, path: string): Promise<number | undefined>
   });
 }
 
-describe('who has no certificate', () => {
+describe('a client without a certificate', () => {
   it.each(['/', '/healthz', '/livez', '/readyz', '/metrics', own('x'), ...curious])(
     'a client without a certificate gets nothing from the aggregated API at %s',
     async (path) => {

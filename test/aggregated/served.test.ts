@@ -60,7 +60,7 @@ async function fire(fingerprint: string, type: string): Promise<string> {
   return nameOf(alert);
 }
 
-/** The attempt for an alert, once it waits for people. */
+/** The attempt for an alert, once it waits for approval. */
 async function waiting(alert: string): Promise<string> {
   return eventually(`an attempt for ${alert}`, async () => {
     const path =

@@ -18,7 +18,7 @@ afterAll(async () => {
   await fixture.stop();
 });
 
-/** Does something again and again until the signal is aborted; answers how often, and what went wrong. */
+/** Repeats `work` until the signal is aborted; returns the number of calls and the errors. */
 async function repeat(signal: AbortSignal, everyMs: number, work: (i: number) => Promise<unknown>) {
   const failures: string[] = [];
   let count = 0;

@@ -45,7 +45,7 @@ describe('cordon and uncordon', () => {
     const node = await newNode();
     await fixture.cluster.kubectl(['cordon', node]);
     expect((await cordon(node, 'one')).output).toBe(
-      `nothing done: node ${node} is cordoned already, by somebody else\n`,
+      `nothing done: node ${node} is cordoned already, by another user\n`,
     );
     expect(await annotation(node, 'cordoned-by')).toBe('');
     expect(await uncordon(node)).toMatchObject({ code: 0, output: expect.stringContaining('but not by Aegis') });
@@ -63,7 +63,7 @@ describe('cordon and uncordon', () => {
     const node = await newNode();
     await cordon(node, 'one');
     await fixture.cluster.kubectl(['uncordon', node]);
-    expect((await uncordon(node)).output).toContain('somebody else has lifted the cordon of monitoring/one');
+    expect((await uncordon(node)).output).toContain('another user has lifted the cordon of monitoring/one');
     await fixture.cluster.kubectl(['cordon', node]);
     await uncordon(node);
     expect(await fixture.isCordoned(node)).toBe(true);
@@ -73,7 +73,7 @@ describe('cordon and uncordon', () => {
     const node = await newNode();
     const quicker = `case "$*" in *'patch node'*) KUBECONFIG=$ADMIN "$KUBECTL" cordon ${node} >/dev/null ;; esac
 exec "$KUBECTL" "$@"`;
-    expect((await cordon(node, 'one', quicker)).output).toContain('cordoned already, by somebody else');
+    expect((await cordon(node, 'one', quicker)).output).toContain('cordoned already, by another user');
     expect(await annotation(node, 'cordoned-by')).toBe('');
   });
 
@@ -86,7 +86,7 @@ exec "$KUBECTL" "$@"`;
   });
 });
 
-describe('what the scripts refuse', () => {
+describe('arguments that the scripts refuse', () => {
   it.each([
     ['a name that is an option', '--node=--all'],
     ['a name that a shell would run', '--node=$(id)'],

@@ -47,7 +47,7 @@ async function podsOn(node: string): Promise<string> {
   return fixture.cluster.kubectl(['-n', 'default', 'get', 'pods', on, '-o', 'jsonpath={.items[*].metadata.name}']);
 }
 
-/** What a kubelet would say of the pod. */
+/** Sets the phase of the pod, as a kubelet would. */
 async function setPhase(name: string, phase: 'Running' | 'Succeeded'): Promise<void> {
   const ready = phase === 'Running' ? 'True' : 'False';
   const status = { phase, conditions: [{ type: 'Ready', status: ready }] };

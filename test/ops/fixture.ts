@@ -9,7 +9,7 @@ import { startApiServer } from '../harness/api-server.ts';
 const OPS = fileURLToPath(new URL('../../ops/aegis-ops', import.meta.url));
 const TOOLKIT = fileURLToPath(new URL('../../manifests/toolkit', import.meta.url));
 
-/** What a run of `aegis-ops` came to. */
+/** The result of a run of `aegis-ops`. */
 export interface Outcome {
   code: number | null;
   output: string;

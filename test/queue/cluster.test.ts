@@ -27,7 +27,7 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
 
-// Prefixes whose slots the first, the second and the third master have; the worker is told of the first one only.
+// Prefixes whose slots the first, the second and the third master have; the worker has the address of the first one only.
 it.each(['{b}', '{c}', '{d}'])(
   'the queue works on a Redis Cluster, where all keys of %s lie in one slot',
   async (prefix) => {

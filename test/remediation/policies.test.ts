@@ -69,7 +69,7 @@ async function hasWorkflow({ metadata }: AegisRemediation): Promise<boolean> {
   return (await harness.client(workflows).find(metadata)) !== undefined;
 }
 
-/** What the rule says of its dry runs. */
+/** Returns the counts of dry runs in the status of the rule. */
 async function dryRunsOfRule(): Promise<{ wouldSubmit: number; wouldWait: number; wouldBeRefused: number }> {
   const args = ['get', 'aegisalertopsrule', 'nodehasemergencyevent', '-o', 'jsonpath={.status.dryRuns}'];
   return JSON.parse(await harness.cluster.kubectl(args)) as Awaited<ReturnType<typeof dryRunsOfRule>>;

@@ -77,11 +77,11 @@ async function approve(user: string, { metadata, spec }: AegisRemediation): Prom
   return status;
 }
 
-const byPeople = (required: number): Partial<RemediationPolicySpec> => ({
+const byUsers = (required: number): Partial<RemediationPolicySpec> => ({
   approval: { required, requesterMayApprove: false, timeout: '10m' },
 });
 
-/** Those who approved, as it is on record. */
+/** Returns the recorded approvers. */
 const approvers = ({ status }: AegisRemediation): string[] => (status?.approvals ?? []).map(({ user }) => user);
 
 const phasesOf = ({ status }: AegisRemediation): string[] => (status?.timeline ?? []).map(({ phase }) => phase);
@@ -91,16 +91,16 @@ function known(): Promise<void> {
   return cachedByWorkers(harness, 'aegisremediationpolicies', 1);
 }
 
-describe('three workers and people who speak at once', () => {
+describe('three workers and concurrent decisions of users', () => {
   it('three workers make one Workflow for each attempt after two of three simultaneous approvals', async () => {
-    await policy('together', byPeople(2));
+    await policy('together', byUsers(2));
     await known();
     await fire('together');
-    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    const waiting = await allAre('waiting for approval', is('AwaitingApproval'));
     const answers = await Promise.all(
       waiting.flatMap((one) => ['jane', 'joe', 'ann'].map((user) => approve(user, one))),
     );
-    // The third comes before the worker has looked, or is told that it is not needed any more.
+    // The third approval is recorded before the worker runs, or refused because it is not needed any more.
     expect(answers.filter((code) => ![200, 409].includes(code))).toEqual([]);
     const submitted = await allAre('submitted', is('Submitted', 'Running'));
     for (const one of submitted) expect(new Set(approvers(one)).size).toBeGreaterThanOrEqual(2);
@@ -108,10 +108,10 @@ describe('three workers and people who speak at once', () => {
   }, 120_000);
 
   it('three workers never run an attempt that was resolved before its approval', async () => {
-    await policy('resolved', byPeople(1));
+    await policy('resolved', byUsers(1));
     await known();
     await fire('resolved');
-    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    const waiting = await allAre('waiting for approval', is('AwaitingApproval'));
     let resolvedAt = Number.POSITIVE_INFINITY;
     const resolving = fire('resolved', 'Resolved').then(() => (resolvedAt = performance.now()));
     const late = new Set<string>();
@@ -149,13 +149,13 @@ describe('three workers and people who speak at once', () => {
     await known();
     await fire('changing');
     await allAre('held', is('Blocked'));
-    // No moment without a policy: what was held by one is wanted by people under the next.
-    await policy('changing', { ...byPeople(1), pause: [] });
-    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    // There is always a policy: attempts that the first one blocks require approval by the next.
+    await policy('changing', { ...byUsers(1), pause: [] });
+    const waiting = await allAre('waiting for approval', is('AwaitingApproval'));
     expect(await workflowNames()).toEqual([]);
     await Promise.all([
       ...waiting.map((one) => approve('joe', one)),
-      policy('changing', { ...byPeople(1), pause: [{ reason: 'again' }] }),
+      policy('changing', { ...byUsers(1), pause: [{ reason: 'again' }] }),
     ]);
     await eventually('everything to be decided or held', async () => {
       const all = await attempts();
@@ -166,7 +166,7 @@ describe('three workers and people who speak at once', () => {
     const before = new Set(await workflowNames());
     const held = (await attempts()).filter(is('Blocked'));
     expect(held.filter(({ metadata }) => before.has(metadata.name))).toEqual([]);
-    await policy('changing', { ...byPeople(1), pause: [] });
+    await policy('changing', { ...byUsers(1), pause: [] });
     const submitted = await allAre('submitted', is('Submitted', 'Running'));
     for (const one of submitted) expect(approvers(one)).toEqual(['joe']);
     expect((await workflowNames()).sort()).toEqual(submitted.map(({ metadata }) => metadata.name).sort());

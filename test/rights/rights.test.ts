@@ -61,7 +61,7 @@ describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes 
   });
 });
 
-/** What each role has and the one below it has not. */
+/** The right that each role has and the one below it has not. */
 const added: Readonly<Record<string, string>> = { view: '/inspect', edit: '/trigger: create', admin: '/approve' };
 
 it('approving requires another role than triggering', async () => {
@@ -82,7 +82,7 @@ it('approving requires another role than triggering', async () => {
   });
 });
 
-describe('what is installed beside the rights', () => {
+describe('the manifests beside the rights', () => {
   it('the API server accepts the Service and the optional manifests', async () => {
     await cluster.kubectl([
       'apply',

@@ -65,7 +65,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     async () => {
       await kubectl('cordon', NODE);
       const cordon = await run('cordon', node);
-      expect(cordon.log).toBe(`nothing done: node ${NODE} is cordoned already, by somebody else\n`);
+      expect(cordon.log).toBe(`nothing done: node ${NODE} is cordoned already, by another user\n`);
       expect(await run('uncordon', node)).toMatchObject({ phase: 'Succeeded' });
       expect(await toolkit.isCordoned()).toBe(true);
     },

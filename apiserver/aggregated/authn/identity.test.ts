@@ -110,7 +110,7 @@ describe('who asks', () => {
   });
 });
 
-describe('what proves who asks', () => {
+describe('credentials of a request', () => {
   it('credentials are removed from the request', () => {
     const rawHeaders = [
       'Accept',

@@ -45,7 +45,7 @@ describe('the table of resources', () => {
   });
 });
 
-describe('what the server serves', () => {
+describe('the routes of the server', () => {
   const methods = { get: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
   const parentOf = (resource: string, namespaced: boolean): string =>
     `${root}/${namespaced ? 'namespaces/ns/' : ''}${resource}`;

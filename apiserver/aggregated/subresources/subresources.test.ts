@@ -19,7 +19,7 @@ import { alertTrigger } from './alert-trigger.ts';
 import { remediationInspect } from './remediation-inspect.ts';
 import { templateRender } from './template-render.ts';
 
-/** Who may what: `verb resource namespace/name`. */
+/** Returns whether the caller has a right: `verb resource namespace/name`. */
 type Rights = (question: string) => boolean;
 
 /** An API server that keeps what is created, behind caches that do not learn of it. */

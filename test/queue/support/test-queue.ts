@@ -47,7 +47,7 @@ export function createTestQueue(redis: string | RedisSettings, prefix = `{${rand
     clock,
     /** All log lines so far. */
     logged: () => logged,
-    /** What the leader does each second. */
+    /** Creates the loop that the leader runs each second. */
     createLoop: (options: Partial<EnqueueLoopOptions> & Pick<EnqueueLoopOptions, 'sources'>) =>
       new EnqueueLoop({
         producer,
