@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 
 import { forwardPort } from './port-forward.ts';
 
-it('passes connections on, and survives that the server behind is away', async () => {
+it('a port forward passes connections on, and survives a stopped server behind it', async () => {
   const server = createServer((_request, response) => response.end('hello'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const forward = await forwardPort('127.0.0.1', (server.address() as AddressInfo).port);
