@@ -68,7 +68,7 @@ describe('the next step of a replica for the authorities', () => {
     ['does not promote what is not valid yet', { ...rotating, publishedForMs: undefined }, 59, 'keep'],
     ['keeps a retired one that is still valid', handedOver, 80, 'keep'],
     ['forgets a retired one that has expired', handedOver, 90, 'prune'],
-  ])('%s', (_, state, hours, expected) => {
+  ])('the next step for the authorities: %s', (_, state, hours, expected) => {
     expect(decideRotation(state, at(hours)).authorities).toBe(expected);
   });
 });
@@ -113,7 +113,7 @@ describe('the next step of a replica for its certificate', () => {
       71,
       'issue',
     ],
-  ])('%s', (_, state, hours, expected) => {
+  ])('the next step for a certificate: %s', (_, state, hours, expected) => {
     expect(decideRotation(state, at(hours)).leaf).toBe(expected);
   });
 });

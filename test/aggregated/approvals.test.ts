@@ -114,7 +114,7 @@ describe('an attempt that requires two approvals', () => {
   });
 });
 
-describe('a word about an attempt is refused', () => {
+describe('a decision on an attempt that is refused', () => {
   it('an approval without the manifest hash is refused with 400, and the message says where to find the hash', async () => {
     const said = await fixture.ask(remediationApprove(fixture.context), 'jane', 'x', {});
     expect(said).toMatchObject({ code: 400, message: expect.stringContaining('spec.manifestHash') as unknown });

@@ -202,7 +202,7 @@ describe('changes of the authorities at run time', () => {
 });
 
 // The last one: it cuts the wire.
-describe('when kube-apiserver cannot be asked', () => {
+describe('an unavailable kube-apiserver', () => {
   it('without kube-apiserver every request is refused except discovery for authenticated users', async () => {
     await fixture.wire.stop();
     const answer = await fixture.send({ path: inspect, headers: asUser('unknown') });

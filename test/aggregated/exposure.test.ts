@@ -117,7 +117,7 @@ describe('the metrics of the running process', () => {
   });
 });
 
-describe('a process that may not read whom to believe', () => {
+describe('a process that may not read the front-proxy configuration', () => {
   const binding = ['-n', 'kube-system', 'rolebinding', 'aegis-apiserver'];
 
   it('a process that may not read the front-proxy configuration is alive, not ready and authenticates no request until it may', async () => {

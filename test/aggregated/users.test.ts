@@ -189,7 +189,7 @@ describe('audit log and access log', () => {
   });
 });
 
-describe('connections on which nothing is said for a while', () => {
+describe('idle connections', () => {
   it('idle connections are kept and used again', async () => {
     const before = harness.extension!.webhooks.accepted();
     const left = 60_000 - (performance.now() - begun);

@@ -92,7 +92,7 @@ describe('F5: a drain that fails leaves the node as it was', () => {
   });
 });
 
-describe('F22: a drain does not count errors, it heeds them', () => {
+describe('F22: errors of a drain', () => {
   const listFails = `case "$*" in *'get pods'*) echo 'Error from server (InternalError): etcd is away' >&2; exit 1 ;; esac
 exec "$KUBECTL" "$@"`;
 

@@ -50,7 +50,7 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
 describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes in a namespace', (role) => {
   const who: Who = { user: role, groups: ['system:authenticated'] };
 
-  it('a user with a role of Kubernetes may do with Aegis what the golden file lists', async () => {
+  it('a user with a role of Kubernetes has the rights of the golden file', async () => {
     await cluster.kubectl(['create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`]);
     // kube-controller-manager adds up the roles a moment after they were made.
     const rights = await eventually('the roles to be added up', async () => {

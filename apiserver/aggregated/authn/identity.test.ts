@@ -23,7 +23,7 @@ function identityOf(rawHeaders: string[], published: FrontProxyConfig): ReturnTy
   return takeIdentity({ rawHeaders } as unknown as IncomingMessage, published);
 }
 
-describe('who asks', () => {
+describe('the user of a request', () => {
   it('a user has every value of every group header in order, and no value is split', () => {
     const headers = [
       'X-Remote-User',

@@ -185,7 +185,7 @@ describe('recording an alert', () => {
   });
 
   it.each(['nowhere', 'Not/A*Name', 'x'.repeat(300)])(
-    'keeps an alert for the namespace %s in the default one, and says so',
+    'an alert for the namespace %s is stored in the default one, and labelled with the requested name',
     async (tenant) => {
       const { api, replica } = fixture();
       const stored = await replica.record(firing, { tenant });
