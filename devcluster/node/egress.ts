@@ -43,7 +43,7 @@ export async function allowEgress(
   await switchForwardingOn(run, names);
 }
 
-/** Removes our rules, told by their comment, and takes the host's forwarding back to what it was. */
+/** Removes our rules, found by their comment, and sets the host's forwarding back to what it was. */
 export async function removeEgress(run: Run, names: NodeNames, log: Log): Promise<void> {
   const iptables = await findIptables(run);
   if (iptables !== undefined) await removeRules(run, iptables, names.comment, log);

@@ -10,7 +10,6 @@ import { openKube } from '../../../kube/client/access.ts';
 import { startInformers } from './informers.ts';
 import { createLogger } from '../../../process/logger.ts';
 import { Registry } from '../../../process/metrics.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import { planRemediation } from '../../../remediation/planning/plan.ts';
 import { anAlert, aRule, aTemplate } from '../../builders/objects.ts';
 import { startHarness, type Harness } from '../../harness/aegis.ts';
