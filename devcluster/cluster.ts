@@ -39,7 +39,7 @@ export interface ClusterOptions {
   extensionsInPods?: boolean;
   /** Ends a start that is under way; `startCluster` then cleans up and rejects. Without effect on a running cluster. */
   signal?: AbortSignal;
-  /** Receives, line by line, what takes long. Default: not logged. */
+  /** Receives a line for each slow step. Default: not logged. */
   log?: Log;
 }
 

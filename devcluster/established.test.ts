@@ -11,7 +11,7 @@ function kubectlThatSays(...answers: string[]) {
 const yes = 'NamesAccepted=True Established=True ';
 
 describe('waiting for CRDs', () => {
-  it('goes on while one of them has no conditions yet', async () => {
+  it('the wait for CRDs continues while one of them has no conditions', async () => {
     const { kubectl, calls } = kubectlThatSays(
       `a.io ${yes}\nb.io \n`,
       `a.io ${yes}\nb.io NamesAccepted=True Established=False \n`,
@@ -21,13 +21,13 @@ describe('waiting for CRDs', () => {
     expect(calls()).toBe(3);
   });
 
-  it('goes on while one that must be there is not', async () => {
+  it('the wait for CRDs continues while a required one is missing', async () => {
     const { kubectl, calls } = kubectlThatSays('', `a.io ${yes}\n`);
     await untilEstablished(kubectl, ['a.io']);
     expect(calls()).toBe(2);
   });
 
-  it('ends at once when there is none', async () => {
+  it('the wait for CRDs ends at once when there are none', async () => {
     const { kubectl, calls } = kubectlThatSays('');
     await untilEstablished(kubectl);
     expect(calls()).toBe(1);

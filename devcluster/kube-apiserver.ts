@@ -24,7 +24,7 @@ export interface KubeApiserverOptions {
    * outside of pods: these are dialled by a Service of type ExternalName, which takes that this is off.
    */
   extensionsInPods: boolean;
-  /** File that every request is told to, one JSON object a line; undefined: none is. */
+  /** File in which each request is recorded, one JSON object a line; undefined: no recording. */
   auditLog: string | undefined;
 }
 
@@ -121,7 +121,7 @@ async function aggregationFlags({ frontProxy }: Pki, { extensionsInPods }: KubeA
   ];
 }
 
-/** Who asked for what and what came of it; never bodies, which may hold secrets. */
+/** Records the user, the request and the result; never bodies, which may hold secrets. */
 function auditFlags(file: string): string[] {
   const policy = {
     apiVersion: 'audit.k8s.io/v1',

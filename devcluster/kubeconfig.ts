@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 
 import type { CertificateFiles } from './pki.ts';
 
-/** What a client needs to reach the cluster as a user. */
+/** Address and credentials for a client of the cluster. */
 export interface KubeconfigOptions {
   server: string;
   caFile: string;

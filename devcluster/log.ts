@@ -1,4 +1,4 @@
-/** Takes one line of progress for a person; the caller decides where it goes (stderr, a test's buffer, nowhere). */
+/** Takes one line of progress for the user; the caller decides where it goes (stderr, a test's buffer, nowhere). */
 export type Log = (line: string) => void;
 
 /** A log for callers that do not want progress. */

@@ -11,10 +11,10 @@ import type { Supervisor } from './supervisor.ts';
 
 const ABORT_GRACE_MS = 3_000;
 
-/** What runs the pods: a real kubelet (root, Linux), a program that pretends to, or nothing. */
+/** The program that runs the pods: a real kubelet (root, Linux), a simulator, or none. */
 export type Nodes = 'real' | 'simulated' | 'none';
 
-/** What nodes need of the cluster around them. */
+/** The part of the cluster that its nodes use. */
 export interface NodesContext {
   supervisor: Supervisor;
   pki: Pki;

@@ -14,7 +14,7 @@ export interface CertificateFiles {
   keyFile: string;
 }
 
-/** Who a certificate is for. */
+/** The subject of a certificate. */
 export interface Subject {
   /** A client's user name, or a server's first name. */
   commonName: string;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePorts, isFree, openPorts } from './ports.ts';
 
 describe('freePorts', () => {
-  it('picks different ports below those that kernels use for outgoing connections', async () => {
+  it('freePorts returns different ports below those that kernels use for outgoing connections', async () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
     expect(ports.every((port) => port >= 20_000 && port < 30_000)).toBe(true);
@@ -25,7 +25,7 @@ describe('openPorts', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('returns the same ports again, except for one that another process has taken', async () => {
+  it('openPorts returns the same ports again, except for one that another process uses', async () => {
     const file = join(dir, 'ports.json');
     const before = await openPorts(file, ['etcd', 'apiserver']);
     const thief = createServer();

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { requiredBinaries } from './programs.ts';
 
 describe('requiredBinaries', () => {
-  it('asks only for what is used, because each costs minutes to build', () => {
+  it('requiredBinaries returns only programs that are used, because each takes minutes to build', () => {
     const none = ['etcd', 'kube-apiserver', 'kubectl', 'kube-controller-manager'];
     expect(requiredBinaries({ nodes: 'none', argo: false })).toEqual(none);
     expect(requiredBinaries({ nodes: 'none', argo: true })).toEqual([...none, 'workflow-controller']);

@@ -16,7 +16,7 @@ import type { Nodes } from './nodes.ts';
 /** Whether to run Argo Workflows, and whether the API server refuses what is no Workflow as to its schema. */
 export type ArgoWanted = boolean | { strictCrds: boolean };
 
-/** What of a cluster decides which programs it needs. */
+/** The options of a cluster that determine its programs. */
 export interface Wanted {
   nodes: Nodes;
   argo: ArgoWanted;

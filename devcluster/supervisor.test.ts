@@ -30,7 +30,7 @@ describe('a supervisor', () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  it('waits for readiness, keeps the output and ends the whole group of a process', async () => {
+  it('a supervisor waits for readiness, keeps the output and ends the whole group of a process', async () => {
     const file = join(dataDir, 'child-pid');
     const ready = () => Promise.resolve(existsSync(file));
     const script = `sleep 1000 & echo hello; echo $! > ${file}.new; mv ${file}.new ${file}; wait`;
@@ -43,20 +43,20 @@ describe('a supervisor', () => {
     expect(existsSync(join(dataDir, 'pids.json'))).toBe(false);
   });
 
-  it('reports a process that dies before it is ready with the end of its log', async () => {
+  it('a supervisor reports a process that dies before it is ready with the end of its log', async () => {
     const never = () => Promise.resolve(false);
     const start = supervisor.start({ ...shell('broken', 'echo cannot bind; exit 3'), ready: never });
     await expect(start).rejects.toThrow(/broken ended with exit code 3 before it was ready[^]*cannot bind/);
     expect(supervisor.pids()).toEqual({});
   });
 
-  it('reports a program that does not exist and one that never becomes ready', async () => {
+  it('a supervisor reports a program that does not exist and one that never becomes ready', async () => {
     await expect(supervisor.start({ name: 'none', command: '/no/such/program', args: [] })).rejects.toThrow('ENOENT');
     const slow = { ...shell('slow', 'sleep 1000'), ready: () => Promise.reject(new Error('refused')) };
     await expect(supervisor.start({ ...slow, readyTimeoutMs: 200 })).rejects.toThrow('slow was not ready after 0.2 s');
   });
 
-  it('starts a process again that was killed, but not one that was stopped', async () => {
+  it('a supervisor restarts a process that was killed, but not one that was stopped', async () => {
     await supervisor.start(shell('a', 'exec sleep 1000'));
     await supervisor.start(shell('b', 'exec sleep 1000'));
     const before = supervisor.pids();
@@ -67,7 +67,7 @@ describe('a supervisor', () => {
     expect(Object.keys(readPidFile(join(dataDir, 'pids.json'))!.processes)).toEqual(['a']);
   });
 
-  it('kills what does not end by itself', async () => {
+  it('a supervisor kills a process that ignores its signal', async () => {
     const file = join(dataDir, 'trapped');
     const ready = () => Promise.resolve(existsSync(file));
     const script = `trap '' TERM; touch ${file}; while :; do sleep 0.1; done`;
@@ -77,7 +77,7 @@ describe('a supervisor', () => {
     expect(isAlive(identity)).toBe(false);
   });
 
-  it('ends in reverse order, whatever fails on the way', async () => {
+  it('a supervisor stops in reverse order, also when a step fails', async () => {
     const order: string[] = [];
     supervisor.onStop('first', () => Promise.resolve(void order.push('first')));
     supervisor.onStop('second', () => Promise.reject(new Error('busy')));
@@ -87,7 +87,7 @@ describe('a supervisor', () => {
     expect(order).toEqual(['process', 'third', 'first']);
   });
 
-  it('starts nothing any more once it is aborted, and a start under way rejects', async () => {
+  it('an aborted supervisor starts no process, and rejects a start under way', async () => {
     const never = { ...shell('never', 'sleep 1000'), ready: () => Promise.resolve(false) };
     const start = supervisor.start(never);
     const outcome = expect(start).rejects.toThrow('never ended with SIGKILL');
@@ -96,11 +96,11 @@ describe('a supervisor', () => {
     await expect(supervisor.start(shell('late', 'sleep 1000'))).rejects.toThrow('is being stopped');
   });
 
-  it('refuses a folder that a living process owns', async () => {
+  it('a supervisor refuses a folder that a living process owns', async () => {
     await expect(createSupervisor(dataDir, silent)).rejects.toThrow(/belongs to a running process/);
   });
 
-  it('ends what a dead owner left, but not a stranger with the same pid', async () => {
+  it('a supervisor ends the processes of a dead owner, but not an unrelated one with the same pid', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aegis-supervisor-'));
     const [left, stranger] = ['left', 'stranger'].map(() =>
       spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' }),
@@ -128,7 +128,7 @@ describe('a supervisor', () => {
     }
   });
 
-  it('takes its processes along when it is killed', async () => {
+  it('the processes of a killed supervisor end', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aegis-supervisor-'));
     const script = join(folder, 'owner.ts');
     writeFileSync(

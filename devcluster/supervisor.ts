@@ -18,7 +18,7 @@ const LEFTOVER_GRACE_MS = 5_000;
 /** Starts processes, keeps them alive and ends them, last started first. */
 export interface Supervisor {
   readonly dataDir: string;
-  /** Aborted as soon as the end has begun, for those who wait for something that will not come any more. */
+  /** Aborted as soon as the end has begun, for callers that wait for something that will not happen any more. */
   readonly signal: AbortSignal;
   /** Starts a process and waits until it is ready; rejects, with the end of its log, when it does not get there. */
   start(spec: ProcessSpec): Promise<void>;
@@ -154,7 +154,7 @@ async function endLeftovers(pidFile: string, log: Log): Promise<void> {
 function startReaper(pidFile: string, ownerPid: number): () => void {
   const script = fileURLToPath(new URL('./supervision/reaper.ts', import.meta.url));
   const reaper = spawn(process.execPath, [script, pidFile, String(ownerPid)], {
-    // Its own group and no inherited options: it must outlive us and what ends us.
+    // Its own group and no inherited options: it must survive this process and the signal that ends it.
     detached: true,
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['pipe', 'ignore', 'ignore'],

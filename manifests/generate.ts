@@ -4,7 +4,7 @@ import { generatedFiles, type Files } from './files.ts';
 import { reasonsPage, withReasons } from './guide.ts';
 
 /**
- * `npm run generate`: writes the CustomResourceDefinitions, what else is installed, and the tables of the guide. With
+ * `npm run generate`: writes the CustomResourceDefinitions, the other manifests, and the tables of the guide. With
  * `--check` nothing is written: the names of files that differ are printed, and the exit code is 1 when there are any.
  */
 

@@ -6,7 +6,7 @@ const markers = ['trigger', 'attempts', 'conditions'].map(
 );
 
 describe('withReasons', () => {
-  it('replaces what is between the markers of each table and nothing else', () => {
+  it('withReasons replaces only the text between the markers of each table', () => {
     const page = withReasons(`# Title\n${markers.join('between\n')}end\n`);
     expect(page).not.toContain('(stale)');
     expect(page).toMatch(/^# Title\n<!-- generated: trigger -->\n\n\| value /);
@@ -15,13 +15,13 @@ describe('withReasons', () => {
     expect(withReasons(page)).toBe(page);
   });
 
-  it('shows every attempt reason with its phases, its meaning and the action of the user', () => {
+  it('withReasons lists every attempt reason with its phases, its meaning and the action of the user', () => {
     expect(withReasons(markers.join(''))).toMatch(
       /\| SubmitFailed +\| Pending, Approved, Failed +\| The Workflow cannot be created; .+ \| Add what the message names/,
     );
   });
 
-  it('refuses a page that lacks the markers of a table', () => {
+  it('withReasons refuses a page that lacks the markers of a table', () => {
     expect(() => withReasons(markers.slice(0, 2).join(''))).toThrow('has no markers for the table conditions');
   });
 });

@@ -3,7 +3,7 @@ import { attemptReasons, conditionReasons, triggerReasons } from '../crds/reason
 /** The page of the guide that has a table of each kind of reason. */
 export const reasonsPage = 'docs/guide/status.md';
 
-const headings = ['meaning', 'what to do'];
+const headings = ['meaning', 'action'];
 
 /** The tables of `reasonsPage`, by the name in their markers. */
 const tables: ReadonlyMap<string, string> = new Map([

@@ -2,8 +2,8 @@
 
 tries=30
 
-# In this order, a line each: resourceVersion, whether unschedulable, the prior state, who cordoned. The last is free text of
-# an annotation, so that nothing comes after it.
+# In this order, a line each: resourceVersion, whether unschedulable, the prior state, the holder of the cordon. The holder is
+# the last because it is free text of an annotation.
 node_fields='{{.metadata.resourceVersion}}
 {{if .spec.unschedulable}}true{{else}}false{{end}}
 {{with .metadata.annotations}}{{with index . "aegis.io/prior-unschedulable"}}{{if eq . "false"}}false{{else}}true{{end}}{{end}}{{end}}
@@ -54,7 +54,7 @@ until_written() {
 take_cordon() {
   read_node || return 1
   if [ "$unschedulable" = true ]; then
-    cordon=others holder_now='somebody else'
+    cordon=others holder_now='another user'
     ! is_ours || holder_now=$holder
     [ "$holder_now" != "$owner" ] || cordon=mine
     return 0
@@ -77,7 +77,7 @@ give_back() {
   else
     # A later cordon by a user must not look like ours.
     [ -z "$holder" ] || write_node null null null || return 1
-    say "nothing done: node $node is not cordoned${holder:+ any more, somebody else has lifted the cordon of $holder}"
+    say "nothing done: node $node is not cordoned${holder:+ any more, another user has lifted the cordon of $holder}"
   fi
 }
 

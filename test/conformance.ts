@@ -4,7 +4,7 @@ import process from 'node:process';
 
 /**
  * Holds docs/conformance.md against the tests: each requirement has one row, and each test that a row names exists under
- * that name. What no test proves is said in words that begin with one of `excuses`.
+ * that name. A part that no test proves begins with one of `excuses`.
  */
 const root = join(import.meta.dirname, '..');
 const document = readFileSync(join(root, 'docs', 'conformance.md'), 'utf8');
@@ -27,7 +27,7 @@ const rows = document
       .map((cell) => cell.trim()),
   );
 
-/** What is wrong with a cell such as `` `test/a.test.ts`: does this; `b.test.ts`: does that; not proven: the rest ``. */
+/** Returns the problems of a cell such as `` `test/a.test.ts`: does this; `b.test.ts`: does that; not proven: the rest ``. */
 function problemsOf(proof: string): string[] {
   return proof.split('; ').flatMap((part) => {
     if (excuses.some((excuse) => part.toLowerCase().startsWith(excuse))) return [];

@@ -24,7 +24,7 @@ function partsThatNote(changes: Partial<Parts> = {}) {
 }
 
 describe('npm test', () => {
-  it('starts no test on a server before the programs of the servers are there', async () => {
+  it('npm test starts no test on a server before the programs of the servers are built', async () => {
     const ready = Promise.withResolvers<undefined>();
     const { noted, parts } = partsThatNote({ prepare: () => ready.promise });
     const running = runEverything(parts);
@@ -35,13 +35,13 @@ describe('npm test', () => {
     expect(noted).toEqual(['verify', 'unit', 'integration', 'node', 'crash']);
   });
 
-  it('fails without the tests on servers when a program cannot be prepared', async () => {
+  it('npm test fails without the tests on servers when a program cannot be built', async () => {
     const { noted, parts } = partsThatNote({ prepare: () => Promise.reject(new Error('no network')) });
     expect(await runEverything(parts)).toEqual({ passed: 1, failed: 1, skipped: 0 });
     expect(noted).toEqual(['verify', 'unit', expect.stringContaining('no network')]);
   });
 
-  it('counts a failed verification as one failure', async () => {
+  it('npm test counts a failed verification as one failure', async () => {
     const { noted, parts } = partsThatNote({ verify: () => Promise.resolve(false) });
     expect(await runEverything(parts)).toEqual({ passed: 1_111, failed: 1, skipped: 0 });
     expect(noted).toContain('verify failed, see above');

@@ -11,7 +11,7 @@ describe('serversOf', () => {
     [['alerts/decide.test.ts', 'test/everything.test.ts'], 'none'],
     [['alerts/decide.test.ts', 'test/ingest/ingest.test.ts'], 'control plane'],
     [['test/ingest/ingest.test.ts', 'test/example/example.test.ts'], 'nodes'],
-  ])('returns for %j: %s', (files, servers) => {
+  ])('serversOf returns for %j: %s', (files, servers) => {
     expect(
       serversOf(
         files.map((file) => join('/clone', file)),
@@ -31,7 +31,7 @@ case "$1" in
 esac
 `;
 
-describe('with an empty cache', () => {
+describe('programs in an empty cache', () => {
   let folder: string;
   let env: NodeJS.ProcessEnv;
 
@@ -67,7 +67,7 @@ describe('with an empty cache', () => {
     return module;
   }
 
-  it('ensurePrograms builds every program, says so while it does, and builds none a second time', async () => {
+  it('ensurePrograms builds every program once and logs its progress', async () => {
     const lines: string[] = [];
     const log = (line: string): number => lines.push(line);
     const wanted = { nodes: 'none', argo: { strictCrds: true }, redis: true } as const;
@@ -84,7 +84,7 @@ describe('with an empty cache', () => {
     expect(lines).toEqual([]);
   });
 
-  it('ensureBinaries explains what to do where Go is missing', async () => {
+  it('ensureBinaries names the remedy when Go is missing', async () => {
     rmSync(join(folder, 'bin', 'go'));
     const building = ensureBinaries(['etcd'], { ...env, PATH: join(folder, 'bin') }, () => undefined);
     await expect(building).rejects.toThrow(/Go is not installed/);

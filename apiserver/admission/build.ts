@@ -17,7 +17,7 @@ import { templateValidator } from './templates.ts';
 import { kubeDryRun } from './dry-run.ts';
 import { webhookOf } from './webhooks.ts';
 
-/** What the role passes to admission. */
+/** Dependencies of admission, passed by the role. */
 export interface AdmissionAccess {
   /** With the rights of Aegis; used for dry runs only. */
   readonly rest: RestClient;

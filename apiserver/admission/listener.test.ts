@@ -209,7 +209,7 @@ describe('a large review', () => {
   });
 });
 
-describe('what is written down', () => {
+describe('the log of admission', () => {
   it('a refusal is logged in one line with user and name, without content of the object', async () => {
     const { review, lines } = await open();
     await review(aegisAlertOpsRules, broken);

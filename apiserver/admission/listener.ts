@@ -10,7 +10,7 @@ import type { AdmissionMetrics } from './metrics.ts';
 import { readReview, type AdmissionRequest } from './review.ts';
 import { budgetOf } from './timeout.ts';
 
-/** What the HTTP admission of admission needs. */
+/** Dependencies of the HTTP handler of admission. */
 export interface AdmissionPorts {
   /** By path. */
   readonly kinds: ReadonlyMap<string, ValidatedKind>;

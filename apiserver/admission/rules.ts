@@ -9,7 +9,7 @@ import { canI, type ValidationContext } from './can-i.ts';
 import type { Validator } from './validator.ts';
 import { forbidden, wrong } from './result.ts';
 
-/** What the validator of rules takes. */
+/** Dependencies of the validator of rules. */
 export interface RuleValidatorPorts {
   readonly authorizer: Authorizer;
   /** Returns the template of that name; undefined when there is none. */

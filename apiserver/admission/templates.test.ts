@@ -95,7 +95,7 @@ describe('a template at the admission', () => {
     ['the namespace is not there', answering(404, { reason: 'NotFound', message: 'namespaces "x"' }), 'namespaces "x"'],
     ['the API server is busy', answering(429, { reason: 'TooManyRequests', message: 'slow down' }), 'slow down'],
     [
-      'a webhook of somebody else has side effects',
+      'another webhook has side effects',
       answering(400, { reason: 'BadRequest', message: 'admission webhook "x" does not support dry run' }),
       'does not support dry run',
     ],

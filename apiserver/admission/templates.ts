@@ -10,7 +10,7 @@ import type { Validator } from './validator.ts';
 import type { DryRunWorkflow } from './dry-run.ts';
 import { forbidden, wrong } from './result.ts';
 
-/** What the validator of templates takes. */
+/** Dependencies of the validator of templates. */
 export interface TemplateValidatorPorts {
   readonly authorizer: Authorizer;
   readonly dryRun: DryRunWorkflow;

@@ -21,7 +21,7 @@ import type { ToTable } from './server/operation.ts';
 import { createCertificateVerifier } from './authn/client-certificate.ts';
 import { createRoutes } from './server/routes.ts';
 
-/** What the handlers and the server share; built first. */
+/** Dependencies that the handlers and the server share; built first. */
 export interface ApiAccess {
   readonly authorizer: Authorizer;
   readonly metrics: ApiMetrics;

@@ -25,7 +25,7 @@ async function open(options: Parameters<typeof openApi>[0] = {}): Promise<Api> {
   return api;
 }
 
-describe('who is not the front proxy', () => {
+describe('a client that is not the front proxy', () => {
   it('a client without a certificate of the front proxy fails the handshake', async () => {
     const api = await open();
     const selfSigned = await createAuthority('front-proxy-client');
@@ -241,7 +241,7 @@ function sessionOf(options: ConnectionOptions): Promise<Buffer | undefined> {
   return promise;
 }
 
-/** What the server says to a request of an administrator. */
+/** Returns the answer of the server to a request of an administrator. */
 function roundTrip(options: ConnectionOptions): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let text = '';

@@ -41,7 +41,7 @@ export interface Ingest {
   readonly server: IngestServer;
 }
 
-/** What the role passes to the ingest. */
+/** Dependencies of the ingest, passed by the role. */
 export interface IngestAccess {
   rest: RestClient;
   context: ParseContext;

@@ -68,7 +68,7 @@ describe('a request for a resource', () => {
     ['a verb in the path', '/watch/namespaces/ns/aegisalerts', 'watch|ns|aegisalerts|||no'],
     ['a proxy in the path', '/proxy/namespaces/ns/aegisalerts/x/y', 'proxy|ns|aegisalerts|x||no'],
     ['a name of 254 characters', `/nodes/${'a'.repeat(254)}/diagnose`, `create||nodes|${'a'.repeat(254)}|diagnose|no`],
-  ])('%s', (_, path, expected) => {
+  ])('the path of a request with %s is parsed', (_, path, expected) => {
     expect(brief('POST', base + path)).toBe(expected);
   });
 
@@ -78,23 +78,23 @@ describe('a request for a resource', () => {
   });
 });
 
-describe('a request for something else', () => {
+describe('a request for another path', () => {
   it.each(['/', '/apis', '/apis/g', '/apis/g/v', '/openapi/v3', '/healthz', '/api/v1', '//', '/apis/g/v/'])(
-    '%s is no resource',
+    'the path %s is not that of a resource',
     (path) => {
       expect(brief('GET', path)).toBe(`get ${path}`);
     },
   );
 
   it.each(['/apis/%', '/apis/%zz/a', '/%ff', '/%c0%af', 'apis', '*', 'https://host/apis', ''])(
-    '%j is a bad request',
+    'the path %j is a bad request',
     (url) => {
       expect(() => parseRequestInfo('GET', url)).toThrow(StatusError);
     },
   );
 });
 
-describe('whatever is sent', () => {
+describe('paths of any form', () => {
   const piece = fc.oneof(
     fc.constantFrom(
       'apis',

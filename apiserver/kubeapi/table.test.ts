@@ -4,7 +4,7 @@ import { negotiate, toTable } from './table.ts';
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
-describe('what a client wants', () => {
+describe('the media type that a client prefers', () => {
   it.each([
     [undefined, 'json'],
     ['*/*', 'json'],

@@ -163,7 +163,7 @@ describe('the certificates of a replica', () => {
     const one = replica(store, { clock, published: () => Promise.resolve(published), intervalMs: 60_000 });
     await one.certificates.part.start();
     const old = readAuthorities(store.secret() as Secret)?.current as Authority;
-    const foreign = { ...old, id: 'foreign', commonName: 'somebody else' };
+    const foreign = { ...old, id: 'foreign', commonName: 'another issuer' };
     published = [old, foreign];
     store.delete();
     const two = replica(store, { clock, published: () => Promise.resolve(published) });

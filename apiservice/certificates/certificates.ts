@@ -131,7 +131,7 @@ export class IssuedCertificates implements Certificates {
     const now = this.#options.clock.now();
     const before = this.#stored?.authorities;
     if (before === undefined || step === 'create' || step === 'replace') {
-      // A deleted Secret does not mean that what replicas serve until now is trusted no more.
+      // A deleted Secret does not end the trust in the certificates that replicas still serve.
       const published = this.#options.publication.authorities();
       const known = before?.retired ?? published.filter(({ commonName }) => authorityName.is(commonName));
       return { current: await this.#issuer.authority(now), retired: known.filter((one) => isValid(one, now)) };

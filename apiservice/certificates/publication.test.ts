@@ -10,7 +10,7 @@ const authority = (id: string) => ({
   notAfter: new Date(1),
 });
 
-describe('what was published since when', () => {
+describe('the published authorities', () => {
   it('the time of publication counts from the first observation, and again after an interruption', () => {
     let now = 0;
     const publication = new Publication(() => now);

@@ -1,8 +1,8 @@
 import type { Authority } from './authorities.ts';
 
 /**
- * What is known about the registration of this installation: the registration notes that it registered, the
- * certificates note which authorities are published, and since when by a clock that never jumps.
+ * The state of the registration of this installation: the registration records that it registered, the
+ * certificates record which authorities are published, and since when by a clock that never jumps.
  */
 export class Publication {
   readonly #monotonicMs: () => number;

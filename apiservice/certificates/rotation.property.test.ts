@@ -41,7 +41,7 @@ class Model {
   time = Date.UTC(2026, 0, 1);
   secret: Versioned<Authorities> | undefined;
   registered: Versioned<readonly Ca[]> | undefined;
-  /** Everything expired while nobody looked: then a gap cannot be avoided. */
+  /** Everything expired while no replica was running: then a gap cannot be avoided. */
   emergency = false;
   readonly replicas: ModelReplica[];
   private versions = 0;

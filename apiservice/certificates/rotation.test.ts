@@ -28,13 +28,13 @@ const handedOver: RotationState = {
   leaf: leaf('a', 58, 73),
 };
 
-describe('what a replica does about the authorities', () => {
+describe('the next step of a replica for the authorities', () => {
   it.each<[string, RotationState, number, string]>([
     ['nothing in the middle of a life', calm, 30, 'keep'],
     ['makes the first', { ...calm, authorities: undefined, publishedForMs: undefined }, 0, 'create'],
     ['makes a new one when the Secret is gone', { ...calm, authorities: undefined }, 30, 'create'],
     [
-      'makes none when somebody uninstalls',
+      'makes none during an uninstall',
       { ...calm, authorities: undefined, publishedForMs: undefined, withdrawn: true },
       30,
       'keep',
@@ -68,12 +68,12 @@ describe('what a replica does about the authorities', () => {
     ['does not promote what is not valid yet', { ...rotating, publishedForMs: undefined }, 59, 'keep'],
     ['keeps a retired one that is still valid', handedOver, 80, 'keep'],
     ['forgets a retired one that has expired', handedOver, 90, 'prune'],
-  ])('%s', (_, state, hours, expected) => {
+  ])('the next step for the authorities: %s', (_, state, hours, expected) => {
     expect(decideRotation(state, at(hours)).authorities).toBe(expected);
   });
 });
 
-describe('what a replica does about its certificate', () => {
+describe('the next step of a replica for its certificate', () => {
   it.each<[string, RotationState, number, string]>([
     ['keeps it in the middle of its life', calm, 25, 'keep'],
     ['renews it at two thirds', calm, 30, 'issue'],
@@ -113,7 +113,7 @@ describe('what a replica does about its certificate', () => {
       71,
       'issue',
     ],
-  ])('%s', (_, state, hours, expected) => {
+  ])('the next step for a certificate: %s', (_, state, hours, expected) => {
     expect(decideRotation(state, at(hours)).leaf).toBe(expected);
   });
 });

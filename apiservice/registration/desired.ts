@@ -8,7 +8,7 @@ import {
 } from './registered.ts';
 import { toBase64, validatingWebhook, type WebhookRegistration } from './webhooks.ts';
 
-/** What is registered for this installation. */
+/** The registration of this installation. */
 export interface Registrant extends GroupVersion {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
   readonly webhooks: readonly WebhookRegistration[];

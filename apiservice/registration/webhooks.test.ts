@@ -40,7 +40,7 @@ describe('a webhook', () => {
   });
 });
 
-describe('whether what is registered is as wanted', () => {
+describe('the comparison with the registered object', () => {
   it.each([
     [{ a: 1, added: 2 }, { a: 1 }, true],
     [{ a: [{ b: 1, c: 2 }] }, { a: [{ b: 1 }] }, true],
@@ -48,7 +48,7 @@ describe('whether what is registered is as wanted', () => {
     [{ skip: true }, { skip: false }, false],
     [{ a: [] }, { a: [1] }, false],
     [undefined, { a: 1 }, false],
-  ])('%j includes %j: %s', (actual, wanted, expected) => {
+  ])('the comparison of %j with the desired %j returns %s', (actual, wanted, expected) => {
     expect(includes(actual, wanted)).toBe(expected);
   });
 });

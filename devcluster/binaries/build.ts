@@ -7,7 +7,7 @@ import type { Binary, Tool } from './tools.ts';
 
 const HEARTBEAT_MS = 15_000;
 
-/** What a build needs to know of its surroundings. */
+/** Folders and settings of a build. */
 export interface BuildOptions {
   /** Where the programs go. */
   outDir: string;
@@ -93,7 +93,7 @@ function heartbeat(name: string, seconds: number, log: Log): { elapsed: () => st
   };
 }
 
-/** Seconds for people: `45 s`, `4 min 30 s`. */
+/** Returns seconds as text: `45 s`, `4 min 30 s`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const rest = seconds % 60;

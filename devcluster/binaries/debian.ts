@@ -17,17 +17,17 @@ const NEVER_UNPACKED = new Set(['libc6', 'libc-bin']);
 
 /** Debian packages in a folder of their own beside the machine's: nothing of them is installed, no service started. */
 export interface DebianRoot {
-  /** The folder, laid out like `/`. What is installed on the machine anyway is not in it. */
+  /** The folder, laid out like `/`, without the packages that are installed on the machine. */
   root: string;
   /** Absolute path of a program, from the folder or else from the machine; an error when neither has it. */
   bin(name: string): string;
   /** Absolute path of a file or folder such as `usr/lib/cni`, looked up the same way. */
   path(relative: string): string;
-  /** What unpacked programs need in their environment; to be laid over the usual one. */
+  /** Variables that unpacked programs need, to be added to the usual environment. */
   env: Record<string, string>;
 }
 
-/** Where packages are kept and who is told about downloads. */
+/** The cache of packages and the log of downloads. */
 export interface DebianOptions {
   cacheDir: string;
   log: Log;
@@ -108,7 +108,7 @@ function aptConfig(folder: string): string {
     `Dir::State "${join(folder, 'state')}";`,
     `Dir::State::status "/var/lib/dpkg/status";`,
     `Dir::Cache "${join(folder, 'cache')}";`,
-    // As root apt would fetch as the user _apt, who cannot write into our folder.
+    // As root apt would fetch as the user _apt, which cannot write into our folder.
     'APT::Sandbox::User "root";',
     'APT::Keep-Downloaded-Packages "true";',
     'Acquire::Languages "none";',
@@ -131,7 +131,7 @@ export function parseArchives(output: string): Archive[] {
   }));
 }
 
-/** One phrase for a person: how many, which, how much. */
+/** Returns one phrase with the number of archives, their names and their size. */
 export function describeArchives(archives: readonly Archive[]): string {
   const megabytes = archives.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
   const names = archives.map(({ name }) => name).sort();

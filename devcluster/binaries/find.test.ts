@@ -31,7 +31,7 @@ describe('findBinary', () => {
 
   const find = (env: NodeJS.ProcessEnv) => findBinary(etcd, tool, folder('cache'), env);
 
-  it('prefers KUBEBUILDER_ASSETS to the cache, and the cache to PATH', async () => {
+  it('findBinary prefers KUBEBUILDER_ASSETS to the cache, and the cache to PATH', async () => {
     const onPath = install('path', '3.6.5');
     expect(await find({ PATH: folder('path') })).toEqual({ path: onPath, source: 'PATH' });
     const cached = install('cache', '3.6.5');
@@ -41,14 +41,14 @@ describe('findBinary', () => {
     expect(await find(env)).toEqual({ path: asset, source: 'KUBEBUILDER_ASSETS' });
   });
 
-  it('passes over another version on PATH and goes on to the next folder', async () => {
+  it('findBinary skips another version on PATH and continues with the next folder', async () => {
     install('old', '3.4.23');
     const right = install('new', '3.6.5');
     expect(await find({ PATH: `${folder('old')}:${folder('new')}` })).toEqual({ path: right, source: 'PATH' });
     expect(await find({ PATH: folder('old') })).toBeUndefined();
   });
 
-  it('passes over what cannot be executed, and empty settings', async () => {
+  it('findBinary skips files that are not executable, and empty settings', async () => {
     chmodSync(install('cache', '3.6.5'), 0o644);
     expect(await find({ PATH: '', KUBEBUILDER_ASSETS: '' })).toBeUndefined();
   });
@@ -56,14 +56,14 @@ describe('findBinary', () => {
 
 describe('mentionsVersion', () => {
   it.each(['Kubernetes v1.36.3', 'etcd Version: 1.36.3\nGit SHA: x', 'kwok version v1.36.3 go1.26', 'v1.36.3+unknown'])(
-    'finds it in %j',
+    'mentionsVersion finds the version in %j',
     (output) => {
       expect(mentionsVersion(output, 'v1.36.3')).toBe(true);
     },
   );
 
   it.each(['Kubernetes v1.36.30', 'v11.36.3', 'v1.36.3-rc.0', 'v1.36', 'v1x36x3', ''])(
-    'does not find it in %j',
+    'mentionsVersion does not find the version in %j',
     (output) => {
       expect(mentionsVersion(output, 'v1.36.3')).toBe(false);
     },

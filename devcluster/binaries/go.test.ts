@@ -10,7 +10,7 @@ describe('explainGoFailure', () => {
     ['Get "https://proxy": dial tcp: lookup proxy: no such host', 'The Go module proxy cannot be reached'],
     ['write /tmp/x: no space left on device', 'The disk is full'],
     ['main.go:1: syntax error', 'go build -trimpath failed'],
-  ])('says of %j what to do about it', (stderr, beginning) => {
+  ])('explainGoFailure names the remedy for %j', (stderr, beginning) => {
     expect(explainGoFailure(['build', '-trimpath', '-o', 'x'], stderr)).toMatch(new RegExp(`^${beginning}`));
   });
 });

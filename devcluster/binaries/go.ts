@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 
 const NO_NETWORK = /dial tcp|no such host|i\/o timeout|connection refused|network is unreachable|TLS handshake timeout/;
 
-/** Runs the go command in a folder and answers its standard output; its errors say what a person can do about them. */
+/** Runs the go command in a folder and returns its standard output; its errors name the remedy. */
 export async function runGo(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn('go', args, {
     cwd,

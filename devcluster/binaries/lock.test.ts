@@ -20,18 +20,18 @@ describe('withLock', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('leaves no file behind, not even when the work fails', async () => {
+  it('withLock leaves no file behind, not even when the work fails', async () => {
     const work = withLock(path, silent, () => Promise.reject(new Error('no compiler')));
     await expect(work).rejects.toThrow('no compiler');
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('takes over from a holder that died', async () => {
+  it('withLock takes over from a dead holder', async () => {
     writeFileSync(path, JSON.stringify({ pid: process.pid, startedAt: 'an earlier boot/1' }));
     expect(await withLock(path, silent, () => Promise.resolve('done'))).toBe('done');
   });
 
-  it('waits for a living holder and says for whom', async () => {
+  it('withLock waits for a living holder and logs which one', async () => {
     writeFileSync(path, JSON.stringify(identify(process.ppid)));
     const lines: string[] = [];
     let worked = false;

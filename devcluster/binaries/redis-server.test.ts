@@ -9,7 +9,7 @@ describe('isRecentVersion', () => {
     ['Redis server v=6.0.16 sha=0', false],
     ['Redis server v=5.0.14 sha=0', false],
     ['something else', false],
-  ])('judges %j as %s', (output, expected) => {
+  ])('isRecentVersion of %j returns %s', (output, expected) => {
     expect(isRecentVersion(output)).toBe(expected);
   });
 });

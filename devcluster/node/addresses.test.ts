@@ -14,7 +14,7 @@ function table(...routes: string[]): string {
 }
 
 describe('the addresses of a node', () => {
-  it('come from one subnet, the pods from its upper half', () => {
+  it('the addresses of a node are from one subnet, those of its pods from the upper half', () => {
     expect(findFreeAddresses(table(), 0)).toEqual({
       host: '10.213.50.1',
       node: '10.213.50.2',
@@ -23,24 +23,24 @@ describe('the addresses of a node', () => {
     });
   });
 
-  it('do not mind the default route', () => {
+  it('the addresses of a node are found in spite of a default route', () => {
     expect(findFreeAddresses(table(route('0.0.0.0', '0.0.0.0')), 0).host).toBe('10.213.50.1');
   });
 
-  it('leave out a subnet that another cluster uses', () => {
+  it('the addresses of a node skip a subnet that another cluster uses', () => {
     const taken = table(route('10.213.50.0', '255.255.255.252'), route('10.213.51.128', '255.255.255.128'));
     expect(findFreeAddresses(taken, 0).host).toBe('10.213.52.1');
   });
 
-  it('leave out a block that is routed as a whole', () => {
+  it('the addresses of a node skip a block that is routed as a whole', () => {
     expect(findFreeAddresses(table(route('10.0.0.0', '255.0.0.0')), 3).host).toBe('172.29.53.1');
   });
 
-  it('begin again at the first subnet after the last', () => {
+  it('the search for addresses of a node continues at the first subnet after the last', () => {
     expect(findFreeAddresses(table(route('10.213.249.0', '255.255.255.0')), 199).host).toBe('10.213.50.1');
   });
 
-  it('are refused when everything is routed', () => {
+  it('a node gets no addresses when all blocks are routed', () => {
     const all = table(
       route('10.0.0.0', '255.0.0.0'),
       route('172.16.0.0', '255.240.0.0'),

@@ -12,7 +12,7 @@ const LISTED = [
 ].join('\n');
 
 describe('the packet filter rules of a node', () => {
-  it('are found by their comment, quoted or not, as arguments to delete them', () => {
+  it('the packet filter rules of a node are found by their comment, quoted or not, as arguments to delete them', () => {
     const comment = ['-m', 'comment', '--comment', 'aegis-devcluster-00b446df', '-j', 'ACCEPT'];
     expect(parseRules(LISTED, 'aegis-devcluster-00b446df')).toEqual([
       ['FORWARD', '-i', 'aegis00b446df', ...comment],
@@ -20,7 +20,7 @@ describe('the packet filter rules of a node', () => {
     ]);
   });
 
-  it("are not confused with another cluster's or the machine's own", () => {
+  it('the packet filter rules of a node are distinguished from those of another cluster and of the machine', () => {
     expect(parseRules(LISTED, 'aegis-devcluster-00000000')).toEqual([]);
     expect(parseRules(LISTED, 'FORWARD')).toEqual([]);
   });

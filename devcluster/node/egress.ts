@@ -10,7 +10,7 @@ const CHAINS = [
   { table: 'filter', chain: 'INPUT' },
 ] as const;
 
-/** What the machine uses itself goes first; the last only if it must, because trying it makes it part of the machine. */
+/** The variant that the machine itself uses goes first, and the legacy one last, because trying it loads its modules. */
 const PROGRAMS = ['iptables', 'iptables-nft', 'iptables-legacy'] as const;
 
 /** Answers the packet filter program to use with this kernel, always the same; undefined when none works. */
@@ -43,7 +43,7 @@ export async function allowEgress(
   await switchForwardingOn(run, names);
 }
 
-/** Removes our rules, told by their comment, and takes the host's forwarding back to what it was. */
+/** Removes our rules, found by their comment, and sets the host's forwarding back to what it was. */
 export async function removeEgress(run: Run, names: NodeNames, log: Log): Promise<void> {
   const iptables = await findIptables(run);
   if (iptables !== undefined) await removeRules(run, iptables, names.comment, log);

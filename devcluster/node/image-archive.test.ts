@@ -22,7 +22,7 @@ onLinux('an image as an archive', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('is an OCI layout that names its image, and in which every blob is what its name says', async () => {
+  it('an image archive is an OCI layout that names its image, and every blob in it matches its digest', async () => {
     writeFileSync(join(dir, 'hello'), '#!/bin/sh\necho hello\n');
     const archive = join(dir, 'hello.tar');
     const spec = { name: 'docker.io/library/hello:1.0', programs: [join(dir, 'hello')] };

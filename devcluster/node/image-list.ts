@@ -9,7 +9,7 @@ export const PAUSE_IMAGE = 'devcluster.aegis.io/pause:1';
 /** The executor for `workflow-controller --executor-image`. */
 export const ARGOEXEC_IMAGE = 'quay.io/argoproj/argoexec:v4.0.2';
 
-/** What the templates of `manifests/toolkit` run: kubectl, a shell, and the scripts of `ops/`. */
+/** The image of the templates in `manifests/toolkit`: kubectl, a shell, and the scripts of `ops/`. */
 const OPS_IMAGE = 'docker.io/library/aegis-ops:0.1.0';
 const OPS_SCRIPTS = fileURLToPath(new URL('../../ops', import.meta.url));
 

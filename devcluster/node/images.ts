@@ -16,7 +16,7 @@ import { pipeline } from 'node:stream/promises';
 
 import type { Run } from './command.ts';
 
-/** What an image holds and how it starts. */
+/** The content of an image and its entrypoint. */
 export interface ImageSpec {
   /** With registry and tag, e.g. `docker.io/library/busybox:latest`. */
   name: string;
@@ -94,7 +94,7 @@ async function writeLayer(dir: string, spec: ImageSpec, run: Run): Promise<Blob>
   }
   for (const [name, from] of Object.entries(spec.folders ?? {})) {
     cpSync(from, join(root, name), { recursive: true });
-    // Whatever the umask of who checked them out, the image's user must be able to read them.
+    // The user of the image must be able to read them, with any umask at checkout.
     await run('chmod', ['-R', 'u=rwX,go=rX', join(root, name.split('/')[0] ?? name)]);
   }
   for (const [name, target] of Object.entries(spec.links ?? {})) symlinkSync(target, join(root, 'bin', name));

@@ -7,7 +7,7 @@ import type { Kubectl } from '../kubectl.ts';
 import type { Log } from '../log.ts';
 import type { Pki } from '../pki.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { openDoor } from './door.ts';
+import { forwardPort } from './port-forward.ts';
 import { createCgroups } from './cgroups.ts';
 import { cleanUpNode } from './cleanup.ts';
 import type { NodeAddresses } from './addresses.ts';
@@ -37,7 +37,7 @@ export const NODE_PACKAGES = [
   'runc',
 ] as const;
 
-/** What a node needs. The control plane must run, and on its own loopback interface is enough. */
+/** Options of a node. The control plane must run; the loopback interface is enough for it. */
 export interface NodeOptions {
   supervisor: Supervisor;
   pki: Pki;
@@ -91,9 +91,9 @@ export async function startNode(options: NodeOptions): Promise<DevNode> {
   supervisor.onStop('images', () => images.then(ignore, ignore));
   const machine = await startMachine(supervisor, names, [debian.root, dirname(binaries.kubelet)]);
   const addresses = await connectNetwork(run, names, machine);
-  const door = await openDoor(addresses.host, options.apiserverPort);
-  supervisor.onStop('api-door', () => door.close());
-  await openToNetwork(run, names, { machine, addresses, doorPort: door.port, log });
+  const forward = await forwardPort(addresses.host, options.apiserverPort);
+  supervisor.onStop('api-port-forward', () => forward.close());
+  await openToNetwork(run, names, { machine, addresses, apiPort: forward.port, log });
 
   const registry = await startRegistry(addresses.host, imageDir, await images);
   supervisor.onStop('registry', () => registry.close());
@@ -117,7 +117,7 @@ export async function startNode(options: NodeOptions): Promise<DevNode> {
     argoexecImage: ARGOEXEC_IMAGE,
     async stop() {
       for (const process of ['kubelet', 'containerd', MACHINE_PROCESS]) await supervisor.stop(process);
-      await Promise.all([registry.close(), door.close()]);
+      await Promise.all([registry.close(), forward.close()]);
       await cleanUpNode(names, debian, log);
     },
   };
@@ -135,15 +135,15 @@ async function writeImages(dir: string, { debian, binaries, images: more }: Node
   return images;
 }
 
-/** Leads pods to the API server, and to the rest of the world where the kernel and the host's tools allow it. */
+/** Leads pods to the API server, and to the Internet where the kernel and the host's tools allow it. */
 async function openToNetwork(
   run: Run,
   names: NodeNames,
-  { machine, addresses, doorPort, log }: { machine: Machine; addresses: NodeAddresses; doorPort: number; log: Log },
+  { machine, addresses, apiPort, log }: { machine: Machine; addresses: NodeAddresses; apiPort: number; log: Log },
 ): Promise<void> {
   const iptables = await findIptables(run);
   if (iptables === undefined) throw new Error('this kernel has no packet filter that iptables works with');
-  const target = `${addresses.host}:${doorPort}`;
+  const target = `${addresses.host}:${apiPort}`;
   await routeService(run, machine, { iptables, service: KUBERNETES_SERVICE_IP, target });
   if (!(await attempt(allowEgress(run, iptables, names, addresses)))) {
     log('Pods cannot reach the network outside of this machine: the packet filter refused the rules for it');

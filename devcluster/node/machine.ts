@@ -6,7 +6,7 @@ import type { Supervisor } from '../supervisor.ts';
 import { cgroupHierarchies } from './cgroups.ts';
 import type { NodeNames } from './names.ts';
 
-/** What the supervisor calls the node's first process. */
+/** The name of the node's first process in the supervisor. */
 export const MACHINE_PROCESS = 'node-machine';
 
 /** A part of this machine with processes, mounts and a network of its own. */
@@ -18,7 +18,7 @@ export interface Machine {
 }
 
 /**
- * Starts the node's first process. Whatever runs inside ends with it.
+ * Starts the node's first process. All processes inside end with it.
  * @param visible files and folders that programs inside need, should they lie where the node has folders of its own
  */
 export async function startMachine(

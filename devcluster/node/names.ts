@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 /** The name of the only node, as Kubernetes knows it. */
 export const NODE_NAME = 'dev1';
 
-/** What the node is called in the places of the machine that it shares with others, so that it can be found again. */
+/** The names of the node in shared namespaces of the machine, by which it can be found again. */
 export interface NodeNames {
   /** Folder of everything that the node writes. */
   dir: string;

@@ -41,7 +41,7 @@ onLinux('an image in the registry', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('is found under the name that it has in the registry it stands for', async () => {
+  it('an image of the registry is found under the name that it has in the original registry', async () => {
     const found = await fetch(`${registry.url}/v2/library/hello/manifests/latest?ns=docker.io`);
     expect(found.status).toBe(200);
     expect(found.headers.get('content-type')).toBe('application/vnd.oci.image.manifest.v1+json');
@@ -50,7 +50,7 @@ onLinux('an image in the registry', () => {
     expect(await byDigest.text()).toBe(await found.text());
   });
 
-  it('is not found under another registry, tag or method, so that the real registry is asked', async () => {
+  it('an image of the registry is not found under another registry, tag or method, so that the original registry is asked', async () => {
     for (const path of [
       'hello/manifests/latest?ns=quay.io',
       'hello/manifests/1.0?ns=docker.io',
@@ -62,7 +62,7 @@ onLinux('an image in the registry', () => {
     expect(put.status).toBe(404);
   });
 
-  it('has blobs that match their digests, and nothing else can be read', async () => {
+  it('an image of the registry has blobs that match their digests, and no other file can be read', async () => {
     const manifest = (await (
       await fetch(`${registry.url}/v2/library/hello/manifests/latest?ns=docker.io`)
     ).json()) as Manifest;
@@ -76,7 +76,7 @@ onLinux('an image in the registry', () => {
     }
   });
 
-  it('has the programs and links in /bin of its only layer', async () => {
+  it('an image of the registry has the programs and links in /bin of its only layer', async () => {
     const text = await (await fetch(`${registry.url}/v2/library/hello/manifests/latest?ns=docker.io`)).text();
     const [layer] = (JSON.parse(text) as Manifest).layers;
     const files = await run('tar', ['-tvf', blobPath(join(dir, 'blobs'), layer!.digest)]);
@@ -85,7 +85,7 @@ onLinux('an image in the registry', () => {
     expect(files).toMatch(/drwxrwxrwt 0\/0 .* \.\/tmp\//);
   });
 
-  it('has the same digest when it is written again', async () => {
+  it('an image of the registry has the same digest when it is written again', async () => {
     expect(await writeImage(join(dir, 'again'), spec, run)).toEqual(image);
   });
 });

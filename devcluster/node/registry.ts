@@ -13,7 +13,7 @@ export interface Registry {
 
 /**
  * Serves images over the read-only part of the OCI distribution protocol, as a mirror of whatever registries their
- * names belong to: a mirror is told the real one in the query parameter `ns`. Everything else is 404, whereupon
+ * names belong to: a mirror gets the real one in the query parameter `ns`. Everything else is 404, whereupon
  * containerd asks the real registry.
  * @param dir the folder of the images' blobs
  */

@@ -7,15 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { missingCapabilities, whyNoCgroups } from './requirements.ts';
 
 describe('the capabilities of a process', () => {
-  it('suffice when it has all but the one to raise resource limits', () => {
+  it('all capabilities except the one for resource limits suffice for a node', () => {
     expect(missingCapabilities('Name:\tnode\nCapEff:\t000001fffeffffff\n')).toEqual([]);
   });
 
-  it('do not suffice in a container with the usual set', () => {
+  it('the default capabilities of a container do not suffice for a node', () => {
     expect(missingCapabilities('CapEff:\t00000000a80425fb\n')).toEqual(['CAP_NET_ADMIN', 'CAP_SYS_ADMIN']);
   });
 
-  it('do not suffice for a normal user', () => {
+  it('the capabilities of an unprivileged user do not suffice for a node', () => {
     expect(missingCapabilities('CapEff:\t0000000000000000\n')).toHaveLength(4);
     expect(missingCapabilities('')).toHaveLength(4);
   });
@@ -37,18 +37,18 @@ describe('control groups', () => {
     });
   }
 
-  it('of version 1 suffice with a folder per controller, or one for two', () => {
+  it('control groups of version 1 suffice with a folder for each controller, or for two of them', () => {
     expect(whyNoCgroups(folders('cpu,cpuacct', 'memory', 'pids', 'systemd'))).toBeUndefined();
     expect(whyNoCgroups([join(dir, 'memory')])).toContain('cpu, pids');
   });
 
-  it('of version 2 suffice where the root may hand on what is needed', () => {
+  it('control groups of version 2 suffice where the root may delegate the required controllers', () => {
     const [root = ''] = folders('unified');
     writeFileSync(join(root, 'cgroup.controllers'), 'cpuset cpu io memory pids\n');
     expect(whyNoCgroups([root])).toBeUndefined();
   });
 
-  it('of version 2 do not suffice in a container that may not hand them on', () => {
+  it('control groups of version 2 do not suffice in a container that may not delegate them', () => {
     const [root = ''] = folders('unified');
     writeFileSync(join(root, 'cgroup.controllers'), 'cpuset cpu io memory pids\n');
     writeFileSync(join(root, 'cgroup.type'), 'domain\n');
@@ -58,7 +58,7 @@ describe('control groups', () => {
     expect(whyNoCgroups([root])).toBeUndefined();
   });
 
-  it('must be mounted at all', () => {
+  it('control groups that are not mounted do not suffice', () => {
     expect(whyNoCgroups([])).toBe('no control groups are mounted');
   });
 });

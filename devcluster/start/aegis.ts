@@ -16,7 +16,7 @@ export const SERVICE = { namespace: NAMESPACE, name: 'aegis-apiserver' };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Aegis's CRDs, its namespace, and the rights of its workflows, of Aegis and of people: those of every cluster. */
+/** Aegis's CRDs, its namespace, and the rights of its Workflows, of Aegis and of users: those of every cluster. */
 export const MANIFESTS = [
   join(ROOT, 'manifests', 'install'),
   fileURLToPath(new URL('../manifests/aegis.yaml', import.meta.url)),

@@ -18,7 +18,7 @@ export function exampleAlert(): string {
   return readFileSync(join(ROOT, 'docs/guide/examples/nodehasemergencyevent.json'), 'utf8').trimEnd();
 }
 
-/** What the example is played on. */
+/** The cluster and the processes that the example uses. */
 export interface Stage {
   cluster: Cluster;
   nodes: Nodes;

@@ -16,7 +16,7 @@ export async function createExtensionService(kubectl: Kubectl, service: ServiceN
     apiVersion: 'v1',
     kind: 'Service',
     metadata: service,
-    // The port is for people; nothing reads it.
+    // The port is only for display; no program reads it.
     spec: { type: 'ExternalName', externalName: '127.0.0.1', ports: [{ name: 'https', port }] },
   };
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(manifest));

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Cluster } from '../cluster.ts';
 import type { Aegis } from './aegis.ts';
 
-/** What a program wants to know of a running system. */
+/** The description of a running system for programs. */
 export interface ReadyLine {
   ready: true;
   kubeconfig: string;
@@ -31,7 +31,7 @@ export function readyLine(cluster: Cluster, aegis: Aegis): ReadyLine {
   };
 }
 
-/** What a person may want to try next. */
+/** Returns suggestions for the next steps of the user. */
 export function greeting(cluster: Cluster, aegis: Aegis): string {
   return `
 Everything runs. In another terminal:

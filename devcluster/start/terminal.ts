@@ -11,7 +11,7 @@ export interface Terminal {
 }
 
 /**
- * Everything for people goes to standard output, or to standard error when that belongs to the line of JSON. A reader
+ * All text for the user goes to standard output, or to standard error when that belongs to the line of JSON. A reader
  * who has gone away (`npm start | head`) is no reason to fail.
  */
 export function createTerminal(json: boolean): Terminal {

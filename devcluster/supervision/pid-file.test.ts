@@ -21,20 +21,20 @@ describe('the pid file', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('gives back who owns the folder and what runs in it', () => {
+  it('the pid file names the owner of the folder and its processes', () => {
     writePidFile(path, owner, new Map([['etcd', etcd]]));
     expect(readPidFile(path)).toEqual({ owner, processes: { etcd } });
   });
 
   it.each(['', '{"owner":', '{"owner":{"pid":-1,"startedAt":""},"processes":{}}', '[]'])(
-    'counts %j as no pid file, so that nothing is killed because of it',
+    'a file with %j is not a pid file, so that no process is killed because of it',
     (content) => {
       writeFileSync(path, content);
       expect(readPidFile(path)).toBeUndefined();
     },
   );
 
-  it('may be removed twice', () => {
+  it('the pid file may be removed twice', () => {
     writePidFile(path, owner, new Map());
     removePidFile(path);
     removePidFile(path);

@@ -8,7 +8,7 @@ import type { ProcessIdentity } from './identity.ts';
 const identity = z.object({ pid: z.int().positive(), startedAt: z.string() });
 const pidFile = z.object({ owner: identity, processes: z.record(z.string(), identity) });
 
-/** Who runs in a data folder: the supervisor itself and the leaders of its children's process groups, by name. */
+/** The processes of a data folder: the supervisor itself and the leaders of its children's process groups, by name. */
 export type PidFile = z.infer<typeof pidFile>;
 
 /** Reads a pid file; undefined when there is none or when it is not one of ours (a torn write cannot happen, see below). */

@@ -34,7 +34,7 @@ export interface ProcessSpec {
   stopGraceMs?: number;
 }
 
-/** What a supervised process tells its supervisor. */
+/** Callbacks of a supervised process to its supervisor. */
 export interface ProcessHooks {
   log: Log;
   /** Called with the new identity after every start, and with undefined when the process is gone. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { containerManifest } from '../builders/render-examples.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startWorld, type AdmissionWorld, type Transcript } from './world.ts';
+import { startFixture, type AdmissionFixture, type Transcript } from './fixture.ts';
 
-let world: AdmissionWorld;
+let fixture: AdmissionFixture;
 
 const apply = ['apply', '-f', '-'];
 
@@ -33,7 +33,7 @@ function policy(name: string, spec: object) {
 const badRule = rule('bad', { alertConditions: [{ type: 'Node(' }, { type: 'NodeDown' }, { type: '(?=x)' }] });
 
 function kubectl(args: readonly string[], input?: object | string): Promise<Transcript> {
-  return world.kubectl(args, input);
+  return fixture.kubectl(args, input);
 }
 
 async function mustRun(args: readonly string[], input?: object | string): Promise<string> {
@@ -56,7 +56,7 @@ async function grant(user: string, namespace: string, name: string, right: Grant
 }
 
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await startFixture();
   for (const namespace of ['team', 'shared']) await mustRun(['create', 'namespace', namespace]);
   const kinds = ['aegisopstemplates', 'aegisalertopsrules'];
   for (const user of ['jane', 'john']) {
@@ -69,12 +69,12 @@ beforeAll(async () => {
   await grant('john', 'team', 'runner', { apiGroups: ['argoproj.io'], resources: ['workflows'], verbs: ['create'] });
   // Stored before the webhooks exist.
   await mustRun(apply, rule('old', { alertConditions: [{ type: 'Node(' }] }));
-  await world.register();
+  await fixture.register();
   await eventually('the webhooks', async () => (await kubectl([...apply, '--dry-run=server'], badRule)).code !== 0);
 }, 180_000);
 
 afterAll(async () => {
-  await world.stop();
+  await fixture.stop();
 }, 60_000);
 
 describe('kubectl apply of a bad object', () => {
@@ -103,18 +103,18 @@ describe('kubectl apply of a bad object', () => {
   });
 
   it('an error that the schema finds is reported without a call of the webhook', async () => {
-    world.asked.length = 0;
+    fixture.asked.length = 0;
     const { stderr } = await kubectl(apply, policy('bad', { approval: { required: 1, timeout: '0s' } }));
     // Which value it shows is for the version of kube-apiserver to say: this one, or (1.33) its type.
     expect(stderr).toMatch(/spec\.approval\.timeout: Invalid value: "\w+": must be greater than 0s/);
-    expect(world.asked).toEqual([]);
+    expect(fixture.asked).toEqual([]);
   });
 
   it('--dry-run=server refuses a bad rule, and accepts a good one without storing it', async () => {
     expect((await kubectl([...apply, '--dry-run=server'], badRule)).stderr).toContain('spec.alertConditions[0].type');
-    world.asked.length = 0;
+    fixture.asked.length = 0;
     expect(await mustRun([...apply, '--dry-run=server'], rule('good'))).toContain('created (server dry run)');
-    expect(world.asked).toEqual(['/admission/aegisalertopsrules?timeout=5s']);
+    expect(fixture.asked).toEqual(['/admission/aegisalertopsrules?timeout=5s']);
     expect((await kubectl(['get', 'aegisalertopsrule', 'good', '-n', 'team'])).stderr).toContain('NotFound');
   });
 });
@@ -181,12 +181,12 @@ describe('an object that was stored before it was judged', () => {
 
 describe("Aegis's own accounts", () => {
   it("requests of Aegis's own accounts are not sent to its webhooks", async () => {
-    world.asked.length = 0;
+    fixture.asked.length = 0;
     await mustRun(
       [...apply, '--as=system:serviceaccount:monitoring:aegis-apiserver', '--as-group=system:masters'],
       rule('own', badRule.spec),
     );
-    expect(world.asked).toEqual([]);
+    expect(fixture.asked).toEqual([]);
     await mustRun(['delete', 'aegisalertopsrule', 'own', '-n', 'team']);
   });
 });
@@ -203,9 +203,9 @@ describe('an update of an object of 1.4 MiB', () => {
     const size = Buffer.byteLength(JSON.stringify(object));
     expect(size).toBeGreaterThan(1.4 * 1024 * 1024);
     await mustRun(['create', '-f', '-'], object);
-    world.asked.length = 0;
+    fixture.asked.length = 0;
     await mustRun(['replace', '-f', '-'], { ...object, spec: { ...object.spec, risk: 'Destructive' } });
-    expect(world.asked).toEqual(['/admission/aegisopstemplates?timeout=5s']);
+    expect(fixture.asked).toEqual(['/admission/aegisopstemplates?timeout=5s']);
     const bad = { ...object, spec: { ...object.spec, manifest: 'kind: Pod' } };
     expect((await kubectl(['replace', '-f', '-'], bad)).stderr).toContain('spec.manifest: ');
     await mustRun(['label', 'aegisopstemplate', 'large', '-n', 'team', 'a=b']);
@@ -223,7 +223,7 @@ describe('the dry run of the Workflow', () => {
   });
 
   it("the dry run of the Workflow refuses what Argo's CRD refuses, and creates nothing", async () => {
-    await world.installArgo();
+    await fixture.installArgo();
     const refused = await eventually('the refusal', async () => {
       const transcript = await kubectl([...apply, '--dry-run=server'], unfit);
       return transcript.code !== 0 && transcript;
@@ -244,7 +244,7 @@ describe('the dry run of the Workflow', () => {
 
 describe('webhooks that are down', () => {
   it('webhooks that are down block new specs of Aegis and nothing else', async () => {
-    await world.goDown();
+    await fixture.goDown();
     const { code, stderr } = await kubectl(apply, rule('later'));
     expect(code).toBe(1);
     expect(stderr).toContain('failed calling webhook "aegisalertopsrules.admission.aegis.io"');

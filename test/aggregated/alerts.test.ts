@@ -12,22 +12,22 @@ import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { examples } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { nodeAlert, post } from '../harness/senders.ts';
-import { startOffice, type Office } from './support/office.ts';
+import { startSubresourceFixture, type SubresourceFixture } from './support/subresource-fixture.ts';
 
-let office: Office;
+let fixture: SubresourceFixture;
 
 beforeAll(async () => {
-  office = await startOffice();
-  await office.harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
+  fixture = await startSubresourceFixture();
+  await fixture.harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
 }, 180_000);
 
 afterAll(async () => {
-  await office.stop();
+  await fixture.stop();
 }, 60_000);
 
 function alertWhere(name: string, holds: (alert: AegisAlert) => boolean): Promise<AegisAlert> {
   return eventually(`the alert ${name}`, async () => {
-    const alert = await office.harness.client(aegisAlerts).find({ namespace: NAMESPACE, name });
+    const alert = await fixture.harness.client(aegisAlerts).find({ namespace: NAMESPACE, name });
     return alert !== undefined && holds(alert) && alert;
   });
 }
@@ -37,16 +37,16 @@ const trigger = ({ status }: AegisAlert) => status?.opsStatus?.triggerStatus;
 /** An alert that no rule matches yet; `start` makes a rule match. */
 async function waiting(name: string): Promise<{ start: () => Promise<void> }> {
   const type = `Type-${name}`;
-  const created = await office.alert(name);
-  await office.harness.client(aegisAlerts).delete(created.metadata);
+  const created = await fixture.alert(name);
+  await fixture.harness.client(aegisAlerts).delete(created.metadata);
   const { metadata, spec } = created;
   const fresh = { name: metadata.name, namespace: NAMESPACE };
-  await office.harness.client(aegisAlerts).create({ ...created, metadata: fresh, spec: { ...spec, type } });
+  await fixture.harness.client(aegisAlerts).create({ ...created, metadata: fresh, spec: { ...spec, type } });
   await alertWhere(name, (alert) => trigger(alert) === 'RuleNotFound');
   return {
     start: async () => {
       const opsTemplate = { name: 'nodehasemergencyevent' };
-      await office.harness.client(aegisAlertOpsRules).create({
+      await fixture.harness.client(aegisAlertOpsRules).create({
         apiVersion: 'aegis.io/v1alpha1',
         kind: 'AegisAlertOpsRule',
         metadata: { name, namespace: NAMESPACE },
@@ -58,7 +58,7 @@ async function waiting(name: string): Promise<{ start: () => Promise<void> }> {
 
 describe('a silenced alert', () => {
   const silence = (name: string, body: object, who = 'jane') =>
-    office.ask(alertSilence(office.context), who, name, { body });
+    fixture.ask(alertSilence(fixture.context), who, name, { body });
 
   it('a silenced alert starts nothing until a user ends the silence', async () => {
     const { start } = await waiting('quiet');
@@ -73,7 +73,7 @@ describe('a silenced alert', () => {
     expect(held.status).not.toHaveProperty('remediations');
     expect(await silence('quiet', { for: '0s' }, 'joe')).toMatchObject({ code: 200 });
     await alertWhere('quiet', (alert) => trigger(alert) === 'Triggered');
-    expect(office.events).toContain('SilenceEnded: joe ended the silence (kubectl)');
+    expect(fixture.events).toContain('SilenceEnded: joe ended the silence (kubectl)');
   });
 
   it('a silenced alert is remediated when its silence expires', async () => {
@@ -85,16 +85,16 @@ describe('a silenced alert', () => {
   });
 
   it('a silence blocks an attempt that was not submitted yet', async () => {
-    const attempt = await office.reaches(await office.attempt('held'), 'AwaitingApproval');
+    const attempt = await fixture.reaches(await fixture.attempt('held'), 'AwaitingApproval');
     const { alertRef } = attempt.spec;
     await silence(alertRef.name, { for: '1h', reason: 'wait' });
     const body = { manifestHash: attempt.spec.manifestHash };
     for (const who of ['jane', 'joe']) {
-      await office.ask(remediationApprove(office.context), who, attempt.metadata.name, { body });
+      await fixture.ask(remediationApprove(fixture.context), who, attempt.metadata.name, { body });
     }
-    await office.reaches(attempt, 'Blocked', 'Silenced');
+    await fixture.reaches(attempt, 'Blocked', 'Silenced');
     await silence(alertRef.name, { for: '0s' });
-    await office.reaches(attempt, 'Submitted');
+    await fixture.reaches(attempt, 'Submitted');
   });
 
   it.each<[object, string]>([
@@ -115,14 +115,14 @@ describe('a silenced alert', () => {
 
 describe('an alert that a user acknowledges', () => {
   it('an acknowledged alert names the last user who acknowledged it', async () => {
-    await office.alert('mine');
-    const acknowledge = (who: string) => office.ask(alertAcknowledge(office.context), who, 'mine');
+    await fixture.alert('mine');
+    const acknowledge = (who: string) => fixture.ask(alertAcknowledge(fixture.context), who, 'mine');
     expect(await acknowledge('jane')).toMatchObject({ object: { status: { acknowledgedBy: 'jane' } } });
     expect(await acknowledge('joe')).toMatchObject({ object: { status: { acknowledgedBy: 'joe' } } });
-    const before = office.events.length;
+    const before = fixture.events.length;
     expect(await acknowledge('joe')).toMatchObject({ code: 200 });
-    expect(office.events).toHaveLength(before);
-    expect(await office.ask(alertAcknowledge(office.context), 'joe', 'nothing')).toMatchObject({ code: 404 });
+    expect(fixture.events).toHaveLength(before);
+    expect(await fixture.ask(alertAcknowledge(fixture.context), 'joe', 'nothing')).toMatchObject({ code: 404 });
     const kept = await alertWhere('mine', (alert) => trigger(alert) === 'RuleNotFound');
     expect(kept.status?.acknowledgedBy).toBe('joe');
   });
@@ -130,30 +130,30 @@ describe('an alert that a user acknowledges', () => {
 
 describe('an alert that a user resolves', () => {
   it('an alert resolved by a user ends once, and ignores late repeats of its sender', async () => {
-    const url = `${office.harness.ingest[0] ?? ''}/default/alert`;
+    const url = `${fixture.harness.ingest[0] ?? ''}/default/alert`;
     const sent = nodeAlert('by-hand', { type: 'Nobody' });
     const startsAt = new Date(Date.now() - 60_000).toISOString();
     await post(url, { ...sent, startsAt });
-    const { items } = await office.harness.client(aegisAlerts).list();
+    const { items } = await fixture.harness.client(aegisAlerts).list();
     const { metadata } = items.find(({ spec }) => spec.fingerprint === 'by-hand')!;
     const resolve = () =>
-      office.ask(alertResolve(office.context), 'jane', metadata.name, { body: { comment: 'mended' } });
+      fixture.ask(alertResolve(fixture.context), 'jane', metadata.name, { body: { comment: 'mended' } });
     expect(await resolve()).toMatchObject({ code: 200, object: { spec: { status: 'Resolved' } } });
     const resolved = await alertWhere(metadata.name, ({ status }) => status?.status === 'Resolved');
     expect(Date.parse(resolved.spec.endsAt ?? '')).toBeGreaterThan(0);
     expect(resolved.metadata.annotations?.['aegis.io/resolved-at']).toBe(resolved.spec.endsAt);
     const again = await resolve();
     expect(again).toMatchObject({ code: 200, object: { spec: { endsAt: resolved.spec.endsAt } } });
-    const told = office.events.filter((one) => one === 'ResolvedByUser: jane resolved it (kubectl): mended');
+    const told = fixture.events.filter((one) => one === 'ResolvedByUser: jane resolved it (kubectl): mended');
     expect(told).toHaveLength(1);
     const late = await post(url, { ...sent, startsAt });
     expect(JSON.parse(late.text)).toMatchObject({ created: 0, ignored: 1 });
   });
 
   it('an alert resolved by a user cannot be silenced', async () => {
-    await office.alert('over');
-    await office.ask(alertResolve(office.context), 'jane', 'over');
+    await fixture.alert('over');
+    await fixture.ask(alertResolve(fixture.context), 'jane', 'over');
     const body = { for: '1h', reason: 'x' };
-    expect(await office.ask(alertSilence(office.context), 'jane', 'over', { body })).toMatchObject({ code: 409 });
+    expect(await fixture.ask(alertSilence(fixture.context), 'jane', 'over', { body })).toMatchObject({ code: 409 });
   });
 });

@@ -11,46 +11,49 @@ import { aegisRemediationPolicies } from '../../crds/remediation-policy.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { aPolicy } from '../builders/objects.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startOffice, type Office, type Said } from './support/office.ts';
+import { startSubresourceFixture, type SubresourceFixture, type Said } from './support/subresource-fixture.ts';
 
-let office: Office;
+let fixture: SubresourceFixture;
 
 beforeAll(async () => {
-  office = await startOffice();
+  fixture = await startSubresourceFixture();
 }, 180_000);
 
 afterAll(async () => {
-  await office.stop();
+  await fixture.stop();
 }, 60_000);
 
 function approve(
-  who: Parameters<Office['ask']>[1],
+  who: Parameters<SubresourceFixture['ask']>[1],
   { metadata, spec }: AegisRemediation,
   more: object = {},
 ): Promise<Said> {
   const body = { manifestHash: spec.manifestHash, ...more };
-  return office.ask(remediationApprove(office.context), who, metadata.name, { body });
+  return fixture.ask(remediationApprove(fixture.context), who, metadata.name, { body });
 }
 
 function reject(who: string, { metadata, spec }: AegisRemediation, comment: string): Promise<Said> {
   const body = { manifestHash: spec.manifestHash, comment };
-  return office.ask(remediationReject(office.context), who, metadata.name, { body });
+  return fixture.ask(remediationReject(fixture.context), who, metadata.name, { body });
 }
 
 function cancel(who: string, { metadata }: AegisRemediation, comment?: string): Promise<Said> {
   const body = comment === undefined ? {} : { comment };
-  return office.ask(remediationCancel(office.context), who, metadata.name, { body });
+  return fixture.ask(remediationCancel(fixture.context), who, metadata.name, { body });
 }
 
-async function waiting(name: string, spec: Parameters<Office['attempt']>[1] = {}): Promise<AegisRemediation> {
-  return office.reaches(await office.attempt(name, spec), 'AwaitingApproval');
+async function waiting(
+  name: string,
+  spec: Parameters<SubresourceFixture['attempt']>[1] = {},
+): Promise<AegisRemediation> {
+  return fixture.reaches(await fixture.attempt(name, spec), 'AwaitingApproval');
 }
 
 function current({ metadata }: AegisRemediation): Promise<AegisRemediation> {
-  return office.harness.client(aegisRemediations).get(metadata);
+  return fixture.harness.client(aegisRemediations).get(metadata);
 }
 
-describe('an attempt for which two people must agree', () => {
+describe('an attempt that requires two approvals', () => {
   it('an attempt that requires two approvals is submitted when two different users have approved', async () => {
     const attempt = await waiting('two');
     expect(attempt.status).toMatchObject({ reason: 'ApprovalPending', blockedUntil: expect.any(String) as unknown });
@@ -60,20 +63,20 @@ describe('an attempt for which two people must agree', () => {
     await eventually('the message', async () =>
       (await current(attempt)).status?.message?.startsWith('1 of 2 approvals (jane)'),
     );
-    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await fixture.hasWorkflow(attempt)).toBe(false);
     expect(await approve('joe', attempt)).toMatchObject({ code: 200 });
-    const { status } = await office.reaches(attempt, 'Submitted');
+    const { status } = await fixture.reaches(attempt, 'Submitted');
     expect(status?.approvals?.map(({ user }) => user)).toEqual(['jane', 'joe']);
     expect(status?.timeline?.map(({ phase }) => phase)).toEqual(['AwaitingApproval', 'Approved', 'Submitted']);
-    expect(await office.hasWorkflow(attempt)).toBe(true);
-    expect(office.events).toContain(`ApprovalGiven: jane approved ${attempt.metadata.name} (kubectl): looks right`);
+    expect(await fixture.hasWorkflow(attempt)).toBe(true);
+    expect(fixture.events).toContain(`ApprovalGiven: jane approved ${attempt.metadata.name} (kubectl): looks right`);
   });
 
   it('repeated approvals of one user count once', async () => {
     const attempt = await waiting('once');
     for (let index = 0; index < 3; index += 1) expect(await approve('jane', attempt)).toMatchObject({ code: 200 });
     expect((await current(attempt)).status?.approvals).toHaveLength(1);
-    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await fixture.hasWorkflow(attempt)).toBe(false);
     expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
   });
 
@@ -81,15 +84,15 @@ describe('an attempt for which two people must agree', () => {
     const attempt = await waiting('no');
     await approve('jane', attempt);
     expect(await reject('joe', attempt, 'wrong node')).toMatchObject({ code: 200 });
-    const rejected = await office.reaches(attempt, 'Rejected', 'ApprovalRejected');
+    const rejected = await fixture.reaches(attempt, 'Rejected', 'ApprovalRejected');
     expect(rejected.status?.message).toBe('joe rejected it: wrong node');
     expect(await approve('ann', attempt)).toMatchObject({
       code: 409,
       message: expect.stringContaining('Rejected') as unknown,
     });
-    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await fixture.hasWorkflow(attempt)).toBe(false);
     await eventually('the alert to say so', async () => {
-      const alert = await office.harness.client(aegisAlerts).get({ ...attempt.metadata, name: 'no' });
+      const alert = await fixture.harness.client(aegisAlerts).get({ ...attempt.metadata, name: 'no' });
       return alert.status?.remediations?.[0]?.phase === 'Rejected';
     });
   });
@@ -97,37 +100,37 @@ describe('an attempt for which two people must agree', () => {
   it('an attempt is denied when its approvals do not arrive in time', async () => {
     const expiresAt = new Date(Date.now() + 4_000).toISOString();
     const attempt = await waiting('late', { approval: { required: 1, expiresAt } });
-    await office.reaches(attempt, 'Expired', 'ApprovalExpired');
+    await fixture.reaches(attempt, 'Expired', 'ApprovalExpired');
     expect(await approve('jane', attempt)).toMatchObject({ code: 409 });
-    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await fixture.hasWorkflow(attempt)).toBe(false);
   });
 
   it('an attempt that awaits approval ends with its alert', async () => {
     const attempt = await waiting('resolved');
-    const client = office.harness.client(aegisAlerts);
+    const client = fixture.harness.client(aegisAlerts);
     await client.patch({ ...attempt.metadata, name: 'resolved' }, { spec: { status: 'Resolved' } });
-    await office.reaches(attempt, 'Superseded', 'AlertResolved');
+    await fixture.reaches(attempt, 'Superseded', 'AlertResolved');
     expect(await approve('jane', attempt)).toMatchObject({ code: 409 });
   });
 });
 
-describe('a word about an attempt is refused', () => {
+describe('a decision on an attempt that is refused', () => {
   it('an approval without the manifest hash is refused with 400, and the message says where to find the hash', async () => {
-    const said = await office.ask(remediationApprove(office.context), 'jane', 'x', {});
+    const said = await fixture.ask(remediationApprove(fixture.context), 'jane', 'x', {});
     expect(said).toMatchObject({ code: 400, message: expect.stringContaining('spec.manifestHash') as unknown });
   });
 
   it('an approval is refused with 404 for a missing attempt and with 403 for a user who may not read it', async () => {
     const body = { manifestHash: '0' };
-    expect(await office.ask(remediationApprove(office.context), 'jane', 'nothing', { body })).toMatchObject({
+    expect(await fixture.ask(remediationApprove(fixture.context), 'jane', 'nothing', { body })).toMatchObject({
       code: 404,
     });
-    office.forbidden.add('get aegisremediations');
-    expect(await office.ask(remediationApprove(office.context), 'jane', 'nothing', { body })).toMatchObject({
+    fixture.forbidden.add('get aegisremediations');
+    expect(await fixture.ask(remediationApprove(fixture.context), 'jane', 'nothing', { body })).toMatchObject({
       code: 403,
     });
-    office.forbidden.clear();
-    expect(office.asked.at(-1)).toBe('get aegisremediations/nothing');
+    fixture.forbidden.clear();
+    expect(fixture.asked.at(-1)).toBe('get aegisremediations/nothing');
   });
 
   it('an approval is refused for another manifest hash, by the requester, and from outside the groups', async () => {
@@ -147,39 +150,39 @@ describe('a word about an attempt is refused', () => {
     expect((await current(attempt)).status).not.toHaveProperty('approvals');
     const bare = attempt.spec.manifestHash.replace('sha256:', '');
     const program = { body: { manifestHash: bare }, userAgent: 'python-requests/2' };
-    const said = await office.ask(remediationApprove(office.context), gpu('jane'), attempt.metadata.name, program);
+    const said = await fixture.ask(remediationApprove(fixture.context), gpu('jane'), attempt.metadata.name, program);
     expect(said).toMatchObject({ code: 200, object: { status: { approvals: [{ via: 'api' }] } } });
-    await office.reaches(attempt, 'Submitted');
+    await fixture.reaches(attempt, 'Submitted');
   });
 
   it('an approval as a dry run returns the result and changes nothing', async () => {
     const attempt = await waiting('rehearsed');
-    const before = office.events.length;
-    const said = await office.ask(remediationApprove(office.context), 'jane', attempt.metadata.name, {
+    const before = fixture.events.length;
+    const said = await fixture.ask(remediationApprove(fixture.context), 'jane', attempt.metadata.name, {
       body: { manifestHash: attempt.spec.manifestHash },
       dryRun: true,
     });
     expect(said).toMatchObject({ code: 200, object: { status: { approvals: [{ user: 'jane' }] } } });
     expect((await current(attempt)).status).not.toHaveProperty('approvals');
-    expect(office.events).toHaveLength(before);
+    expect(fixture.events).toHaveLength(before);
     await cancel('jane', attempt);
   });
 });
 
-describe('people and workers at the same moment', () => {
+describe('concurrent approvals', () => {
   it('none of twenty concurrent approvals is lost while a worker writes the status', async () => {
     const attempt = await waiting('crowd', { approval: { required: 10 } });
-    const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
+    const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
     const policy = aPolicy({ metadata: { name: 'freeze' }, spec: { pause: [{ reason: 'freeze' }] } });
     const { apiVersion, kind, spec } = policy;
-    const policies = office.harness.client(aegisRemediationPolicies);
+    const policies = fixture.harness.client(aegisRemediationPolicies);
     await policies.create({ apiVersion, kind, metadata: { name: 'freeze' }, spec });
-    const answers = await Promise.all(people.map((one) => approve(one, attempt)));
-    expect(answers.map(({ code }) => code)).toEqual(people.map(() => 200));
-    const blocked = await office.reaches(attempt, 'Blocked', 'Paused');
-    expect(blocked.status?.approvals?.map(({ user }) => user).sort()).toEqual([...people].sort());
+    const answers = await Promise.all(users.map((one) => approve(one, attempt)));
+    expect(answers.map(({ code }) => code)).toEqual(users.map(() => 200));
+    const blocked = await fixture.reaches(attempt, 'Blocked', 'Paused');
+    expect(blocked.status?.approvals?.map(({ user }) => user).sort()).toEqual([...users].sort());
     await policies.delete({ name: 'freeze' });
-    const { status } = await office.reaches(attempt, 'Submitted');
+    const { status } = await fixture.reaches(attempt, 'Submitted');
     expect(status?.approvals).toHaveLength(20);
   });
 
@@ -190,7 +193,7 @@ describe('people and workers at the same moment', () => {
     const killing = (async () => {
       for (let index = 0; index < 3; index += 1) {
         await new Promise((resolve) => setTimeout(resolve, 40 * index));
-        office.harness.cluster.kill('worker-0', 'SIGKILL');
+        fixture.harness.cluster.kill('worker-0', 'SIGKILL');
         await new Promise((resolve) => setTimeout(resolve, 1_500));
       }
     })();
@@ -205,7 +208,7 @@ describe('people and workers at the same moment', () => {
         },
       );
     }
-    const { items } = await office.harness.client(workflows).list();
+    const { items } = await fixture.harness.client(workflows).list();
     for (const attempt of attempts) {
       const own = items.filter(({ metadata }) => metadata.labels?.['aegis.io/remediation'] === attempt.metadata.name);
       expect(own).toHaveLength(1);
@@ -217,56 +220,56 @@ describe('an attempt that a user cancels', () => {
   it('an attempt cancelled before its submission ends at once', async () => {
     const attempt = await waiting('early');
     expect(await cancel('jane', attempt, 'wrong node')).toMatchObject({ code: 200 });
-    const { status } = await office.reaches(attempt, 'Cancelled', 'CancelledByUser');
+    const { status } = await fixture.reaches(attempt, 'Cancelled', 'CancelledByUser');
     expect(status?.message).toBe('jane cancelled it (kubectl): wrong node');
-    expect(await office.hasWorkflow(attempt)).toBe(false);
+    expect(await fixture.hasWorkflow(attempt)).toBe(false);
     expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
     expect(await cancel('joe', attempt)).toMatchObject({ code: 409 });
   });
 
   it('an attempt cancelled while it runs becomes Cancelled when its Workflow has ended', async () => {
-    const attempt = await office.reaches(await office.attempt('running', { approval: { required: 0 } }), 'Submitted');
-    const client = office.harness.client(workflows);
+    const attempt = await fixture.reaches(await fixture.attempt('running', { approval: { required: 0 } }), 'Submitted');
+    const client = fixture.harness.client(workflows);
     await client.patch(attempt.metadata, { status: { phase: 'Running' } });
-    await office.reaches(attempt, 'Running');
+    await fixture.reaches(attempt, 'Running');
     expect(await cancel('jane', attempt)).toMatchObject({ code: 200 });
-    await office.reaches(attempt, 'Running', 'Cancelling');
+    await fixture.reaches(attempt, 'Running', 'Cancelling');
     expect((await client.get(attempt.metadata)).spec).toMatchObject({ shutdown: 'Terminate' });
     await client.patch(attempt.metadata, { status: { phase: 'Failed', message: 'terminated' } });
-    const { status } = await office.reaches(attempt, 'Cancelled', 'CancelledByUser');
+    const { status } = await fixture.reaches(attempt, 'Cancelled', 'CancelledByUser');
     expect(status?.cancellation).toMatchObject({ user: 'jane', via: 'kubectl' });
   });
 });
 
-describe('a policy that people pause', () => {
+describe('a policy that users pause', () => {
   it('a paused policy blocks its attempts until all users have resumed it', async () => {
-    const policies = office.harness.client(aegisRemediationPolicies);
+    const policies = fixture.harness.client(aegisRemediationPolicies);
     const { apiVersion, kind, spec } = aPolicy();
     await policies.create({ apiVersion, kind, metadata: { name: 'all' }, spec });
-    const pause = (who: string, body: object) => office.ask(policyPause(office.context), who, 'all', { body });
-    const resume = (who: string, body: object = {}) => office.ask(policyResume(office.context), who, 'all', { body });
+    const pause = (who: string, body: object) => fixture.ask(policyPause(fixture.context), who, 'all', { body });
+    const resume = (who: string, body: object = {}) => fixture.ask(policyResume(fixture.context), who, 'all', { body });
     expect(await pause('jane', {})).toMatchObject({ code: 422 });
     expect(await pause('jane', { reason: 'upgrade', for: '2h' })).toMatchObject({ code: 200 });
     expect(await pause('joe', { reason: 'storage is down' })).toMatchObject({ code: 200 });
     expect(await pause('joe', { reason: 'storage is down' })).toMatchObject({ code: 200 });
     expect((await policies.get({ name: 'all' })).status?.pauses).toHaveLength(2);
     await eventually('the worker to know', async () => {
-      const held = await office.attempt(`held-${Date.now()}`, { approval: { required: 0 } });
+      const held = await fixture.attempt(`held-${Date.now()}`, { approval: { required: 0 } });
       const seen = await eventually('its phase', async () => (await current(held)).status?.phase);
       return seen === 'Blocked';
     });
-    const attempt = await office.attempt('held', { approval: { required: 0 } });
-    const held = await office.reaches(attempt, 'Blocked', 'Paused');
+    const attempt = await fixture.attempt('held', { approval: { required: 0 } });
+    const held = await fixture.reaches(attempt, 'Blocked', 'Paused');
     expect(held.status?.message).toMatch(
       /paused by jane until .*: upgrade; policy all is paused by joe: storage is down/,
     );
     expect(await resume('jane')).toMatchObject({ code: 200, warnings: ['still paused by joe: storage is down'] });
-    expect(await office.hasWorkflow(attempt)).toBe(false);
-    office.forbidden.add('update aegisremediationpolicies');
+    expect(await fixture.hasWorkflow(attempt)).toBe(false);
+    fixture.forbidden.add('update aegisremediationpolicies');
     expect(await resume('jane', { all: true })).toMatchObject({ code: 403 });
-    office.forbidden.clear();
+    fixture.forbidden.clear();
     expect(await resume('jane', { all: true })).toMatchObject({ code: 200, warnings: [] });
-    expect(office.asked).toContain('update aegisremediationpolicies/all');
-    await office.reaches(attempt, 'Submitted');
+    expect(fixture.asked).toContain('update aegisremediationpolicies/all');
+    await fixture.reaches(attempt, 'Submitted');
   });
 });

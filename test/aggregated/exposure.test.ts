@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 
-/** What a client without a certificate and a token sees of the running processes. */
+/** Access of a client without a certificate and a token to the running processes. */
 
 let harness: Harness;
 
@@ -53,7 +53,7 @@ function secureStatusOf(port: number, path: string): Promise<number | undefined>
   });
 }
 
-describe('who has no certificate', () => {
+describe('a client without a certificate', () => {
   it.each(['/', '/healthz', '/livez', '/readyz', '/metrics', own('x'), ...curious])(
     'a client without a certificate gets nothing from the aggregated API at %s',
     async (path) => {
@@ -117,7 +117,7 @@ describe('the metrics of the running process', () => {
   });
 });
 
-describe('a process that may not read whom to believe', () => {
+describe('a process that may not read the front-proxy configuration', () => {
   const binding = ['-n', 'kube-system', 'rolebinding', 'aegis-apiserver'];
 
   it('a process that may not read the front-proxy configuration is alive, not ready and authenticates no request until it may', async () => {

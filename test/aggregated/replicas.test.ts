@@ -140,7 +140,7 @@ describe('two replicas', () => {
   }, 120_000);
 });
 
-describe('when no replica answers', () => {
+describe('an API without replicas', () => {
   it('without replicas only requests that need one fail, with the reason, until the replicas are back', async () => {
     const { cluster, extension } = harness;
     const hanging = extension!.webhooks.endpoints();

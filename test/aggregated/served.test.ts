@@ -10,7 +10,7 @@ import { expectGolden } from './support/golden.ts';
 import { guideChapters } from './support/guide.ts';
 import { isStale } from './support/discovery.ts';
 import { runKubectl, runShell, type Transcript } from './support/kubectl.ts';
-import { bindPeople } from './support/people.ts';
+import { bindUsers } from './support/users.ts';
 
 const groupVersion = 'subresources.aegis.io/v1alpha1';
 const base = `/apis/${groupVersion}/namespaces/${NAMESPACE}`;
@@ -60,7 +60,7 @@ async function fire(fingerprint: string, type: string): Promise<string> {
   return nameOf(alert);
 }
 
-/** The attempt for an alert, once it waits for people. */
+/** The attempt for an alert, once it waits for approval. */
 async function waiting(alert: string): Promise<string> {
   return eventually(`an attempt for ${alert}`, async () => {
     const path =
@@ -136,7 +136,7 @@ describe('kubectl', () => {
   );
 
   it('kubectl auth can-i returns who has the operator role, without a warning', async () => {
-    await bindPeople(harness.cluster, { ann: ['aegis-operate'], bob: ['aegis-view'] });
+    await bindUsers(harness.cluster, { ann: ['aegis-operate'], bob: ['aegis-view'] });
     const ask = (user: string) =>
       kubectl([
         ...['auth', 'can-i', 'create', 'aegisalerts.subresources.aegis.io', '--subresource=trigger'],

@@ -91,7 +91,7 @@ function rights(): object[] {
   ];
 }
 
-/** What a client may say about a new object. */
+/** Returns the metadata that a client may set on a new object. */
 function asNew({ name, namespace = '' }: ObjectMeta): ObjectMeta {
   return { name, namespace };
 }
@@ -243,7 +243,7 @@ describe('a trigger by hand', () => {
     expect(await eventsAbout(alert)).not.toContain('TriggeredByUser');
   });
 
-  it('a trigger in a terminating namespace is refused in the words of the API server', async () => {
+  it('a trigger in a terminating namespace is refused with the message of the API server', async () => {
     await harness.cluster.kubectl(['create', 'namespace', 'leaving']);
     const object = anAlert({ metadata: { name: 'leaving', namespace: 'leaving' } });
     const metadata = asNew(object.metadata);

@@ -5,20 +5,20 @@ import { secrets } from '../../apiservice/certificates/authority-secret.ts';
 import { webhookConfigurations } from '../../apiservice/registration/registered.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { resources } from '../../kube/client/resources.ts';
-import { API_SERVICE, GROUP, startWorld, VERSION, type Replica, type World } from './world.ts';
+import { API_SERVICE, GROUP, startFixture, VERSION, type Replica, type Fixture } from './fixture.ts';
 
 /** Long enough for two authorities to hand over, and for five generations of certificates. */
 const DURATION_MS = 100_000;
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await startFixture();
 }, 180_000);
 afterAll(async () => {
-  await world.stop();
+  await fixture.stop();
 });
 
-/** Does something again and again until the signal is aborted; answers how often, and what went wrong. */
+/** Repeats `work` until the signal is aborted; returns the number of calls and the errors. */
 async function repeat(signal: AbortSignal, everyMs: number, work: (i: number) => Promise<unknown>) {
   const failures: string[] = [];
   let count = 0;
@@ -45,17 +45,17 @@ describe('rotation under load', () => {
   it(
     'certificate rotation under load fails no request, though every request verifies the certificate',
     async () => {
-      const replicas: Replica[] = [await world.startReplica(), await world.startReplica()];
-      await world.untilAvailable('True');
+      const replicas: Replica[] = [await fixture.startReplica(), await fixture.startReplica()];
+      await fixture.untilAvailable('True');
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       const end = AbortSignal.timeout(DURATION_MS);
       const bundles = new Set<string>();
       const signers = new Set<string>();
-      const webhooks = resources(world.rest, webhookConfigurations);
+      const webhooks = resources(fixture.rest, webhookConfigurations);
       const [reads, writes, conditions] = await Promise.all([
-        repeat(end, 150, () => world.rest.request({ method: 'GET', path: `/apis/${GROUP}/${VERSION}` })),
+        repeat(end, 150, () => fixture.rest.request({ method: 'GET', path: `/apis/${GROUP}/${VERSION}` })),
         repeat(end, 300, (i) =>
-          world.rest.request({
+          fixture.rest.request({
             method: 'POST',
             path: `/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalertopsrules`,
             query: { dryRun: 'All' },
@@ -63,13 +63,16 @@ describe('rotation under load', () => {
           }),
         ),
         repeat(end, 250, async () => {
-          const condition = await world.available();
+          const condition = await fixture.available();
           if (condition?.status !== 'True') throw new Error(`${condition?.reason}: ${condition?.message}`);
-          const apiService = await world.apiServices.get({ name: API_SERVICE });
+          const apiService = await fixture.apiServices.get({ name: API_SERVICE });
           const configuration = await webhooks.get({ name: 'aegis' });
           bundles.add(idsIn(apiService.spec?.caBundle).join());
           bundles.add(idsIn(configuration.webhooks?.[0]?.clientConfig.caBundle).join());
-          const secret = await resources(world.rest, secrets).get({ namespace: NAMESPACE, name: 'aegis-apiserver-ca' });
+          const secret = await resources(fixture.rest, secrets).get({
+            namespace: NAMESPACE,
+            name: 'aegis-apiserver-ca',
+          });
           for (const id of idsIn(secret.data?.['ca.crt'])) signers.add(id);
         }),
       ]);

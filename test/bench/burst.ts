@@ -6,7 +6,7 @@ import { countWrites } from './writes.ts';
 
 const alerts = 300;
 const concurrency = 10;
-/** What the Go original did in the same burst on such a machine. */
+/** The rate of the Go original in the same burst on such a machine. */
 const originalPerSecond = 1.6;
 
 /** 300 distinct alerts at once: how fast they become Workflows, and how many writes each costs until all is quiet. */

@@ -6,7 +6,7 @@ import { round } from './statistics.ts';
 /** CPU time by process; ms. */
 export type CpuTimes = Readonly<Record<string, number>>;
 
-/** What each process of the cluster and this one, `client`, have used by now, all their threads together. */
+/** Returns the CPU time so far of each process of the cluster and of this one, `client`, all threads together. */
 export function cpuTimes({ cluster }: Harness): CpuTimes {
   const pids = { ...cluster.pids(), client: process.pid };
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuMs(pid)]));

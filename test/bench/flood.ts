@@ -3,15 +3,15 @@ import { ApiError } from '../../kube/client/api-error.ts';
 import { connect } from '../../kube/client/connection.ts';
 import { createRestClient } from '../../kube/client/rest.ts';
 
-/** What a thread that sends large bodies is told. */
+/** Options of the thread that sends large bodies. */
 export interface FloodOptions {
   readonly kubeconfig: string;
   readonly paths: readonly string[];
 }
 
 /**
- * A thread of its own, so that what measures meanwhile does not wait for the making of the bodies. To each path one body
- * after the other, until a message comes. Tells when the first was answered, and at the end how many were.
+ * A thread of its own, so that the measurement does not wait for the creation of the bodies. Sends to each path one body
+ * after the other, until a message arrives. Posts a message after the first answer, and at the end the number of answers.
  */
 const { kubeconfig, paths } = workerData as FloodOptions;
 const rest = createRestClient(connect({ kubeconfig }));

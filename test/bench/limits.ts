@@ -2,7 +2,7 @@ import type { measureReads } from './reads.ts';
 
 type Reads = Awaited<ReturnType<typeof measureReads>>;
 
-/** What must hold on any machine: discovery and webhooks have seconds by the rules of Kubernetes, and 10,000 alerts their room. */
+/** Returns the missed limits. They hold on any machine: timeouts of Kubernetes for discovery and webhooks, memory for 10,000 alerts. */
 export function missedLimits({ discovery, admission, residentMiB }: Reads): string[] {
   return [
     atMost('discovery, p99 in ms', discovery.quiet.p99Ms, 50),

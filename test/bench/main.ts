@@ -28,8 +28,8 @@ const { only, many } = new Command('bench')
   .parse()
   .opts<{ only?: 'alerts' | 'flood' | 'reads'; many?: true }>();
 
-// A role keeps a compiler in its memory that had to compile: not what is measured. With the flags of a role, since what Node
-// compiled counts for the same flags only.
+// A role that had to compile keeps a compiler in its memory, which would be measured too. With the flags of a role, since the
+// compile cache of Node is valid for the same flags only.
 for (const role of ['apiserver', 'worker']) {
   execFileSync(process.execPath, [...launch.flags, 'cli/main.ts', role, '--help'], { cwd: root });
 }

@@ -73,7 +73,7 @@ async function fill(harness: Harness, from: number, to: number, attempts: number
     const sizes = await metricOf(harness, 'aegis_cache_objects');
     return sizes.some((one) => one.labels.includes('"aegisalerts"') && one.value >= to);
   });
-  // What filling has left behind goes with the next collections.
+  // The next collections remove the garbage of the filling.
   await new Promise((resolve) => setTimeout(resolve, 5_000));
 }
 
@@ -101,12 +101,12 @@ async function compareReads(harness: Harness, reader: Reader, index: number) {
 interface Series {
   /** Milliseconds of each request. */
   readonly times: number[];
-  /** What was used before and after each portion. */
+  /** CPU times before and after each portion. */
   readonly cpu: [CpuTimes, CpuTimes][];
 }
 
 /**
- * Portions of each by turns, so that what else the machine does falls on both. A portion is 50 times the concurrency, and
+ * Portions of each by turns, so that other load of the machine affects both. A portion is 50 times the concurrency, and
  * at least 400: in a short one, many requests are of its beginning, when all start at once, and of its end, when fewer
  * and fewer are under way.
  */

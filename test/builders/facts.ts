@@ -1,6 +1,6 @@
 import type { RunFacts } from '../../remediation/decision/facts.ts';
 
-/** A run that has found out everything: whatever is not in the other facts does not exist. */
+/** A run that has read all facts: objects that are not in the other facts do not exist. */
 export const foundOut: RunFacts = {
   cached: true,
   targetRead: true,

@@ -5,7 +5,7 @@ import { askEachGate, type GateReport } from '../../remediation/gates/index.ts';
 import { anAlert, aPolicy, aRemediation, noon } from './objects.ts';
 import { aCluster } from './cluster.ts';
 
-/** What a gate is asked about. */
+/** The facts for a gate. */
 export type Asked = Partial<Omit<GateFacts, 'cluster' | 'policy'>> & {
   /** A policy about everything. */
   policy?: Partial<RemediationPolicySpec>;
@@ -14,7 +14,7 @@ export type Asked = Partial<Omit<GateFacts, 'cluster' | 'policy'>> & {
   attempts?: readonly AegisRemediation[];
 };
 
-/** What one gate says at noon to an attempt on node dev1; undefined lets it pass. */
+/** Returns the result of one gate at noon for an attempt on node dev1; undefined = passed. */
 export function askGate(
   gate: string,
   { policy, policies = [], attempts = [], ...facts }: Asked = {},

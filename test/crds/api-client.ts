@@ -9,7 +9,7 @@ export interface Answer {
   body: KubeObject & { message?: string; details?: { causes?: { field: string; message: string }[] } };
 }
 
-/** The plainest client there can be, so that what is judged is the server's answer and nothing of ours. */
+/** A minimal client, so that the tests judge the answer of the server and no code of Aegis. */
 export interface ApiClient {
   /** @param path below the server, with its query */
   send(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;

@@ -24,8 +24,8 @@ afterAll(async () => {
 const dryRun = 'dryRun=All&fieldValidation=Strict';
 
 /**
- * What the API server says to the object: to its creation and, since that drops the status, to writing the status
- * as well.
+ * Returns the answer of the API server to the creation of the object and, since that drops the status, to a write of
+ * the status as well.
  */
 async function judge({ type, object }: GoldenObject): Promise<Answer> {
   const { client } = cluster;

@@ -74,7 +74,7 @@ describe('server-side apply', () => {
     const name = 'shared';
     const policy = { apiVersion: 'aegis.io/v1alpha1', kind: 'AegisRemediationPolicy', metadata: { name } };
     const path = pathOf(aegisRemediationPolicies, undefined, name);
-    expect((await applied(path, 'people', { ...policy, spec: {} })).status).toBe(201);
+    expect((await applied(path, 'user', { ...policy, spec: {} })).status).toBe(201);
     const condition = (type: string): object => ({
       type,
       status: 'True',

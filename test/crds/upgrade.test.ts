@@ -77,7 +77,7 @@ function applyStatus(path: string, { apiVersion, kind, metadata }: KubeObject, s
   return cluster.client.send('PATCH', `${path}/status?fieldManager=worker&force=true`, body, apply);
 }
 
-describe('what the original has stored', () => {
+describe('objects of the original', () => {
   it('an alert that the original stored can be read, updated, labelled and deleted', async () => {
     const path = pathOf(aegisAlerts, 'default', longName);
     const { body } = await cluster.client.send('GET', path);

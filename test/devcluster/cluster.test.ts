@@ -134,7 +134,7 @@ describe('a cluster', () => {
     expect(existsSync(join(dataDir, 'pids.json'))).toBe(false);
   });
 
-  describe('in the folder of an earlier one', () => {
+  describe('a cluster in the folder of an earlier one', () => {
     let owner: ChildProcess;
 
     /** Starts a process that owns a cluster; resolves when that is ready. */

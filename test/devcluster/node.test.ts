@@ -77,7 +77,7 @@ suite(`a real node${verdict.ok ? '' : ` (skipped: ${verdict.reason})`}`, () => {
     });
   }
 
-  describe('in the hands of a user', () => {
+  describe('a running node', () => {
     beforeAll(async () => {
       child = await runCluster();
     }, START_TIMEOUT_MS);

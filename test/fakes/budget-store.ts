@@ -4,7 +4,7 @@ import type { BudgetStatus, BudgetStore } from '../../remediation/budget/store.t
 /** Policies in memory, with the one rule that matters: a write on what has changed since it was read is a conflict. */
 export class FakeBudgetStore implements BudgetStore {
   readonly policies = new Map<string, AegisRemediationPolicy>();
-  /** Called between a read and the next write, as somebody else would get in between. */
+  /** Called between a read and the next write, in place of a concurrent writer. */
   between: (() => void) | undefined;
   readError: Error | undefined;
   refusal: string | undefined;

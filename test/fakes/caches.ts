@@ -5,7 +5,7 @@ import { attemptIndexers, byRemediation } from '../../remediation/attempts/index
 import type { AegisRemediation } from '../../crds/remediation.ts';
 import { noon } from '../builders/objects.ts';
 
-/** What the caches hold; by the names of the caches. */
+/** The objects in the caches, by the names of the caches. */
 export type Contents = Partial<Record<keyof Caches, readonly KubeObject[]>>;
 
 /** Caches that hold these objects and that the API server fed last at noon. */

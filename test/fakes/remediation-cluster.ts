@@ -28,24 +28,24 @@ export class RemediationCluster {
   /** The other episodes of the alert. */
   episodes: AegisAlert[] = [];
   nodes: NodeFacts[] = [];
-  /** What the API server says of a target that is no node. */
+  /** The answer of the API server about a target that is no node. */
   target: TargetFacts = { known: false };
   policies: AegisRemediationPolicy[] = [];
   acquirables: Acquirable[] = [];
   audit: RemediationPorts['audit'];
   /** Attempts for other alerts. */
   others: AegisRemediation[] = [];
-  /** Who may not approve any more. */
+  /** Users who may not approve any more. */
   revoked = new Set<string>();
-  /** What the caches show; `undefined` = what is true. */
+  /** Stale content of the caches; `undefined` = the current state. */
   stale: { remediation?: AegisRemediation; noRemediations?: boolean; noWorkflows?: boolean } = {};
-  /** How often a Workflow came into being, and what else was done. */
+  /** The number of created Workflows, and the other actions. */
   created = 0;
   terminated = 0;
   events: string[] = [];
   phases: string[] = [];
   stages: Stages[] = [];
-  /** What the API server says to the Workflow of a dry run; undefined = it would take it. */
+  /** The answer of the API server to the Workflow of a dry run; undefined = accepted. */
   refusal: { refused: boolean; message: string } | undefined;
   submitAnswer: SubmitResult | undefined;
   /** Thrown instead of an answer; the Workflow is made all the same when `silently`. */
@@ -65,12 +65,12 @@ export class RemediationCluster {
     this.#killAt = this.#step + point;
   }
 
-  /** What Argo does. */
+  /** Sets the phase of the Workflow, as Argo does. */
   run(phase: WorkflowPhase, message = ''): void {
     if (this.workflow !== undefined) this.workflow = { ...this.workflow, status: { phase, message } };
   }
 
-  /** What Argo's or a user's deletion does. */
+  /** Deletes the Workflow, as Argo or a user does. */
   deleteWorkflow(): void {
     if (this.workflow === undefined) return;
     const metadata = { ...this.workflow.metadata, deletionTimestamp: this.now.toISOString() };
@@ -88,7 +88,7 @@ export class RemediationCluster {
   #point(): void {
     this.#step += 1;
     if (this.#step === this.#killAt) this.#dead = true;
-    // Whatever it makes of the error: who is dead does nothing more.
+    // A killed process does nothing more, however it handles the error.
     if (this.#dead) throw new Killed();
   }
 
@@ -163,7 +163,7 @@ export class RemediationCluster {
     this.workflow = deletionTimestamp === undefined ? { ...this.workflow, metadata } : undefined;
   }
 
-  /** What the API server writes for people. */
+  /** Writes the status that the aggregated API writes for users. */
   say(status: Pick<RemediationStatus, 'approvals' | 'cancellation'>): void {
     if (this.remediation !== undefined) this.#store(this.remediation, { ...this.remediation.status, ...status });
   }

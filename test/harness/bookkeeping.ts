@@ -4,7 +4,7 @@ import { labels } from '../../crds/labels.ts';
 import { workflows } from '../../crds/workflow.ts';
 import type { Harness } from './aegis.ts';
 
-/** What the cluster holds, against what was acknowledged. */
+/** The alerts in the cluster compared with the acknowledged ones. */
 export interface Books {
   alerts: number;
   /** Fingerprints that were acknowledged and have no alert. */

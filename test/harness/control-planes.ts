@@ -14,8 +14,8 @@ const quietMs = 1_000;
 const apiserver = 'kube-apiserver';
 
 /**
- * What a control plane holds when it is lent: nothing but what Kubernetes brings along, the kinds of Aegis, all that is
- * installed for Aegis before its roles, or that and Argo's kinds. Each has all that the ones before it have.
+ * The content of a control plane when it is lent: only the objects of Kubernetes itself, the kinds of Aegis, all that is
+ * installed for Aegis before its roles, or that and Argo's kinds. Each includes the ones before it.
  */
 export const contents = ['bare', 'kinds', 'aegis', 'argo'] as const;
 export type Contents = (typeof contents)[number];
@@ -30,14 +30,14 @@ export interface Loan {
   readonly etcdMetricsUrl: string;
 }
 
-/** What a borrower may ask for with the processes of a control plane. */
+/** An action of a borrower on the processes of a control plane. */
 export type ProcessAction = 'stop' | 'restart' | 'ready';
 
 /** Control planes that tests borrow one after the other, each of them alone. */
 export interface ControlPlanes {
   lend(wanted: Contents): Promise<Loan>;
   act(id: number, name: string, action: ProcessAction): Promise<void>;
-  /** Undoes all changes of the borrower, who keeps the control plane. */
+  /** Undoes all changes of the borrower; the loan continues. */
   reset(id: number, wanted: Contents): Promise<void>;
   takeBack(id: number): Promise<void>;
   stop(): Promise<void>;

@@ -5,25 +5,25 @@ import { labels } from '../../crds/labels.ts';
 import { exampleAlert } from '../../devcluster/start/example.ts';
 import { eventually } from '../harness/eventually.ts';
 import { nodeAlert, post } from '../harness/senders.ts';
-import { alertmanagerGroup, startIngest, type IngestWorld } from './world.ts';
+import { alertmanagerGroup, startIngest, type IngestFixture } from './fixture.ts';
 
 const run = promisify(execFile);
-let world: IngestWorld;
+let fixture: IngestFixture;
 
 beforeAll(async () => {
-  world = await startIngest(3, ['--drain-delay=0s']);
+  fixture = await startIngest(3, ['--drain-delay=0s']);
 }, 120_000);
 
 afterAll(async () => {
-  await world.stop();
+  await fixture.stop();
 }, 60_000);
 
 async function ofPrefix(prefix: string, namespace?: string) {
-  return (await world.list(namespace)).filter(({ spec }) => spec.fingerprint?.startsWith(prefix));
+  return (await fixture.list(namespace)).filter(({ spec }) => spec.fingerprint?.startsWith(prefix));
 }
 
 function url(index = 0): string {
-  return world.urls[index]!;
+  return fixture.urls[index]!;
 }
 
 describe('the ingest on a real API server', () => {
@@ -37,7 +37,7 @@ describe('the ingest on a real API server', () => {
       ignored: 0,
       rejected: [],
     });
-    const shown = await world.cluster.kubectl(['-n', 'monitoring', 'get', 'aegisalert']);
+    const shown = await fixture.cluster.kubectl(['-n', 'monitoring', 'get', 'aegisalert']);
     expect(shown).toMatch(/default-nodehasemergencyevent-[0-9a-z]{10} +NodeHasEmergencyEvent +Node +dev1 +Firing +1 /);
   });
 
@@ -62,7 +62,7 @@ describe('the ingest on a real API server', () => {
   it('3,000 equal alerts of ten senders are stored once and all counted, with few writes', async () => {
     const alert = nodeAlert('same');
     const droppedMetric = 'aegis_ingest_repeats_dropped_total';
-    const droppedBefore = await world.metric(droppedMetric);
+    const droppedBefore = await fixture.metric(droppedMetric);
     await Promise.all(
       Array.from({ length: 10 }, async (_, sender) => {
         for (let n = 0; n < 300; n += 1) expect((await post(`${url(sender % 3)}/alert`, alert)).status).toBe(200);
@@ -72,12 +72,12 @@ describe('the ingest on a real API server', () => {
     // The group before has left the three processes with thousands of counts, which go first: minutes on a slow machine.
     await eventually(
       'all counts to be written',
-      async () => (await world.metric('aegis_ingest_repeats_pending')) === 0,
+      async () => (await fixture.metric('aegis_ingest_repeats_pending')) === 0,
       { withinMs: 120_000 },
     );
     const count = (await ofPrefix('same'))[0]?.status?.count ?? 0;
     // Repeats whose writing got no answer are left out and counted as such; none is counted twice.
-    const dropped = (await world.metric(droppedMetric)) - droppedBefore;
+    const dropped = (await fixture.metric(droppedMetric)) - droppedBefore;
     expect(count).toBeLessThanOrEqual(3000);
     expect(count).toBeGreaterThanOrEqual(3000 - dropped);
   }, 240_000);
@@ -88,7 +88,7 @@ describe('the ingest on a real API server', () => {
     const [answer] = await Promise.all([
       post(`${url(1)}/alertmanager/alert`, group('resolved', { endsAt: '2026-03-01T10:10:00Z' })),
       ...(await ofPrefix('turn-')).map(({ metadata }) =>
-        world.alerts.patch(
+        fixture.alerts.patch(
           metadata,
           { status: { triggerStatus: 'x', startTime: '2026-03-01T10:00:00Z' } },
           { subresource: 'status' },
@@ -119,7 +119,7 @@ describe('the ingest on a real API server', () => {
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ accepted: 2, created: 2, rejected: [{ index: 1 }, { index: 2 }] });
     const letters = await eventually('the dead letters', async () => {
-      const data = await world.cluster.kubectl([
+      const data = await fixture.cluster.kubectl([
         '-n',
         'monitoring',
         'get',
@@ -136,14 +136,14 @@ describe('the ingest on a real API server', () => {
   });
 
   it('an alert is stored in the requested namespace, or elsewhere with a notice', async () => {
-    await world.cluster.kubectl(['create', 'namespace', 'team-a']);
+    await fixture.cluster.kubectl(['create', 'namespace', 'team-a']);
     expect((await post(`${url()}/alert?namespace=team-a`, nodeAlert('there'))).text).not.toContain('notices');
     expect(await ofPrefix('there', 'team-a')).toHaveLength(1);
     const { text } = await post(`${url()}/alert?namespace=team-b`, nodeAlert('nowhere'));
     expect(JSON.parse(text)).toMatchObject({ created: 1, notices: [expect.stringContaining('team-b')] });
     const [kept] = await ofPrefix('nowhere', 'monitoring');
     expect(kept?.metadata.labels).toMatchObject({ [labels.requestedNamespace]: 'team-b' });
-    await world.cluster.kubectl(['delete', 'namespace', 'team-a', '--wait=false']);
+    await fixture.cluster.kubectl(['delete', 'namespace', 'team-a', '--wait=false']);
     const late = await eventually('an alert kept elsewhere', async () => {
       const answer = await post(`${url()}/alert?namespace=team-a`, nodeAlert(`going-${performance.now()}`));
       return answer.status === 200 && answer.text.includes('notices') && answer;
@@ -164,7 +164,7 @@ describe('the ingest on a real API server', () => {
   });
 
   it('F18: the ingest answers 503 within five seconds while the API server hangs, and stores the same alert afterwards', async () => {
-    world.cluster.kill('kube-apiserver', 'SIGSTOP');
+    fixture.cluster.kill('kube-apiserver', 'SIGSTOP');
     try {
       const started = performance.now();
       const answers = await Promise.all(
@@ -174,7 +174,7 @@ describe('the ingest on a real API server', () => {
       expect(performance.now() - started).toBeLessThan(5_000);
       expect((await post(`${url(0)}/alert`, nodeAlert('same'))).text).toContain('"duplicates":1');
     } finally {
-      world.cluster.kill('kube-apiserver', 'SIGCONT');
+      fixture.cluster.kill('kube-apiserver', 'SIGCONT');
     }
     await eventually(
       'the alert to be taken',
@@ -184,7 +184,7 @@ describe('the ingest on a real API server', () => {
   }, 60_000);
 
   it('F18: the ingest answers 503 while the API server is gone, and stores everything after its restart', async () => {
-    world.cluster.kill('kube-apiserver', 'SIGKILL');
+    fixture.cluster.kill('kube-apiserver', 'SIGKILL');
     const first = await post(`${url()}/alert`, nodeAlert('gone'));
     expect([200, 503]).toContain(first.status);
     await eventually(
@@ -211,7 +211,7 @@ describe('the ingest on a real API server', () => {
     });
     for (let kill = 0; kill < 6; kill += 1) {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      world.cluster.kill(`apiserver-${kill % 3}`, 'SIGKILL');
+      fixture.cluster.kill(`apiserver-${kill % 3}`, 'SIGKILL');
     }
     running = false;
     await Promise.all(senders);
@@ -222,7 +222,7 @@ describe('the ingest on a real API server', () => {
   }, 90_000);
 
   it('an ingest process that stops answers every request first', async () => {
-    await Promise.all([0, 1, 2].map((index) => world.cluster.supervisor.ready(`apiserver-${index}`)));
+    await Promise.all([0, 1, 2].map((index) => fixture.cluster.supervisor.ready(`apiserver-${index}`)));
     const answers: number[] = [];
     let running = true;
     const senders = Array.from({ length: 8 }, async (_, sender) => {
@@ -234,7 +234,7 @@ describe('the ingest on a real API server', () => {
       }
     });
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await world.cluster.supervisor.stop('apiserver-0');
+    await fixture.cluster.supervisor.stop('apiserver-0');
     running = false;
     await Promise.all(senders);
     expect(answers.length).toBeGreaterThan(8);

@@ -10,14 +10,14 @@ import { resources } from '../../kube/client/resources.ts';
 import { createRestClient } from '../../kube/client/rest.ts';
 import { writeStatus } from '../../kube/client/status.ts';
 import { eventually } from '../harness/eventually.ts';
-import { inParallel, newThing, startWorld, type World } from './cluster.ts';
+import { inParallel, newThing, startFixture, type Fixture } from './cluster.ts';
 import { createFakeLogger, things, until } from './things.ts';
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await startFixture();
 }, 120_000);
-afterAll(() => world.stop(), 60_000);
+afterAll(() => fixture.stop(), 60_000);
 
 /** Gives a group rights to things in `ns`. */
 async function allowGroup(name: string, verbs: string[]): Promise<void> {
@@ -32,39 +32,39 @@ async function allowGroup(name: string, verbs: string[]): Promise<void> {
   };
   const subjects = [{ apiGroup: rbac.group, kind: 'Group', name }];
   const roleRef = { apiGroup: rbac.group, kind: 'Role', name };
-  await resources(world.rest, { ...rbac, plural: 'roles', kind: 'Role' }).create(role);
+  await resources(fixture.rest, { ...rbac, plural: 'roles', kind: 'Role' }).create(role);
   const binding = { apiVersion, kind: 'RoleBinding', metadata, subjects, roleRef };
-  await resources(world.rest, { ...rbac, plural: 'rolebindings', kind: 'RoleBinding' }).create(binding);
+  await resources(fixture.rest, { ...rbac, plural: 'rolebindings', kind: 'RoleBinding' }).create(binding);
 }
 
 describe('the client, against a real API server', () => {
   it('the client needs one or two connections for 100 requests', async () => {
-    const connection = world.connect();
+    const connection = fixture.connect();
     const client = resources(createRestClient(connection), things);
-    const before = world.proxy.connections();
+    const before = fixture.proxy.connections();
     for (let i = 0; i < 100; i++) await client.find({ namespace: 'ns', name: 'none' });
-    expect(world.proxy.connections() - before).toBeLessThanOrEqual(2);
+    expect(fixture.proxy.connections() - before).toBeLessThanOrEqual(2);
     await connection.close();
   });
 
   it('errors of the client carry whether to retry', async () => {
     const key = { namespace: 'ns', name: 'refused' };
-    const made = await world.things.create(newThing('refused'));
+    const made = await fixture.things.create(newThing('refused'));
     const stale = { ...made, metadata: { ...made.metadata, resourceVersion: '1' } };
-    const unserved = resources(world.rest, { ...things, plural: 'nothings' });
-    await expect(world.things.create(newThing('refused'))).rejects.toMatchObject({
+    const unserved = resources(fixture.rest, { ...things, plural: 'nothings' });
+    await expect(fixture.things.create(newThing('refused'))).rejects.toMatchObject({
       reason: 'AlreadyExists',
       retry: { kind: 'conflict' },
     });
-    await expect(world.things.replace(stale)).rejects.toMatchObject({ retry: { kind: 'conflict' } });
-    await expect(world.things.delete(key, { uid: 'another' })).rejects.toMatchObject({ retry: { kind: 'conflict' } });
-    await expect(world.things.create(newThing('No_Name'))).rejects.toMatchObject({ retry: { kind: 'terminal' } });
+    await expect(fixture.things.replace(stale)).rejects.toMatchObject({ retry: { kind: 'conflict' } });
+    await expect(fixture.things.delete(key, { uid: 'another' })).rejects.toMatchObject({ retry: { kind: 'conflict' } });
+    await expect(fixture.things.create(newThing('No_Name'))).rejects.toMatchObject({ retry: { kind: 'terminal' } });
     await expect(unserved.find(key)).rejects.toMatchObject({ status: 404, retry: { kind: 'retryable' } });
-    expect(await world.things.find({ namespace: 'none', name: 'none' })).toBeUndefined();
-    expect((await world.things.create(newThing('dry'), { dryRun: true })).metadata.uid).toBeDefined();
-    expect(await world.things.find({ namespace: 'ns', name: 'dry' })).toBeUndefined();
-    expect(await world.things.delete(key, { uid: made.metadata.uid })).toBe(true);
-    expect(await world.things.delete(key)).toBe(false);
+    expect(await fixture.things.find({ namespace: 'none', name: 'none' })).toBeUndefined();
+    expect((await fixture.things.create(newThing('dry'), { dryRun: true })).metadata.uid).toBeDefined();
+    expect(await fixture.things.find({ namespace: 'ns', name: 'dry' })).toBeUndefined();
+    expect(await fixture.things.delete(key, { uid: made.metadata.uid })).toBe(true);
+    expect(await fixture.things.delete(key)).toBe(false);
   });
 
   it('an impersonated request is authorized as that user, with the exact uid, groups and extra fields', async () => {
@@ -74,7 +74,7 @@ describe('the client, against a real API server', () => {
       groups: ['thing-readers', 'dev, ops'],
       extra: { 'example.org/Team': ['red, blue', 'ü'] },
     };
-    const review = await world.rest.request({
+    const review = await fixture.rest.request({
       method: 'POST',
       path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
       body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
@@ -91,36 +91,38 @@ describe('the client, against a real API server', () => {
       },
     });
     const listed = { namespace: 'ns', impersonate };
-    await expect(world.things.list(listed)).rejects.toMatchObject({ status: 403 });
+    await expect(fixture.things.list(listed)).rejects.toMatchObject({ status: 403 });
     await allowGroup('thing-readers', ['list']);
-    await eventually('the right to list', () => world.things.list(listed));
-    await expect(world.things.list({ namespace: 'ns', impersonate: { user: 'Jörg' } })).rejects.toThrow('User "Jörg"');
-    const write = world.things.create(newThing('impersonated'), { impersonate });
+    await eventually('the right to list', () => fixture.things.list(listed));
+    await expect(fixture.things.list({ namespace: 'ns', impersonate: { user: 'Jörg' } })).rejects.toThrow(
+      'User "Jörg"',
+    );
+    const write = fixture.things.create(newThing('impersonated'), { impersonate });
     await expect(write).rejects.toMatchObject({ status: 403 });
   });
 
   it('two managers write one status without flapping', async () => {
-    const made = await world.things.create(newThing('status'));
+    const made = await fixture.things.create(newThing('status'));
     const worker = { fieldManager: 'worker-status', owns: ['phase', 'list'] as const };
     const ingest = { fieldManager: 'ingest-status', owns: ['count'] as const };
-    const read = () => world.things.get(made.metadata);
-    await writeStatus(world.things, made, { phase: 'Firing', list: ['a'] }, worker);
-    await writeStatus(world.things, await read(), { count: 1 }, ingest);
+    const read = () => fixture.things.get(made.metadata);
+    await writeStatus(fixture.things, made, { phase: 'Firing', list: ['a'] }, worker);
+    await writeStatus(fixture.things, await read(), { count: 1 }, ingest);
     const both = await read();
     expect(both.status).toEqual({ phase: 'Firing', list: ['a'], count: 1 });
     for (let i = 0; i < 10; i++) {
-      expect(await writeStatus(world.things, both, { phase: 'Firing', list: ['a'] }, worker)).toBe(false);
-      expect(await writeStatus(world.things, both, { count: 1 }, ingest)).toBe(false);
+      expect(await writeStatus(fixture.things, both, { phase: 'Firing', list: ['a'] }, worker)).toBe(false);
+      expect(await writeStatus(fixture.things, both, { count: 1 }, ingest)).toBe(false);
     }
-    await writeStatus(world.things, both, { phase: 'Resolved' }, worker);
+    await writeStatus(fixture.things, both, { phase: 'Resolved' }, worker);
     expect((await read()).status).toEqual({ phase: 'Resolved', count: 1 });
-    await expect(writeStatus(world.things, made, { phase: 'Firing' }, worker)).rejects.toMatchObject({
+    await expect(writeStatus(fixture.things, made, { phase: 'Firing' }, worker)).rejects.toMatchObject({
       retry: { kind: 'conflict' },
     });
   });
 
   it('the event recorder writes events that the API server accepts, and counts repetitions', async () => {
-    const client = resources(world.rest, events);
+    const client = resources(fixture.rest, events);
     const logger = createFakeLogger();
     const recorder = new EventRecorder({
       client,
@@ -129,7 +131,7 @@ describe('the client, against a real API server', () => {
       clock: systemClock(),
       logger,
     });
-    const regarding = await world.things.create(newThing('eventful'));
+    const regarding = await fixture.things.create(newThing('eventful'));
     const facts = { type: 'Warning', reason: 'Tried', note: `Long: ${'ä'.repeat(2_000)}` } as const;
     for (let i = 0; i < 3; i++) recorder.record(regarding, facts);
     recorder.record({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }, facts);
@@ -153,7 +155,7 @@ describe('the election, against a real API server', () => {
   function candidate(name: string, identity: string) {
     const stop = new AbortController();
     const election = electLeader({
-      client: resources(world.rest, leases),
+      client: resources(fixture.rest, leases),
       namespace: 'ns',
       name,
       identity,
@@ -176,7 +178,7 @@ describe('the election, against a real API server', () => {
     const b = candidate('stopped', 'b');
     a.stop.abort();
     await a.done;
-    const { spec } = await resources(world.rest, leases).get({ namespace: 'ns', name: 'stopped' });
+    const { spec } = await resources(fixture.rest, leases).get({ namespace: 'ns', name: 'stopped' });
     expect(spec?.holderIdentity ?? 'b').toBe('b');
     await until(() => b.election.isLeader());
     b.stop.abort();
@@ -185,7 +187,7 @@ describe('the election, against a real API server', () => {
 
   it('leadership passes to the other candidate when the leader died', async () => {
     const now = new Date().toISOString().replace('Z', '000Z');
-    await resources(world.rest, leases).create({
+    await resources(fixture.rest, leases).create({
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: { namespace: 'ns', name: 'died' },
@@ -193,7 +195,7 @@ describe('the election, against a real API server', () => {
     });
     const b = candidate('died', 'b');
     await until(() => b.election.isLeader());
-    expect((await resources(world.rest, leases).get({ namespace: 'ns', name: 'died' })).spec).toMatchObject({
+    expect((await resources(fixture.rest, leases).get({ namespace: 'ns', name: 'died' })).spec).toMatchObject({
       holderIdentity: 'b',
       leaseTransitions: 1,
     });
@@ -204,10 +206,10 @@ describe('the election, against a real API server', () => {
 
 describe('an informer, against a real API server', () => {
   it('an informer lists 5,000 objects in pages', async () => {
-    await inParallel(5_000, 16, (i) => world.things.create(newThing(`many-${i}`, String(i % 100))));
-    const before = world.requests.length;
+    await inParallel(5_000, 16, (i) => fixture.things.create(newThing(`many-${i}`, String(i % 100))));
+    const before = fixture.requests.length;
     const stop = new AbortController();
-    const informer = createInformer(world.things, {
+    const informer = createInformer(fixture.things, {
       logger: createFakeLogger(),
       indexers: { byValue: ({ spec }) => (spec === undefined ? [] : [spec.value]) },
     });
@@ -216,22 +218,22 @@ describe('an informer, against a real API server', () => {
     const many = informer.list('ns').filter(({ metadata }) => metadata.name.startsWith('many-'));
     expect(many).toHaveLength(5_000);
     expect(informer.byIndex('byValue', '42')).toHaveLength(50);
-    expect(world.requests.slice(before).filter(({ verb }) => verb === 'list').length).toBeGreaterThanOrEqual(10);
+    expect(fixture.requests.slice(before).filter(({ verb }) => verb === 'list').length).toBeGreaterThanOrEqual(10);
     stop.abort();
     await done;
   }, 180_000);
 
   it('an informer and requests recover from a half-open connection', async () => {
     const stop = new AbortController();
-    const informer = createInformer(world.things, { logger: createFakeLogger(), idleTimeoutMs: 1_000 });
+    const informer = createInformer(fixture.things, { logger: createFakeLogger(), idleTimeoutMs: 1_000 });
     const done = informer.start(stop.signal);
     await informer.synced;
-    world.proxy.freeze();
-    const direct = world.connect();
+    fixture.proxy.freeze();
+    const direct = fixture.connect();
     await resources(createRestClient(direct), things).create(newThing('unheard-of'));
     await until(() => informer.get('ns', 'unheard-of') !== undefined);
     const key = { namespace: 'ns', name: 'unheard-of' };
-    await eventually('a live connection', () => world.things.find(key, { timeoutMs: 200 }));
+    await eventually('a live connection', () => fixture.things.find(key, { timeoutMs: 200 }));
     stop.abort();
     await done;
     await direct.close();

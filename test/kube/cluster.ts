@@ -12,7 +12,7 @@ import { things, type Thing } from './things.ts';
 import type { KubeObject, ResourceType } from '../../crds/object.ts';
 
 /** A real API server with the kind `Thing`, reached through a wire that the test holds in its hands. */
-export interface World {
+export interface Fixture {
   readonly cluster: Cluster;
   readonly connection: KubeConnection;
   readonly rest: RestClient;
@@ -40,7 +40,7 @@ const definitions: ResourceType<KubeObject & { spec: object }> = {
   namespaced: false,
 };
 
-export async function startWorld(): Promise<World> {
+export async function startFixture(): Promise<Fixture> {
   const cluster = await borrowCluster({ contents: 'bare' });
   const proxy = await startTcpProxy(Number(new URL(cluster.server).port));
   const kubeconfig = join(cluster.dataDir, 'proxied.kubeconfig');

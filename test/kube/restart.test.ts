@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { createInformer } from '../../kube/cache/informer.ts';
-import { newThing, startWorld, type World } from './cluster.ts';
+import { newThing, startFixture, type Fixture } from './cluster.ts';
 import { createFakeLogger, until } from './things.ts';
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await startFixture();
 }, 120_000);
-afterAll(() => world.stop(), 60_000);
+afterAll(() => fixture.stop(), 60_000);
 
 /** Repeats what fails; a conflict means that an earlier attempt got through. */
 async function insist(act: () => Promise<unknown>): Promise<void> {
@@ -25,7 +25,7 @@ async function insist(act: () => Promise<unknown>): Promise<void> {
 
 it('an informer misses no change while kube-apiserver is killed twice', async () => {
   const stop = new AbortController();
-  const informer = createInformer(world.things, { logger: createFakeLogger() });
+  const informer = createInformer(fixture.things, { logger: createFakeLogger() });
   const seen = new Map<string, string[]>();
   informer.onChange(({ type, object }) => {
     const { name } = object.metadata;
@@ -36,13 +36,13 @@ it('an informer misses no change while kube-apiserver is killed twice', async ()
 
   const count = 300;
   for (let i = 0; i < count; i++) {
-    if (i === 100 || i === 200) world.cluster.kill('kube-apiserver', 'SIGKILL');
-    await insist(() => world.things.create(newThing(`a${i}`)));
+    if (i === 100 || i === 200) fixture.cluster.kill('kube-apiserver', 'SIGKILL');
+    await insist(() => fixture.things.create(newThing(`a${i}`)));
     if (i % 3 === 1)
-      await insist(() => world.things.patch({ namespace: 'ns', name: `a${i}` }, { spec: { value: 'y' } }));
-    if (i % 3 === 2) await insist(() => world.things.delete({ namespace: 'ns', name: `a${i - 1}` }));
+      await insist(() => fixture.things.patch({ namespace: 'ns', name: `a${i}` }, { spec: { value: 'y' } }));
+    if (i % 3 === 2) await insist(() => fixture.things.delete({ namespace: 'ns', name: `a${i - 1}` }));
   }
-  const { items } = await world.things.list();
+  const { items } = await fixture.things.list();
   const stored = items.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).sort();
   const cached = () => informer.list().map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`);
   await until(() => cached().sort().join() === stored.join());

@@ -6,7 +6,7 @@ import { ensureArgoManifests } from '../../devcluster/binaries/ensure.ts';
 import { startCluster, type Cluster } from '../../devcluster/cluster.ts';
 import { aegisImage } from '../../build/aegis.ts';
 import { silent } from '../../devcluster/log.ts';
-import { openDoor, type Door } from '../../devcluster/node/door.ts';
+import { forwardPort, type PortForward } from '../../devcluster/node/port-forward.ts';
 import { canRunRealNode } from '../../devcluster/node/index.ts';
 import { MANIFESTS, NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { connect, type KubeConnection } from '../../kube/client/connection.ts';
@@ -30,7 +30,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
   let cluster: Cluster;
   let connection: KubeConnection;
   let rest: RestClient;
-  let redis: Door;
+  let redis: PortForward;
   const watching = new AbortController();
 
   beforeAll(async () => {
@@ -45,7 +45,7 @@ suite(`Aegis as it is deployed${verdict.ok ? '' : ` (skipped: ${verdict.reason})
       images: async (dir, run) => [await aegisImage(dir, run)],
     });
     await installArgo(cluster.kubectl, await ensureArgoManifests(process.env, silent));
-    redis = await openDoor(cluster.node?.hostAddress ?? '', Number(new URL(cluster.redisUrl ?? '').port));
+    redis = await forwardPort(cluster.node?.hostAddress ?? '', Number(new URL(cluster.redisUrl ?? '').port));
     const url = `redis://${cluster.node?.hostAddress}:${redis.port}`;
     await cluster.kubectl(['create', 'secret', 'generic', 'aegis-redis', `--from-literal=url=${url}`]);
     await cluster.kubectl(['apply', '-f', deploy]);

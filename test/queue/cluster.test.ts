@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { alertKey, createBench } from './support/bench.ts';
+import { alertKey, createTestQueue } from './support/test-queue.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
@@ -27,22 +27,22 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
 
-// Prefixes whose slots the first, the second and the third master have; the worker is told of the first one only.
+// Prefixes whose slots the first, the second and the third master have; the worker has the address of the first one only.
 it.each(['{b}', '{c}', '{d}'])(
   'the queue works on a Redis Cluster, where all keys of %s lie in one slot',
   async (prefix) => {
-    const bench = createBench(`redis+cluster://127.0.0.1:${servers[0]?.port}`, prefix);
-    await bench.ready();
+    const queue = createTestQueue(`redis+cluster://127.0.0.1:${servers[0]?.port}`, prefix);
+    await queue.ready();
     const runs: string[] = [];
-    await bench.startTimers();
-    await bench.work(({ name }) => {
+    await queue.startTimers();
+    await queue.work(({ name }) => {
       runs.push(name);
       return Promise.resolve(runs.length === 1 ? { requeueAfterMs: 5 } : undefined);
     });
-    await bench.producer.enqueue([alertKey('a')], 'change');
+    await queue.producer.enqueue([alertKey('a')], 'change');
     await until(() => runs.length === 2);
-    await bench.deadLetters.record({ key: 'alert/monitoring/a', error: 'no', kind: 'unknown', attempts: 1, time: '' });
-    expect(await bench.deadLetters.refresh()).toMatchObject({ alert: 1 });
-    await bench.close();
+    await queue.deadLetters.record({ key: 'alert/monitoring/a', error: 'no', kind: 'unknown', attempts: 1, time: '' });
+    expect(await queue.deadLetters.refresh()).toMatchObject({ alert: 1 });
+    await queue.close();
   },
 );

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { enqueueAtPace } from '../../queue/enqueue/resync-pace.ts';
-import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { alertKey, createTestQueue, type TestQueue } from './support/test-queue.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
 let server: RedisServer;
-let bench: Bench;
+let queue: TestQueue;
 
 beforeAll(async () => {
   server = await startRedisServer();
@@ -17,12 +17,12 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  bench = createBench(server.url);
-  await bench.ready();
+  queue = createTestQueue(server.url);
+  await queue.ready();
 });
 
 afterEach(async () => {
-  await bench.close();
+  await queue.close();
 });
 
 const many = Array.from({ length: 2_000 }, (_, index) => alertKey(`known-${index}`));
@@ -30,7 +30,7 @@ const many = Array.from({ length: 2_000 }, (_, index) => alertKey(`known-${index
 describe('a resync of many keys', () => {
   it('a resync of many keys does not delay a new alert', async () => {
     const runs: string[] = [];
-    await bench.work(
+    await queue.work(
       async ({ name }) => {
         runs.push(name);
         await sleep(2);
@@ -38,10 +38,10 @@ describe('a resync of many keys', () => {
       },
       { concurrency: 4 },
     );
-    const resync = enqueueAtPace(bench.producer, many, () => true);
+    const resync = enqueueAtPace(queue.producer, many, () => true);
     await until(() => runs.length > 300);
     const before = runs.length;
-    await bench.producer.enqueue([alertKey('new')], 'change');
+    await queue.producer.enqueue([alertKey('new')], 'change');
     await until(() => runs.includes('new'));
     expect(runs.indexOf('new') - before).toBeLessThan(200);
     expect(await resync).toBe(true);
@@ -49,9 +49,9 @@ describe('a resync of many keys', () => {
   });
 
   it('a resync of many keys ends when the process loses the leadership', async () => {
-    await bench.work(() => Promise.resolve(undefined));
+    await queue.work(() => Promise.resolve(undefined));
     let batches = 0;
-    expect(await enqueueAtPace(bench.producer, many, () => (batches += 1) < 20)).toBe(false);
-    expect((await bench.producer.depth('alert')).waiting).toBeLessThan(many.length);
+    expect(await enqueueAtPace(queue.producer, many, () => (batches += 1) < 20)).toBe(false);
+    expect((await queue.producer.depth('alert')).waiting).toBeLessThan(many.length);
   });
 });

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { alertKey, createBench, type Bench } from './support/bench.ts';
+import { alertKey, createTestQueue, type TestQueue } from './support/test-queue.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 import { createSecrets, tlsSettings, type Secrets } from './support/secrets.ts';
 
 let secrets: Secrets;
 let server: RedisServer;
-let bench: Bench;
+let queue: TestQueue;
 let passwordFile: string;
 
 beforeAll(async () => {
@@ -24,23 +24,23 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  expect(bench.logged()).not.toContain(secrets.password);
-  await bench.close();
+  expect(queue.logged()).not.toContain(secrets.password);
+  await queue.close();
 });
 
 const unknownIssuer: unknown = expect.stringMatching(/^(UNABLE_TO_|SELF_SIGNED_CERT_IN_CHAIN)/);
 
 /** Waits until the worker has complained; answers its first complaint. */
 async function complaint(): Promise<unknown> {
-  const find = () => bench.logged().match(/^.*Redis connection failed.*$/m)?.[0];
+  const find = () => queue.logged().match(/^.*Redis connection failed.*$/m)?.[0];
   await until(() => find() !== undefined);
   return JSON.parse(find() ?? '');
 }
 
 async function whyNotReady(): Promise<string> {
-  await bench.redis.tick();
+  await queue.redis.tick();
   try {
-    await bench.redis.check.check();
+    await queue.redis.check.check();
     return '';
   } catch (error) {
     return String(error);
@@ -49,25 +49,25 @@ async function whyNotReady(): Promise<string> {
 
 async function runs(name: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  await bench.work(() => {
+  await queue.work(() => {
     resolve(undefined);
     return Promise.resolve(undefined);
   });
-  await bench.ready();
-  await bench.producer.enqueue([alertKey(name)], 'change');
+  await queue.ready();
+  await queue.producer.enqueue([alertKey(name)], 'change');
   await promise;
 }
 
 describe('a Redis behind TLS with a CA of its own and a password', () => {
   it('a Redis behind TLS is used with a CA and a password from files', async () => {
     expect(server.url).toMatch(/^rediss:/);
-    bench = createBench(secrets.config({ ca: secrets.caFile, password: passwordFile }, server.url));
+    queue = createTestQueue(secrets.config({ ca: secrets.caFile, password: passwordFile }, server.url));
     await runs('a');
     expect(await whyNotReady()).toBe('');
   });
 
   it('a Redis behind TLS is refused when another CA is expected', async () => {
-    bench = createBench(secrets.config({ ca: secrets.otherCaFile, password: passwordFile }, server.url));
+    queue = createTestQueue(secrets.config({ ca: secrets.otherCaFile, password: passwordFile }, server.url));
     expect(await complaint()).toMatchObject({
       level: 'warn',
       err: { code: unknownIssuer },
@@ -76,13 +76,13 @@ describe('a Redis behind TLS with a CA of its own and a password', () => {
   });
 
   it('a Redis with a private CA is refused when no CA is configured', async () => {
-    bench = createBench(secrets.config({ password: passwordFile }, server.url));
+    queue = createTestQueue(secrets.config({ password: passwordFile }, server.url));
     expect(await complaint()).toMatchObject({ err: { code: unknownIssuer } });
     expect(await whyNotReady()).toContain('not connected');
   });
 
   it('a Redis behind TLS is never used without TLS', async () => {
-    bench = createBench(secrets.config({ password: passwordFile }, server.url.replace('rediss', 'redis')));
+    queue = createTestQueue(secrets.config({ password: passwordFile }, server.url.replace('rediss', 'redis')));
     expect(await complaint()).toMatchObject({ level: 'warn' });
     expect(await whyNotReady()).toContain('not connected');
   });
@@ -90,10 +90,10 @@ describe('a Redis behind TLS with a CA of its own and a password', () => {
   it('a wrong Redis password is reported, and the queue runs as soon as it is right', async () => {
     const wrong = 'not-the-password-that-it-asks-for';
     const file = await secrets.file('wrong', wrong);
-    bench = createBench(secrets.config({ ca: secrets.caFile, password: file }, server.url));
+    queue = createTestQueue(secrets.config({ ca: secrets.caFile, password: file }, server.url));
     expect(await complaint()).toMatchObject({ err: { message: expect.stringMatching(/WRONGPASS|NOAUTH/) } });
     expect(await whyNotReady()).not.toBe('');
-    expect(bench.logged()).not.toContain(wrong);
+    expect(queue.logged()).not.toContain(wrong);
     await server.client.config('SET', 'requirepass', wrong);
     try {
       await runs('b');

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterEach(
   async () => {
-    // What acts counts in the next test's budget too, which would be right.
+    // A running attempt would count in the budget of the next test too.
     await harness.cluster.kubectl(['delete', 'aegisremediationpolicy', '--all']);
     argo.play();
     await eventually('everything to be over', async () =>

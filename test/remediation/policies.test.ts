@@ -6,7 +6,7 @@ import type { MaintenanceWindow, RemediationPolicySpec } from '../../crds/remedi
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { runKubectl, type Transcript } from '../aggregated/support/kubectl.ts';
-import { bindPeople } from '../aggregated/support/people.ts';
+import { bindUsers } from '../aggregated/support/users.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { applyPolicy } from '../harness/policy.ts';
@@ -19,7 +19,7 @@ let harness: Harness;
 beforeAll(async () => {
   harness = await startHarness({ extension: true, workerArgs: ['--resync-interval=5s'] });
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
-  await bindPeople(harness.cluster, {
+  await bindUsers(harness.cluster, {
     jane: ['aegis-view', 'aegis-approve'],
     joe: ['aegis-view', 'aegis-approve'],
     ann: ['aegis-view', 'aegis-approve'],
@@ -69,7 +69,7 @@ async function hasWorkflow({ metadata }: AegisRemediation): Promise<boolean> {
   return (await harness.client(workflows).find(metadata)) !== undefined;
 }
 
-/** What the rule says of its dry runs. */
+/** Returns the counts of dry runs in the status of the rule. */
 async function dryRunsOfRule(): Promise<{ wouldSubmit: number; wouldWait: number; wouldBeRefused: number }> {
   const args = ['get', 'aegisalertopsrule', 'nodehasemergencyevent', '-o', 'jsonpath={.status.dryRuns}'];
   return JSON.parse(await harness.cluster.kubectl(args)) as Awaited<ReturnType<typeof dryRunsOfRule>>;

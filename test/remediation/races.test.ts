@@ -4,7 +4,7 @@ import { aegisRemediations, isTerminal, type AegisRemediation } from '../../crds
 import type { RemediationPolicySpec } from '../../crds/remediation-policy.ts';
 import { workflows } from '../../crds/workflow.ts';
 import { NAMESPACE } from '../../devcluster/start/aegis.ts';
-import { bindPeople } from '../aggregated/support/people.ts';
+import { bindUsers } from '../aggregated/support/users.ts';
 import { throughKubeApiserver, type Through } from '../aggregated/support/through.ts';
 import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   through = await throughKubeApiserver(harness.cluster);
   await harness.cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   const approver = ['aegis-view', 'aegis-approve'] as const;
-  await bindPeople(harness.cluster, { jane: approver, joe: approver, ann: approver });
+  await bindUsers(harness.cluster, { jane: approver, joe: approver, ann: approver });
 }, 180_000);
 
 afterEach(async () => {
@@ -79,11 +79,11 @@ async function approve(user: string, { metadata, spec }: AegisRemediation): Prom
   return status;
 }
 
-const byPeople = (required: number): Partial<RemediationPolicySpec> => ({
+const byUsers = (required: number): Partial<RemediationPolicySpec> => ({
   approval: { required, requesterMayApprove: false, timeout: '10m' },
 });
 
-/** Those who approved, as it is on record. */
+/** Returns the recorded approvers. */
 const approvers = ({ status }: AegisRemediation): string[] => (status?.approvals ?? []).map(({ user }) => user);
 
 const phasesOf = ({ status }: AegisRemediation): string[] => (status?.timeline ?? []).map(({ phase }) => phase);
@@ -93,16 +93,16 @@ function known(): Promise<void> {
   return cachedByWorkers(harness, 'aegisremediationpolicies', 1);
 }
 
-describe('three workers and people who speak at once', () => {
+describe('three workers and concurrent decisions of users', () => {
   it('three workers make one Workflow for each attempt after two of three simultaneous approvals', async () => {
-    await policy('together', byPeople(2));
+    await policy('together', byUsers(2));
     await known();
     await fire('together');
-    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    const waiting = await allAre('waiting for approval', is('AwaitingApproval'));
     const answers = await Promise.all(
       waiting.flatMap((one) => ['jane', 'joe', 'ann'].map((user) => approve(user, one))),
     );
-    // The third comes before the worker has looked, or is told that it is not needed any more.
+    // The third approval is recorded before the worker runs, or refused because it is not needed any more.
     expect(answers.filter((code) => ![200, 409].includes(code))).toEqual([]);
     const submitted = await allAre('submitted', is('Submitted', 'Running'));
     for (const one of submitted) expect(new Set(approvers(one)).size).toBeGreaterThanOrEqual(2);
@@ -110,10 +110,10 @@ describe('three workers and people who speak at once', () => {
   }, 120_000);
 
   it('three workers never run an attempt that was resolved before its approval', async () => {
-    await policy('resolved', byPeople(1));
+    await policy('resolved', byUsers(1));
     await known();
     await fire('resolved');
-    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    const waiting = await allAre('waiting for approval', is('AwaitingApproval'));
     let resolvedAt = Number.POSITIVE_INFINITY;
     const resolving = fire('resolved', 'Resolved').then(() => (resolvedAt = performance.now()));
     const late = new Set<string>();
@@ -151,13 +151,13 @@ describe('three workers and people who speak at once', () => {
     await known();
     await fire('changing');
     await allAre('held', is('Blocked'));
-    // No moment without a policy: what was held by one is wanted by people under the next.
-    await policy('changing', { ...byPeople(1), pause: [] });
-    const waiting = await allAre('waiting for people', is('AwaitingApproval'));
+    // There is always a policy: attempts that the first one blocks require approval by the next.
+    await policy('changing', { ...byUsers(1), pause: [] });
+    const waiting = await allAre('waiting for approval', is('AwaitingApproval'));
     expect(await workflowNames()).toEqual([]);
     await Promise.all([
       ...waiting.map((one) => approve('joe', one)),
-      policy('changing', { ...byPeople(1), pause: [{ reason: 'again' }] }),
+      policy('changing', { ...byUsers(1), pause: [{ reason: 'again' }] }),
     ]);
     await eventually('everything to be decided or held', async () => {
       const all = await attempts();
@@ -168,7 +168,7 @@ describe('three workers and people who speak at once', () => {
     const before = new Set(await workflowNames());
     const held = (await attempts()).filter(is('Blocked'));
     expect(held.filter(({ metadata }) => before.has(metadata.name))).toEqual([]);
-    await policy('changing', { ...byPeople(1), pause: [] });
+    await policy('changing', { ...byUsers(1), pause: [] });
     const submitted = await allAre('submitted', is('Submitted', 'Running'));
     for (const one of submitted) expect(approvers(one)).toEqual(['joe']);
     expect((await workflowNames()).sort()).toEqual(submitted.map(({ metadata }) => metadata.name).sort());

@@ -56,7 +56,7 @@ function workflowOf(attempt: AegisRemediation): Promise<Workflow> {
   return eventually(`the Workflow ${attempt.metadata.name}`, () => harness.client(workflows).find(attempt.metadata));
 }
 
-/** What Argo's controller would write. */
+/** Writes the phase that Argo's controller would write. */
 async function run(attempt: AegisRemediation, phase: WorkflowPhase, message = ''): Promise<void> {
   await harness
     .client(workflows)

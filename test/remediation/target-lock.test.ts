@@ -96,7 +96,7 @@ async function unfinished(names: ReadonlySet<string>): Promise<Workflow[]> {
   return items.filter(({ metadata, status }) => names.has(metadata.name) && status?.phase !== 'Succeeded');
 }
 
-/** What Argo's controller would write. */
+/** Writes the phase that Argo's controller would write. */
 async function finish({ metadata }: { metadata: AegisRemediation['metadata'] }): Promise<void> {
   await harness.client(workflows).patch(metadata, { status: { phase: 'Succeeded' } });
 }

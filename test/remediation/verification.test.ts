@@ -68,7 +68,7 @@ function reaches(type: string, attempt: number, phase: string, reason?: string):
   });
 }
 
-/** What Argo's controller would write about a Workflow that began a while ago. */
+/** Writes the status that Argo's controller would write about a Workflow that began a while ago. */
 async function run({ metadata }: AegisRemediation, phase: WorkflowPhase): Promise<void> {
   const startedAt = new Date(Date.now() - 5_000).toISOString();
   await harness.client(workflows).patch(metadata, { status: { phase, startedAt } });

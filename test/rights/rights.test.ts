@@ -50,7 +50,7 @@ describe.each(['aegis-apiserver', 'aegis-worker'])('the account %s', (name) => {
 describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes in a namespace', (role) => {
   const who: Who = { user: role, groups: ['system:authenticated'] };
 
-  it('a user with a role of Kubernetes may do with Aegis what the golden file lists', async () => {
+  it('a user with a role of Kubernetes has the rights of the golden file', async () => {
     await cluster.kubectl(['create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`]);
     // kube-controller-manager adds up the roles a moment after they were made.
     const rights = await eventually('the roles to be added up', async () => {
@@ -61,7 +61,7 @@ describe.each(['view', 'edit', 'admin'])('a user with the role %s of Kubernetes 
   });
 });
 
-/** What each role has and the one below it has not. */
+/** The right that each role has and the one below it has not. */
 const added: Readonly<Record<string, string>> = { view: '/inspect', edit: '/trigger: create', admin: '/approve' };
 
 it('approving requires another role than triggering', async () => {
@@ -82,7 +82,7 @@ it('approving requires another role than triggering', async () => {
   });
 });
 
-describe('what is installed beside the rights', () => {
+describe('the manifests beside the rights', () => {
   it('the API server accepts the Service and the optional manifests', async () => {
     await cluster.kubectl([
       'apply',

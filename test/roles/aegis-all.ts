@@ -11,7 +11,7 @@ const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 export interface AegisAll {
   readonly ingest: string;
   readonly probes: string;
-  /** What it has printed so far. */
+  /** Returns the output so far. */
   printed(): string;
   /** Resolves to the exit code; null when it was killed. */
   readonly exit: Promise<number | null>;

@@ -94,7 +94,7 @@ describe('both roles in one process', () => {
     await endsInOrder(aegis);
   });
 
-  it('aegis all obeys the flag for the context', async () => {
+  it('aegis all uses the context of the flag', async () => {
     const other = await startAll([`--kubeconfig=${cluster.kubeconfigPath}`, '--context=nowhere']);
     expect(await other.exit).toBe(1);
     expect(other.printed()).toContain('no usable context nowhere');

@@ -5,7 +5,7 @@ import { NAMESPACE } from '../../devcluster/start/aegis.ts';
 import { canRunRealNode } from '../../devcluster/node/index.ts';
 import { eventually } from '../harness/eventually.ts';
 import { budget, staticPod, workload } from './workloads.ts';
-import { NODE, startToolkit, type Toolkit } from './world.ts';
+import { NODE, startToolkit, type Toolkit } from './fixture.ts';
 
 const START_TIMEOUT_MS = 30 * 60_000;
 const TEST_TIMEOUT_MS = 5 * 60_000;
@@ -65,7 +65,7 @@ suite(`the toolkit on a real node${verdict.ok ? '' : ` (skipped: ${verdict.reaso
     async () => {
       await kubectl('cordon', NODE);
       const cordon = await run('cordon', node);
-      expect(cordon.log).toBe(`nothing done: node ${NODE} is cordoned already, by somebody else\n`);
+      expect(cordon.log).toBe(`nothing done: node ${NODE} is cordoned already, by another user\n`);
       expect(await run('uncordon', node)).toMatchObject({ phase: 'Succeeded' });
       expect(await toolkit.isCordoned()).toBe(true);
     },

@@ -23,7 +23,7 @@ function identityOf(rawHeaders: string[], published: FrontProxyConfig): ReturnTy
   return takeIdentity({ rawHeaders } as unknown as IncomingMessage, published);
 }
 
-describe('who asks', () => {
+describe('the user of a request', () => {
   it('a user has every value of every group header in order, and no value is split', () => {
     const headers = [
       'X-Remote-User',
@@ -110,7 +110,7 @@ describe('who asks', () => {
   });
 });
 
-describe('what proves who asks', () => {
+describe('credentials of a request', () => {
   it('credentials are removed from the request', () => {
     const rawHeaders = [
       'Accept',

@@ -26,11 +26,11 @@ async function statusOf(result: Authorization, attributes = trigger): Promise<un
 }
 
 describe('authorize', () => {
-  it('passes when the user is allowed', async () => {
+  it('an allowed request of a user is authorized', async () => {
     expect(await statusOf({ outcome: 'allowed' })).toBe('allowed');
   });
 
-  it('refuses a denied user with 403 and the message of Kubernetes', async () => {
+  it('a denied user gets 403 with the message of Kubernetes', async () => {
     const denied = { outcome: 'denied', reason: 'because' } as const;
     expect(await statusOf(denied)).toMatchObject({
       code: 403,
@@ -47,7 +47,7 @@ describe('authorize', () => {
     });
   });
 
-  it('refuses with 503 and without details when kube-apiserver did not answer', async () => {
+  it('a request gets 503 without details when kube-apiserver does not answer the access review', async () => {
     const answer = await statusOf({ outcome: 'unknown', error: new Error('down') });
     expect(answer).toMatchObject({ code: 503, reason: 'ServiceUnavailable', details: { retryAfterSeconds: 1 } });
     expect(JSON.stringify(answer)).not.toContain('down');

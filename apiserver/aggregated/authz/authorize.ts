@@ -21,7 +21,7 @@ export async function authorize(
   if (result.outcome === 'unknown') throw accessUnknown();
 }
 
-/** What a caller would do to an object. */
+/** An operation of a caller on an object. */
 export interface ObjectAccess {
   readonly verb: 'get' | 'use';
   readonly type: ResourceType;
@@ -30,7 +30,7 @@ export interface ObjectAccess {
 }
 
 /**
- * Requires that the caller may do something to an object. What Aegis reads and writes for a caller with its own rights
+ * Requires that the caller may do something to an object. Reads and writes of Aegis for a caller with its own rights
  * must be within the rights of the caller.
  *
  * @throws StatusError 403 when not allowed, 503 when it cannot be determined

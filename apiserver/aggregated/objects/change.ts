@@ -24,7 +24,7 @@ const timeoutMs = 5_000;
 /** Returns the change for the current state of an object; undefined when nothing changes. */
 export type Decide<T> = (object: T) => { readonly patch: MergePatch; readonly subresource?: 'status' } | undefined;
 
-/** What changing an object takes. */
+/** Dependencies of changes of an object. */
 export interface ChangeAccess {
   /** With Aegis's own rights. */
   readonly rest: RestClient;

@@ -79,7 +79,7 @@ describe('the form of /apis', () => {
 
 describe('a client that accepts none of the forms', () => {
   it.each(['/apis', groupVersionPath, '/openapi/v2', '/openapi/v3', `/openapi/v3${groupVersionPath}`])(
-    'is refused with 406 and a Status at %s',
+    'a client that accepts none of the media types gets 406 and a Status at %s',
     (path) => {
       const { status, body } = documents(path, { accept: 'application/vnd.kubernetes.protobuf' })!;
       expect(status).toBe(406);

@@ -85,7 +85,7 @@ describe('a request that is allowed', () => {
   });
 });
 
-describe('who may not ask', () => {
+describe('a user without the right', () => {
   it('no body is read from a user without the right', async () => {
     const path = `${base}/x/trigger`;
     for (const [headers, status] of [

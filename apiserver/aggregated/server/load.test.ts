@@ -8,7 +8,7 @@ import { createRoutes } from './routes.ts';
 
 const base = '/apis/subresources.aegis.io/v1alpha1/namespaces/ns/aegisalerts';
 
-describe('too much at once', () => {
+describe('requests beyond the limits', () => {
   it('requests beyond the limits of one user or of all are rejected, while discovery is served', async () => {
     const busy = await openApi({ ports: { concurrency: createConcurrency({ all: 2, perUser: 1 }) } });
     try {
@@ -32,7 +32,7 @@ describe('too much at once', () => {
   });
 });
 
-describe('a caller who hangs up', () => {
+describe('a caller that closes the connection', () => {
   it('a caller that disconnects aborts the work of its request', async () => {
     const { promise: aborted, resolve } = Promise.withResolvers<string>();
     const routes = createRoutes([
@@ -69,7 +69,7 @@ describe('a caller who hangs up', () => {
   });
 });
 
-describe('at the end', () => {
+describe('a server that shuts down', () => {
   it('new requests are rejected during shutdown, and requests under way are finished', async () => {
     const ending = await openApi();
     const underWay = ending.send({ path: `${base}/x/stuck`, headers: asUser('alice') });

@@ -13,7 +13,7 @@ import { badRequest, StatusError } from '../../kubeapi/status.ts';
 import { negotiate } from '../../kubeapi/table.ts';
 import type { User } from '../../../kube/user.ts';
 
-/** What serving a resource needs. */
+/** Dependencies of the handler of a resource. */
 export interface OperationPorts {
   readonly routes: Routes;
   readonly authorizer: Authorizer;

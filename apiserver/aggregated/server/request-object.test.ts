@@ -85,7 +85,7 @@ describe('the body of a request', () => {
   });
 
   it.each(['9007199254740993', '-9007199254740993', '1e400', '1.5', '1e16'])(
-    'holds no number such as %s, which would come out as another',
+    'a request body with the number %s is refused, because its value would change',
     (number) => {
       expect(status(JSON.parse(`{"count": ${number}}`))).toMatchObject({
         code: 422,

@@ -45,7 +45,7 @@ describe('the table of resources', () => {
   });
 });
 
-describe('what the server serves', () => {
+describe('the routes of the server', () => {
   const methods = { get: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
   const parentOf = (resource: string, namespaced: boolean): string =>
     `${root}/${namespaced ? 'namespaces/ns/' : ''}${resource}`;
@@ -58,7 +58,7 @@ describe('what the server serves', () => {
 
   const discovered = (apiResourceList(table) as { resources: Discovered[] }).resources;
 
-  it.each(discovered)('is what discovery says of $name', ({ name, namespaced, verbs, kind }) => {
+  it.each(discovered)('discovery describes $name as it is served', ({ name, namespaced, verbs, kind }) => {
     const [parent = '', subresource] = name.split('/');
     const path = `${parentOf(parent, namespaced)}/x${subresource === undefined ? '' : `/${subresource}`}`;
     expect(verbsServed(path)).toEqual([...verbs].sort((a, b) => verbOrder.indexOf(a) - verbOrder.indexOf(b)));

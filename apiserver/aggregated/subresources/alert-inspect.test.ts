@@ -11,7 +11,7 @@ import { createReadContext } from './read-context.ts';
 const other = aRule({ metadata: { name: 'outranked' }, spec: { priority: -1 } });
 if (other.spec.opsTemplate !== undefined) other.spec.opsTemplate = { ...other.spec.opsTemplate, name: 'secret' };
 
-/** Inspects an alert that gives the templates of two rules nothing to fill in, as somebody who may not see `hidden`. */
+/** Inspects an alert that gives the templates of two rules nothing to fill in, as a user who may not see `hidden`. */
 async function inspect(hidden: readonly string[], remediations: readonly KubeObject[] = []) {
   const context = createReadContext({
     caches: fakeCaches({

@@ -6,7 +6,7 @@ import { requireAccess } from '../authz/authorize.ts';
 import { findObject } from '../objects/find.ts';
 import type { ReadContext } from './read-context.ts';
 
-/** `aegisremediations/{name}/inspect`: the state of an attempt, what blocks it, and its history. */
+/** `aegisremediations/{name}/inspect`: the state of an attempt, the gate that blocks it, and its history. */
 export function remediationInspect(context: ReadContext): Subresource {
   const { authorizer, caches, now, remediations, attemptsOf, workflowOf, freshness, cluster } = context;
 
@@ -34,7 +34,7 @@ export function remediationInspect(context: ReadContext): Subresource {
     name: 'inspect',
     kind: 'AegisRemediationInspection',
     get: {
-      summary: 'The state of the remediation, what blocks it, and its history.',
+      summary: 'The state of the remediation, the gate that blocks it, and its history.',
       response: AegisRemediationInspection,
       responseKind: 'AegisRemediationInspection',
       table,

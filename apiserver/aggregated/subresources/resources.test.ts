@@ -13,8 +13,8 @@ function read(path: string, accept?: string): unknown {
   return JSON.parse(String(documents(path, { accept })?.body));
 }
 
-/** What other programs rely on: a change here is a change of the API, to be seen in the diff. */
-describe('what the group serves', () => {
+/** The interface for other programs: a change here is a change of the API, to be seen in the diff. */
+describe('the group subresources.aegis.io', () => {
   it.each([
     ['discovery-v2.json', '/apis', v2],
     ['api-resource-list.json', `/apis/${subresourceGroup}/${subresourceVersion}`, undefined],

@@ -19,11 +19,11 @@ import { alertTrigger } from './alert-trigger.ts';
 import { remediationInspect } from './remediation-inspect.ts';
 import { templateRender } from './template-render.ts';
 
-/** Who may what: `verb resource namespace/name`. */
+/** Returns whether the caller has a right: `verb resource namespace/name`. */
 type Rights = (question: string) => boolean;
 
 /** An API server that keeps what is created, behind caches that do not learn of it. */
-function world(contents: Contents = {}, may: Rights = () => true) {
+function fixture(contents: Contents = {}, may: Rights = () => true) {
   const requests: RestRequest[] = [];
   const created = new Map<string, AegisRemediation>();
   const told: string[] = [];
@@ -69,7 +69,7 @@ function remediationIn(answer: { object: object }): AegisRemediation {
 
 describe('a trigger by hand', () => {
   it('a trigger creates the next attempt by the matching rule and records an event on the alert', async () => {
-    const { trigger, told } = world({ remediations: [aRemediation({ status: { phase: 'Failed' } })] });
+    const { trigger, told } = fixture({ remediations: [aRemediation({ status: { phase: 'Failed' } })] });
     const answer = await trigger({ reason: 'once more' });
     expect(answer.code).toBe(201);
     expect(remediationIn(answer).spec).toMatchObject({
@@ -79,7 +79,7 @@ describe('a trigger by hand', () => {
   });
 
   it('a trigger with a requestID creates one attempt, and other content or another caller is a conflict', async () => {
-    const { trigger, created, told } = world();
+    const { trigger, created, told } = fixture();
     const body = { requestID: 'r-1', reason: 'why' };
     const first = await trigger(body);
     const again = await trigger(body);
@@ -91,14 +91,14 @@ describe('a trigger by hand', () => {
   });
 
   it('a trigger with a requestID gets the same answer after rules have changed', async () => {
-    const { trigger, created } = world();
+    const { trigger, created } = fixture();
     await trigger({ requestID: 'r-1' });
-    const later = world({ rules: [], remediations: [...created.values()] });
+    const later = fixture({ rules: [], remediations: [...created.values()] });
     expect((await later.trigger({ requestID: 'r-1' })).code).toBe(200);
   });
 
   it('a trigger without a requestID names the user who started the attempt concurrently', async () => {
-    const { trigger } = world();
+    const { trigger } = fixture();
     await trigger();
     const status = await refusalOf(trigger());
     expect(status).toMatchObject({ code: 409, message: expect.stringContaining('requestID') as unknown });
@@ -109,7 +109,7 @@ describe('a trigger by hand', () => {
     ['use the template', 'use aegisopstemplates monitoring/cordon', {}],
     ['use a template elsewhere', 'use aegisopstemplates vault/x', { template: 'vault/x' }],
   ])('a trigger requires the right to %s, whether or not the object exists', async (_, denied, body) => {
-    const { trigger, requests } = world({}, (question) => question !== denied);
+    const { trigger, requests } = fixture({}, (question) => question !== denied);
     expect(await refusalOf(trigger(body))).toMatchObject({ code: 403 });
     expect(requests).toEqual([]);
   });
@@ -130,41 +130,41 @@ describe('a trigger by hand', () => {
       'deleted',
     ],
   ])('a trigger is refused with %s', async (...[, contents, body, code, words]) => {
-    const { trigger, created } = world(contents);
+    const { trigger, created } = fixture(contents);
     expect(await refusalOf(trigger(body))).toMatchObject({ code, message: expect.stringContaining(words) as unknown });
     expect(created.size).toBe(0);
   });
 
   it('a trigger of a resolved alert succeeds with a warning', async () => {
-    const { trigger } = world({ alerts: [anAlert({ spec: { status: 'Resolved' } })] });
+    const { trigger } = fixture({ alerts: [anAlert({ spec: { status: 'Resolved' } })] });
     const answer = await trigger({ template: 'cordon' });
     expect(answer.warnings).toContain('the alert is resolved already');
     expect(remediationIn(answer).spec.alertStatus).toBe('Resolved');
   });
 
   it('a trigger with ?dryRun=All stores nothing and records no event', async () => {
-    const { trigger, created, told, requests } = world();
+    const { trigger, created, told, requests } = fixture();
     expect((await trigger({}, { dryRun: true })).code).toBe(201);
     expect([created.size, told.length, requests.at(-1)?.query?.['dryRun']]).toEqual([0, 0, 'All']);
   });
 
   it('a trigger warns about the gate at which the attempt will wait', async () => {
     const running = aRemediation({ metadata: { name: 'r', uid: 'u' }, status: { phase: 'Running' } });
-    const { warnings } = await world({ remediations: [running] }).trigger();
+    const { warnings } = await fixture({ remediations: [running] }).trigger();
     expect(warnings).toEqual([expect.stringContaining('waits for r')]);
   });
 
   it('a trigger records whether it came through kubectl, and a limited number of groups', async () => {
     const groups = Array.from({ length: 100 }, (_, index) => `group-${index}`);
     const user = { ...userNamed('alice'), groups: ['x'.repeat(300), ...groups] };
-    const { requestedBy } = remediationIn(await world().trigger({}, { userAgent: 'curl/8 kubectl', user })).spec;
+    const { requestedBy } = remediationIn(await fixture().trigger({}, { userAgent: 'curl/8 kubectl', user })).spec;
     expect(requestedBy.via).toBe('api');
     expect(requestedBy.groups).toEqual(groups.slice(0, 64));
-    expect(await refusalOf(world().trigger({}, { user: userNamed('x'.repeat(257)) }))).toMatchObject({ code: 400 });
+    expect(await refusalOf(fixture().trigger({}, { user: userNamed('x'.repeat(257)) }))).toMatchObject({ code: 400 });
   });
 
   it('a GET previews a trigger and writes nothing', async () => {
-    const { context, requests } = world();
+    const { context, requests } = fixture();
     const get = (query: string) => send(alertTrigger(context).get, { query: new URLSearchParams(query) });
     const preview = (await get('parameter=node=dev7')).object;
     expect(preview).toMatchObject({ preview: { ok: true } });
@@ -194,7 +194,7 @@ describe('a trigger by hand', () => {
       },
       { requiredKeys: [] },
     );
-    const { context } = world();
+    const { context } = fixture();
     const { create, get } = alertTrigger(context);
     const ends = async (operation: Operation | undefined, changes: object): Promise<void> => {
       try {
@@ -221,7 +221,7 @@ describe('the other subresources', () => {
   const attempt = aRemediation({ status: { phase: 'Failed' } });
 
   it('inspections return objects and tables from the caches', async () => {
-    const { context } = world({ remediations: [attempt] });
+    const { context } = fixture({ remediations: [attempt] });
     const alert = await send(alertInspect(context).get);
     expect(alertInspect(context).get?.table?.(alert.object).rows).toEqual([
       ['monitoring/disk', 'Chosen', 0, 'monitoring/cordon', expect.any(String)],
@@ -234,27 +234,27 @@ describe('the other subresources', () => {
   });
 
   it('an inspection withholds a template from a user who may only read the alert', async () => {
-    const { context } = world({}, (question) => question.startsWith('get aegisalerts'));
+    const { context } = fixture({}, (question) => question.startsWith('get aegisalerts'));
     const { object } = await send(alertInspect(context).get);
     expect(object).toMatchObject({ preview: { ok: true, message: expect.stringContaining('cannot get') as unknown } });
     expect(object).not.toHaveProperty('preview.workflow');
   });
 
   it('render renders a template with parameters alone, or names missing variables', async () => {
-    const { context } = world();
+    const { context } = fixture();
     const render = (body: object, name = 'cordon') => send(templateRender(context).create, { name, body });
     expect((await render({ parameters: { node: 'dev7' } })).object).toMatchObject({ ok: true, variables: ['node'] });
     expect((await render({})).object).toMatchObject({ ok: false, problems: [{ variable: 'node' }] });
     expect((await render({ alert: 'default-disk-0123456789' })).object).toMatchObject({ ok: true });
     expect(await refusalOf(render({ alert: 'x' }))).toMatchObject({ code: 422 });
     expect(await refusalOf(render({}, 'no-such'))).toMatchObject({ code: 404 });
-    const { context: blind } = world({}, (question) => !question.startsWith('get aegisalerts'));
+    const { context: blind } = fixture({}, (question) => !question.startsWith('get aegisalerts'));
     const body = { alert: 'default-disk-0123456789' };
     expect(await refusalOf(send(templateRender(blind).create, { name: 'cordon', body }))).toMatchObject({ code: 403 });
   });
 
   it('subresources return 403 to a user who may not read the parent, also when it does not exist', async () => {
-    const { context } = world({}, () => false);
+    const { context } = fixture({}, () => false);
     const all: Subresource[] = [
       alertInspect(context),
       remediationInspect(context),
@@ -266,7 +266,7 @@ describe('the other subresources', () => {
   });
 
   it('every field of a subresource has a description', () => {
-    const { context } = world();
+    const { context } = fixture();
     const operations = [
       alertInspect(context),
       remediationInspect(context),

@@ -44,7 +44,7 @@ export interface DecisionEvent {
   readonly type?: 'Normal' | 'Warning';
   readonly reason: string;
   readonly action: string;
-  /** What the user did: `resolved it`. */
+  /** The action of the user, in the past tense: `resolved it`. */
   readonly did: string;
   /** Why, in the words of the user. */
   readonly comment?: string | undefined;

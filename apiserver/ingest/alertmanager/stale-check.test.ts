@@ -169,7 +169,7 @@ describe('an alert that its Alertmanager does not repeat', () => {
   });
 });
 
-describe('what nobody is asked about', () => {
+describe('alerts that need no stale check', () => {
   it('the stale check ignores resolved alerts and alerts of other sources', async () => {
     keep('a', { status: 'Resolved' });
     keep('b', { source: 'default' });

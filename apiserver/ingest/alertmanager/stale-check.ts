@@ -7,7 +7,7 @@ import type { AlertStore } from '../store/alert-store.ts';
 import type { EpisodeIndex } from '../store/episode-index.ts';
 import { alertsUrl, readAlerts } from './api.ts';
 
-/** What the stale check takes. */
+/** Dependencies of the stale check. */
 export interface StaleCheckPorts {
   /** All Alertmanagers; each of them is read. */
   urls: readonly string[];

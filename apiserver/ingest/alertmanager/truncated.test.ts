@@ -50,7 +50,7 @@ describe('the rest of a truncated group', () => {
   });
 
   it.each(['http://evil:9093', 'http://one:9093.evil', 'http://user@evil/http://one:9093', 'nonsense', undefined])(
-    'is never read from where only the payload (%s) says',
+    'truncated alerts are never read from a URL that only the payload has (%s)',
     async (claimedUrl) => {
       const { reader, asked } = readerWith(['http://one:9093'], () => Response.json([]));
       reader.request({ count: 1, groupLabels: {}, ...(claimedUrl === undefined ? {} : { claimedUrl }) }, 'a');

@@ -3,7 +3,7 @@ import type { ParseContext, TruncatedGroup } from '../../../alerts/incoming.ts';
 import type { Intake } from '../intake.ts';
 import { alertsUrl, readAlerts } from './api.ts';
 
-/** What reading truncated alerts takes. */
+/** Dependencies of the reader of truncated alerts. */
 export interface TruncatedReaderPorts {
   /** The Alertmanagers that may be read; URLs in payloads are compared with these and never followed. */
   urls: readonly string[];

@@ -5,7 +5,7 @@ export interface DeadLetter {
   readonly source: string;
   readonly reason: string;
   readonly message: string;
-  /** What was sent; never headers. */
+  /** The payload as it was sent; never headers. */
   readonly content: string;
 }
 

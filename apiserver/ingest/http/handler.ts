@@ -14,7 +14,7 @@ import type { IngestMetrics } from '../metrics.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** What the handler of the ingest needs. */
+/** Dependencies of the handler of the ingest. */
 export interface IngestHandlerPorts {
   sources: readonly Source[];
   /** By source. */

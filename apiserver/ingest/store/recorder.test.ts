@@ -5,7 +5,7 @@ import { dedupKey } from '../../../alerts/fingerprint.ts';
 import { AlertApi } from '../../../test/ingest/fakes/alert-api.ts';
 import { alertOf, at, Replica } from '../../../test/ingest/fakes/replica.ts';
 
-function world(replicas = 1) {
+function fixture(replicas = 1) {
   const api = new AlertApi();
   const all = Array.from({ length: replicas }, () => new Replica(api));
   return { api, replicas: all, replica: all[0]! };
@@ -16,7 +16,7 @@ const resolved = alertOf('Resolved', { start: 1, end: 2 });
 
 describe('recording an alert', () => {
   it('a new alert is stored as the first episode', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     expect(await replica.record(firing)).toMatchObject({ outcome: 'created' });
     const [object] = api.objects.values();
     expect(object).toMatchObject({
@@ -29,7 +29,7 @@ describe('recording an alert', () => {
   });
 
   it('a repeat needs no API call, even before the watch has shown the first episode', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     await replica.record(firing);
     api.calls.length = 0;
     expect(await replica.record(firing)).toMatchObject({ outcome: 'duplicate' });
@@ -40,7 +40,7 @@ describe('recording an alert', () => {
   });
 
   it('simultaneous alerts of many replicas are stored once', async () => {
-    const { api, replicas } = world(10);
+    const { api, replicas } = fixture(10);
     const results = await Promise.all(
       replicas.flatMap((replica) => Array.from({ length: 50 }, () => replica.record(firing))),
     );
@@ -53,7 +53,7 @@ describe('recording an alert', () => {
   });
 
   it('a resolve ends an episode, and a later firing starts the next one', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     await replica.record(firing);
     expect(await replica.record(resolved)).toMatchObject({ outcome: 'resolved', alert: { spec: { endsAt: at(2) } } });
     expect(await replica.record(resolved)).toEqual({ outcome: 'ignored', reason: 'AlreadyResolved' });
@@ -67,14 +67,14 @@ describe('recording an alert', () => {
   });
 
   it('a firing that arrives after its own resolve is ignored', async () => {
-    const { replica } = world();
+    const { replica } = fixture();
     await replica.record(firing);
     await replica.record(resolved);
     expect(await replica.record(firing)).toEqual({ outcome: 'ignored', reason: 'Late' });
   });
 
   it('an alert that is still received an hour after the end is not ignored as late', async () => {
-    const { replica } = world();
+    const { replica } = fixture();
     await replica.record(firing);
     await replica.record(resolved);
     replica.now = new Date(Date.parse(at(2)) + 3_600_001);
@@ -82,7 +82,7 @@ describe('recording an alert', () => {
   });
 
   it('alerts without times are ordered by arrival', async () => {
-    const { replica } = world();
+    const { replica } = fixture();
     const before = replica.now;
     await replica.record(alertOf('Firing'));
     replica.now = new Date(before.getTime() + 10);
@@ -96,28 +96,28 @@ describe('recording an alert', () => {
   });
 
   it('a resolve of an unknown episode is ignored after a lookup in the API server', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     expect(await replica.record(resolved)).toEqual({ outcome: 'ignored', reason: 'NoEpisode' });
     expect(api.calls).toEqual(['list']);
     expect(api.objects.size).toBe(0);
   });
 
   it('the unknown episodes of a group are looked up with one request', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     const group = Array.from({ length: 30 }, (_, n) => ({ ...resolved, fingerprint: `f${n}` }));
     await Promise.all(group.map((alert) => replica.record(alert)));
     expect(api.calls.filter((call) => call === 'list').length).toBeLessThanOrEqual(8);
   });
 
   it('a resolve ends an episode that the watch has not shown yet, and one of another type', async () => {
-    const { api, replicas } = world(2);
+    const { api, replicas } = fixture(2);
     await replicas[0]!.record(firing);
     expect(await replicas[1]!.record({ ...resolved, type: 'Renamed' })).toMatchObject({ outcome: 'resolved' });
     expect(api.open()).toEqual([]);
   });
 
   it('a resolve ends the next episode although the cache does not have it', async () => {
-    const { api, replicas } = world(2);
+    const { api, replicas } = fixture(2);
     const [one, two] = replicas as [Replica, Replica];
     await one.record(firing);
     await one.record(resolved);
@@ -128,7 +128,7 @@ describe('recording an alert', () => {
   });
 
   it('a firing starts the next episode although the watch still shows the last one as firing', async () => {
-    const { api, replicas } = world(2);
+    const { api, replicas } = fixture(2);
     const [one, two] = replicas as [Replica, Replica];
     await one.record(firing);
     two.sync();
@@ -138,7 +138,7 @@ describe('recording an alert', () => {
   });
 
   it('a firing starts an episode again when the object was deleted', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     await replica.record(firing);
     replica.sync();
     api.delete([...api.objects.values()][0]!);
@@ -148,7 +148,7 @@ describe('recording an alert', () => {
   });
 
   it('an object that is being deleted is not changed', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     await replica.record(firing);
     const [object] = api.objects.values();
     api.put({ ...object!, metadata: { ...object!.metadata, deletionTimestamp: at(30) } });
@@ -160,7 +160,7 @@ describe('recording an alert', () => {
   });
 
   it('an episode without labels is found by name', async () => {
-    const { api, replicas } = world(2);
+    const { api, replicas } = fixture(2);
     await replicas[0]!.record(firing);
     const [object] = api.objects.values();
     api.put({ ...object!, metadata: { ...object!.metadata, labels: {} } });
@@ -169,7 +169,7 @@ describe('recording an alert', () => {
   });
 
   it("keeps an alert whose name another alert's episode has", async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     const name = alertName('alertmanager', 'NodeDown', dedupKey('alertmanager', 'monitoring', 'f'), 1);
     api.put({
       apiVersion: 'aegis.io/v1alpha1',
@@ -185,9 +185,9 @@ describe('recording an alert', () => {
   });
 
   it.each(['nowhere', 'Not/A*Name', 'x'.repeat(300)])(
-    'keeps an alert for the namespace %s in the default one, and says so',
+    'an alert for the namespace %s is stored in the default one, and labelled with the requested name',
     async (tenant) => {
-      const { api, replica } = world();
+      const { api, replica } = fixture();
       const stored = await replica.record(firing, { tenant });
       expect(stored).toMatchObject({ outcome: 'created', alert: { metadata: { namespace: 'monitoring' } } });
       const label = [...api.objects.values()][0]?.metadata.labels?.[labels.requestedNamespace];
@@ -199,7 +199,7 @@ describe('recording an alert', () => {
   );
 
   it('an alert with an unknown status, or one that the API server refuses, is rejected', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     expect(await replica.record(alertOf('Unknown'))).toMatchObject({ outcome: 'rejected', reason: 'UnknownStatus' });
     expect(api.calls).toEqual([]);
     api.refuse = () => 'spec.type is too long';
@@ -207,7 +207,7 @@ describe('recording an alert', () => {
   });
 
   it('recording fails when the API server fails, and succeeds the next time', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     api.before = () => Promise.reject(new Error('connection refused'));
     await expect(replica.record(firing)).rejects.toThrow('connection refused');
     api.before = () => Promise.resolve();
@@ -215,7 +215,7 @@ describe('recording an alert', () => {
   });
 
   it('an alert whose creation had no answer is a repeat the next time', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     api.after = () => {
       throw new Error('connection reset');
     };
@@ -226,7 +226,7 @@ describe('recording an alert', () => {
   });
 
   it('recording ends at the deadline, also while it waits for the same alert', async () => {
-    const { api, replica } = world();
+    const { api, replica } = fixture();
     const { promise: never } = Promise.withResolvers<undefined>();
     api.before = (_, signal) =>
       Promise.race([

@@ -39,7 +39,7 @@ interface Rejected {
   message: string;
 }
 
-/** What recording an alert takes. */
+/** Dependencies of the recorder of alerts. */
 export interface RecorderPorts {
   store: AlertStore;
   index: EpisodeIndex;

@@ -74,7 +74,7 @@ describe('counting repeats', () => {
     expect(api.calls.length).toBeLessThanOrEqual(4);
     api.before = () => Promise.resolve();
     await replica.flush();
-    // Of those that were asked for nobody knows whether they were written.
+    // The outcome of the requested writes is unknown.
     const counted = [...api.objects.values()].reduce((sum, { status }) => sum + (status?.count ?? 1) - 1, 0);
     expect(replica.dropped).toBeLessThanOrEqual(4);
     expect(counted).toBe(51 - replica.dropped);

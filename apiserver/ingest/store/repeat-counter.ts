@@ -16,7 +16,7 @@ const writeMs = 5_000;
 /** Records a submission, as `EpisodeWriter.record` does. */
 type Record = (submission: Submission, signal: AbortSignal) => Promise<Recorded>;
 
-/** What counting repeats takes. */
+/** Dependencies of the counter of repeats. */
 export interface RepeatCounterPorts {
   store: AlertStore;
   index: EpisodeIndex;
@@ -92,7 +92,7 @@ export class RepeatCounter {
   }
 }
 
-/** What remains to be written, if anything, and whether the API server failed. */
+/** The rest that is still to be written, if any, and whether the API server failed. */
 interface Written {
   rest?: Pending;
   failed?: boolean;

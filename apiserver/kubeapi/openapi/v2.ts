@@ -4,7 +4,7 @@ import type { OpenApiV3 } from './v3.ts';
 /** Keywords that Swagger 2.0 does not have. */
 const unknown = new Set(['nullable', 'anyOf', 'oneOf', 'allOf', 'x-kubernetes-validations']);
 
-/** Returns `/openapi/v2`: the document in Swagger 2.0. What that cannot express is left out. */
+/** Returns `/openapi/v2`: the document in Swagger 2.0, without the parts that Swagger 2.0 cannot express. */
 export function openApiV2({ info, paths, components }: OpenApiV3): object {
   return {
     swagger: '2.0',

@@ -33,9 +33,9 @@ export interface Answer {
 }
 
 export interface AdmissionOptions {
-  /** What an author may do; default everything. */
+  /** The rights of an author; default all. */
   may?: (attributes: ResourceAttributes, user: string) => boolean | 'unknown' | Promise<boolean | 'unknown'>;
-  /** What kube-apiserver says to a dry run; default that it is fine. */
+  /** The answer of kube-apiserver to a dry run; default success. */
   onRequest?: (request: RestRequest) => unknown;
   /** Templates that exist; default monitoring/cordon. Undefined: not known. */
   templates?: readonly string[] | undefined;

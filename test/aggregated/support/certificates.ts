@@ -12,7 +12,7 @@ export interface Issued {
   readonly key: string;
 }
 
-/** What a test wants of a certificate. */
+/** The properties of a certificate for a test. */
 export interface Wanted {
   readonly commonName: string;
   /** DNS names. */

@@ -4,8 +4,8 @@ import type { Harness } from '../../harness/aegis.ts';
 const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /**
- * Whether kube-apiserver says in its discovery that it could not read ours lately. Who deletes namespaces goes by that;
- * it follows the condition `Available`, but not at once.
+ * Returns whether the discovery of kube-apiserver marks this group as stale. The namespace controller depends on it;
+ * it follows the condition `Available` with a delay.
  */
 export async function isStale({ rest }: Pick<Harness, 'rest'>): Promise<boolean> {
   const { items } = (await rest.request({ method: 'GET', path: '/apis', accept })) as {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Cluster } from '../../../devcluster/cluster.ts';
 import { kubectlEnv } from '../../../devcluster/kubectl.ts';
 
-/** What a person sees of a command. */
+/** The output of a command as the user sees it. */
 export interface Transcript {
   readonly code: number;
   readonly stdout: string;

@@ -71,7 +71,7 @@ export function echoTable(calls: Call[] = []): ApiResource[] {
   ];
 }
 
-/** Ends only when it is told to. */
+/** Ends only when its signal is aborted. */
 function stuck({ signal }: Call): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {

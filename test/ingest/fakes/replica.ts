@@ -7,7 +7,7 @@ import type { Recorded, Submission } from '../../../apiserver/ingest/store/recor
 import { FairSemaphore } from '../../../lib/fair-semaphore.ts';
 import type { AlertApi } from './alert-api.ts';
 
-/** An ingest process without its HTTP door, whose watch shows things only when it is told to. */
+/** An ingest process without its HTTP server, whose watch delivers changes only when the test says so. */
 export class Replica {
   now = new Date('2026-03-01T12:00:00Z');
   dropped = 0;

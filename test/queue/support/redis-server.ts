@@ -34,7 +34,7 @@ export interface Credentials {
 export interface ServerKind {
   /** Watches other servers and holds no data. */
   sentinel?: boolean;
-  /** What the test's own connection needs; with `tls` the port takes nothing else. */
+  /** Credentials of the test's own connection; with `tls` the port accepts only TLS. */
   client?: Credentials;
 }
 

@@ -15,7 +15,7 @@ export interface Secrets {
   readonly caFile: string;
   readonly otherCaFile: string;
   readonly server: CertificateFiles;
-  /** What a worker with these flags and a Secret knows. */
+  /** Returns the configuration of a worker with these flags and a Secret. */
   config(flags: Partial<Record<'ca' | 'password' | 'sentinel-password', string>>, url: string): RedisConfig;
   /** Writes a file with a secret; answers its path. */
   file(name: string, content: string): Promise<string>;

@@ -3,7 +3,7 @@ import { startRedisServer, type RedisServer, type ServerKind, type Settings } fr
 import { tlsSettings, type Secrets } from './secrets.ts';
 
 /** A master, its replica and three sentinels who agree on what to do when the master dies. */
-export interface SentinelWorld {
+export interface SentinelFixture {
   /** `redis+sentinel://`, with all sentinels. */
   readonly url: string;
   /** The master at the start. */
@@ -15,7 +15,7 @@ export interface SentinelWorld {
 }
 
 /** All servers ask for passwords, the sentinels for another one. @param tls whether all speak TLS, also to each other */
-export async function startSentinels(secrets: Secrets, tls: { ca: Buffer } | undefined): Promise<SentinelWorld> {
+export async function startSentinels(secrets: Secrets, tls: { ca: Buffer } | undefined): Promise<SentinelFixture> {
   const { password, sentinelPassword } = secrets;
   const common: Settings = tls === undefined ? [] : [...tlsSettings(secrets), ['tls-replication', 'yes']];
   const kind = (ofKind: string): ServerKind => ({ client: { password: ofKind, ...(tls && { tls }) } });

@@ -18,8 +18,8 @@ import type { Issued } from './certificates.ts';
 import { send, serverName, type Received, type Sent } from './client.ts';
 import { echoTable } from './tables.ts';
 
-/** The aggregated API on a real API server, with the wire to it in the test's hands. */
-export interface ApiWorld {
+/** The aggregated API on a real API server, behind a TCP proxy that the test controls. */
+export interface ApiFixture {
   readonly cluster: Cluster;
   /** With all rights. */
   readonly admin: RestClient;
@@ -31,15 +31,15 @@ export interface ApiWorld {
   /** The certificate that kube-apiserver itself shows. */
   readonly frontProxy: Issued;
   issue(authority: Authority, name: string, subject: Subject): Promise<Issued>;
-  /** As the front proxy, unless told otherwise; null = without certificate. */
+  /** As the front proxy by default; null = without certificate. */
   send(sent: Sent, as?: Issued | null): Promise<Received>;
   stop(): Promise<void>;
 }
 
-/** What Aegis runs as here: it may review access and read the one ConfigMap. */
+/** The user of Aegis in these tests: it may review access and read the one ConfigMap. */
 const user = 'aegis-api';
 
-export async function startApiWorld(): Promise<ApiWorld> {
+export async function startApiFixture(): Promise<ApiFixture> {
   const cluster = await borrowCluster({ contents: 'bare' });
   const wire = await startTcpProxy(Number(new URL(cluster.server).port));
   const adminConnection = connect({ kubeconfig: cluster.kubeconfigPath });

@@ -9,14 +9,14 @@ import { startApiServer } from '../harness/api-server.ts';
 const OPS = fileURLToPath(new URL('../../ops/aegis-ops', import.meta.url));
 const TOOLKIT = fileURLToPath(new URL('../../manifests/toolkit', import.meta.url));
 
-/** What a run of `aegis-ops` came to. */
+/** The result of a run of `aegis-ops`. */
 export interface Outcome {
   code: number | null;
   output: string;
 }
 
 /** A cluster whose nodes are objects only, and the scripts as they run in a pod of a template. */
-export interface OpsWorld {
+export interface OpsFixture {
   cluster: Cluster;
   /**
    * Runs an action with the rights of a template's own ServiceAccount.
@@ -37,7 +37,7 @@ export interface Running {
   ended: Promise<Outcome>;
 }
 
-export async function startOpsWorld(): Promise<OpsWorld> {
+export async function startOpsFixture(): Promise<OpsFixture> {
   const cluster = await startApiServer();
   try {
     await cluster.kubectl(['apply', '--server-side', '-f', TOOLKIT]);

@@ -14,7 +14,7 @@ import { createRestClient } from '../../kube/client/rest.ts';
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** Processes of the apiserver role on a real API server: no worker, no Redis, no Argo. */
-export interface IngestWorld {
+export interface IngestFixture {
   readonly cluster: Cluster;
   readonly alerts: ResourceClient<AegisAlert>;
   /** `http://127.0.0.1:<port>` of the ingest of each process. */
@@ -27,7 +27,7 @@ export interface IngestWorld {
   stop(): Promise<void>;
 }
 
-export async function startIngest(processes: number, args: readonly string[] = []): Promise<IngestWorld> {
+export async function startIngest(processes: number, args: readonly string[] = []): Promise<IngestFixture> {
   const cluster = await startApiServer();
   const connection = connect({ kubeconfig: cluster.kubeconfigPath });
   const alerts = resources(createRestClient(connection), aegisAlerts);

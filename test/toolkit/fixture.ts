@@ -18,7 +18,7 @@ export interface Toolkit {
   start(template: string, object: InvolvedObject): Promise<string>;
   /** Waits until the Workflow has ended. */
   ended(workflow: string): Promise<Ended>;
-  /** The steps of a Workflow that had a pod, in the order in which those started, and what became of each. */
+  /** The steps of a Workflow that had a pod, in the order in which those started, and the phase of each. */
   steps(workflow: string): Promise<string[]>;
   /** The log of all steps of a Workflow. */
   log(workflow: string): Promise<string>;

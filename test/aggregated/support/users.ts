@@ -1,15 +1,15 @@
 import type { Cluster } from '../../../devcluster/cluster.ts';
 import { NAMESPACE } from '../../../devcluster/start/aegis.ts';
 
-/** The roles for people that Aegis brings along. */
-export type PeopleRole = 'aegis-view' | 'aegis-operate' | 'aegis-approve';
+/** The roles of Aegis for users. */
+export type UserRole = 'aegis-view' | 'aegis-operate' | 'aegis-approve';
 
 /** Binds users to roles, in the namespace of Aegis only. */
-export async function bindPeople(
+export async function bindUsers(
   { kubectl }: Pick<Cluster, 'kubectl'>,
-  people: Readonly<Record<string, readonly PeopleRole[]>>,
+  users: Readonly<Record<string, readonly UserRole[]>>,
 ): Promise<void> {
-  const items = Object.entries(people).flatMap(([user, roles]) =>
+  const items = Object.entries(users).flatMap(([user, roles]) =>
     roles.map((role) => ({
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',

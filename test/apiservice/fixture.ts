@@ -40,7 +40,7 @@ export interface Replica {
 }
 
 /** A real API server, a Service that leads to replicas in this process, and rights as Aegis will have them. */
-export interface World {
+export interface Fixture {
   readonly cluster: Cluster;
   /** With all rights. */
   readonly rest: RestClient;
@@ -53,7 +53,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+export async function startFixture(): Promise<Fixture> {
   const cluster = await startApiServer();
   const proxy = await startServiceProxy([]);
   const admin = connect({ kubeconfig: cluster.kubeconfigPath });
@@ -67,7 +67,7 @@ export async function startWorld(): Promise<World> {
     await Promise.all([admin.close(), registrar.close(), proxy.stop()]);
     await cluster.stop();
   };
-  const available: World['available'] = async () =>
+  const available: Fixture['available'] = async () =>
     (await client.find({ name: API_SERVICE }))?.status?.conditions?.find(({ type }) => type === 'Available');
   try {
     await cluster.kubectl(['apply', '-f', '-'], registrarRights(NAMESPACE));

@@ -1,33 +1,33 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { createBench, type Bench } from './bench.ts';
+import { createTestQueue, type TestQueue } from './test-queue.ts';
 import { startRedisServer, type RedisServer } from './redis-server.ts';
 
 /** One Redis for all tests of a file, and for each of them a queue under a prefix of its own. */
-export interface QueueWorld {
+export interface QueueFixture {
   server: RedisServer;
-  bench: Bench;
+  queue: TestQueue;
 }
 
 /** To be called once at the top of a file. The answer is filled before each test. */
-export function useQueueWorld(): QueueWorld {
-  const world = {} as QueueWorld;
+export function useQueueFixture(): QueueFixture {
+  const fixture = {} as QueueFixture;
 
   beforeAll(async () => {
-    world.server = await startRedisServer();
+    fixture.server = await startRedisServer();
   }, 120_000);
 
   afterAll(async () => {
-    await world.server.stop();
+    await fixture.server.stop();
   });
 
   beforeEach(async () => {
-    world.bench = createBench(world.server.url);
-    await world.bench.ready();
+    fixture.queue = createTestQueue(fixture.server.url);
+    await fixture.queue.ready();
   });
 
   afterEach(async () => {
-    await world.bench.close();
+    await fixture.queue.close();
   });
 
-  return world;
+  return fixture;
 }

@@ -3,17 +3,17 @@ import type { Socket } from 'node:net';
 
 import { listen } from './listen.ts';
 
-/** A listening socket that can be closed. */
-export interface Door {
+/** A port that passes its connections on until it is closed. */
+export interface PortForward {
   port: number;
   close(): Promise<void>;
 }
 
 /**
- * Passes TCP connections from an address that pods reach on to a port of the loopback interface, so that what serves
+ * Passes TCP connections from an address that pods reach on to a port of the loopback interface, so that servers
  * there, such as kube-apiserver, need not listen on any other.
  */
-export async function openDoor(host: string, targetPort: number): Promise<Door> {
+export async function forwardPort(host: string, targetPort: number): Promise<PortForward> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const target = connect(targetPort, '127.0.0.1');

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 import { expect, it } from '@jest/globals';
 
-import { openDoor } from './door.ts';
+import { forwardPort } from './port-forward.ts';
 
-it('passes connections on, and survives that the server behind is away', async () => {
+it('a port forward passes connections on, and survives a stopped server behind it', async () => {
   const server = createServer((_request, response) => response.end('hello'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const door = await openDoor('127.0.0.1', (server.address() as AddressInfo).port);
-  const url = `http://127.0.0.1:${door.port}`;
+  const forward = await forwardPort('127.0.0.1', (server.address() as AddressInfo).port);
+  const url = `http://127.0.0.1:${forward.port}`;
   try {
     expect(await (await fetch(url)).text()).toBe('hello');
     server.closeAllConnections();
@@ -17,7 +17,7 @@ it('passes connections on, and survives that the server behind is away', async (
     await expect(fetch(url)).rejects.toThrow();
     await expect(fetch(url)).rejects.toThrow();
   } finally {
-    await door.close();
+    await forward.close();
   }
   await expect(fetch(url)).rejects.toThrow();
 });

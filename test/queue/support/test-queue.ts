@@ -18,7 +18,7 @@ import { createReconcileWorker, type ReconcileWorker } from '../../../queue/jobs
  *
  * @param redis the URL of Redis, or all that there is to know
  */
-export function createBench(redis: string | RedisSettings, prefix = `{${randomUUID().slice(0, 8)}}`) {
+export function createTestQueue(redis: string | RedisSettings, prefix = `{${randomUUID().slice(0, 8)}}`) {
   const settings = typeof redis === 'string' ? { redisUrl: redis } : redis;
   let logged = '';
   const logger = createLogger('debug', { write: (line) => (logged += line) });
@@ -47,7 +47,7 @@ export function createBench(redis: string | RedisSettings, prefix = `{${randomUU
     clock,
     /** All log lines so far. */
     logged: () => logged,
-    /** What the leader does each second. */
+    /** Creates the loop that the leader runs each second. */
     createLoop: (options: Partial<EnqueueLoopOptions> & Pick<EnqueueLoopOptions, 'sources'>) =>
       new EnqueueLoop({
         producer,
@@ -91,7 +91,7 @@ export function createBench(redis: string | RedisSettings, prefix = `{${randomUU
   };
 }
 
-export type Bench = ReturnType<typeof createBench>;
+export type TestQueue = ReturnType<typeof createTestQueue>;
 
 export function alertKey(name: string): ObjectKey {
   return { kind: 'alert', namespace: 'monitoring', name };

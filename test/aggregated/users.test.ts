@@ -9,14 +9,14 @@ import { examples, startHarness, type Harness } from '../harness/aegis.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startTraffic, type Traffic } from '../harness/traffic.ts';
 import { runKubectl, type Transcript } from './support/kubectl.ts';
-import { bindPeople } from './support/people.ts';
+import { bindUsers } from './support/users.ts';
 import { accessLines, auditEntries, type AuditEntry } from './support/records.ts';
 import { throughKubeApiserver, type Through } from './support/through.ts';
 
 const group = 'subresources.aegis.io';
 const base = `/apis/${group}/v1alpha1/namespaces/${NAMESPACE}`;
 const rules = `/apis/aegis.io/v1alpha1/namespaces/${NAMESPACE}/aegisalertopsrules`;
-const [alert] = distinct('people', 1);
+const [alert] = distinct('users', 1);
 const alertPath = `${base}/aegisalerts/${nameOf(alert!)}`;
 
 let harness: Harness;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await cluster.kubectl(['apply', '-f', join(examples, 'nodehasemergencyevent.yaml')]);
   const patch = ['patch', 'aegisalertopsrule', 'nodehasemergencyevent', '--type=merge', '-p'];
   await cluster.kubectl([...patch, '{"spec":{"approvals":2}}']);
-  await bindPeople(cluster, {
+  await bindUsers(cluster, {
     vera: ['aegis-view'],
     olga: ['aegis-view', 'aegis-operate'],
     jane: ['aegis-view', 'aegis-approve'],
@@ -80,7 +80,7 @@ async function attempt() {
   return items.find(({ spec, status }) => spec.alertRef.name === nameOf(alert!) && status?.phase !== undefined);
 }
 
-describe('an alert for which two people must agree', () => {
+describe('an alert whose attempt requires two approvals', () => {
   it('two approvers of the manifest that they inspected start its Workflow, and users without the right cannot', async () => {
     const { metadata } = await eventually('the attempt', attempt);
     const path = `${base}/aegisremediations/${metadata.name}`;
@@ -120,7 +120,7 @@ describe('an alert for which two people must agree', () => {
   });
 });
 
-describe('what is written down', () => {
+describe('audit log and access log', () => {
   const trace = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
 
   it('the audit log of kube-apiserver and the access log of Aegis have the same entries', async () => {
@@ -137,7 +137,7 @@ describe('what is written down', () => {
       expect({ request, status: answer.status }).toEqual({ request, status });
     }
     const linesNow = () => Map.groupBy(accessLines(harness.cluster, 'apiserver-0'), ({ auditID }) => auditID);
-    // What kube-apiserver itself forbids never comes to Aegis.
+    // Requests that kube-apiserver forbids never reach Aegis.
     const entries = auditEntries(harness.cluster).filter(
       ({ impersonatedUser, objectRef, annotations }) =>
         impersonatedUser !== undefined &&
@@ -189,7 +189,7 @@ describe('what is written down', () => {
   });
 });
 
-describe('connections on which nothing is said for a while', () => {
+describe('idle connections', () => {
   it('idle connections are kept and used again', async () => {
     const before = harness.extension!.webhooks.accepted();
     const left = 60_000 - (performance.now() - begun);

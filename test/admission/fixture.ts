@@ -22,7 +22,7 @@ import { createLogger } from '../../process/logger.ts';
 import { createRegistry } from '../../process/metrics.ts';
 import { eventually } from '../harness/eventually.ts';
 
-/** What a command said. */
+/** The output and the exit code of a command. */
 export interface Transcript {
   code: number | null;
   stdout: string;
@@ -30,7 +30,7 @@ export interface Transcript {
 }
 
 /** A real API server whose webhooks are Aegis's admission, with Aegis's own rights. */
-export interface AdmissionWorld {
+export interface AdmissionFixture {
   cluster: Cluster;
   /** Paths of the reviews that arrived, with their query. */
   asked: string[];
@@ -44,7 +44,7 @@ export interface AdmissionWorld {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<AdmissionWorld> {
+export async function startFixture(): Promise<AdmissionFixture> {
   const cluster = await startApiServer();
   const connection = connect({ kubeconfig: await aegisKubeconfig(cluster, 'apiserver') });
   const rest = createRestClient(connection);

@@ -16,13 +16,13 @@ import { startHarness, type Harness } from '../../harness/aegis.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { createCompilers } from '../../../remediation/planning/compilers.ts';
 
-/** Aegis on a real API server, and people who ask it for things through the handlers. */
-export interface Office {
+/** Aegis on a real API server, and users who call the handlers of its subresources. */
+export interface SubresourceFixture {
   readonly harness: Harness;
   readonly context: ReadContext;
-  /** Events as they were told: `reason: note`. */
+  /** Recorded events: `reason: note`. */
   readonly events: string[];
-  /** What was asked about people's rights, as `verb resource/name`. */
+  /** Access reviews, as `verb resource/name`. */
   readonly asked: string[];
   /** Rights that no user has: `verb resource`. */
   readonly forbidden: Set<string>;
@@ -30,7 +30,7 @@ export interface Office {
   ask(subresource: Subresource, who: string | Partial<Call['user']>, name: string, request?: Request): Promise<Said>;
   /** A firing alert that no rule matches. */
   alert(name: string): Promise<AegisAlert>;
-  /** An attempt for a new alert, that needs approvals unless told otherwise. */
+  /** An attempt for a new alert, that needs approvals unless `spec` says otherwise. */
   attempt(name: string, spec?: Partial<RemediationSpec>): Promise<AegisRemediation>;
   /** Waits until an attempt is in a phase (and has a reason). */
   reaches(attempt: AegisRemediation, phase: string, reason?: string): Promise<AegisRemediation>;
@@ -52,7 +52,7 @@ export interface Said {
   readonly warnings: readonly string[];
 }
 
-export async function startOffice(): Promise<Office> {
+export async function startSubresourceFixture(): Promise<SubresourceFixture> {
   const harness = await startHarness({ workerArgs: ['--resync-interval=5s'] });
   await harness.cluster.kubectl(['apply', '-f', '-'], JSON.stringify(rightsOf(groups)));
   const logger = createLogger('error');
@@ -100,7 +100,7 @@ export async function startOffice(): Promise<Office> {
       const user = {
         name: '',
         uid: '',
-        groups: ['people'],
+        groups: ['approvers'],
         extra: {},
         ...(typeof who === 'string' ? { name: who } : who),
       };
@@ -143,15 +143,15 @@ export async function startOffice(): Promise<Office> {
   };
 }
 
-/** Who comes here; the worker asks kube-apiserver whether they may still approve when something runs. */
-const groups = ['people', 'gpu'];
+/** Groups of the users; before a submit, the worker asks kube-apiserver whether they may still approve. */
+const groups = ['approvers', 'gpu'];
 
 function rightsOf(allowed: readonly string[]): object {
   const apiGroup = 'rbac.authorization.k8s.io';
   return {
     apiVersion: `${apiGroup}/v1`,
     kind: 'ClusterRoleBinding',
-    metadata: { name: 'people' },
+    metadata: { name: 'approvers' },
     roleRef: { apiGroup, kind: 'ClusterRole', name: 'aegis-approve' },
     subjects: allowed.map((name) => ({ apiGroup, kind: 'Group', name })),
   };
