@@ -61,11 +61,11 @@ export function accessReviews(rest: RestClient, options: AccessReviewOptions): A
     const deadline = startDeadline(timeoutMs);
     try {
       for (const pauseMs of pausesMs) {
-        try {
-          return await ask(question, deadline.signal);
-        } catch (error) {
+        const verdict = await ask(question, deadline.signal).catch((error: unknown) => {
           if (deadline.signal.aborted || !mayPass(error)) throw error;
-        }
+          return undefined;
+        });
+        if (verdict !== undefined) return verdict;
         await clock.sleep(pauseMs * (1 + random() * jitter), deadline.signal);
       }
       return await ask(question, deadline.signal);

@@ -6,7 +6,7 @@ import { resources } from '../client/resources.ts';
 import type { KubeMetrics } from '../metrics.ts';
 import { createInformer, type Informer, type InformerOptions } from './informer.ts';
 
-/** What all informers of a process have in common. */
+/** Dependencies that all informers of a process share. */
 export interface SharedInformersOptions {
   readonly rest: RestClient;
   readonly metrics: KubeMetrics;
