@@ -6,7 +6,7 @@ const never = new Promise<never>(() => undefined);
 describe('startDeadline', () => {
   it('a deadline aborts its signal when the time is up, and reports that it expired', async () => {
     const deadline = startDeadline(5);
-    await expect(untilAborted(never, deadline.signal)).rejects.toThrow('no answer within 5 ms');
+    await expect(untilAborted(never, deadline.signal)).rejects.toThrow('no end within 5 ms');
     expect(deadline.expired()).toBe(true);
     deadline.clear();
   });

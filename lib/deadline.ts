@@ -11,6 +11,11 @@ export interface Deadline {
   clear(): void;
 }
 
+/** The reason of a deadline's signal when the time is up. */
+export class DeadlineExceededError extends Error {
+  override readonly name = 'DeadlineExceededError';
+}
+
 /** The work may succeed later: its time is up, or too much other work is ahead of it. Answered with 503. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
@@ -28,7 +33,7 @@ export function startDeadline(ms: number, ...callers: readonly (AbortSignal | un
   let expired = false;
   const timer = setTimeout(() => {
     expired = !controller.signal.aborted;
-    controller.abort(new Error(`no answer within ${ms} ms`));
+    controller.abort(new DeadlineExceededError(`no end within ${ms} ms`));
   }, ms);
   const follow = () => {
     controller.abort(callers.find((signal) => signal?.aborted)?.reason);

@@ -1,6 +1,7 @@
 import type { Logger } from '../lib/logger.ts';
 import type { DeadLetters } from './dead-letters/store.ts';
 import type { QueueMetrics } from './metrics.ts';
+import { timersQueue } from './keys.ts';
 import type { Producer } from './jobs/producer.ts';
 
 interface Measured {
@@ -20,7 +21,8 @@ export async function measureQueues({ queues, producer, deadLetters, metrics, lo
       for (const [state, count] of counts) metrics.depth.set({ queue, state }, count);
     }
     const letters = await deadLetters.refresh();
-    for (const queue of queues) metrics.deadLetters.set({ queue }, letters[queue] ?? 0);
+    for (const queue of queues.filter((name) => name !== timersQueue))
+      metrics.deadLetters.set({ queue }, letters[queue] ?? 0);
   } catch (error) {
     // The watch of Redis already reports an outage.
     logger.debug({ err: error }, 'Could not measure the queues');

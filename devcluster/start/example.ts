@@ -76,8 +76,8 @@ async function fireAlert({ cluster, nodes, ingestUrl, terminal }: Stage): Promis
     terminal.print(`\n$ curl -X POST ${ingestUrl}/default/alert -d '${body}'`);
     terminal.print(await post(ingestUrl, body));
     terminal.print(`\n$ kubectl -n ${NAMESPACE} get aegisalert --watch | grep default`);
-    // The state that lasts: without a node no pod of the Workflow is ever scheduled.
-    const last = nodes === 'none' ? 'Pending' : 'Succeeded';
+    // Without a node no pod of the Workflow is scheduled; a watch may skip Pending, which Argo leaves at once.
+    const last = nodes === 'none' ? ['Pending', 'Running'] : ['Succeeded'];
     return await watch.follow(last, terminal.print);
   } finally {
     watch.stop();

@@ -13,10 +13,10 @@ const HEAD_START_MS = 500;
 /** A running `kubectl get aegisalert --watch`. */
 export interface AlertWatch {
   /**
-   * Shows the lines of the next new alert until one of them has `last` in it; answers the alert's name. Rejects when
+   * Shows the lines of the next new alert until one of them has a word of `last` in it; returns the alert's name. Rejects when
    * the remediation fails or nothing comes for two minutes.
    */
-  follow(last: string, show: Log): Promise<string>;
+  follow(last: readonly string[], show: Log): Promise<string>;
   stop(): void;
 }
 
@@ -43,10 +43,10 @@ export async function watchAlerts(cluster: Cluster, namespace: string): Promise<
         if (line === undefined) await sleep(20);
         if (line === undefined || known.has(name)) continue;
         show(line);
-        if (line.includes(last)) return name;
+        if (last.some((word) => line.includes(word))) return name;
         if (line.includes('Failed')) throw new Error(`the remediation of ${name} failed`);
       }
-      throw new Error(`no alert came to ${last} within ${TIMEOUT_MS / 1000} s`);
+      throw new Error(`no alert became ${last.join(' or ')} within ${TIMEOUT_MS / 1000} s`);
     },
     stop() {
       lines.close();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, DeadlineExceededError, maxAttempts, RunCancelledError } from './error-policy.ts';
+import { DeadlineExceededError } from '../../lib/deadline.ts';
+import { decide, maxAttempts, RunCancelledError } from './error-policy.ts';
 
 function failure(retry: unknown): Error {
   return Object.assign(new Error('no'), { retry });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backoffMs } from '../../lib/backoff.ts';
+import { DeadlineExceededError } from '../../lib/deadline.ts';
 
 /** The retry decision that an error carries; any error may have one in its property `retry`. */
 export type Retry =
@@ -19,11 +20,6 @@ export interface Decision {
   readonly next: 'retry' | 'dead-letter';
   /** Milliseconds until the retry; jitter included. */
   readonly delayMs: number;
-}
-
-/** Abort reason of a run whose time is up. */
-export class DeadlineExceededError extends Error {
-  override readonly name = 'DeadlineExceededError';
 }
 
 /** Abort reason of a run that must stop because this worker stops or has lost the job. */

@@ -4,7 +4,7 @@ import { errorMessage } from '../../process/error-fields.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { formatKey, type ObjectKey, type Reconcile } from '../keys.ts';
 import type { DeadLetters } from '../dead-letters/store.ts';
-import { decide, DeadlineExceededError, RunCancelledError, type Decision } from './error-policy.ts';
+import { decide, RunCancelledError, type Decision } from './error-policy.ts';
 import type { QueueMetrics } from '../metrics.ts';
 import type { Producer } from './producer.ts';
 import type { RecentKeys } from './recent-keys.ts';
@@ -75,7 +75,7 @@ async function withDeadline({ reconcile, deadlineMs }: RunContext, key: ObjectKe
   try {
     return await reconcile(key, deadline.signal);
   } catch (error) {
-    throw deadline.expired() ? new DeadlineExceededError(`no end within ${deadlineMs} ms`) : error;
+    throw deadline.expired() ? deadline.signal.reason : error;
   } finally {
     deadline.clear();
   }

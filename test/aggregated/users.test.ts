@@ -170,6 +170,9 @@ describe('audit log and access log', () => {
       `${base}/aegisremediations/${metadata.name}/inspect`,
       `/apis/${group}/v1alpha1`,
     ];
+    // The worker adds the uses of a rule to its status every 15 seconds; those of the alert are written before.
+    const counted = ['get', 'aegisalertopsrule', 'nodehasemergencyevent', '-o', 'jsonpath={.status.triggered}'];
+    await eventually('the uses of the rule', async () => Number(await harness.cluster.kubectl(counted)) > 0);
     const since = new Date().toISOString();
     for (let count = 0; count < 100; count += 1) {
       const path = looks[count % looks.length]!;

@@ -56,7 +56,8 @@ async function answer(planes: ControlPlanes, incoming: IncomingMessage): Promise
 /** The control planes of another process. `stop` leaves them to it. */
 export function remoteControlPlanes(socketPath: string): ControlPlanes {
   const call = async (asked: Call): Promise<unknown> => {
-    const outgoing = request({ socketPath, method: 'POST' });
+    // A connection of its own for each call: the lender closes idle ones after seconds.
+    const outgoing = request({ socketPath, method: 'POST', agent: false });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     outgoing.end(JSON.stringify(asked));
     const [incoming] = await answered;

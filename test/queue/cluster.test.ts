@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { freePorts } from '../../devcluster/ports.ts';
 import { alertKey, createTestQueue } from './support/test-queue.ts';
 import { until } from './support/eventually.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
@@ -11,13 +12,21 @@ const slots = [
 ] as const;
 
 beforeAll(async () => {
-  servers = await Promise.all(slots.map(() => startRedisServer([['cluster-enabled', 'yes']])));
+  const busPorts = (await freePorts(slots.length)).map(String);
+  servers = await Promise.all(
+    busPorts.map((port) =>
+      startRedisServer([
+        ['cluster-enabled', 'yes'],
+        ['cluster-port', port],
+      ]),
+    ),
+  );
   for (const [index, { client }] of servers.entries()) {
     await client.call('CLUSTER', 'ADDSLOTSRANGE', ...(slots[index] ?? []).map(String));
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
   }
   for (const { client } of servers.slice(1))
-    await client.call('CLUSTER', 'MEET', '127.0.0.1', String(servers[0]?.port));
+    await client.call('CLUSTER', 'MEET', '127.0.0.1', String(servers[0]?.port), busPorts[0] ?? '');
   for (const { client } of servers) {
     await until(async () => String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
   }
