@@ -75,7 +75,10 @@ export async function settleFlood(harness: Harness): Promise<number> {
   return round((performance.now() - started) / 1_000);
 }
 
-/** Stores 1,000 rules, none of which matches an alert of the benchmark: half by a name, half by a pattern. */
+/**
+ * Stores 1,000 rules, none of which matches an alert of the benchmark: half by a name, half by a pattern. Waits until each
+ * has its status.
+ */
 export async function storeRules(harness: Harness): Promise<number> {
   const client = harness.client(aegisAlertOpsRules);
   const numbers = Array.from({ length: storedRules }, (_, index) => index);
@@ -90,5 +93,13 @@ export async function storeRules(harness: Harness): Promise<number> {
       },
     } as never);
   });
+  await eventually(
+    'every rule to have a status',
+    async () => {
+      const { items } = await client.list({ namespace: NAMESPACE });
+      return items.every(({ status }) => status?.conditions !== undefined);
+    },
+    { withinMs: 120_000, everyMs: 1_000 },
+  );
   return storedRules;
 }
