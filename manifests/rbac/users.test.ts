@@ -2,23 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { subresourceGroup } from '../../crds/subresources/group.ts';
 import { verbsOf } from '../../apiserver/kubeapi/gvk.ts';
 import { apiResources } from '../../apiserver/aggregated/subresources/resources.ts';
-import { noon } from '../../test/builders/objects.ts';
-import { fakeCaches } from '../../test/fakes/caches.ts';
-import { fakeRest } from '../../test/fakes/rest-client.ts';
+import { idleDeps } from '../../test/aggregated/support/deps.ts';
 import { userRights } from './users.ts';
 import type { Rule } from './rules.ts';
-import { createCompilers } from '../../remediation/planning/compilers.ts';
 
 /** The real table; nothing of it is called. */
-const table = apiResources({
-  caches: fakeCaches({}),
-  rest: fakeRest(),
-  authorizer: { authorize: () => Promise.reject(new Error()) },
-  events: { record: () => undefined },
-  ruleScope: 'Cluster',
-  compilers: createCompilers(),
-  now: () => noon,
-});
+const table = apiResources(idleDeps());
 
 /** All requests of the API: `verb resource/subresource`. */
 const requests = table.flatMap((resource) =>

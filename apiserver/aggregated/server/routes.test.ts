@@ -1,29 +1,15 @@
-import { createCompilers } from '../../../remediation/planning/compilers.ts';
 import { describe, expect, it } from '@jest/globals';
+import { idleDeps } from '../../../test/aggregated/support/deps.ts';
 import { echo, echoTable } from '../../../test/aggregated/support/tables.ts';
-import type { Deps } from '../subresources/deps.ts';
 import { apiResourceList } from '../../kubeapi/discovery/classic.ts';
 import { apiGroupDiscoveryList } from '../../kubeapi/discovery/aggregated.ts';
 import { parseRequestInfo } from '../../kubeapi/request-info.ts';
 import { apiResources } from '../subresources/resources.ts';
 import { createRoutes, type NoRoute, type Route } from './routes.ts';
-import { fakeCaches } from '../../../test/fakes/caches.ts';
-import { noon } from '../../../test/builders/objects.ts';
-import { fakeRest } from '../../../test/fakes/rest-client.ts';
 
 const root = '/apis/subresources.aegis.io/v1alpha1';
 
-/** Nothing of it is called: what is looked at is the table. */
-const deps: Deps = {
-  caches: fakeCaches({}),
-  rest: fakeRest(),
-  authorizer: { authorize: () => Promise.reject(new Error()) },
-  events: { record: () => undefined },
-  ruleScope: 'Cluster',
-  compilers: createCompilers(),
-  now: () => noon,
-};
-const table = apiResources(deps);
+const table = apiResources(idleDeps());
 const routes = createRoutes(table);
 
 describe('the table of resources', () => {
